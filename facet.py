@@ -1,0 +1,79 @@
+"""Facet's public face: everything an editor, or a test of one, needs. Plugin authors import this module and no other.
+
+from facet import Annotated, Iterator, Slider, Step, Subject, editor, hookimpl
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from registry.context import Context
+from registry.errors import (
+    BadInput,
+    BadSpec,
+    EditorError,
+    EditorFailed,
+    LicenceNeeded,
+    NoFace,
+    OutOfMemory,
+    Stopped,
+    WeightsCorrupt,
+    WeightsMissing,
+)
+from registry.hookspecs import hookimpl
+from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
+from registry.loader import PluginRow, Registry, load_registry
+from registry.marks import Mask, Paint, Pair, Points
+from registry.replay import replay
+from registry.run import finish, run
+from registry.spec import API_VERSION, EditorSpec, Input, editor
+from registry.steps import Preview, Result, Step
+from registry.stop import Stop
+from registry.subject import GeneratorRef, Subject
+from registry.weights import Net, Weights
+
+__all__ = [
+    "API_VERSION",
+    "Annotated",
+    "BadInput",
+    "BadSpec",
+    "Choice",
+    "Context",
+    "EditorError",
+    "EditorFailed",
+    "EditorSpec",
+    "GeneratorRef",
+    "Input",
+    "Iterator",
+    "Kind",
+    "Latent",
+    "LicenceNeeded",
+    "Mask",
+    "Net",
+    "NoFace",
+    "OutOfMemory",
+    "Paint",
+    "Pair",
+    "Picture",
+    "PluginRow",
+    "Points",
+    "Preview",
+    "Registry",
+    "Result",
+    "Seed",
+    "Slider",
+    "Step",
+    "Stop",
+    "Stopped",
+    "Subject",
+    "Switch",
+    "Text",
+    "Weights",
+    "WeightsCorrupt",
+    "WeightsMissing",
+    "editor",
+    "finish",
+    "hookimpl",
+    "load_registry",
+    "replay",
+    "run",
+]

@@ -1,0 +1,73 @@
+"""`ctx`: what a handler gets besides its inputs. It holds the run's state, so that handlers need no globals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from registry.errors import EditorFailed, Stopped
+from registry.stop import Stop
+from registry.weights.declare import Net
+
+
+class Context:
+    """One run's surroundings.
+
+    Attributes:
+        device: ``"cuda"``, ``"mps"`` or ``"cpu"``.
+        dtype: the floating type to compute in.
+        seed: the run's seed.
+        generator: a `torch.Generator` on `device`, seeded.
+        state: what an earlier slice of the same run left in ``Step.state``, or None at its start.
+        deadline: `time.monotonic()` value at which the run must end, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str = "cpu",
+        seed: int = 0,
+        nets: tuple[Net, ...] = (),
+        stop: Stop | None = None,
+        deadline: float | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.device = device
+        self.dtype = torch.float32
+        self.seed = seed
+        self.state = state
+        self.deadline = deadline
+        self.generator = torch.Generator(device=device).manual_seed(seed)
+        self.weights_used: list[dict[str, Any]] = []
+        self._nets = {net.name: net for net in nets}
+        self._stop = stop
+
+    def net(self, name: str) -> Any:
+        """The network declared under that name, on the run's device, from the cache of loaded ones if it is there.
+
+        Raises:
+            WeightsMissing, WeightsCorrupt, LicenceNeeded: none of its sources can be used.
+        """
+        if name not in self._nets:
+            known = ", ".join(self._nets) or "none"
+            raise EditorFailed(f"The editor asked for a net called {name!r}, but declares {known}.")
+        from registry.weights.loaded import load_net  # reading weights is only paid for by editors that use them
+
+        loaded = load_net(self._nets[name], self.device)
+        if loaded.record not in self.weights_used:
+            self.weights_used.append(loaded.record)
+        return loaded.module
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user pressed stop, or the deadline passed."""
+        late = self.deadline is not None and time.monotonic() >= self.deadline
+        return late or (self._stop is not None and self._stop.is_set())
+
+    def check_stop(self) -> None:
+        """Raise Stopped if the run should end. The picture of the last Step becomes the result; do not catch it."""
+        if self.stopping:
+            raise Stopped("The edit was stopped.")

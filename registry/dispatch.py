@@ -1,0 +1,182 @@
+"""The one door to the device: every handler of every editor runs through `dispatch`.
+
+On a ZeroGPU Space `work` is decorated with ``@spaces.GPU``, once, so that one worker process stays warm for all
+editors. Anywhere else it runs here, in a thread of its own (a handler's `torch` modes are thread-local, and a server
+may resume a generator in any of its threads), one run at a time in the order of arrival, watched so that an editor
+that hangs is given up and the next one can run.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from registry.device import resident_bytes
+from registry.errors import EditorFailed, Stopped
+from registry.steps import Preview
+from registry.work import Failure, Job, Outcome, work
+
+ZERO_GPU_SLICE_SECONDS = 55  # a slice must end inside the 60 s that ZeroGPU lends by default
+_END = object()
+
+Event = Preview | Outcome | Failure
+
+
+def on_zero_gpu() -> bool:
+    """Whether this process runs on a ZeroGPU Space, judged as the `spaces` package does."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def _duration(job: Job) -> int:
+    return int(min(60, (job.slice_seconds or ZERO_GPU_SLICE_SECONDS) + 5))
+
+
+def _door() -> Callable[[Job], Iterator[Event]]:
+    if not on_zero_gpu():
+        return work
+    import spaces  # must come before anything that initialises CUDA
+
+    decorated: Callable[[Job], Iterator[Event]] = spaces.GPU(duration=_duration)(work)
+    return decorated
+
+
+_work = _door()
+
+
+class FairLock:
+    """A lock that is handed over in the order of asking, so that nobody starves."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._held = False
+
+    @contextmanager
+    def turn(self, give_up: Callable[[], bool]) -> Iterator[None]:
+        """Wait for the turn and hold it. Raises Stopped if `give_up()` becomes true while waiting."""
+        mine = threading.Event()
+        with self._guard:
+            if self._held:
+                self._waiting.append(mine)
+            else:
+                self._held = True
+                mine.set()
+        while not mine.wait(0.1):
+            if give_up() and self._leave(mine):
+                raise Stopped("The edit was stopped while it waited for its turn.")
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _leave(self, mine: threading.Event) -> bool:
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return True
+            return False  # the turn came in this very moment
+
+    def _pass_on(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+
+device_lock = FairLock()
+
+
+def dispatch(job: Job, memory: Callable[[int], None]) -> Iterator[Event]:
+    """Run one slice and pass its events on.
+
+    Args:
+        job: what to run.
+        memory: called with the resident bytes of this process several times a second.
+    """
+    events: queue.Queue[object] = queue.Queue(maxsize=4)
+    gone = threading.Event()
+    context = contextvars.copy_context()  # ZeroGPU finds the visitor's token in it
+
+    def run() -> None:
+        steps = context.run(_work, job)
+        try:
+            while not gone.is_set():
+                event = context.run(next, steps, _END)
+                _put(events, event, gone)
+                if event is _END:
+                    return
+        except BaseException as error:  # an injected Stopped, or the ZeroGPU client's own errors
+            _put(events, Failure(EditorFailed(f"The run broke off: {error or type(error).__name__}.")), gone)
+            _put(events, _END, gone)
+        finally:
+            if hasattr(steps, "close"):
+                context.run(steps.close)
+
+    thread = threading.Thread(target=run, name=f"facet-run-{job.editor}", daemon=True)
+    thread.start()
+    try:
+        yield from _pump(job, thread, events, memory)
+    finally:
+        gone.set()
+        if job.stop is not None:
+            job.stop.set()  # a handler in the middle of a long step sees it at its next ctx.check_stop()
+        thread.join(10)
+        if thread.is_alive():
+            _interrupt(thread)
+
+
+def silence_seconds() -> float:
+    """How long an editor may say nothing before it is given up (``FACET_SILENCE_SECONDS``, default 300)."""
+    return float(os.environ.get("FACET_SILENCE_SECONDS", "300"))
+
+
+def _put(events: queue.Queue[object], event: object, gone: threading.Event) -> None:
+    while not gone.is_set():
+        try:
+            events.put(event, timeout=0.2)
+            return
+        except queue.Full:
+            continue
+
+
+def _pump(
+    job: Job, thread: threading.Thread, events: queue.Queue[object], memory: Callable[[int], None]
+) -> Iterator[Event]:
+    silent, limit = 0.0, silence_seconds()
+    while True:
+        try:
+            event = events.get(timeout=0.05)
+        except queue.Empty:
+            memory(resident_bytes())
+            silent += 0.05
+            if silent > limit:
+                _interrupt(thread)
+                sentence = f"The editor {job.editor} said nothing for {limit:g} seconds and was given up."
+                yield Failure(EditorFailed(sentence), fault=f"said nothing for {limit:g} seconds")
+                return
+            continue
+        memory(resident_bytes())
+        if event is _END:
+            return
+        silent = 0.0
+        assert isinstance(event, (Preview, Outcome, Failure))
+        yield event
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise Stopped inside `thread`. It takes effect at its next Python instruction, so it ends any Python loop."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
+        thread.join(2)

@@ -1,0 +1,60 @@
+"""What can go wrong, and who is told.
+
+`EditorError` and its children carry one plain sentence for the person using Facet; every surface shows that sentence
+and nothing else. `BadSpec` is for the author of an editor and is never shown as the result of an edit.
+"""
+
+from __future__ import annotations
+
+
+class EditorError(Exception):
+    """An edit could not be made. `str(error)` is a sentence for the user: what is wrong and what to do."""
+
+
+class BadInput(EditorError):
+    """One input is wrong.
+
+    Args:
+        field: the input's name as the surfaces show it, e.g. ``"steps"``.
+        why: what is wrong, without a full stop, e.g. ``"must be a number from 1 to 500, not 9000"``.
+        fix: what the user can do about it, one sentence or empty.
+    """
+
+    def __init__(self, field: str, why: str, fix: str = "") -> None:
+        super().__init__(field, why, fix)  # the arguments, so that the error survives pickling
+        self.field, self.why, self.fix = field, why, fix
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}." + (f" {self.fix}" if self.fix else "")
+
+
+class NoFace(EditorError):
+    """An editor needs a face and found none (or several, or one it cannot use)."""
+
+
+class WeightsMissing(EditorError):
+    """Weights are neither in the cache nor to be had: says which, from where, how large, and what to do."""
+
+
+class WeightsCorrupt(EditorError):
+    """A weight file is damaged, hostile or not what it claims to be. Nothing in it was executed."""
+
+
+class LicenceNeeded(EditorError):
+    """Weights come under a licence the user has not yet accepted."""
+
+
+class OutOfMemory(EditorError):
+    """The edit does not fit into the memory of the device; says how much was needed if that is known."""
+
+
+class Stopped(EditorError):
+    """The user stopped the run, or its deadline passed, before there was anything to keep."""
+
+
+class EditorFailed(EditorError):
+    """An editor broke its contract or raised something unexpected: a fault of the editor, not of the user."""
+
+
+class BadSpec(Exception):
+    """An editor's declaration is wrong; shown to its author at load, on the Add-ons page and in ``facet list``."""

@@ -1,0 +1,141 @@
+"""Recipes: the JSON from which an edit can be made again, kept inside every saved PNG.
+
+A recipe holds no path and no pixels: a picture is named by the sha256 of its pixels, or by its id if it is one of the
+bundled samples. The lineage of a picture is the list of its recipes, oldest first.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from registry.errors import BadInput
+from registry.pictures import Pixels
+from registry.spec import EditorSpec
+from registry.subject import Subject
+from registry.work import Job, Outcome
+
+FORMAT = 1
+KEY = "facet"
+_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_MOST_BYTES = 4_000_000
+
+
+def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
+    """The recipe of a finished run."""
+    import torch
+
+    return {
+        "facet": FORMAT,
+        "editor": spec.id,
+        "version": spec.version,
+        "plugin": spec.plugin,
+        "inputs": spec.record(job.values),
+        "seed": job.seed,
+        "weights": [dict(row) for row in outcome.weights],
+        "device": job.device,
+        "dtype": "float32",
+        "threads": job.threads,
+        "steps": outcome.steps,
+        "stopped": outcome.stopped,
+        "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
+    }
+
+
+def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
+    """The IPTC term for what was done: trained weights or not, from a picture or from nothing."""
+    if not lineage:
+        return ""
+    from_picture = "subject" in lineage[0].get("inputs", {})
+    if not any(recipe.get("weights") for recipe in lineage):
+        return _IPTC + ("algorithmicallyEnhanced" if from_picture else "algorithmicMedia")
+    return _IPTC + ("compositeWithTrainedAlgorithmicMedia" if from_picture else "trainedAlgorithmicMedia")
+
+
+def png_bytes(pixels: Pixels, lineage: Sequence[Mapping[str, Any]]) -> bytes:
+    """A PNG with the lineage in a text chunk and the IPTC DigitalSourceType mark in its XMP."""
+    info = PngInfo()
+    if lineage:
+        info.add_itxt(KEY, json.dumps({"facet": FORMAT, "lineage": list(lineage)}, separators=(",", ":")), zip=True)
+        info.add_itxt("XML:com.adobe.xmp", _xmp(digital_source_type(lineage)))
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=info, compress_level=4)
+    return buffer.getvalue()
+
+
+def save_png(subject: Subject, path: str | Path) -> None:
+    """Write a subject with its recipe."""
+    Path(path).write_bytes(png_bytes(subject.pixels, subject.lineage))
+
+
+def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
+    """The lineage in a PNG that Facet saved, or in a JSON file of one recipe or of a lineage.
+
+    Raises:
+        BadInput: there is no such file, it is too large, or it holds no recipe.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise BadInput(field, f"no such file: {file.name}", "Check the name.")
+    if file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n":
+        text = _png_text(file, field)
+    else:
+        text = file.read_text(encoding="utf-8", errors="replace") if file.stat().st_size <= _MOST_BYTES else ""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.") from None
+    return _as_lineage(found, field)
+
+
+def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
+    """A picture, together with its lineage if it is a PNG that Facet saved."""
+    plain = Subject.read(str(path), field)
+    try:
+        lineage = tuple(read_lineage(path, field))
+    except BadInput:
+        return plain
+    return Subject(plain.pixels, lineage=lineage)
+
+
+def _png_text(file: Path, field: str) -> str:
+    try:
+        with Image.open(file, formats=("PNG",)) as image:
+            image.load()
+            text = image.text.get(KEY, "") if hasattr(image, "text") else ""
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise BadInput(field, "is a damaged PNG", "Save or download it again.") from None
+    return str(text)
+
+
+def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
+    rows: Any = found.get("lineage", [found]) if isinstance(found, dict) else found
+    good = isinstance(rows, list) and rows and all(isinstance(row, dict) and "editor" in row for row in rows)
+    if not good:
+        raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.")
+    if any(row.get("facet") != FORMAT for row in rows):
+        raise BadInput(field, "holds a recipe of another version of Facet", f"This one reads format {FORMAT}.")
+    return list(rows)
+
+
+def _xmp(source_type: str) -> str:
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'Iptc4xmpExt:DigitalSourceType="{source_type}"/></rdf:RDF></x:xmpmeta>'
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("facet-editors")
+    except metadata.PackageNotFoundError:  # a Space runs app.py without installing the distribution
+        return "uninstalled"

@@ -1,0 +1,77 @@
+"""Making a picture again from its lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from registry.errors import BadInput
+from registry.inputs import Picture, Seed
+from registry.loader import Registry
+from registry.run import finish
+from registry.spec import EditorSpec
+from registry.steps import Result
+from registry.subject import Subject
+
+
+def replay(
+    registry: Registry, lineage: Sequence[Mapping[str, Any]], pictures: Mapping[str, Subject] | None = None
+) -> Result:
+    """Run the recipes of a lineage one after the other, with the threads and steps they record.
+
+    On the same machine and dtype the result has the same bytes.
+
+    Args:
+        registry: where the editors are.
+        lineage: recipes, oldest first.
+        pictures: uploaded pictures by input name (``"subject"``, ``"style"`` …), each used wherever its sha256 fits.
+
+    Raises:
+        BadInput: an editor is not installed, a picture is missing, or one does not have the recorded sha256.
+        EditorError: an edit failed.
+    """
+    subject, result = None, None
+    for recipe in lineage:
+        spec = registry.get(str(recipe.get("editor")))
+        if spec.version != recipe.get("version"):
+            theirs = f"{recipe.get('version')} and {spec.version} is installed"
+            raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
+        values = _values(spec, recipe, subject, pictures or {})
+        threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
+        device = str(recipe.get("device", ""))
+        result = finish(spec, values, threads=threads, last_step=steps, device=device)
+        subject = result.subject
+    if result is None:
+        raise BadInput("recipe", "is empty")
+    return result
+
+
+def _values(
+    spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, pictures: Mapping[str, Subject]
+) -> dict[str, Any]:
+    values = dict(recipe["inputs"])
+    for entry in spec.inputs:
+        recorded = values.get(entry.name)
+        if isinstance(entry.kind, Picture) and recorded is not None:
+            values[entry.name] = _picture(entry.name, recorded, subject, pictures)
+        elif isinstance(entry.kind, Seed):
+            values[entry.name] = recipe["seed"]
+    return values
+
+
+def _picture(
+    name: str, recorded: Mapping[str, Any], subject: Subject | None, pictures: Mapping[str, Subject]
+) -> Subject:
+    """The picture a recipe means: the one just made, a sample, or one that was handed in."""
+    wanted = recorded["sha256"]
+    offered = [subject] if subject is not None and name == "subject" else []
+    if "sample" in recorded:
+        offered.append(Subject.read(f"sample:{recorded['sample']}", name))
+    offered += [pictures[name]] if name in pictures else list(pictures.values())
+    for picture in offered:
+        if picture.sha256 == wanted:
+            return picture
+    size = f"{recorded['width']} × {recorded['height']}"
+    if name in pictures:
+        raise BadInput(name, f"is not the picture the recipe was made with ({size}, sha256 {wanted[:12]}…)")
+    raise BadInput(name, f"is needed: the recipe was made with an uploaded picture of {size}", f"Give it as --{name}.")

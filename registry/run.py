@@ -1,0 +1,147 @@
+"""Running an edit: check the inputs, go through the device's door, and put a result and its recipe together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from registry.device import pick_device, resident_bytes
+from registry.dispatch import ZERO_GPU_SLICE_SECONDS, device_lock, dispatch, on_zero_gpu
+from registry.errors import EditorFailed
+from registry.faults import note_fault
+from registry.inputs import Seed
+from registry.recipe import make_recipe
+from registry.spec import EditorSpec
+from registry.steps import Preview, Result
+from registry.stop import Stop
+from registry.subject import Subject
+from registry.work import Failure, Job, Outcome, know
+
+
+def run(
+    spec: EditorSpec,
+    values: Mapping[str, Any],
+    *,
+    stop: Stop | None = None,
+    seconds: float | None = None,
+    device: str = "",
+    threads: int = 0,
+    last_step: int | None = None,
+    slice_seconds: float | None = None,
+) -> Iterator[Preview | Result]:
+    """Run an editor: previews while it works, one `Result` at the end.
+
+    The inputs are checked at once, before the first `next()`. Closing the iterator ends the run and gives nothing;
+    `stop.set()` ends it and gives the best so far.
+
+    Args:
+        spec: the editor.
+        values: its inputs by name, unchecked.
+        stop: set it, from any thread, to end the run early.
+        seconds: deadline; the run then ends with the best so far (``FACET_DEADLINE_SECONDS``, default none).
+        device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
+        threads: CPU threads for torch, 0 for as many as it has now.
+        last_step: end after exactly so many steps, as a replay does.
+        slice_seconds: longest time on the device in one go; editors that give `Step.state` go on in another slice.
+
+    Raises:
+        BadInput: an input is wrong; raised by the call itself.
+        EditorError: while iterating, any other reason why there is no result.
+    """
+    job = Job(
+        editor=spec.id,
+        values=(checked := spec.check(values)),
+        seed=_seed(spec, checked),
+        device=pick_device(device),
+        threads=threads or torch.get_num_threads(),
+        stop=stop or Stop(),
+        seconds=seconds or _deadline(),
+        slice_seconds=slice_seconds or (ZERO_GPU_SLICE_SECONDS if on_zero_gpu() else None),
+        last_step=last_step,
+    )
+    return _run(spec, job)
+
+
+def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
+    """Run an editor to its end without previews; arguments and errors as `run`."""
+    for event in run(spec, values, **how):
+        if isinstance(event, Result):
+            return event
+    raise EditorFailed(f"“{spec.title}” ended without a result.")
+
+
+def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
+    know(spec)
+    peak = [0]
+
+    def memory(now: int) -> None:
+        peak[0] = max(peak[0], now)
+
+    try:
+        with device_lock.turn(give_up=lambda: job.stop is not None and job.stop.is_set()):
+            started, floor = time.perf_counter(), resident_bytes()
+            for event in _slices(spec, job, memory):
+                if isinstance(event, Preview):
+                    yield event
+                else:
+                    rise = max(0, peak[0] - floor)
+                    yield _result(spec, job, event, time.perf_counter() - started, rise)
+    finally:
+        if job.stop is not None:
+            job.stop.clear()
+
+
+def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outcome]:
+    """Slice after slice until the run is over."""
+    while True:
+        outcome = None
+        for event in dispatch(job, memory):
+            if isinstance(event, Failure):
+                if event.fault:
+                    note_fault(spec.id, event.fault)
+                raise event.error
+            if isinstance(event, Outcome):
+                outcome = event
+            else:
+                yield event
+        if outcome is None:
+            raise EditorFailed(f"“{spec.title}” broke off without a result.")
+        for fault in outcome.faults:
+            note_fault(spec.id, fault)
+        if outcome.state is None:
+            yield outcome
+            return
+        job = replace(job, state=outcome.state, steps_before=outcome.steps)
+
+
+def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_bytes: int) -> Result:
+    recipe = make_recipe(spec, job, outcome)
+    before = job.values.get("subject")
+    origin = before if isinstance(before, Subject) else Subject(outcome.pixels)
+    subject = origin.then(outcome.pixels, recipe, outcome.latent, outcome.generator)
+    return Result(
+        subject=subject,
+        recipe=recipe,
+        metrics=outcome.metrics,
+        images=outcome.images,
+        seconds=seconds,
+        peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
+        stopped=outcome.stopped,
+    )
+
+
+def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
+    for entry in spec.inputs:
+        if isinstance(entry.kind, Seed):
+            return int(checked[entry.name])
+    return 0
+
+
+def _deadline() -> float | None:
+    text = os.environ.get("FACET_DEADLINE_SECONDS", "")
+    return float(text) if text else None

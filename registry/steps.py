@@ -1,0 +1,75 @@
+"""What a running edit hands out: the author's `Step`, and the `Preview` and `Result` that surfaces receive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.subject import GeneratorRef, Subject
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One state of a running edit, yielded by a handler. The last one yielded is the result, also after a stop.
+
+    So every step's picture should be the best so far, at the size of the final picture.
+
+    Attributes:
+        image: PIL image, uint8 or [0, 1] array [h, w, 3], or tensor [3, h, w] / [1, 3, h, w] in [0, 1].
+        done: share of the work, 0 to 1, never decreasing; the last step has 1.
+        note: a few words, e.g. ``"256 px, 40 of 60"``.
+        points: (x, y) in source pixels, shown on the picture.
+        metrics: named numbers that go into the result.
+        images: further named pictures (an error map, a mask).
+        latent: w_plus of the picture, float32 [num_ws, w_dim]; with `generator` it stays with the new subject.
+        state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
+            in slices where a GPU is lent for a minute at a time.
+    """
+
+    image: Any
+    done: float
+    note: str = ""
+    points: tuple[tuple[float, float], ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    images: Mapping[str, Any] = field(default_factory=dict)
+    latent: NDArray[np.float32] | None = None
+    generator: GeneratorRef | None = None
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A step on its way to the screen: the picture as a JPEG of at most 1024 px."""
+
+    jpeg: bytes
+    done: float
+    note: str = ""
+    points: tuple[tuple[float, float], ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished edit.
+
+    Attributes:
+        subject: the new picture, with this edit's recipe at the end of its lineage.
+        recipe: all that is needed to make it again; see `registry.recipe`.
+        metrics: numbers the editor reported with its last step.
+        images: further pictures of the last step, uint8 RGB.
+        seconds: wall time of the run, without waiting in the queue.
+        peak_memory_bytes: rise of the process's resident memory while it ran, plus the GPU's peak.
+        stopped: the run was stopped, or its deadline passed, and this is the best it had.
+    """
+
+    subject: Subject
+    recipe: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    images: Mapping[str, NDArray[np.uint8]]
+    seconds: float
+    peak_memory_bytes: int
+    stopped: bool

@@ -1,0 +1,96 @@
+"""The picture that is being edited: pixels, where it came from, and every edit that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from registry.pictures import Pixels, pixels_sha256, read_picture
+from registry.samples import Sample, sample
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class GeneratorRef:
+    """Which generator a latent belongs to.
+
+    Attributes:
+        id: the net's id, e.g. ``"puppets"``.
+        delta_sha256: sha256 of a state delta from pivotal tuning or adaptation, or None for the plain weights.
+    """
+
+    id: str
+    delta_sha256: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A picture on its way through the editors. Immutable: an edit makes a new one with a longer lineage.
+
+    Attributes:
+        pixels: uint8 RGB [height, width, 3], read-only, at most 25 megapixels.
+        latent: w_plus codes, float32 [num_ws, w_dim], or None.
+        generator: the generator that `latent` belongs to, or None.
+        lineage: recipes (JSON objects) of the edits that made it, oldest first; empty for a source picture.
+        sample_id: id of the bundled sample it started as, ``""`` for an upload.
+    """
+
+    pixels: Pixels
+    latent: NDArray[np.float32] | None = None
+    generator: GeneratorRef | None = None
+    lineage: tuple[Mapping[str, Any], ...] = ()
+    sample_id: str = ""
+
+    @classmethod
+    def read(cls, source: object, field: str = "subject") -> Subject:
+        """Make a subject from a path, file bytes, a PIL image, an array, a `Sample`, or ``"sample:<id>"``.
+
+        Raises:
+            BadInput: the picture cannot be used; the sentence names `field`.
+        """
+        if isinstance(source, Subject):
+            return source
+        if isinstance(source, str) and source.startswith("sample:"):
+            source = sample(source.removeprefix("sample:"), field)
+        if isinstance(source, Sample):
+            return cls(read_picture(source.path, field), sample_id=source.id)
+        return cls(read_picture(source, field))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, as in Pillow."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture as a Pillow RGB image."""
+        return Image.fromarray(self.pixels)
+
+    @cached_property
+    def sha256(self) -> str:
+        """sha256 over size and pixels; the same picture in another file has the same one."""
+        return pixels_sha256(self.pixels)
+
+    def tensor(self, device: str | torch.device = "cpu") -> torch.Tensor:
+        """The picture as float32 [1, 3, height, width] in [0, 1]."""
+        import torch
+
+        return torch.from_numpy(self.pixels.copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
+
+    def then(
+        self,
+        pixels: Pixels,
+        recipe: Mapping[str, Any],
+        latent: NDArray[np.float32] | None = None,
+        generator: GeneratorRef | None = None,
+    ) -> Subject:
+        """The subject after one more edit."""
+        return replace(self, pixels=pixels, latent=latent, generator=generator, lineage=(*self.lineage, recipe))

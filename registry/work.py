@@ -1,0 +1,207 @@
+"""One slice of a run, where the device is: the handler is called here, and only plain data leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import traceback
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from registry.context import Context
+from registry.device import is_out_of_memory
+from registry.errors import EditorError, EditorFailed, OutOfMemory, Stopped
+from registry.pictures import jpeg_bytes, to_pixels
+from registry.spec import EditorSpec
+from registry.steps import Preview, Step
+from registry.stop import Stop
+from registry.subject import GeneratorRef
+
+
+@dataclass(frozen=True)
+class Job:
+    """What crosses to the device: names, checked inputs and numbers, no code."""
+
+    editor: str
+    values: Mapping[str, Any]
+    seed: int
+    device: str
+    threads: int
+    stop: Stop | None = None
+    seconds: float | None = None  # the run ends after so many, keeping the best
+    slice_seconds: float | None = None  # a slice ends after so many, to go on in another
+    last_step: int | None = None  # for a replay: end after exactly so many steps
+    steps_before: int = 0  # steps of earlier slices
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a slice, as plain data. `state` is set if the run has to go on in another slice."""
+
+    pixels: NDArray[np.uint8]
+    steps: int
+    stopped: bool
+    note: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    images: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    latent: NDArray[np.float32] | None = None
+    generator: GeneratorRef | None = None
+    weights: tuple[Mapping[str, Any], ...] = ()
+    gpu_peak_bytes: int = 0
+    state: Mapping[str, Any] | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error on its way across a process border: its class by name, its arguments as plain data."""
+
+    error: EditorError
+    fault: str = ""  # for the author, if the editor is to blame
+
+
+_specs: dict[str, EditorSpec] = {}
+
+
+def know(spec: EditorSpec) -> None:
+    """Make an editor callable by id in this process and in every worker forked from it later."""
+    _specs[spec.id] = spec
+
+
+def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
+    """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
+    spec = _specs[job.editor]
+    try:
+        with _surroundings(job):
+            yield from _steps(spec, job)
+    except Exception as error:  # the border: whatever happened inside must become a sentence
+        yield _failure(spec, error)
+
+
+@contextlib.contextmanager
+def _surroundings(job: Job) -> Iterator[None]:
+    """Threads and seeds as the job says, as they were afterwards."""
+    threads = torch.get_num_threads()
+    if threads != job.threads:
+        torch.set_num_threads(job.threads)
+    if job.device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        with torch.random.fork_rng(devices=[] if job.device == "cpu" else None):
+            torch.manual_seed(job.seed)  # for authors who forget ctx.generator
+            yield
+    finally:
+        if threads != job.threads:
+            torch.set_num_threads(threads)
+
+
+def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
+    started = time.monotonic()
+    deadline = None if job.seconds is None else started + job.seconds
+    ctx = Context(device=job.device, seed=job.seed, nets=spec.nets, stop=job.stop, deadline=deadline, state=job.state)
+    before = set(threading.enumerate())
+    last, count, stopped, faults = None, job.steps_before, False, []
+    handler = spec.handler(ctx, **job.values)
+    with contextlib.closing(_as_generator(handler)) as steps:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration:
+                break
+            except Stopped:
+                stopped = True
+                break
+            last = _checked(step, last, spec)
+            count += 1
+            yield _preview(last)
+            if (ends := job.last_step is not None and count >= job.last_step) or ctx.stopping:
+                stopped = not ends or last.done < 1
+                break
+            if job.slice_seconds and last.state is not None and time.monotonic() - started > job.slice_seconds:
+                break
+    if last is None:
+        raise Stopped("The edit was stopped before there was a picture.") if stopped else _nothing(spec)
+    if leaked := _leaked(before, spec):
+        faults.append(f"left a thread running after a run: {leaked}")
+    unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
+    yield _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
+
+
+def _as_generator(handler: Iterator[Step]) -> Generator[Step, None, None]:
+    assert isinstance(handler, Generator)  # checked when the editor was declared
+    return handler
+
+
+def _checked(step: object, last: Step | None, spec: EditorSpec) -> Step:
+    """The step, if it is one; an editor that yields something else, or goes backwards, is at fault."""
+    if not isinstance(step, Step):
+        raise EditorFailed(f"“{spec.title}” yielded {type(step).__name__} where a Step is due: a fault of the add-on.")
+    if not (0 <= step.done <= 1) or (last is not None and step.done < last.done):
+        raise EditorFailed(
+            f"“{spec.title}” said done={step.done:g}, which must grow from 0 to 1: a fault of the add-on."
+        )
+    return step
+
+
+def _nothing(spec: EditorSpec) -> EditorFailed:
+    return EditorFailed(f"“{spec.title}” ended without a picture: a fault of the add-on.")
+
+
+def _preview(step: Step) -> Preview:
+    return Preview(jpeg_bytes(to_pixels(step.image)), step.done, step.note, step.points, dict(step.metrics))
+
+
+def _outcome(
+    step: Step, count: int, stopped: bool, ctx: Context, state: Mapping[str, Any] | None, faults: tuple[str, ...]
+) -> Outcome:
+    return Outcome(
+        pixels=to_pixels(step.image),
+        steps=count,
+        stopped=stopped,
+        note=step.note,
+        metrics={name: float(value) for name, value in step.metrics.items()},
+        images={name: to_pixels(image, name) for name, image in step.images.items()},
+        latent=step.latent,
+        generator=step.generator,
+        weights=tuple(ctx.weights_used),
+        gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,
+        state=state,
+        faults=faults,
+    )
+
+
+def _leaked(before: set[threading.Thread], spec: EditorSpec) -> str:
+    """Names of threads that the editor's own code started and left; other threads of the process are not its own."""
+    package = spec.handler.__module__.partition(".")[0]
+    leaked = []
+    for thread in set(threading.enumerate()) - before:
+        target = getattr(thread, "_target", None)
+        home = getattr(target, "__module__", None) or type(thread).__module__
+        if home.partition(".")[0] == package:
+            leaked.append(thread.name)
+    return ", ".join(sorted(leaked))
+
+
+def _failure(spec: EditorSpec, error: Exception) -> Failure:
+    if is_out_of_memory(error):
+        return Failure(OutOfMemory(f"“{spec.title}” ran out of memory. Use a smaller picture or fewer steps."))
+    if isinstance(error, EditorFailed):
+        return Failure(error, fault=str(error))
+    if type(error).__module__ == EditorError.__module__ and isinstance(error, EditorError):
+        return Failure(error)
+    if isinstance(error, EditorError):  # a plugin's own subclass may not exist on the other side of the border
+        return Failure(EditorError(str(error)))
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    sentence = (
+        f"“{spec.title}” broke while it ran ({text[:200]}, {place}): a fault of the add-on {spec.plugin}.".strip()
+    )
+    return Failure(EditorFailed(sentence), fault=f"raised {text[:200]} at {place}")
