@@ -25,10 +25,12 @@ from registry.loader import PluginRow, Registry, load_registry
 from registry.marks import Mask, Paint, Pair, Points
 from registry.replay import replay
 from registry.run import finish, run
-from registry.spec import API_VERSION, EditorSpec, Input, editor
+from registry.signature import Input
+from registry.spec import API_VERSION, EditorSpec, editor
 from registry.steps import Preview, Result, Step
 from registry.stop import Stop
 from registry.subject import GeneratorRef, Subject
+from registry.testing import Conformance
 from registry.weights import Net, Weights
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "BadInput",
     "BadSpec",
     "Choice",
+    "Conformance",
     "Context",
     "EditorError",
     "EditorFailed",

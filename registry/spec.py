@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from registry.errors import BadInput, BadSpec
-from registry.inputs import Kind, Picture, Seed, Slider
 from registry.marks import Paint, Points
+from registry.signature import REQUIRED, Input, read_signature
 from registry.steps import Step
-from registry.subject import Subject
 from registry.weights.declare import Net
 
 API_VERSION = 1
@@ -22,47 +20,7 @@ API_VERSION = 1
 TASKS = ("restyle", "drag", "attribute", "adapt", "translate", "generate")
 """The tasks Facet's own editors have. A plugin may name another; editors of one task can be compared."""
 
-# Names that the surfaces need for themselves (command-line options, recipe fields).
-RESERVED = frozenset({"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "api_name"})
-
 Handler = Callable[..., Iterator[Step]]
-
-
-class _Required:
-    def __repr__(self) -> str:
-        return "required"
-
-
-REQUIRED: Any = _Required()
-
-
-@dataclass(frozen=True)
-class Input:
-    """One declared input: name, kind, default (`REQUIRED` if there is none) and whether None is allowed."""
-
-    name: str
-    kind: Kind
-    default: Any = REQUIRED
-    optional: bool = False
-
-    @property
-    def label(self) -> str:
-        """How the page calls it."""
-        return self.kind.label or self.name.replace("_", " ").capitalize()
-
-    def check(self, value: Any) -> Any:
-        """The value, converted. Raises BadInput naming this input."""
-        if value is None and self.optional:
-            return None
-        return self.kind.check(value, self.name)
-
-    def describe(self) -> dict[str, Any]:
-        """As JSON."""
-        row = {"name": self.name, "label": self.label, "doc": self.kind.doc, **self.kind.describe()}
-        row["required"] = self.default is REQUIRED
-        if self.default is not REQUIRED:
-            row["default"] = self.default if self.default is None else self.kind.record(self.default)
-        return row
 
 
 @dataclass(frozen=True)
@@ -81,6 +39,7 @@ class EditorSpec:
     gpu_seconds: Callable[..., float]
     nets: tuple[Net, ...] = ()
     tags: tuple[str, ...] = ()
+    trial: Mapping[str, Any] = field(default_factory=dict)
     plugin: str = ""  # who brought it: "built-in", a distribution with version, or a file; set by the loader
 
     def __call__(self, ctx: Any, **inputs: Any) -> Iterator[Step]:
@@ -146,6 +105,7 @@ def editor(
     gpu_seconds: float | Callable[..., float] = 30,
     nets: tuple[Net, ...] = (),
     tags: tuple[str, ...] = (),
+    trial: Mapping[str, Any] | None = None,
     api: int = 1,
 ) -> Callable[[Handler], EditorSpec]:
     """Declare an editor. The decorated handler is a generator of `Step`s with typed keyword-only inputs.
@@ -158,6 +118,7 @@ def editor(
         gpu_seconds: an estimate of GPU time, a number or a function of the inputs.
         nets: the networks it uses, fetched by ``ctx.net(name)``.
         tags: words to find it by.
+        trial: inputs that make it quick (few steps, a small size), for the conformance kit and ``facet check``.
         api: the API_VERSION it was written for.
 
     Raises:
@@ -170,21 +131,24 @@ def editor(
             doc = inspect.cleandoc(handler.__doc__ or "")
             first, _, rest = doc.partition("\n")
             made = EditorSpec(
-                id,
-                title,
-                task,
-                version,
-                api,
-                first.strip(),
-                rest.strip(),
-                handler,
-                (),
-                seconds,
-                tuple(nets),
-                tuple(tags),
+                id=id,
+                title=title,
+                task=task,
+                version=version,
+                api=api,
+                doc=first.strip(),
+                about=rest.strip(),
+                handler=handler,
+                inputs=(),
+                gpu_seconds=seconds,
+                nets=tuple(nets),
+                tags=tuple(tags),
+                trial=dict(trial or {}),
             )
             _verify(made)
-            return replace(made, inputs=_read_signature(handler))
+            made = replace(made, inputs=read_signature(handler))
+            _verify_trial(made)
+            return made
         except BadSpec as problem:
             raise BadSpec(f"editor {id!r}: {problem}") from None
 
@@ -215,62 +179,11 @@ def _verify(spec: EditorSpec) -> None:
         raise BadSpec("nets must be a tuple of Net")
 
 
-def _read_signature(handler: Handler) -> tuple[Input, ...]:
-    parameters = list(inspect.signature(handler).parameters.values())
-    if not parameters or parameters[0].name != "ctx" or parameters[0].kind is parameters[0].KEYWORD_ONLY:
-        raise BadSpec("the handler's first argument must be ctx")
-    try:
-        hints = get_type_hints(handler, include_extras=True)
-    except NameError as problem:
-        raise BadSpec(f"an annotation cannot be resolved: {problem}") from None
-    inputs = tuple(_read_parameter(parameter, hints.get(parameter.name)) for parameter in parameters[1:])
-    names = {entry.name: entry for entry in inputs}
-    for entry in inputs:
-        if isinstance(entry.kind, (Points, Paint)) and entry.kind.on not in names:
-            raise BadSpec(f"input {entry.name!r} is drawn on {entry.kind.on!r}, which is no input")
-        if entry.name == "subject" and not isinstance(entry.kind, Picture):
-            raise BadSpec("the input called 'subject' must be Annotated[Subject, Picture()]")
-    if sum(isinstance(entry.kind, Seed) for entry in inputs) > 1:
-        raise BadSpec("an editor has at most one Seed")
-    return inputs
-
-
-def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Input:
-    name = parameter.name
-    if parameter.kind is not parameter.KEYWORD_ONLY:
-        raise BadSpec(f"input {name!r} must be keyword-only: put “*,” after ctx")
-    if name in RESERVED or name.startswith("_"):
-        raise BadSpec(f"input {name!r} has a name that Facet needs itself; choose another")
-    if hint is Subject:
-        hint = Annotated[Subject, Picture()]
-    annotation, optional = _strip_optional(hint)
-    kinds = [extra for extra in get_args(annotation)[1:] if isinstance(extra, Kind)]
-    if get_origin(annotation) is not Annotated or len(kinds) != 1:
-        raise BadSpec(f"input {name!r} must be annotated with one kind, e.g. Annotated[int, Slider(1, 9, doc=…)]")
-    bare, also_optional = _strip_optional(get_args(annotation)[0])
-    optional, kind = optional or also_optional, kinds[0]
-    try:
-        kind.verify(bare)
-    except BadSpec as problem:
-        raise BadSpec(f"input {name!r}: {problem}") from None
-    if isinstance(kind, Slider):
-        kind = replace(kind, whole=bare is int)
-    default = REQUIRED if parameter.default is parameter.empty else parameter.default
-    entry = Input(name, kind, default, optional or isinstance(kind, Paint))
-    if default is None and not entry.optional:
-        raise BadSpec(f"input {name!r} defaults to None, so its type must allow None")
-    if default is not REQUIRED and default is not None:
+def _verify_trial(spec: EditorSpec) -> None:
+    for name, value in spec.trial.items():
         try:
-            kind.check(default, name)
+            spec.input(name).check(value)
+        except StopIteration:
+            raise BadSpec(f"trial names {name!r}, which is no input") from None
         except BadInput as problem:
-            raise BadSpec(f"the default of {problem}") from None
-    return entry
-
-
-def _strip_optional(hint: Any) -> tuple[Any, bool]:
-    """`T | None` → (T, True); anything else → (hint, False)."""
-    if get_origin(hint) in (Union, types.UnionType):
-        rest = [part for part in get_args(hint) if part is not type(None)]
-        if len(rest) == 1 and len(rest) < len(get_args(hint)):
-            return rest[0], True
-    return hint, False
+            raise BadSpec(f"trial: {problem}") from None

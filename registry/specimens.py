@@ -1,0 +1,74 @@
+"""Pictures and values that the conformance kit feeds to editors: all sorts, small, made here."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from registry.inputs import Choice, Picture, Seed, Slider, Switch
+from registry.pictures import Pixels
+from registry.signature import Input
+
+
+def small_picture(width: int, height: int, seed: int = 0) -> Pixels:
+    """A small picture with a smooth background, an edge and some grain; deterministic."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width] / max(width, height)
+    field = np.stack([x, y, 1 - x * y], axis=2) * 180 + rng.uniform(0, 40, 3)
+    disc = (x - 0.4) ** 2 + (y - 0.5) ** 2 < 0.06
+    field[disc] = rng.uniform(60, 255, 3)
+    field += rng.normal(0, 6, field.shape)
+    pixels: Pixels = field.clip(0, 255).astype(np.uint8)
+    return pixels
+
+
+def sorts_of_picture() -> dict[str, bytes]:
+    """Files of every sort an editor has to expect, by name."""
+    plain = Image.fromarray(small_picture(40, 48))
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: the camera was held sideways
+    return {
+        "smallest": _file(Image.fromarray(small_picture(16, 16)), "PNG"),
+        "odd-sized": _file(Image.fromarray(small_picture(37, 53)), "PNG"),
+        "grey": _file(plain.convert("L"), "PNG"),
+        "transparent": _file(plain.convert("RGBA"), "PNG"),
+        "rotated": _file(plain, "JPEG", exif=turned),
+    }
+
+
+def wrong_values(entry: Input) -> list[Any]:
+    """Values that the input must refuse."""
+    kind = entry.kind
+    if isinstance(kind, Slider):
+        return [kind.high + 1, kind.low - 1, math.nan, math.inf, "many", None if not entry.optional else "x", [], True]
+    if isinstance(kind, Seed):
+        return [-2, 2**32, 0.5, "a seed", math.nan]
+    if isinstance(kind, Choice):
+        return ["no such choice", 7, None if not entry.optional else 8]
+    if isinstance(kind, Switch):
+        return ["perhaps", 2]
+    if isinstance(kind, Picture):
+        return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
+    return [object()]
+
+
+def end_values(entry: Input) -> list[Any]:
+    """The values at the ends of what the input allows."""
+    if isinstance(entry.kind, Slider):
+        ends = (entry.kind.low, entry.kind.high)
+        return [int(end) for end in ends] if entry.kind.whole else list(ends)
+    if isinstance(entry.kind, Choice):
+        return list(entry.kind.labels)
+    if isinstance(entry.kind, Switch):
+        return [False, True]
+    return []
+
+
+def _file(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()

@@ -1,0 +1,243 @@
+"""The conformance kit: what every editor must do, as checks that plugin authors run in their own tests.
+
+    from facet import Conformance
+    from my_plugin import my_editor
+
+    class TestMyEditor(Conformance):
+        editor = my_editor
+
+Each method ``test_*`` is one rule. ``facet check`` runs the same rules over every loaded editor. Inputs come from the
+declaration's defaults and its `trial` values; pictures are small and made here.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from registry.context import Context
+from registry.errors import BadInput
+from registry.inputs import Picture, Seed
+from registry.pictures import Pixels, to_pixels
+from registry.run import finish, run
+from registry.signature import REQUIRED
+from registry.spec import EditorSpec
+from registry.specimens import end_values, small_picture, sorts_of_picture, wrong_values
+from registry.steps import Preview, Result
+from registry.stop import Stop
+
+
+class Broken(AssertionError):
+    """A rule is broken; the text says which and how."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule found about one editor: `problem` is empty if it holds."""
+
+    rule: str
+    doc: str
+    problem: str
+    seconds: float
+
+
+class Conformance:
+    """The rules. Set `editor`; override `trial` for values that only the tests need."""
+
+    editor: ClassVar[EditorSpec]
+    trial: ClassVar[dict[str, Any]] = {}
+
+    def test_imports_without_page_or_gpu(self) -> None:
+        """Importing the editor's module imports no Gradio, starts no CUDA and opens no connection."""
+        module = self.editor.handler.__module__
+        if module == "__main__" or module.startswith("facet_file_"):
+            return  # a dropped-in file cannot be imported by name; the loader has just done so
+        done = subprocess.run(
+            [sys.executable, "-c", _LOAD_ALONE, module, *sys.path], capture_output=True, text=True, timeout=300
+        )
+        _require(done.returncode == 0, done.stderr.strip().rpartition("\n")[2] or "the import failed")
+
+    def test_handles_every_sort_of_picture(self) -> None:
+        """The smallest, odd-sized, grey, transparent and rotated pictures all give an RGB picture."""
+        if not self.editor.takes_subject:
+            return self._sound(self._finish())
+        for name, picture in sorts_of_picture().items():
+            try:
+                self._sound(self._finish(subject=picture))
+            except BadInput as refusal:  # an editor may need more pixels, if it says so about the right input
+                _require(refusal.field == "subject" and name == "smallest", f"a {name} picture was refused: {refusal}")
+        return None
+
+    def test_reports_progress(self) -> None:
+        """`done` grows to exactly 1, and every step has a picture."""
+        *previews, result = self._events()
+        shares = [event.done for event in previews if isinstance(event, Preview)]
+        _require(isinstance(result, Result) and bool(shares), "it yielded no step")
+        _require(shares == sorted(shares), f"done went backwards: {shares}")
+        _require(shares[-1] == 1, f"the last step has done={shares[-1]:g} where 1 is due")
+
+    def test_same_seed_same_picture(self) -> None:
+        """The same inputs and seed give the same bytes; nothing else in a run is random."""
+        first, second = self._finish(), self._finish()
+        _require(first.subject.sha256 == second.subject.sha256, "two runs with the same inputs differ")
+
+    def test_stop_keeps_the_best(self) -> None:
+        """Stopping after the first step gives that step's picture and leaves no thread behind."""
+        stop, before = Stop(), set(threading.enumerate())
+        events = run(self.editor, self._values(), stop=stop)
+        next(events)
+        stop.set()
+        result = list(events)[-1]
+        _require(isinstance(result, Result), "a stopped run gave no result")
+        left = [thread.name for thread in set(threading.enumerate()) - before if not _ends(thread)]
+        _require(not left, f"a stopped run left threads behind: {', '.join(left)}")
+
+    def test_sessions_do_not_mix(self) -> None:
+        """Two runs in turns, on different pictures, give what each gives alone: no state outside `ctx`."""
+        if not self.editor.takes_subject:
+            return
+        one, two = (self._values(subject=small_picture(40, 48, seed)) for seed in (1, 2))
+        alone = [self._direct(values) for values in (one, two)]
+        together = list(zip(self._steps(one), self._steps(two), strict=False))
+        mixed = [_pixels(step.image) for step in together[-1]]
+        count = len(together)
+        for index, values in enumerate((one, two)):
+            fresh = [step for _, step in zip(range(count), self._steps(values), strict=False)][-1]
+            same = np.array_equal(mixed[index], _pixels(fresh.image))
+            _require(same and alone[index] is not None, "a run changes when another one takes turns with it")
+
+    def test_refuses_wrong_values(self) -> None:
+        """Values out of range, unknown or of another type are refused, and the sentence names the input."""
+        for entry in self.editor.inputs:
+            for wrong in wrong_values(entry):
+                try:
+                    run(self.editor, self._values() | {entry.name: wrong})
+                except BadInput as refusal:
+                    _require(refusal.field == entry.name, f"{entry.name}={wrong!r} was blamed on {refusal.field}")
+                else:
+                    raise Broken(f"{entry.name}={wrong!r} was accepted")
+
+    def test_works_at_the_ends_of_its_ranges(self) -> None:
+        """Each slider's ends and each choice give a picture (inputs in `trial` keep their value)."""
+        for entry in self.editor.inputs:
+            if entry.name in self._trial():
+                continue
+            for value in end_values(entry):
+                try:
+                    self._sound(self._finish(**{entry.name: value}))
+                except BadInput as refusal:  # combinations may exclude each other, in a sentence
+                    _require(refusal.field in {e.name for e in self.editor.inputs}, f"{entry.name}={value}: {refusal}")
+
+    def test_recipe_makes_it_again(self) -> None:
+        """Running the recipe's own inputs, steps and threads gives the same bytes."""
+        first = self._finish()
+        pictures = {e.name: self._values()[e.name] for e in self.editor.inputs if isinstance(e.kind, Picture)}
+        values = {**first.recipe["inputs"], **pictures}
+        again = finish(
+            self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
+        )
+        _require(first.subject.sha256 == again.subject.sha256, "its recipe gives another picture")
+
+    def test_leaves_torch_as_it_was(self) -> None:
+        """Gradient mode, default dtype and device, thread count and the global random state are untouched."""
+        before = _torch_state()
+        self._finish()
+        _require(before == _torch_state(), f"torch's global state changed from {before} to {_torch_state()}")
+
+    def test_weights_are_accounted_for(self) -> None:
+        """Every source of every net has a licence, and a sha256 or a pinned revision."""
+        for net in self.editor.nets:
+            _require(bool(net.sources), f"net {net.name!r} has no source")
+            for source in net.sources:
+                _require(bool(source.licence), f"{source.file}: no licence")
+                pinned = source.sha256 or len(source.revision) == 40 or not source.embedded
+                _require(bool(pinned), f"{source.file}: embedded weights need a sha256")
+
+    def _trial(self) -> dict[str, Any]:
+        return {**self.editor.trial, **self.trial}
+
+    def _values(self, **changed: Any) -> dict[str, Any]:
+        values = self._trial()
+        for number, entry in enumerate(self.editor.inputs):
+            if isinstance(entry.kind, Picture) and entry.default is REQUIRED and entry.name not in values:
+                values[entry.name] = small_picture(40, 48, seed=number)
+        return values | changed
+
+    def _events(self, **changed: Any) -> list[Preview | Result]:
+        return list(run(self.editor, self._values(**changed), device="cpu", threads=1))
+
+    def _finish(self, **changed: Any) -> Result:
+        return finish(self.editor, self._values(**changed), device="cpu", threads=1)
+
+    def _steps(self, values: dict[str, Any]) -> Iterator[Any]:
+        checked = self.editor.check(values)
+        seed = next((checked[e.name] for e in self.editor.inputs if isinstance(e.kind, Seed)), 0)
+        return self.editor(Context(seed=seed, nets=self.editor.nets), **checked)
+
+    def _direct(self, values: dict[str, Any]) -> Any:
+        return _pixels(list(self._steps(values))[-1].image)
+
+    def _sound(self, result: Result) -> None:
+        pixels = result.subject.pixels
+        _require(pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3, "the result is no RGB picture")
+        numbers = [name for name, value in result.metrics.items() if not math.isfinite(value)]
+        _require(not numbers, f"metrics are not finite: {', '.join(numbers)}")
+
+
+def check_editor(spec: EditorSpec) -> Iterator[Finding]:
+    """All rules over one editor, one finding at a time; nothing is raised."""
+    suite = type(f"Test_{spec.id}", (Conformance,), {"editor": spec})()
+    for name in [name for name in vars(Conformance) if name.startswith("test_")]:
+        rule = getattr(suite, name)
+        started, problem = time.perf_counter(), ""
+        try:
+            rule()
+        except Exception as error:  # a strange editor may raise anything; that is a finding too
+            problem = str(error) or type(error).__name__
+        doc = (rule.__doc__ or "").partition("\n")[0]
+        yield Finding(name.removeprefix("test_"), doc, problem, time.perf_counter() - started)
+
+
+_LOAD_ALONE = """
+import sys
+sys.path[:] = sys.argv[2:]
+def watch(event, args):
+    if event == "socket.connect":
+        sys.exit("importing it opens a network connection")
+sys.addaudithook(watch)
+import importlib
+importlib.import_module(sys.argv[1])
+if "gradio" in sys.modules:
+    sys.exit("importing it imports gradio")
+torch = sys.modules.get("torch")
+if torch is not None and torch.cuda.is_initialized():
+    sys.exit("importing it starts CUDA")
+"""
+
+
+def _require(holds: bool, problem: str) -> None:
+    if not holds:
+        raise Broken(problem)
+
+
+def _pixels(image: Any) -> Pixels:
+    return to_pixels(image)
+
+
+def _ends(thread: threading.Thread) -> bool:
+    thread.join(5)
+    return not thread.is_alive()
+
+
+def _torch_state() -> tuple[object, ...]:
+    random = torch.random.get_rng_state().numpy().tobytes()
+    return torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), hash(random)
