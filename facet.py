@@ -19,6 +19,7 @@ from registry.errors import (
     WeightsCorrupt,
     WeightsMissing,
 )
+from registry.files import OwnFile, WeightsFile
 from registry.hookspecs import hookimpl
 from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
@@ -54,6 +55,7 @@ __all__ = [
     "Net",
     "NoFace",
     "OutOfMemory",
+    "OwnFile",
     "Paint",
     "Pair",
     "Picture",
@@ -72,6 +74,7 @@ __all__ = [
     "Text",
     "Weights",
     "WeightsCorrupt",
+    "WeightsFile",
     "WeightsMissing",
     "editor",
     "finish",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.errors import BadInput
-from registry.inputs import Picture, Seed
+from registry.files import OwnFile, WeightsFile
+from registry.inputs import Picture
 from registry.loader import Registry
 from registry.run import finish
 from registry.spec import EditorSpec
@@ -15,7 +16,7 @@ from registry.subject import Subject
 
 
 def replay(
-    registry: Registry, lineage: Sequence[Mapping[str, Any]], pictures: Mapping[str, Subject] | None = None
+    registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile] | None = None
 ) -> Result:
     """Run the recipes of a lineage one after the other, with the threads and steps they record.
 
@@ -24,7 +25,8 @@ def replay(
     Args:
         registry: where the editors are.
         lineage: recipes, oldest first.
-        pictures: uploaded pictures by input name (``"subject"``, ``"style"`` …), each used wherever its sha256 fits.
+        given: uploaded pictures and own files by input name (``"subject"``, ``"style"`` …), each used wherever its
+            sha256 fits.
 
     Raises:
         BadInput: an editor is not installed, a picture is missing, or one does not have the recorded sha256.
@@ -36,7 +38,7 @@ def replay(
         if spec.version != recipe.get("version"):
             theirs = f"{recipe.get('version')} and {spec.version} is installed"
             raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
-        values = _values(spec, recipe, subject, pictures or {})
+        values = _values(spec, recipe, subject, given or {})
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
         device = str(recipe.get("device", ""))
         result = finish(spec, values, threads=threads, last_step=steps, device=device)
@@ -47,26 +49,27 @@ def replay(
 
 
 def _values(
-    spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, pictures: Mapping[str, Subject]
+    spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
 ) -> dict[str, Any]:
     values = dict(recipe["inputs"])
     for entry in spec.inputs:
         recorded = values.get(entry.name)
         if isinstance(entry.kind, Picture) and recorded is not None:
-            values[entry.name] = _picture(entry.name, recorded, subject, pictures)
-        elif isinstance(entry.kind, Seed):
-            values[entry.name] = recipe["seed"]
+            values[entry.name] = _picture(entry.name, recorded, subject, given)
+        elif isinstance(entry.kind, WeightsFile) and recorded is not None:
+            values[entry.name] = _own_file(entry.name, recorded, given)
     return values
 
 
 def _picture(
-    name: str, recorded: Mapping[str, Any], subject: Subject | None, pictures: Mapping[str, Subject]
+    name: str, recorded: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
 ) -> Subject:
     """The picture a recipe means: the one just made, a sample, or one that was handed in."""
     wanted = recorded["sha256"]
     offered = [subject] if subject is not None and name == "subject" else []
     if "sample" in recorded:
         offered.append(Subject.read(f"sample:{recorded['sample']}", name))
+    pictures = {key: value for key, value in given.items() if isinstance(value, Subject)}
     offered += [pictures[name]] if name in pictures else list(pictures.values())
     for picture in offered:
         if picture.sha256 == wanted:
@@ -75,3 +78,12 @@ def _picture(
     if name in pictures:
         raise BadInput(name, f"is not the picture the recipe was made with ({size}, sha256 {wanted[:12]}…)")
     raise BadInput(name, f"is needed: the recipe was made with an uploaded picture of {size}", f"Give it as --{name}.")
+
+
+def _own_file(name: str, recorded: Mapping[str, Any], given: Mapping[str, Subject | OwnFile]) -> OwnFile:
+    file = given.get(name)
+    if not isinstance(file, OwnFile):
+        raise BadInput(name, "is needed: the recipe was made with a file of its own", f"Give it as --{name}.")
+    if file.sha256 != recorded["sha256"]:
+        raise BadInput(name, "is not the file the recipe was made with", f"Its sha256 is {recorded['sha256'][:12]}….")
+    return file

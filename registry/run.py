@@ -136,10 +136,10 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
 
 
 def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
-    for entry in spec.inputs:
-        if isinstance(entry.kind, Seed):
-            return int(checked[entry.name])
-    return 0
+    """The run's seed: the input called ``seed``, else the only Seed there is, else 0."""
+    seeds = [entry.name for entry in spec.inputs if isinstance(entry.kind, Seed)]
+    name = "seed" if "seed" in seeds else next(iter(seeds), "")
+    return int(checked.get(name) or 0)
 
 
 def _deadline() -> float | None:

@@ -74,8 +74,9 @@ def read_signature(handler: Callable[..., Any]) -> tuple[Input, ...]:
             raise BadSpec(f"input {entry.name!r} is drawn on {entry.kind.on!r}, which is no input")
         if entry.name == "subject" and not isinstance(entry.kind, Picture):
             raise BadSpec("the input called 'subject' must be Annotated[Subject, Picture()]")
-    if sum(isinstance(entry.kind, Seed) for entry in inputs) > 1:
-        raise BadSpec("an editor has at most one Seed")
+    seeds = [entry.name for entry in inputs if isinstance(entry.kind, Seed)]
+    if len(seeds) > 1 and "seed" not in seeds:
+        raise BadSpec("of several Seeds, the one that fixes the run must be called 'seed'")
     return inputs
 
 

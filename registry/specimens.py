@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from registry.files import WeightsFile
 from registry.inputs import Choice, Picture, Seed, Slider, Switch
 from registry.pictures import Pixels
 from registry.signature import Input
@@ -53,6 +54,8 @@ def wrong_values(entry: Input) -> list[Any]:
         return ["perhaps", 2]
     if isinstance(kind, Picture):
         return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
+    if isinstance(kind, WeightsFile):
+        return ["no such file.pkl", "http://example.org/a.pkl", 7]
     return [object()]
 
 
