@@ -1,0 +1,61 @@
+"""What a comparison measures, with a mark on a number that the method itself optimised."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.spec import EditorSpec
+from registry.steps import Result
+from registry.subject import Subject
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of one column.
+
+    Attributes:
+        id: the metric's id.
+        title: what the table calls it.
+        value: the number.
+        better: ``"higher"`` or ``"lower"``.
+        home: the method optimised this very number, so it says little about how good the picture is.
+    """
+
+    id: str
+    title: str
+    value: float
+    better: str
+    home: bool = False
+
+
+def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict[str, Measure]:
+    """All metrics whose pictures are there: the subject, the result, and the editor's other pictures by input name."""
+    from metrics import METRICS  # brings nets along; only a finished column needs them
+
+    pictures = {name: value.pixels for name, value in values.items() if isinstance(value, Subject)}
+    pictures["result"] = result.subject.pixels
+    found: dict[str, Measure] = {}
+    for metric in METRICS.values():
+        if not all(name in pictures for name in metric.needs):
+            continue
+        value = float(metric(**{name: pictures[name] for name in metric.needs}))
+        if math.isfinite(value):
+            found[metric.id] = Measure(metric.id, metric.title, value, metric.better, spec.id in metric.home_of)
+    return found
+
+
+def best_of(measures: Iterable[Mapping[str, Measure]]) -> dict[str, float]:
+    """The best value of each metric over several columns, where there are at least two to choose from."""
+    values: dict[str, list[Measure]] = {}
+    for row in measures:
+        for entry in row.values():
+            values.setdefault(entry.id, []).append(entry)
+    best = {}
+    for name, same in values.items():
+        if len(same) > 1:
+            pick = max if same[0].better == "higher" else min
+            best[name] = pick(entry.value for entry in same)
+    return best
