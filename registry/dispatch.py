@@ -15,14 +15,15 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
 from registry.steps import Preview
 from registry.work import Failure, Job, Outcome, work
 
-ZERO_GPU_SLICE_SECONDS = 55  # a slice must end inside the 60 s that ZeroGPU lends by default
+ZERO_GPU_SECONDS = 60.0  # what ZeroGPU lends at a time by default; a longer run goes on in another slice
+_MARGIN = 5.0  # seconds between a slice's own end and that of the loan
 _END = object()
 
 Event = Preview | Outcome | Failure
@@ -33,8 +34,15 @@ def on_zero_gpu() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
+def slice_seconds(gpu_seconds: float) -> float | None:
+    """How long one slice of a run may take here, or None where nobody counts."""
+    if not on_zero_gpu() or gpu_seconds <= 0:
+        return None
+    return min(ZERO_GPU_SECONDS, max(2 * _MARGIN, gpu_seconds)) - _MARGIN
+
+
 def _duration(job: Job) -> int:
-    return int(min(60, (job.slice_seconds or ZERO_GPU_SLICE_SECONDS) + 5))
+    return round((job.slice_seconds or ZERO_GPU_SECONDS - _MARGIN) + _MARGIN)
 
 
 def _door() -> Callable[[Job], Iterator[Event]]:
@@ -42,8 +50,8 @@ def _door() -> Callable[[Job], Iterator[Event]]:
         return work
     import spaces  # must come before anything that initialises CUDA
 
-    decorated: Callable[[Job], Iterator[Event]] = spaces.GPU(duration=_duration)(work)
-    return decorated
+    lent: Callable[[Job], Iterator[Event]] = spaces.GPU(duration=_duration)(work)
+    return lambda job: lent(job) if job.gpu_seconds > 0 else work(job)
 
 
 _work = _door()
@@ -95,7 +103,19 @@ class FairLock:
         return len(self._waiting)
 
 
-device_lock = FairLock()
+_device_lock = FairLock()
+
+
+def turn(job: Job) -> AbstractContextManager[None]:
+    """Wait for the device and hold it. On ZeroGPU the platform keeps the queue, so there is nothing to wait for."""
+    if on_zero_gpu():
+        return nullcontext()
+    return _device_lock.turn(give_up=lambda: job.stop is not None and job.stop.is_set())
+
+
+def waiting() -> int:
+    """How many runs wait for the device."""
+    return _device_lock.waiting
 
 
 def dispatch(job: Job, memory: Callable[[int], None]) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from registry.device import pick_device, resident_bytes
-from registry.dispatch import ZERO_GPU_SLICE_SECONDS, device_lock, dispatch, on_zero_gpu
+from registry.dispatch import dispatch, slice_seconds, turn
 from registry.errors import EditorFailed
 from registry.faults import note_fault
 from registry.inputs import Seed
@@ -32,7 +32,7 @@ def run(
     device: str = "",
     threads: int = 0,
     last_step: int | None = None,
-    slice_seconds: float | None = None,
+    longest_slice: float | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
 
@@ -47,21 +47,25 @@ def run(
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         threads: CPU threads for torch, 0 for as many as it has now.
         last_step: end after exactly so many steps, as a replay does.
-        slice_seconds: longest time on the device in one go; editors that give `Step.state` go on in another slice.
+        longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
 
     Raises:
         BadInput: an input is wrong; raised by the call itself.
         EditorError: while iterating, any other reason why there is no result.
     """
+    checked = spec.check(values)
+    gpu_seconds = max(0.0, float(spec.gpu_seconds(**checked)))
+    chosen = pick_device(device)
     job = Job(
         editor=spec.id,
-        values=(checked := spec.check(values)),
+        values=checked,
         seed=_seed(spec, checked),
-        device=pick_device(device),
+        device=chosen if gpu_seconds else "cpu",
         threads=threads or torch.get_num_threads(),
         stop=stop or Stop(),
         seconds=seconds or _deadline(),
-        slice_seconds=slice_seconds or (ZERO_GPU_SLICE_SECONDS if on_zero_gpu() else None),
+        slice_seconds=longest_slice or slice_seconds(gpu_seconds),
+        gpu_seconds=gpu_seconds,
         last_step=last_step,
     )
     return _run(spec, job)
@@ -83,7 +87,7 @@ def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
         peak[0] = max(peak[0], now)
 
     try:
-        with device_lock.turn(give_up=lambda: job.stop is not None and job.stop.is_set()):
+        with turn(job):
             started, floor = time.perf_counter(), resident_bytes()
             for event in _slices(spec, job, memory):
                 if isinstance(event, Preview):

@@ -20,6 +20,11 @@ API_VERSION = 1
 TASKS = ("restyle", "drag", "attribute", "adapt", "translate", "generate")
 """The tasks Facet's own editors have. A plugin may name another; editors of one task can be compared."""
 
+# Words that are commands of `facet` or pages, and so cannot be an editor's id.
+RESERVED_IDS = frozenset(
+    ("addons", "batch", "check", "compare", "docs", "facet", "history", "list", "replay", "serve", "subject", "weights")
+)
+
 Handler = Callable[..., Iterator[Step]]
 
 
@@ -163,6 +168,8 @@ def _verify(spec: EditorSpec) -> None:
     """Raise BadSpec for anything wrong outside the signature."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", spec.id):
         raise BadSpec("the id must be 2 to 40 lower-case letters, digits and underscores, starting with a letter")
+    if spec.id in RESERVED_IDS:
+        raise BadSpec("the id is a word that Facet needs itself; choose another")
     if not spec.title.strip() or len(spec.title) > 40:
         raise BadSpec("the title must have 1 to 40 characters")
     if not re.fullmatch(r"[a-z][a-z_]*", spec.task):

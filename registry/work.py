@@ -36,6 +36,7 @@ class Job:
     stop: Stop | None = None
     seconds: float | None = None  # the run ends after so many, keeping the best
     slice_seconds: float | None = None  # a slice ends after so many, to go on in another
+    gpu_seconds: float = 0.0  # the editor's own estimate; 0 means that it needs no GPU
     last_step: int | None = None  # for a replay: end after exactly so many steps
     steps_before: int = 0  # steps of earlier slices
     state: Mapping[str, Any] | None = None
