@@ -1,0 +1,110 @@
+"""``facet docs``: the editors' reference, written from their declarations."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from facet import BadInput, EditorSpec, Input, Registry, Weights
+from registry.spec import REQUIRED
+from surfaces.cli.output import checked_out, write
+from surfaces.cli.parser import Parser
+
+PAGE = Path("docs/editors.md")
+HEAD = """# Editors
+
+Written by `make docs` from the editors' declarations; a test fails when it is not up to date. Change the editors, not
+this file. Each editor is a tab of the page, an HTTP endpoint and an MCP tool of the same name, a command of `facet`
+and, where its task has more than one, a column of compare.
+"""
+
+
+def docs_command(registry: Registry, arguments: Sequence[str]) -> int:
+    """Print, write or check the reference; returns the exit code."""
+    parser = Parser("facet docs", description="The reference of all editors, as Markdown.")
+    parser.add_argument("-o", "--out", metavar="FILE", help="write it there (default: print it)")
+    parser.add_argument("--built-in", action="store_true", help="only the editors that come with Facet")
+    parser.add_argument("--check", nargs="?", const=str(PAGE), metavar="FILE", help=f"is FILE up to date? ({PAGE})")
+    found = parser.parse(arguments)
+    page = render([spec for spec in registry if spec.plugin == "built-in" or not found.built_in])
+    if found.check:
+        return _check(page, Path(found.check))
+    if found.out:
+        write(checked_out(found.out, (".md",)), page.encode())
+    else:
+        print(page, end="")
+    return 0
+
+
+def render(specs: Sequence[EditorSpec]) -> str:
+    """The whole page."""
+    rows = [f"| [{spec.title}](#{_anchor(spec)}) | `{spec.id}` | {spec.task} | {_cell(spec.doc)} |" for spec in specs]
+    table = ["| editor | id | task | what it does |", "|---|---|---|---|", *rows]
+    return "\n".join([HEAD, *table, "", *(_section(spec) for spec in specs)]).rstrip() + "\n"
+
+
+def _section(spec: EditorSpec) -> str:
+    lines = [f"## {spec.title}", "", spec.doc, ""]
+    if spec.about:
+        lines += [spec.about, ""]
+    origin = "comes with Facet" if spec.plugin == "built-in" else f"from {spec.plugin}"
+    lines += [f"`facet {spec.id}`, version {spec.version}, task {spec.task}, {origin}.", ""]
+    lines += ["| input | takes | default | what it does |", "|---|---|---|---|"]
+    lines += [_input_row(entry) for entry in spec.inputs]
+    weights = [f"- {net.name}: {_source(source)}" for net in spec.nets for source in net.sources]
+    return "\n".join(
+        [*lines, "", *(["Weights, in order of preference:", "", *weights] if weights else ["No weights."]), ""]
+    )
+
+
+def _input_row(entry: Input) -> str:
+    default = "needed" if entry.default is REQUIRED else _value(entry.default)
+    return f"| `{entry.name}` | {_cell(_takes(entry))} | {_cell(default)} | {_cell(entry.kind.doc)} |"
+
+
+def _takes(entry: Input) -> str:
+    about = entry.kind.describe()
+    if "options" in about:
+        return " · ".join(f"`{option}`" for option in about["options"])
+    if "low" in about:
+        sort = "whole number" if about["whole"] else "number"
+        return f"{sort}, {about['low']:g} to {about['high']:g} {about['unit']}".strip()
+    if "least" in about:
+        return f"{about['least']} to {about['most']} point pairs on `{about['on']}`"
+    if "on" in about:
+        return f"a mask on `{about['on']}`"
+    return {"switch": "yes or no", "seed": "whole number", "text": "text", "picture": "a picture"}.get(
+        about["kind"], str(about["kind"])
+    )
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _source(source: Weights) -> str:
+    where = "embedded" if source.embedded else f"`{source.repo}`"
+    size = f", {source.size / 1e6:.1f} MB" if source.size else ""
+    return f"{where} `{source.file}`, {source.licence or 'licence unknown'}{size}"
+
+
+def _anchor(spec: EditorSpec) -> str:
+    kept = "".join(letter for letter in spec.title.lower() if letter.isalnum() or letter in " -_")
+    return kept.replace(" ", "-")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _check(page: str, file: Path) -> int:
+    if not file.is_file():
+        raise BadInput("check", f"no such file: {file}", "Name the reference to check.")
+    if file.read_text(encoding="utf-8") == page:
+        return 0
+    print(f"{file} is not up to date: run “make docs”.", file=sys.stderr)
+    return 1

@@ -1,0 +1,54 @@
+"""``facet EDITOR … -o OUT``: one edit of one picture."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from facet import BadInput, EditorSpec, Result, Stop, run
+from registry.faults import faults_of
+from surfaces.cli.options import editor_parser, given_values
+from surfaces.cli.output import checked_out, save
+from surfaces.cli.progress import finished, interruptible
+
+
+def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
+    """Run one editor as its command line says; returns the exit code."""
+    found = editor_parser(spec).parse(arguments)
+    out, threads = checked_out(found.out), checked_threads(found.threads)
+    stop = Stop()
+    with interruptible(stop):
+        events = run(spec, given_values(spec, found), stop=stop, device=found.device, threads=threads)
+        result = finished(spec.title, events)
+        report(result, out, found.json, save(result.subject, out))
+    for fault in faults_of(spec.id):
+        print(f"{spec.plugin or spec.id}: {fault}", file=sys.stderr)
+    return 0
+
+
+def report(result: Result, out: Path, as_json: bool, remark: str, **extra: object) -> None:
+    """Say what was made: one JSON object or the file's name on stdout, remarks on stderr."""
+    if remark:
+        print(remark, file=sys.stderr)
+    if result.stopped:
+        print("Stopped: this is the best there was.", file=sys.stderr)
+    if as_json:
+        row = {
+            "out": str(out),
+            "recipe": dict(result.recipe),
+            "metrics": dict(result.metrics),
+            "seconds": round(result.seconds, 3),
+            "peak_memory_bytes": result.peak_memory_bytes,
+        }
+        print(json.dumps(row | extra, allow_nan=False))
+    else:
+        print(out)
+
+
+def checked_threads(text: str) -> int:
+    """A number of CPU threads from 1 to 256; 0 leaves it to torch."""
+    if not text.isascii() or not text.isdigit() or int(text) > 256:
+        raise BadInput("threads", f"must be a whole number from 1 to 256, or 0 to leave it to torch, not “{text}”")
+    return int(text)

@@ -1,0 +1,93 @@
+"""Which command was meant, and what its errors look like: one sentence on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from facet import BadInput, EditorError, EditorSpec, Registry, Stopped, load_registry
+from surfaces.cli.checking import check_command
+from surfaces.cli.docs import docs_command
+from surfaces.cli.edit import edit
+from surfaces.cli.listing import list_command
+from surfaces.cli.newplugin import new_plugin_command
+from surfaces.cli.parser import WrongUsage
+from surfaces.cli.replaying import replay_command
+
+OK, FAILED, WRONG, ABORTED = 0, 1, 2, 130
+
+Command = Callable[[Registry, Sequence[str]], int]
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "list": (list_command, "the editors there are, and plugins that were refused"),
+    "replay": (replay_command, "make a picture again from the recipe in its file"),
+    "check": (check_command, "run the conformance rules over editors"),
+    "docs": (docs_command, "the editors' reference as Markdown"),
+    "new-plugin": (new_plugin_command, "write the project of an editor of your own"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says (all but ``serve``, which is `app.main`'s); returns the exit code.
+
+    0: done. 1: the edit failed. 2: a value or the command line is wrong. 130: given up with Ctrl-C.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except (BadInput, WrongUsage) as problem:
+        return _say(problem, WRONG)
+    except Stopped as problem:
+        return _say(problem, ABORTED)
+    except EditorError as problem:
+        return _say(problem, FAILED)
+    except KeyboardInterrupt:
+        return _say("Given up.", ABORTED)
+    except BrokenPipeError:  # `facet list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage(load_registry()))
+        return OK if arguments else WRONG
+    name, *rest = arguments
+    if name.startswith("-"):
+        raise WrongUsage(f"{name}: name a command or an editor first; see facet --help.")
+    registry = load_registry()
+    try:
+        if name in COMMANDS:
+            return COMMANDS[name][0](registry, rest)
+        return edit(find(registry, name), rest)
+    except SystemExit as end:  # argparse ends so after printing --help
+        return int(end.code or 0)
+
+
+def find(registry: Registry, name: str) -> EditorSpec:
+    """The editor with that id; a refused plugin of that name gives its reason instead."""
+    plain = name.replace("-", "_")
+    for row in registry.rows:
+        if row.name.replace("-", "_") == plain and not row.loaded and plain not in registry.editors:
+            raise EditorError(f"The plugin {row.name} ({row.origin}) was refused: {row.reason}.")
+    return registry.get(plain)
+
+
+def usage(registry: Registry) -> str:
+    """What ``facet --help`` prints."""
+    commands = {"serve": "the page, on 127.0.0.1:7860 (facet serve --help)"}
+    commands |= {name: about for name, (_, about) in COMMANDS.items()}
+    commands = dict(sorted(commands.items()))
+    editors = {spec.id: spec.doc for spec in registry}
+    width = max(map(len, [*commands, *editors]))
+    lines = ["usage: facet COMMAND … | facet EDITOR … -o OUT", "", "commands"]
+    lines += [f"  {name:{width}}  {about}" for name, about in commands.items()]
+    lines += ["", "editors"] + [f"  {name:{width}}  {about}" for name, about in editors.items()]
+    return "\n".join([*lines, "", "Each of them explains itself with --help."])
+
+
+def _say(problem: object, code: int) -> int:
+    print(f"facet: {problem}", file=sys.stderr)
+    return code

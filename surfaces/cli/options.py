@@ -1,0 +1,101 @@
+"""Command-line options from a declaration: one `--name` per input, with its doc, range and default."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from facet import Choice, EditorSpec, Input, Paint, Picture, Points, Seed, Slider, Switch, Text
+from registry.recipe import subject_with_lineage
+from registry.spec import REQUIRED
+from surfaces.cli.parser import Parser, text
+
+COMMON = ("out", "json", "device", "threads")
+
+
+def editor_parser(spec: EditorSpec) -> Parser:
+    """The parser of one editor's command."""
+    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=_example(spec))
+    inputs = parser.add_argument_group("inputs")
+    for entry in spec.inputs:
+        add_input(inputs, entry)
+    add_common(parser)
+    return parser
+
+
+def add_input(group: Any, entry: Input) -> None:
+    """One option. Its value stays text: the registry judges it, as it judges what the page sends."""
+    extra: dict[str, Any] = {}
+    if isinstance(entry.kind, Switch):
+        extra = {"nargs": "?", "const": "yes"}
+    names = dict.fromkeys((f"--{entry.name.replace('_', '-')}", f"--{entry.name}"))
+    group.add_argument(*names, dest=entry.name, metavar=_metavar(entry), help=text(_help(entry)), **extra)
+
+
+def add_common(parser: Parser) -> None:
+    """Options that every command that makes a picture has."""
+    parser.add_argument(
+        "-o", "--out", metavar="OUT", help="where to write: a .png keeps the recipe (.jpg, .webp do not)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object: out, recipe, metrics, seconds, …")
+    parser.add_argument("--device", default="", help="cuda, mps or cpu (default: the best there is)")
+    parser.add_argument("--threads", default="0", help="CPU threads (default: as many as torch chooses)")
+
+
+def given_values(spec: EditorSpec, found: argparse.Namespace) -> dict[str, Any]:
+    """What was given on the command line, by input; an edited PNG as subject brings its lineage along."""
+    values = {entry.name: getattr(found, entry.name) for entry in spec.inputs}
+    values = {name: value for name, value in values.items() if value is not None}
+    subject = values.get("subject")
+    if isinstance(subject, str) and subject and not subject.startswith("sample:"):
+        values["subject"] = subject_with_lineage(subject)
+    return values
+
+
+def _description(spec: EditorSpec) -> str:
+    lines = [spec.doc, "", spec.about] if spec.about else [spec.doc]
+    for net in spec.nets:
+        licences = ", ".join(dict.fromkeys(source.licence for source in net.sources))
+        lines += ["", f"Weights: {net.name} ({licences})"]
+    return text("\n".join(lines))
+
+
+def _example(spec: EditorSpec) -> str:
+    needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
+    given = " ".join(f"--{entry.name.replace('_', '-')} {_sample_value(entry)}" for entry in needed)
+    return text(f"example:\n  facet {spec.id} {given} -o out.png".replace("  -o", " -o"))
+
+
+def _sample_value(entry: Input) -> str:
+    from registry.samples import collection  # reads the index of bundled pictures
+
+    if isinstance(entry.kind, Picture):
+        offered = collection(entry.kind.samples)
+        return f"sample:{offered[0].id}" if offered else "photo.jpg"
+    return _metavar(entry)
+
+
+def _metavar(entry: Input) -> str:
+    kind = entry.kind
+    if isinstance(kind, Slider):
+        return f"{kind.low:g}..{kind.high:g}"
+    if isinstance(kind, Choice):
+        return "{" + ",".join(kind.labels) + "}"
+    names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
+    return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
+
+
+def _help(entry: Input) -> str:
+    line = entry.kind.doc or entry.label
+    if isinstance(entry.kind, Slider) and entry.kind.unit:
+        line += f" In {entry.kind.unit}."
+    if isinstance(entry.kind, Picture):
+        line += " A file, or sample:ID."
+    if isinstance(entry.kind, Points):
+        line += " As [[x, y, to x, to y], …], in pixels."
+    if isinstance(entry.kind, Paint):
+        line += " A black-and-white picture: white may change."
+    if entry.default is REQUIRED:
+        return f"{line} (needed)"
+    shown = entry.default if entry.default not in (None, "") else "none"
+    return f"{line} (default: {'yes' if shown is True else 'no' if shown is False else shown})"

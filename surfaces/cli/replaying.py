@@ -1,0 +1,67 @@
+"""``facet replay FILE -o OUT``: make a picture again from the recipe it carries."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from facet import BadInput, Picture, Registry, Subject, replay
+from registry.recipe import read_lineage, subject_with_lineage
+from surfaces.cli.edit import report
+from surfaces.cli.output import checked_out, save
+from surfaces.cli.parser import Parser
+
+
+def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
+    """Replay a lineage; returns the exit code."""
+    found = _parser(registry).parse(arguments)
+    out = checked_out(found.out)
+    lineage = read_lineage(found.file)
+    result = replay(registry, lineage, _pictures(registry, found))
+    before = _pixels_of(found.file)
+    same = None if before is None else before.sha256 == result.subject.sha256
+    if same is False:
+        print("The result differs from the file: made on another machine, or changed since.", file=sys.stderr)
+    report(result, out, found.json, save(result.subject, out), identical=same)
+    return 0
+
+
+def _parser(registry: Registry) -> Parser:
+    parser = Parser(
+        "facet replay", description="Make a picture again from the recipe in a PNG, or from a recipe's JSON."
+    )
+    parser.add_argument("file", metavar="FILE", help="a PNG that Facet saved, or a JSON file of its recipe or lineage")
+    for name in _picture_names(registry):
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, dest=name, metavar="PICTURE", help=f"the {name} it was made with, if uploaded")
+    parser.add_argument("-o", "--out", metavar="OUT", help="where to write")
+    parser.add_argument("--json", action="store_true", help="print one JSON object; identical: whether FILE was met")
+    return parser
+
+
+def _picture_names(registry: Registry) -> list[str]:
+    names = {entry.name for spec in registry for entry in spec.inputs if isinstance(entry.kind, Picture)}
+    return sorted(names | {"subject"}, key=lambda name: (name != "subject", name))
+
+
+def _pictures(registry: Registry, found: argparse.Namespace) -> dict[str, Subject]:
+    pictures = {}
+    for name in _picture_names(registry):
+        source = getattr(found, name)
+        if source is not None:
+            pictures[name] = Subject.read(source, name) if source.startswith("sample:") else _from_file(source, name)
+    return pictures
+
+
+def _from_file(source: str, name: str) -> Subject:
+    if not source:
+        raise BadInput(name, "is missing", "Choose a picture.")
+    return subject_with_lineage(source, name)
+
+
+def _pixels_of(file: str) -> Subject | None:
+    try:
+        return Subject.read(file, "file")
+    except BadInput:  # a recipe's JSON has no picture to compare with
+        return None

@@ -1,0 +1,8 @@
+"""Facet's conformance checks, run over this plugin's editor."""
+
+from facet import Conformance
+from facet_posterise import posterise
+
+
+class TestPosterise(Conformance):
+    editor = posterise
