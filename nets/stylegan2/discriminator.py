@@ -11,26 +11,24 @@ from torch import Tensor, nn
 
 from nets.stylegan2.config import default_channels
 from nets.stylegan2.layers import SLOPE, SQRT2, Dense, pixel_norm
-from nets.stylegan2.upfirdn import conv_downsample2d, fir_kernel
+from nets.stylegan2.upfirdn import conv_downsample2d
 
 
 class Conv(nn.Module):
-    """Convolution with equalised learning rate, with bias and leaky ReLU unless `linear`; halves the size when `down`."""
-
-    fir: Tensor | None
+    """Convolution with equalised learning rate, then bias and leaky ReLU unless `linear`; halves the size if `down`."""
 
     def __init__(self, inputs: int, outputs: int, size: int, *, down: bool = False, linear: bool = False) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
         self.bias = None if linear else nn.Parameter(torch.zeros(outputs))
         self.weight_gain = 1 / math.sqrt(inputs * size * size)
-        self.register_buffer("fir", fir_kernel((1, 3, 3, 1)) if down else None, persistent=False)
+        self.taps = (1.0, 3.0, 3.0, 1.0) if down else None
 
     def forward(self, x: Tensor, gain: float = 1.0) -> Tensor:
         """x [N, I, h, w] → [N, O, h, w] or half that size, times `gain`."""
         weight = self.weight * (self.weight_gain * gain * (1.0 if self.bias is None else SQRT2))
-        if self.fir is not None:
-            y = conv_downsample2d(x, weight, self.fir)
+        if self.taps is not None:
+            y = conv_downsample2d(x, weight, self.taps)
         else:
             y = F.conv2d(x, weight.to(x.dtype), padding=weight.shape[-1] // 2)
         if self.bias is None:

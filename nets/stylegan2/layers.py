@@ -22,6 +22,18 @@ def without_autocast(device: torch.device) -> Any:
     return torch.autocast(device.type, enabled=False)
 
 
+def computing_dtype(x: Tensor) -> torch.dtype:
+    """The precision in which autocast wants x to be convolved, or else that of x."""
+    kind = x.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+
+
+def memory_format(x: Tensor) -> torch.memory_format:
+    """The layout of maps that suits x's device and precision."""
+    packed = x.device.type == "cpu" or computing_dtype(x).itemsize < 4
+    return torch.channels_last if packed else torch.contiguous_format
+
+
 def clamp(x: Tensor, limit: float | None) -> Tensor:
     """Into ±limit; unchanged when limit is None."""
     return x if limit is None else x.clamp(-limit, limit)
