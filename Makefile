@@ -1,0 +1,45 @@
+# Two commands: `make demo` serves the page, `make test` checks everything. Both set up what they need, once.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: demo test lint docs format clean
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/facet serve $(ARGS)
+
+test: $(VENV)/.tools $(VENV)/.browser lint
+	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2} $(PY) -m pytest -q $(ARGS)
+
+lint: $(VENV)/.tools
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	PYTHONPATH=. $(VENV)/bin/lint-imports
+
+docs: $(VENV)/.installed
+	$(VENV)/bin/facet docs --built-in --out docs/editors.md
+
+format: $(VENV)/.tools
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf $(VENV)
+
+# torch is bound by requirements.txt, which is part of the same pip command: nothing can pull in another one.
+$(VENV)/.installed: requirements.txt pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.tools: requirements.txt pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --editable ".[test,spaces,mcp]"
+	touch $(VENV)/.installed $@
+
+$(VENV)/.browser: .ci/browser | $(VENV)/.tools
+	.ci/browser $(PY) > $@
+
+$(PY):
+	$$(.ci/python) -m venv $(VENV)
