@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from facet import BadInput, EditorError, EditorSpec, Registry, Stopped, load_registry
 from surfaces.cli.checking import check_command
+from surfaces.cli.comparing import compare_command
 from surfaces.cli.docs import docs_command
 from surfaces.cli.edit import edit
 from surfaces.cli.listing import list_command
@@ -20,6 +21,7 @@ OK, FAILED, WRONG, ABORTED = 0, 1, 2, 130
 Command = Callable[[Registry, Sequence[str]], int]
 COMMANDS: dict[str, tuple[Command, str]] = {
     "list": (list_command, "the editors there are, and plugins that were refused"),
+    "compare": (compare_command, "the methods of one task side by side, with times and measures"),
     "replay": (replay_command, "make a picture again from the recipe in its file"),
     "check": (check_command, "run the conformance rules over editors"),
     "docs": (docs_command, "the editors' reference as Markdown"),

@@ -45,11 +45,14 @@ def add_common(parser: Parser) -> None:
 def given_values(spec: EditorSpec, found: argparse.Namespace) -> dict[str, Any]:
     """What was given on the command line, by input; an edited PNG as subject brings its lineage along."""
     values = {entry.name: getattr(found, entry.name) for entry in spec.inputs}
-    values = {name: value for name, value in values.items() if value is not None}
-    subject = values.get("subject")
-    if isinstance(subject, str) and subject and not subject.startswith("sample:"):
-        values["subject"] = subject_with_lineage(subject)
-    return values
+    return {name: picture_value(spec.input(name), value) for name, value in values.items() if value is not None}
+
+
+def picture_value(entry: Input, value: str) -> Any:
+    """A picture file together with the lineage it carries; anything else as it was given."""
+    if isinstance(entry.kind, Picture) and value and not value.startswith("sample:"):
+        return subject_with_lineage(value, entry.name)
+    return value
 
 
 def _description(spec: EditorSpec) -> str:

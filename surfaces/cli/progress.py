@@ -7,46 +7,58 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
+from typing import Protocol
 
-from facet import EditorFailed, Preview, Result, Stop
+from facet import EditorFailed, Preview, Result
 
 BAR = 24
 
 
-def follow(title: str, events: Iterable[Preview | Result]) -> Iterator[Result]:
-    """Pass the results on and show the previews' progress on stderr, if that is a terminal."""
-    live = sys.stderr.isatty()
-    try:
-        for event in events:
-            if isinstance(event, Result):
-                yield event
-            elif live:
-                _draw(title, event)
-    finally:
-        if live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+class Stoppable(Protocol):
+    """A run or a comparison that can be asked to end."""
+
+    def set(self) -> None:
+        """Ask for the end."""
 
 
 def finished(title: str, events: Iterable[Preview | Result]) -> Result:
-    """The one result of a run."""
-    for result in follow(title, events):
-        return result
+    """Follow a run to its end; its result."""
+    with progress_line() as draw:
+        for event in events:
+            if isinstance(event, Result):
+                return event
+            draw(title, event.done, event.note)
     raise EditorFailed(f"“{title}” ended without a result.")
 
 
 @contextlib.contextmanager
-def interruptible(stop: Stop) -> Iterator[None]:
+def progress_line() -> Iterator[Callable[[str, float, str], None]]:
+    """A line on stderr that is drawn again with each call of `draw(title, done, note)`; nothing if it is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda title, done, note: None
+        return
+    try:
+        yield _draw
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def interruptible(stop: Stoppable) -> Iterator[None]:
     """The first Ctrl-C sets `stop`, so that the best so far is kept; the second one raises KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals
         return
+    asked = False
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal asked
+        if asked:
             raise KeyboardInterrupt
+        asked = True
         stop.set()
         print("\nStopping and keeping the best so far; press Ctrl-C again to give up.", file=sys.stderr)
 
@@ -57,8 +69,8 @@ def interruptible(stop: Stop) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _draw(title: str, step: Preview) -> None:
-    filled = round(step.done * BAR)
-    line = f"{title} [{'#' * filled}{'.' * (BAR - filled)}] {step.done:4.0%} {step.note}"
+def _draw(title: str, done: float, note: str) -> None:
+    filled = round(done * BAR)
+    line = f"{title} [{'#' * filled}{'.' * (BAR - filled)}] {done:4.0%} {note}"
     sys.stderr.write("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K")
     sys.stderr.flush()

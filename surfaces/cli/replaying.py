@@ -50,14 +50,9 @@ def _pictures(registry: Registry, found: argparse.Namespace) -> dict[str, Subjec
     for name in _picture_names(registry):
         source = getattr(found, name)
         if source is not None:
-            pictures[name] = Subject.read(source, name) if source.startswith("sample:") else _from_file(source, name)
+            from_file = not source.startswith("sample:")
+            pictures[name] = subject_with_lineage(source, name) if from_file else Subject.read(source, name)
     return pictures
-
-
-def _from_file(source: str, name: str) -> Subject:
-    if not source:
-        raise BadInput(name, "is missing", "Choose a picture.")
-    return subject_with_lineage(source, name)
 
 
 def _pixels_of(file: str) -> Subject | None:
