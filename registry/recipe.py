@@ -91,7 +91,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
         text = file.read_text(encoding="utf-8", errors="replace") if file.stat().st_size <= _MOST_BYTES else ""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.") from None
     return _as_lineage(found, field)
 
@@ -118,12 +118,22 @@ def _png_text(file: Path, field: str) -> str:
 
 def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
     rows: Any = found.get("lineage", [found]) if isinstance(found, dict) else found
-    good = isinstance(rows, list) and rows and all(isinstance(row, dict) and "editor" in row for row in rows)
-    if not good:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) and "editor" in row for row in rows):
         raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.")
     if any(row.get("facet") != FORMAT for row in rows):
         raise BadInput(field, "holds a recipe of another version of Facet", f"This one reads format {FORMAT}.")
+    if not all(map(_is_whole, rows)):
+        raise BadInput(field, "holds a recipe that was changed or cut short", "Choose the file that Facet saved.")
     return list(rows)
+
+
+def _is_whole(row: Mapping[str, Any]) -> bool:
+    """Whether the parts that a replay relies on are there; inputs are judged by the editor itself."""
+    sound = isinstance(row["editor"], str) and isinstance(row.get("inputs"), dict)
+    counts = [row.get("threads"), row.get("steps")]
+    return sound and all(
+        type(count) is int and 1 <= count <= limit for count, limit in zip(counts, (1024, 10**9), strict=True)
+    )
 
 
 def _xmp(source_type: str) -> str:

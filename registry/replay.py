@@ -9,6 +9,7 @@ from registry.errors import BadInput
 from registry.files import OwnFile, WeightsFile
 from registry.inputs import Picture
 from registry.loader import Registry
+from registry.marks import Paint
 from registry.run import finish
 from registry.spec import EditorSpec
 from registry.steps import Result
@@ -54,11 +55,21 @@ def _values(
     values = dict(recipe["inputs"])
     for entry in spec.inputs:
         recorded = values.get(entry.name)
-        if isinstance(entry.kind, Picture) and recorded is not None:
+        if recorded is None:
+            continue
+        if isinstance(entry.kind, (Picture, WeightsFile)) and not _is_record(recorded):
+            raise BadInput(entry.name, "is not recorded by a sha256", "Choose the file that Facet saved.")
+        if isinstance(entry.kind, Paint) and not str(recorded).startswith("png:"):  # never a path out of a file
+            raise BadInput(entry.name, "is not recorded as a mask", "Choose the file that Facet saved.")
+        if isinstance(entry.kind, Picture):
             values[entry.name] = _picture(entry.name, recorded, subject, given)
-        elif isinstance(entry.kind, WeightsFile) and recorded is not None:
+        elif isinstance(entry.kind, WeightsFile):
             values[entry.name] = _own_file(entry.name, recorded, given)
     return values
+
+
+def _is_record(recorded: Any) -> bool:
+    return isinstance(recorded, dict) and isinstance(recorded.get("sha256"), str)
 
 
 def _picture(
@@ -74,7 +85,7 @@ def _picture(
     for picture in offered:
         if picture.sha256 == wanted:
             return picture
-    size = f"{recorded['width']} × {recorded['height']}"
+    size = f"{recorded.get('width')} × {recorded.get('height')}"
     if name in pictures:
         raise BadInput(name, f"is not the picture the recipe was made with ({size}, sha256 {wanted[:12]}…)")
     raise BadInput(name, f"is needed: the recipe was made with an uploaded picture of {size}", f"Give it as --{name}.")
