@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facet import Choice, EditorSpec, Input, Paint, Picture, Points, Seed, Slider, Switch, Text
+from facet import Choice, EditorSpec, Input, Paint, Picture, Points, Seed, Slider, Switch, Text, WeightsFile
 from registry.recipe import subject_with_lineage
 from registry.spec import REQUIRED
 from surfaces.cli.parser import Parser, text
@@ -84,7 +84,15 @@ def _metavar(entry: Input) -> str:
         return f"{kind.low:g}..{kind.high:g}"
     if isinstance(kind, Choice):
         return "{" + ",".join(kind.labels) + "}"
-    names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
+    names = {
+        Picture: "PICTURE",
+        WeightsFile: "FILE",
+        Paint: "MASK",
+        Points: "POINTS",
+        Seed: "SEED",
+        Switch: "yes|no",
+        Text: "TEXT",
+    }
     return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
 
 

@@ -35,7 +35,7 @@ def finished(title: str, events: Iterable[Preview | Result]) -> Result:
 
 @contextlib.contextmanager
 def progress_line() -> Iterator[Callable[[str, float, str], None]]:
-    """A line on stderr that is drawn again with each call of `draw(title, done, note)`; nothing if it is no terminal."""
+    """A line on stderr, drawn again by each `draw(title, done, note)`; nothing at all if stderr is no terminal."""
     if not sys.stderr.isatty():
         yield lambda title, done, note: None
         return

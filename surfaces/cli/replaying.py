@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from facet import BadInput, Picture, Registry, Subject, replay
-from registry.recipe import read_lineage, subject_with_lineage
+from facet import BadInput, Input, Picture, Registry, Subject, WeightsFile, replay
+from registry.recipe import read_lineage
 from surfaces.cli.edit import report
+from surfaces.cli.options import picture_value
 from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 
@@ -18,7 +20,7 @@ def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
     found = _parser(registry).parse(arguments)
     out = checked_out(found.out)
     lineage = read_lineage(found.file)
-    result = replay(registry, lineage, _pictures(registry, found))
+    result = replay(registry, lineage, _given(registry, found))
     before = _pixels_of(found.file)
     same = None if before is None else before.sha256 == result.subject.sha256
     if same is False:
@@ -32,27 +34,31 @@ def _parser(registry: Registry) -> Parser:
         "facet replay", description="Make a picture again from the recipe in a PNG, or from a recipe's JSON."
     )
     parser.add_argument("file", metavar="FILE", help="a PNG that Facet saved, or a JSON file of its recipe or lineage")
-    for name in _picture_names(registry):
+    for name in _given_inputs(registry):
         option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, dest=name, metavar="PICTURE", help=f"the {name} it was made with, if uploaded")
+        parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")
     parser.add_argument("-o", "--out", metavar="OUT", help="where to write")
     parser.add_argument("--json", action="store_true", help="print one JSON object; identical: whether FILE was met")
     return parser
 
 
-def _picture_names(registry: Registry) -> list[str]:
-    names = {entry.name for spec in registry for entry in spec.inputs if isinstance(entry.kind, Picture)}
-    return sorted(names | {"subject"}, key=lambda name: (name != "subject", name))
+def _given_inputs(registry: Registry) -> dict[str, Input]:
+    """Inputs whose content no recipe holds, of all editors, by name; the subject first."""
+    entries = {
+        entry.name: entry
+        for spec in registry
+        for entry in spec.inputs
+        if isinstance(entry.kind, (Picture, WeightsFile))
+    }
+    return dict(sorted(entries.items(), key=lambda row: (row[0] != "subject", row[0])))
 
 
-def _pictures(registry: Registry, found: argparse.Namespace) -> dict[str, Subject]:
-    pictures = {}
-    for name in _picture_names(registry):
-        source = getattr(found, name)
-        if source is not None:
-            from_file = not source.startswith("sample:")
-            pictures[name] = subject_with_lineage(source, name) if from_file else Subject.read(source, name)
-    return pictures
+def _given(registry: Registry, found: argparse.Namespace) -> dict[str, Any]:
+    given = {}
+    for name, entry in _given_inputs(registry).items():
+        if (value := getattr(found, name)) is not None:
+            given[name] = entry.check(picture_value(entry, value))
+    return given
 
 
 def _pixels_of(file: str) -> Subject | None:
