@@ -85,6 +85,8 @@ class Interpreter:
                 return strided(self._flat(arguments[0]), offset, size, stride, self.budget)
             elif name == REBUILD_TENSOR_V3 and len(arguments) >= 7:
                 return self._untyped(arguments)
+            elif name == SCALAR and len(arguments) == 2:
+                return self._array((1, (), arguments[0], False, arguments[1]))
             elif name == ARRAY:
                 return self._array(record.state)
             elif name == ARRAY_FROM_BUFFER and len(arguments) == 4:
@@ -141,13 +143,7 @@ class Interpreter:
 
     def scalar(self, record: Call) -> Plain:
         """A NumPy number as Python's."""
-        if record.dotted != SCALAR or len(record.arguments) != 2:
-            raise Refused("a NumPy number is damaged")
-        dtype = self._numpy_type(record.arguments[0])
-        source, start, size = raw_bytes(record.arguments[1], self.budget)
-        if size != item_size(dtype) or dtype.is_complex:
-            raise Refused("a NumPy number is damaged")
-        value = read_flat(source, start, 1, dtype, self.budget).item()
+        value = self.tensor(record).item()
         return value if isinstance(value, (bool, int, float)) else None
 
     def text(self, span: Span) -> str:

@@ -218,7 +218,9 @@ class Visitor:
         if state is None or not isinstance(variables, list):
             raise Refused("it holds a TensorFlow network without variables")
         for pair in variables:
-            if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str) or not is_tensor(pair[1]):
+            if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str):
+                raise Refused("it holds a TensorFlow variable that is no named array")
+            if not is_tensor(pair[1]) and _dotted(pair[1]) != SCALAR:
                 raise Refused("it holds a TensorFlow variable that is no named array")
             self._keep(f"{name}{pair[0]}", self._interpreter.tensor(pair[1]))
         for key, part in _named(as_pairs(state.get("components")) or Pairs()):
