@@ -75,13 +75,9 @@ def _takes(entry: Input) -> str:
         return f"{about['least']} to {about['most']} point pairs on `{about['on']}`"
     if "on" in about:
         return f"a mask on `{about['on']}`"
-    return {
-        "switch": "yes or no",
-        "seed": "whole number",
-        "text": "text",
-        "picture": "a picture",
-        "weightsfile": "a weights file",
-    }.get(about["kind"], str(about["kind"]))
+    names = {"switch": "yes or no", "seed": "whole number", "text": "text", "picture": "a picture"}
+    names |= {"latent": "a picture with a latent code", "weightsfile": "a weights file"}
+    return names.get(about["kind"], str(about["kind"]))
 
 
 def _value(value: Any) -> str:

@@ -84,15 +84,8 @@ def _metavar(entry: Input) -> str:
         return f"{kind.low:g}..{kind.high:g}"
     if isinstance(kind, Choice):
         return "{" + ",".join(kind.labels) + "}"
-    names = {
-        Picture: "PICTURE",
-        WeightsFile: "FILE",
-        Paint: "MASK",
-        Points: "POINTS",
-        Seed: "SEED",
-        Switch: "yes|no",
-        Text: "TEXT",
-    }
+    names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", WeightsFile: "FILE"}
+    names |= {Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
     return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
 
 
