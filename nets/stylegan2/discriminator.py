@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nets.stylegan2.config import default_channels
-from nets.stylegan2.layers import SLOPE, SQRT2, Dense, pixel_norm
+from nets.stylegan2.layers import SLOPE, SQRT2, Dense, memory_format, pixel_norm
 from nets.stylegan2.upfirdn import conv_downsample2d
 
 
@@ -70,7 +70,11 @@ class Discriminator(nn.Module):
         super().__init__()
         widths = dict(channels or default_channels(resolution))
         heights = sorted(widths, reverse=True)
-        if heights[0] != resolution or any(a != 2 * b for a, b in zip(heights, heights[1:], strict=False)):
+        if (
+            len(heights) < 2
+            or heights[0] != resolution
+            or any(a != 2 * b for a, b in zip(heights, heights[1:], strict=False))
+        ):
             raise ValueError(f"channels: block heights must halve from {resolution}, got {heights}")
         self.from_rgb = Conv(img_channels, widths[resolution], 1)
         pairs = zip(heights, heights[1:], strict=False)
@@ -83,7 +87,7 @@ class Discriminator(nn.Module):
 
     def features(self, image: Tensor) -> list[Tensor]:
         """What leaves every block, from fine to coarse."""
-        x = self.from_rgb(image)
+        x = self.from_rgb(image.contiguous(memory_format=memory_format(image)))
         found = []
         for block in self.blocks.values():
             x = block(x)
@@ -92,9 +96,7 @@ class Discriminator(nn.Module):
 
     def forward(self, image: Tensor, c: Tensor | None = None) -> Tensor:
         """Realness, higher for what looks like the training set. Raises ValueError for a missing label."""
-        x = self.from_rgb(image)
-        for block in self.blocks.values():
-            x = block(x)
+        x = self.features(image)[-1]
         y: Tensor = self.out(self.fc(self.conv(minibatch_deviation(x)).flatten(1)))
         if self.label is None:
             return y
