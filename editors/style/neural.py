@@ -1,0 +1,211 @@
+"""Neural style with features from a formula: a photograph painted in the manner of another picture.
+
+On every scale, coarse to fine, L-BFGS lowers (Gatys, Ecker, Bethge 2016, equation 7, with covariances for Gram matrices)
+
+    L(x) = content * L_content(x) + sum over taps l of L_style_l(x) + smooth * TV(x) + out-of-range penalty
+
+where every channel is measured in units of the style's own deviation. That makes fine colour detail count, which is
+what keeps specks of foreign colour away. Then the picture is repainted with pieces of the style picture (`patches`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from editors.style.colour import covariance
+from editors.style.patches import StylePatches
+from nets.gabor import GaborPyramid, moments, to_opponent, to_rgb
+
+CONTENT_LEVELS = (1, 2, 3)  # level 0 is left free for the strokes
+CHUNK = 6  # iterations between two live frames
+LUMA_CELLS = 32  # the first channels of `GaborPyramid.simple_cells`
+LUMINANCE = -3  # and the one that is luminance itself
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to paint.
+
+    Attributes:
+        size: longer side of the result in pixels.
+        content: weight of the photograph's structure against the style.
+        smooth: weight of the total variation.
+        stroke: size of the strokes; 1 lays the style picture over the same area as the photograph.
+        effort: iterations on the coarsest scale; each finer one gets half as many.
+        colours: ``"style"``, ``"content"`` (the palette of the photograph) or ``"light"`` (its very colours, only
+            luminance is painted).
+        repaint: whether to repaint with pieces of the style picture.
+        seed: of the random mixing layer.
+    """
+
+    size: int = 512
+    content: float = 1.5
+    smooth: float = 1.0
+    stroke: float = 1.0
+    effort: int = 48
+    colours: str = "style"
+    repaint: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One state: RGB [1, 3, h, w] in 0..1 on the current scale, share done, a note, and (between scales) what to go on from."""
+
+    picture: Tensor
+    done: float
+    note: str
+    state: Mapping[str, Any] | None = None
+
+
+class Objective:
+    """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w]."""
+
+    def __init__(self, net: GaborPyramid, content: Tensor, style: Tensor, settings: Settings) -> None:
+        self.net, self.settings = net, settings
+        with torch.no_grad():
+            self.targets = [_normalised(*moments(tap)) for tap in net(style)]
+            taps = net(content)
+            self.structure = [(level, taps[2 * level][:, :LUMA_CELLS].clone()) for level in CONTENT_LEVELS]
+            self.tone = taps[2 * CONTENT_LEVELS[-1]][:, LUMINANCE].clone()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The loss, a scalar."""
+        taps = self.net(x)
+        loss = torch.zeros(()).to(x)
+        for tap, (unit, mean, covariance_) in zip(taps, self.targets, strict=True):
+            m, c = moments(tap)
+            loss = loss + (c * unit[:, None] * unit - covariance_).square().sum() / covariance_.square().sum()
+            loss = loss + (m * unit - mean).square().sum() / mean.square().sum().clamp_min(1e-6)
+        content = _relative_error(taps[2 * CONTENT_LEVELS[-1]][:, LUMINANCE], self.tone)
+        for level, wanted in self.structure:
+            content = content + _relative_error(taps[2 * level][:, :LUMA_CELLS], wanted) / len(self.structure)
+        loss = loss + self.settings.content * content
+        rgb = to_rgb(x)
+        variation = (x[..., 1:] - x[..., :-1]).abs().mean() + (x[..., 1:, :] - x[..., :-1, :]).abs().mean()
+        outside = ((rgb - 1).relu().square() + (-rgb).relu().square()).mean()
+        return loss + 0.003 * self.settings.smooth * variation + 10 * outside
+
+
+def scales(size: int) -> list[int]:
+    """Longer sides from coarse to fine, doubling: 512 → [128, 256, 512]."""
+    steps = max(0, math.ceil(math.log2(size / 160)))
+    return [round(size / 2**k) for k in range(steps, -1, -1)]
+
+
+def paint(content: Tensor, style: Tensor, settings: Settings, state: Mapping[str, Any] | None = None) -> Iterator[Frame]:
+    """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
+
+    Yields the picture every few iterations. Deterministic for a given seed and number of threads.
+
+    Args:
+        state: of a frame of an earlier call with the same pictures and settings; the work goes on from there and gives
+            the same picture as in one go.
+    """
+    net = GaborPyramid(seed=settings.seed).to(content)
+    plan = _plan(settings)
+    first, x = (int(state["scale"]), torch.from_numpy(state["x"]).to(content)) if state else (0, None)
+    for scale in range(first, len(plan)):
+        side, rounds = plan[scale]
+        goal = fit(content, side)
+        brush = _lay(style, goal, settings.stroke)
+        if settings.colours == "style":
+            goal = covariance(goal, brush).clamp(0, 1)
+        else:
+            brush = covariance(brush, goal).clamp(0, 1)
+        x = to_opponent(goal) if x is None else _resize(x, goal.shape[2], goal.shape[3])
+        patches = StylePatches(brush) if settings.repaint else None
+        objective = Objective(net, to_opponent(goal), to_opponent(brush), settings)
+        note = f"{goal.shape[3]} x {goal.shape[2]} px"
+        for count, x in _descend(objective, x, rounds):  # noqa: B007 the last x goes on
+            if count < rounds:
+                live = _shown(_repaint(x, patches, pace=4, votes=1), content, settings)
+                yield Frame(live, _share(plan, scale, count), f"{note}, {count} of {rounds}")
+        x = _repaint(x, patches, pace=3 if side < 400 else 4, votes=2)
+        finished = scale + 1 == len(plan)
+        state = None if finished else {"scale": scale + 1, "x": x.cpu().numpy()}
+        yield Frame(_shown(x, content, settings), 1.0 if finished else _share(plan, scale, rounds), note, state)
+
+
+def fit(picture: Tensor, side: int) -> Tensor:
+    """Resize to a longer side of `side` pixels, the shape kept; a very long picture is at least 16 pixels wide."""
+    height, width = picture.shape[2:]
+    scale = side / max(height, width)
+    return _resize(picture, max(16, round(height * scale)), max(16, round(width * scale))).clamp(0, 1)
+
+
+def _lay(style: Tensor, goal: Tensor, stroke: float) -> Tensor:
+    """The style picture at the scale at which it covers `stroke` squared times the area of the goal."""
+    scale = stroke * math.sqrt(goal.shape[2] * goal.shape[3] / (style.shape[2] * style.shape[3]))
+    return _resize(style, max(16, round(style.shape[2] * scale)), max(16, round(style.shape[3] * scale))).clamp(0, 1)
+
+
+def _resize(picture: Tensor, height: int, width: int) -> Tensor:
+    return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False)
+
+
+def _normalised(mean: Tensor, covariance_: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Units of the style's deviation (with a floor, so that silent channels do not shout), then both moments in them."""
+    deviation = covariance_.diagonal().clamp_min(0).sqrt()
+    unit = 1 / deviation.clamp_min(0.05 * deviation.max().clamp_min(1e-3))
+    return unit, mean * unit, covariance_ * unit[:, None] * unit
+
+
+def _relative_error(x: Tensor, wanted: Tensor) -> Tensor:
+    return (x - wanted).square().mean() / wanted.var().clamp_min(1e-4)
+
+
+def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
+    """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
+    x = x.clone().requires_grad_(True)
+    optimiser = torch.optim.LBFGS([x], history_size=20, line_search_fn="strong_wolfe", tolerance_grad=0, tolerance_change=0)
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = objective(x)
+        loss.backward()
+        return loss
+
+    best, count = x.detach().clone(), 0
+    while count < rounds:
+        chunk = min(CHUNK, rounds - count)
+        optimiser.param_groups[0].update(max_iter=chunk, max_eval=chunk + chunk // 4 + 1)
+        with torch.enable_grad():
+            optimiser.step(closure)
+        if not torch.isfinite(x).all():
+            break
+        best, count = x.detach().clone(), count + chunk
+        yield count, best
+    if count < rounds:
+        yield rounds, best
+
+
+def _repaint(x: Tensor, patches: StylePatches | None, pace: int, votes: int) -> Tensor:
+    return x if patches is None else to_opponent(patches.repaint(to_rgb(x).clamp(0, 1), pace, votes))
+
+
+def _shown(x: Tensor, content: Tensor, settings: Settings) -> Tensor:
+    """RGB in 0..1; with ``colours="light"`` the colours are the photograph's own."""
+    if settings.colours == "light":
+        own = to_opponent(_resize(content, x.shape[2], x.shape[3]).clamp(0, 1))
+        x = torch.cat([x[:, :1], own[:, 1:]], 1)
+    return to_rgb(x).clamp(0, 1)
+
+
+def _plan(settings: Settings) -> list[tuple[int, int]]:
+    """(longer side, iterations) of every scale, coarse to fine."""
+    return [(side, max(4, settings.effort >> k)) for k, side in enumerate(scales(settings.size))]
+
+
+def _share(plan: list[tuple[int, int]], scale: int, count: int) -> float:
+    """Share of the work done, by pixels times iterations."""
+    total = sum(side * side * (rounds + 6) for side, rounds in plan)
+    past = sum(side * side * (rounds + 6) for side, rounds in plan[:scale])
+    return min(0.999, (past + plan[scale][0] ** 2 * count) / total)

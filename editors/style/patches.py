@@ -1,0 +1,87 @@
+"""Repainting with pieces of the style picture.
+
+Matching statistics of features leaves a picture with the right strokes but with specks of colours the painter never
+mixed. Here every small patch is replaced by its nearest neighbour among the patches of the style picture, and overlapping
+patches vote with robust weights (Elad and Milanfar 2017, "Style transfer via texture synthesis", equations 3-5; Kwatra et al.
+2005 for the re-weighting). So every colour and every stroke end of the result comes from the style picture.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+PATCH = 8
+_COMPONENTS = 24  # of the patches' principal components; enough to tell strokes apart
+_ROBUST = 0.8  # the norm ||.||^r that overlapping patches are averaged in
+
+
+class StylePatches:
+    """The patches of one style picture, also mirrored and turned, ready to be searched.
+
+    Args:
+        style: RGB [1, 3, h, w] in 0..1 at the size the strokes shall have; smaller sides are padded to a patch.
+        most: about how many patches to keep; a large picture is sampled on a coarser grid.
+    """
+
+    def __init__(self, style: Tensor, most: int = 48_000) -> None:
+        height, width = style.shape[2:]
+        style = F.pad(style, (0, max(0, PATCH - width), 0, max(0, PATCH - height)), mode="replicate")
+        turned = style.transpose(2, 3)
+        self.views = [style, style.flip(3), turned, turned.flip(3)]
+        self.pace = max(1, round((4 * style.shape[2] * style.shape[3] / most) ** 0.5))
+        sample = _cut(style, max(1, self.pace))
+        self.mean = sample.mean(0)
+        centred = sample - self.mean
+        components = torch.linalg.eigh(centred.T @ centred / len(sample))[1][:, -_COMPONENTS:]
+        self.basis = components.T.reshape(-1, 3, PATCH, PATCH).contiguous()
+        self.keys = torch.cat([self._project(view, self.pace) for view in self.views])
+        self.half_norm = self.keys.square().sum(1) / 2
+        self.pixels = torch.cat([_cut(view, self.pace) for view in self.views])
+
+    def _project(self, picture: Tensor, pace: int) -> Tensor:
+        """Principal components of all patches [count, components], without cutting them out."""
+        offset = (self.basis.flatten(1) @ self.mean)[None, :]
+        return F.conv2d(picture, self.basis, stride=pace).flatten(2)[0].T - offset
+
+    def nearest(self, picture: Tensor, pace: int) -> Tensor:
+        """Index of the nearest style patch for every patch of the picture, on a grid of `pace` pixels."""
+        keys = self._project(picture, pace)
+        return torch.cat([(part @ self.keys.T - self.half_norm).argmax(1) for part in keys.split(2048)])
+
+    def repaint(self, picture: Tensor, pace: int = 3, votes: int = 2) -> Tensor:
+        """The picture [1, 3, h, w] made of style patches.
+
+        Args:
+            pace: pixels from one patch to the next; smaller is smoother and slower.
+            votes: rounds of the robust average; 1 is the plain one.
+        """
+        height, width = picture.shape[2:]
+        right = max(PATCH - width, -(width - PATCH) % pace)
+        below = max(PATCH - height, -(height - PATCH) % pace)
+        padded = F.pad(picture, (0, right, 0, below), mode="replicate")
+        chosen = self.pixels[self.nearest(padded, pace)]
+        window = _window(picture)
+        weight = torch.ones(len(chosen), 1).to(picture)
+        for round_ in range(votes):
+            if round_:
+                distance = (_cut(padded, pace) - chosen).square().mean(1, keepdim=True)
+                weight = (distance + 1e-4) ** (_ROBUST / 2 - 1)
+            total = _lay((chosen * window * weight).T, padded, pace)
+            padded = total / _lay((window[:, : PATCH * PATCH] * weight).T, padded, pace)
+        return padded[:, :, :height, :width]
+
+
+def _cut(picture: Tensor, pace: int) -> Tensor:
+    return F.unfold(picture, PATCH, stride=pace)[0].T.contiguous()
+
+
+def _lay(columns: Tensor, like: Tensor, pace: int) -> Tensor:
+    return F.fold(columns[None], like.shape[2:], PATCH, stride=pace)
+
+
+def _window(like: Tensor) -> Tensor:
+    """Gaussian weights inside a patch, for three channels: [1, 3 * PATCH * PATCH]."""
+    line = torch.exp(-(((torch.arange(PATCH) - (PATCH - 1) / 2) / (PATCH / 3)) ** 2) / 2)
+    return torch.outer(line, line).flatten().repeat(3)[None].to(like)

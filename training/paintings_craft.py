@@ -1,0 +1,253 @@
+"""Style pictures that come from a craft: glass, stone, gold, thread, marbled paper, facets."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from training.paintings_canvas import (
+    Array,
+    Rng,
+    blur,
+    colour,
+    from_image,
+    grid,
+    landscape,
+    noise,
+    over,
+    palette,
+    ramp,
+    relief,
+    step,
+)
+
+N = 1024
+
+
+def cells(points: Array, n: int = N) -> tuple[Array, Array, Array]:
+    """Nearest of `points` [K, 2] for every pixel: its index, the distance to it, and how much farther the second is."""
+    x, y = grid(n)
+    first, second, index = np.full((n, n), 9.0), np.full((n, n), 9.0), np.zeros((n, n), dtype=np.int64)
+    for k, (px, py) in enumerate(points):
+        d = np.hypot(x - px, y - py)
+        closer = d < first
+        second = np.where(closer, first, np.minimum(second, d))
+        index, first = np.where(closer, k, index), np.where(closer, d, first)
+    return index, first, second - first
+
+
+def glass(rng: Rng) -> Array:
+    """Stained glass: a rose window of glowing panes held by lead."""
+    x, y = grid(N)
+    points, tones = [], []
+    jewels = palette("#b3122a", "#123a9c", "#e8a813", "#1c7a4a", "#5a2390", "#d9541e", "#2aa0c8")
+    for ring, (radius, count) in enumerate(
+        [(0.0, 1), (0.12, 8), (0.23, 12), (0.34, 16), (0.45, 24), (0.58, 26), (0.7, 22)]
+    ):
+        for k in range(count):
+            a = 2 * math.pi * (k + 0.5 * (ring % 2)) / count
+            points.append((0.5 + radius * math.cos(a), 0.5 + radius * math.sin(a)))
+            tones.append(
+                jewels[(ring * 2 + (k % 2) * (1 + ring % 3)) % len(jewels)] if ring < 5 else jewels[rng.integers(7)]
+            )
+    index, near, gap = cells(np.array(points) + rng.normal(0, 0.004, (len(points), 2)))
+    picture = np.array(tones)[index]
+    streaks = noise(N, rng, 10, 5, stretch=0.4)
+    light = 1.25 - 0.7 * np.hypot(x - 0.5, y - 0.45) + 0.55 * (streaks - 0.5) - 2.2 * near
+    picture = np.clip(picture * np.clip(light, 0.35, 1.6)[..., None] + 0.12 * np.clip(light - 1, 0, 1)[..., None], 0, 1)
+    lead = 1 - step(gap, 0.013, 0.006)
+    bar = 0.5 + 0.5 * np.cos(np.clip(gap / 0.013, 0, 1) * math.pi)
+    return over(picture, colour("#1b1b20") * (0.7 + 0.9 * bar)[..., None], lead)
+
+
+def mosaic(rng: Rng) -> Array:
+    """Roman mosaic: a sun and waves laid in small stones that follow the drawing."""
+    x, y = grid(N)
+    sun = np.hypot(x - 0.5, y - 0.42)
+    turn = np.arctan2(y - 0.42, x - 0.5)
+    rays = 0.26 + 0.05 * np.abs(np.cos(7 * turn))
+    waves = y - 0.76 - 0.035 * np.sin(18 * x)
+    stones = palette("#e9e0cc", "#c9962f", "#b24a2a", "#2f5d7c", "#7fa8b0", "#3a2f2a", "#e2c46a")
+    design = np.zeros((N, N), dtype=np.int64)
+    design[(sun < rays)] = 1
+    design[(sun < rays) & (sun > rays - 0.03)] = 2
+    design[sun < 0.17] = 6
+    design[(sun < 0.19) & (sun > 0.165)] = 5
+    for k, tone in enumerate((3, 4, 0, 3, 4, 3, 4, 0)):
+        design[waves > 0.042 * k - 0.02] = tone
+    edge = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
+    design[edge < 0.06] = 5
+    design[(edge < 0.05)] = np.where(((x * 20).astype(int) + (y * 20).astype(int)) % 2, 0, 2)[edge < 0.05]
+    canvas, depth = Image.new("RGB", (N, N), "#8a8072"), Image.new("L", (N, N), 40)
+    draw, lay = ImageDraw.Draw(canvas), ImageDraw.Draw(depth)
+    size, radius = 17.0, 6.0
+    places: list[tuple[float, float, float]] = []
+    while radius < 0.72 * N * 1.2:  # rings round the sun
+        count = max(6, int(2 * math.pi * radius / size))
+        shift = rng.uniform(0, 1)
+        for k in range(count):
+            a = 2 * math.pi * (k + shift) / count
+            places.append((0.5 * N + radius * math.cos(a), 0.42 * N + radius * math.sin(a), a))
+        radius += size
+    wave_rows = [
+        (px, N * (0.73 + 0.035 * math.sin(18 * px / N)) + size * row, math.atan(0.63 * math.cos(18 * px / N)))
+        for row in range(18)
+        for px in np.arange(size / 2, N, size)
+    ]
+    places = [p for p in places if 0 <= p[0] < N and 0 <= p[1] < N and waves[int(p[1]), int(p[0])] < -0.03] + wave_rows
+    for px, py, a in places:
+        if not (0 <= px < N and 0 <= py < N):
+            continue
+        tone = np.clip(stones[design[int(py), int(px)]] * rng.uniform(0.78, 1.14) + rng.normal(0, 0.018, 3), 0, 1)
+        half = size / 2 - 1.6
+        a += rng.normal(0, 0.06)
+        corners = [
+            (px + u * math.cos(a) - v * math.sin(a), py + u * math.sin(a) + v * math.cos(a))
+            for u, v in (
+                (s * half * rng.uniform(0.85, 1.05), t * half * rng.uniform(0.85, 1.05))
+                for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+            )
+        ]
+        draw.polygon(corners, fill=tuple(int(255 * v) for v in tone))
+        lay.polygon(corners, fill=int(rng.uniform(150, 235)))
+    grain = 0.94 + 0.12 * noise(N, rng, 100, 2)
+    return relief(from_image(canvas), blur(from_image(depth), 1.2), 0.9) * grain[..., None]
+
+
+def gold(rng: Rng) -> Array:
+    """Gold leaf: spirals, eyes and triangles in ornament, on hammered gold."""
+    x, y = grid(N)
+    hammered = noise(N, rng, 26, 3)
+    leaf = ramp(
+        np.clip(0.35 + 0.5 * noise(N, rng, 3, 3) + 0.4 * (hammered - 0.5), 0, 1),
+        palette("#7a4a10", "#c98f22", "#f0c94a", "#fff0a8"),
+    )
+    index, near, gap = cells(rng.uniform(-0.05, 1.05, (26, 2)))
+    kind, tint = rng.integers(0, 5, 26), rng.integers(0, 5, 26)
+    jewel = palette("#1c1410", "#8c1f1a", "#12484a", "#e9dfc4", "#3a2a6a")[tint]
+    centre = np.stack(
+        [
+            np.bincount(index.ravel(), w.ravel(), 26) / np.maximum(np.bincount(index.ravel(), minlength=26), 1)
+            for w in (x, y)
+        ],
+        -1,
+    )
+    u, v = x - centre[index, 0], y - centre[index, 1]
+    r, a = np.hypot(u, v), np.arctan2(v, u)
+    pattern = np.zeros((N, N))
+    spiral = np.cos(2 * math.pi * r / 0.035 - a)
+    pattern = np.where(kind[index] == 0, step(spiral, 0.1, 0.5), pattern)
+    tile_u, tile_v = (x * 22) % 1 - 0.5, (y * 22) % 1 - 0.5
+    dot = np.hypot(tile_u, tile_v)
+    pattern = np.where(kind[index] == 1, (1 - step(dot, 0.4, 0.08)) * step(dot, 0.2, 0.08), pattern)
+    pattern = np.where(kind[index] == 2, (tile_v + 0.5 > 2 * np.abs(tile_u)).astype(float), pattern)
+    pattern = np.where(kind[index] == 3, (((x * 26).astype(int) + (y * 13).astype(int)) % 2).astype(float), pattern)
+    pattern = np.where(kind[index] == 4, step(np.cos(2 * math.pi * r / 0.05), 0.2, 0.4), pattern)
+    picture = over(leaf, jewel[index] * (0.85 + 0.3 * hammered)[..., None], 0.92 * pattern)
+    rim = 1 - step(gap, 0.01, 0.005)
+    picture = over(picture, colour("#2a1808"), rim)
+    return np.clip(relief(picture, blur(hammered + 0.25 * pattern + 0.2 * (1 - rim), 2), 2.0), 0, 1)
+
+
+def tartan(rng: Rng) -> Array:
+    """Weave: a tartan blanket, every thread over two and under two."""
+    threads = 128
+    sett = [
+        ("#12284a", 14),
+        ("#8f1d24", 10),
+        ("#12284a", 4),
+        ("#e8dcc0", 2),
+        ("#12284a", 4),
+        ("#1f5a3c", 16),
+        ("#d8a62a", 2),
+        ("#1f5a3c", 8),
+    ]
+    line = np.concatenate([np.tile(colour(code), (count, 1)) for code, count in sett + sett[::-1]])
+    line = np.tile(line, (3, 1))[:threads] + rng.normal(0, 0.02, (threads, 1))
+    size = N // threads
+    across, down = np.meshgrid(np.arange(N) // size, np.arange(N) // size)
+    warp_on_top = ((across + down) % 4 < 2)[..., None]
+    fx, fy = ((np.arange(N) % size) + 0.5) / size - 0.5, ((np.arange(N) % size) + 0.5) / size - 0.5
+    u, v = np.meshgrid(fx, fy)
+    body = np.where(
+        warp_on_top[..., 0],
+        1 - 2.4 * u**2 + 0.16 * np.sin(9 * v + 6 * u),
+        1 - 2.4 * v**2 + 0.16 * np.sin(9 * u + 6 * v),
+    )
+    picture = np.where(warp_on_top, line[across], line[down])
+    fuzz = noise(N, rng, 150, 2)
+    folds = noise(N, rng, 2, 3)
+    return np.clip(picture * (body * (0.78 + 0.4 * fuzz) * (0.75 + 0.5 * folds))[..., None] * 1.15, 0, 1)
+
+
+def marbled(rng: Rng) -> Array:
+    """Marbled paper: drops of ink on water, drawn through with a comb (Jaffer's mathematical marbling)."""
+    x, y = grid(N)
+    px, py = x.copy(), y.copy()
+
+    def comb(px: Array, py: Array, vertical: bool, teeth: int, pull: float, sharp: float) -> tuple[Array, Array]:
+        along, across = (py, px) if vertical else (px, py)
+        phase = across * teeth
+        distance = np.abs(phase - np.round(phase)) / teeth
+        shift = pull * np.exp(-distance / sharp) * np.where(np.round(phase).astype(int) % 2, 1, -1)
+        return (px, along - shift) if vertical else (along - shift, py)
+
+    px, py = comb(px, py, False, 26, 0.03, 0.009)  # undo the strokes, last one first
+    px, py = comb(px, py, True, 9, 0.11, 0.03)
+    px, py = comb(px, py, False, 5, 0.16, 0.05)
+    inks = palette("#16324f", "#c8402f", "#f2e6cf", "#2f7f86", "#e0a93a", "#7a2440", "#f2e6cf", "#101820")
+    picture = np.ones((N, N, 3)) * colour("#f2e6cf")
+    drops = [
+        (rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1.1), rng.uniform(0.03, 0.085), inks[rng.integers(8)])
+        for _ in range(240)
+    ]
+    laid = np.zeros((N, N), dtype=bool)
+    for cx, cy, r, tone in reversed(drops):  # the last drop lies on top and pushes the earlier ones outwards
+        dx, dy = px - cx, py - cy
+        d2 = dx**2 + dy**2
+        inside = (d2 < r * r) & ~laid
+        picture[inside] = tone
+        laid |= inside
+        back = np.sqrt(np.clip(1 - r * r / np.maximum(d2, 1e-9), 0, None))
+        px, py = np.where(laid, px, cx + dx * back), np.where(laid, py, cy + dy * back)
+    return blur(picture, 1) * (0.96 + 0.06 * noise(N, rng, 80, 2))[..., None]
+
+
+def cubist(rng: Rng) -> Array:
+    """Cubism: a town broken into shaded facets of ochre, umber and grey."""
+    x, y = grid(N)
+    view = landscape(
+        N,
+        rng,
+        palette("#8c8f8a", "#c8b48a"),
+        palette("#a8875a", "#6a5138", "#3a3430"),
+        (0.6, 0.3, 0.12),
+        colour("#e2cf9c"),
+        3,
+        0.4,
+        0.2,
+    )
+    picture = 0.6 * view + 0.4 * ramp(noise(N, rng, 3, 2), palette("#4a4038", "#b8965c", "#d8cba8", "#5c6a6c"))
+    earth = palette("#b08a4c", "#6f5433", "#d9c79c", "#4e5a5c", "#8f9a94", "#2e2a28", "#c26f3a", "#e6dcc0")
+    lines = np.zeros((N, N))
+    for k in range(85):
+        cx, cy = rng.uniform(0, 1, 2)
+        size = rng.uniform(0.07, 0.3) * (1 - 0.5 * k / 85)
+        base = rng.choice([0.0, 0.35, -0.5, 0.8, 1.2]) + rng.normal(0, 0.08)
+        inside, edge = np.ones((N, N), dtype=bool), np.full((N, N), 9.0)
+        for side in range(int(rng.integers(3, 5))):
+            a = base + side * 2 * math.pi / 3.6 + rng.normal(0, 0.22)
+            d = size * rng.uniform(0.35, 1) - ((x - cx) * math.cos(a) + (y - cy) * math.sin(a))
+            inside &= d > 0
+            edge = np.minimum(edge, d)
+        a = base + rng.uniform(-0.5, 0.5)
+        shade = np.clip(0.5 + ((x - cx) * math.cos(a) + (y - cy) * math.sin(a)) / (1.3 * size), 0, 1)
+        tone = 0.7 * earth[rng.integers(8)] + 0.3 * picture[int(cy * (N - 1)), int(cx * (N - 1))]
+        facet = tone * (0.5 + 0.75 * shade)[..., None]
+        picture = np.where(inside[..., None], 0.12 * picture + 0.88 * facet, picture)
+        lines = np.where(inside, np.where(edge < 0.0028, 1.0, 0.15 * lines), lines)
+    dabs = noise(N, rng, 46, 2, stretch=2.5)
+    picture = picture * (0.86 + 0.3 * dabs)[..., None]
+    return relief(over(picture, colour("#1c1814"), 0.8 * blur(lines, 1)), dabs, 1.2)
