@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
 from registry.errors import EditorFailed, Stopped
+from registry.files import OwnFile
 from registry.stop import Stop
-from registry.weights.declare import Net
+from registry.weights.declare import Net, Weights
 
 
 class Context:
@@ -49,14 +50,29 @@ class Context:
         """The network declared under that name, on the run's device, from the cache of loaded ones if it is there.
 
         Raises:
-            WeightsMissing, WeightsCorrupt, LicenceNeeded: none of its sources can be used.
+            WeightsMissing, WeightsCorrupt, LicenceNeeded, OutOfMemory: none of its sources can be used.
+            Stopped: the run was stopped during a download.
         """
         if name not in self._nets:
             known = ", ".join(self._nets) or "none"
             raise EditorFailed(f"The editor asked for a net called {name!r}, but declares {known}.")
+        return self._load(self._nets[name])
+
+    def own_net(self, file: OwnFile, build: Callable[[Any], Any]) -> Any:
+        """The network in a file of the user's own, made by `build` from what `registry.readers.read_tensors` returns.
+
+        Raises:
+            WeightsCorrupt: the file is no such network; says what it is.
+            OutOfMemory: it does not fit.
+        """
+        path = file.path.resolve()
+        weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name)
+        return self._load(Net("own", build, (weights,)))
+
+    def _load(self, net: Net) -> Any:
         from registry.weights.loaded import load_net  # reading weights is only paid for by editors that use them
 
-        loaded = load_net(self._nets[name], self.device)
+        loaded = load_net(net, self.device, owner=self, stopping=lambda: self.stopping)
         if loaded.record not in self.weights_used:
             self.weights_used.append(loaded.record)
         return loaded.module
