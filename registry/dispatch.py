@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
 from registry.steps import Preview
+from registry.weights.progress import in_flight
 from registry.work import Failure, Job, Outcome, work
 
 ZERO_GPU_SECONDS = 60.0  # what ZeroGPU lends at a time by default; a longer run goes on in another slice
@@ -174,13 +175,17 @@ def _put(events: queue.Queue[object], event: object, gone: threading.Event) -> N
 def _pump(
     job: Job, thread: threading.Thread, events: queue.Queue[object], memory: Callable[[int], None]
 ) -> Iterator[Event]:
-    silent, limit = 0.0, silence_seconds()
+    silent, limit, told, done = 0.0, silence_seconds(), "", 0.0
     while True:
         try:
             event = events.get(timeout=0.05)
         except queue.Empty:
             memory(resident_bytes())
             silent += 0.05
+            news = ", ".join(download.text for download in in_flight())
+            if news and news != told:
+                told, silent = news, 0.0  # a slow download is no silence
+                yield Preview(b"", done, news)
             if silent > limit:
                 _interrupt(thread)
                 sentence = f"The editor {job.editor} said nothing for {limit:g} seconds and was given up."
@@ -190,7 +195,7 @@ def _pump(
         memory(resident_bytes())
         if event is _END:
             return
-        silent = 0.0
+        silent, done = 0.0, event.done if isinstance(event, Preview) else done
         assert isinstance(event, (Preview, Outcome, Failure))
         yield event
 

@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Preview:
-    """A step on its way to the screen: the picture as a JPEG of at most 1024 px."""
+    """A step on its way to the screen: the picture as a JPEG of at most 1024 px, empty if only the note is new."""
 
     jpeg: bytes
     done: float
