@@ -1,0 +1,68 @@
+"""Small JSON files that several threads and processes change: whole or not at all, one change after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from registry.errors import WeightsCorrupt, WeightsMissing
+
+_guard = threading.RLock()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a file, or an empty one if there is no file.
+
+    Raises:
+        WeightsCorrupt: it holds something else.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise WeightsCorrupt(f"Facet's own file {path.name} is damaged. Delete it; it will be made again.")
+    return found
+
+
+@contextmanager
+def changed_json(path: Path) -> Iterator[dict[str, Any]]:
+    """Give the object to change in place, and write it when the block ends without an error.
+
+    Raises:
+        WeightsCorrupt: the file is damaged.
+        WeightsMissing: the folder cannot be written.
+    """
+    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
+
+    with _guard:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with WeakFileLock(path.with_suffix(".lock")):
+                content = read_json(path)
+                yield content
+                _replace(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+        except OSError as problem:
+            reason = problem.strerror or type(problem).__name__
+            raise WeightsMissing(
+                f"Facet cannot write {path.name}: {reason}. Free some space, or set FACET_HOME."
+            ) from None
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

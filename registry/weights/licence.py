@@ -1,0 +1,79 @@
+"""Weights that may not be used for everything: asked once, remembered.
+
+Acceptances lie in ``$FACET_HOME/licences.json``. Where nobody can be asked, ``FACET_ACCEPT_LICENCES`` holds
+repositories or licence names, separated by commas.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from registry.errors import LicenceNeeded
+from registry.weights.declare import Net, Weights
+from registry.weights.json_file import changed_json, read_json
+from registry.weights.places import facet_home
+
+
+def accept(weights: Weights) -> None:
+    """Remember that the user accepts the licence of these weights."""
+    _remember(weights, True)
+
+
+def decline(weights: Weights) -> None:
+    """Remember that the user does not: these weights are passed over from now on, until they are accepted."""
+    _remember(weights, False)
+
+
+def accepted(weights: Weights) -> bool:
+    """Whether these weights may be used: they are free to use, or their licence was accepted."""
+    if not weights.non_commercial:
+        return True
+    named = {part.strip().lower() for part in os.environ.get("FACET_ACCEPT_LICENCES", "").split(",")}
+    if {weights.repo.lower(), weights.licence.lower()} & named:
+        return True
+    return _answer(weights) is True
+
+
+def declined(weights: Weights) -> bool:
+    """Whether the user said no."""
+    return weights.non_commercial and not accepted(weights) and _answer(weights) is False
+
+
+def require(weights: Weights) -> None:
+    """Raise LicenceNeeded if these weights need an acceptance that is not there."""
+    if not accepted(weights):
+        where = f"repository {weights.repo}" if weights.repo else "Facet"
+        raise LicenceNeeded(
+            f"{weights.label} ({where}) comes under “{weights.licence}”, which does not allow commercial use. "
+            "Accept the licence to use these weights: on their tab, by “facet weights fetch NAME --accept-licence”, "
+            f"or by FACET_ACCEPT_LICENCES={weights.repo}."
+        )
+
+
+def pending(nets: Iterable[Net]) -> tuple[Weights, ...]:
+    """The sources among those of `nets` that the user has yet to be asked about."""
+    sources = dict.fromkeys(source for net in nets for source in net.sources)
+    return tuple(source for source in sources if not accepted(source) and not declined(source))
+
+
+def _file() -> Path:
+    return facet_home() / "licences.json"
+
+
+def _key(weights: Weights) -> str:
+    return f"{weights.repo} {weights.licence}"
+
+
+def _answer(weights: Weights) -> bool | None:
+    row: Any = read_json(_file()).get(_key(weights))
+    return bool(row["accepted"]) if isinstance(row, dict) and "accepted" in row else None
+
+
+def _remember(weights: Weights, answer: bool) -> None:
+    when = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    with changed_json(_file()) as answers:
+        answers[_key(weights)] = {"accepted": answer, "at": when, "licence": weights.licence, "repo": weights.repo}

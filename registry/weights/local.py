@@ -1,0 +1,153 @@
+"""Files that are already here: embedded ones, a person's own copies, and the Hub client's cache. No request is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import WeightsCorrupt, WeightsMissing
+from registry.weights.declare import Weights, is_commit
+from registry.weights.hub import places
+from registry.weights.lock import Pin
+from registry.weights.places import embedded_path, hub_cache, own_copy
+
+OWN = "own copy"
+
+
+@dataclass(frozen=True)
+class Local:
+    """A file on this machine, verified.
+
+    Attributes:
+        path: where it lies.
+        sha256: of its content, computed just now.
+        repo, file, revision: where it came from, which may be a mirror; `revision` is a commit, ``"own copy"`` for a
+            file that a person put there, or ``""`` for an embedded one.
+    """
+
+    path: Path
+    sha256: str
+    repo: str
+    file: str
+    revision: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def embedded(weights: Weights) -> Local:
+    """An embedded file, checked against its declaration or its card.
+
+    Raises:
+        WeightsMissing: it is not in this installation.
+        WeightsCorrupt: it is not what was shipped, or nothing says what it should be.
+    """
+    path = embedded_path(weights)
+    if not path.is_file():
+        raise WeightsMissing(f"The embedded weights {weights.label} are not in this installation. Install Facet again.")
+    wanted = embedded_sha256(weights)
+    found = file_sha256(path)
+    if not wanted:
+        raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: give its sha256 in Weights.")
+    if found != wanted:
+        raise WeightsCorrupt(f"The embedded weights {weights.label} are damaged. Install Facet again.")
+    return Local(path, found, "", weights.file, "")
+
+
+def embedded_sha256(weights: Weights) -> str:
+    """What embedded weights must have: the declaration's, else the one in the card beside the file, else empty."""
+    return weights.sha256 or _card_sha256(embedded_path(weights))
+
+
+def cached(weights: Weights, pin: Pin) -> tuple[Local | None, list[Path]]:
+    """The file in the cache, and files there that claim to be it but have another content.
+
+    With a known sha256 any revision, mirror or own copy with that content will do. Without one it is the file that the
+    cache has for the wanted revision, whatever it is.
+    """
+    wrong: list[Path] = []
+    for local in _candidates(weights, pin):
+        if _same_size(local.path, pin.size):
+            found = file_sha256(local.path)
+            if pin.sha256 in ("", found):
+                return Local(local.path, found, local.repo, local.file, local.revision), wrong
+        if local.revision == pin.revision or local.path.resolve().name == pin.sha256:
+            wrong.append(local.path)  # other revisions may well differ, and belong to somebody else
+    return None, wrong
+
+
+def cached_path(weights: Weights, pin: Pin) -> Path | None:
+    """Like `cached`, believing the size instead of reading the content; for lists."""
+    for local in _candidates(weights, pin):
+        if _same_size(local.path, pin.size):
+            return local.path
+    return None
+
+
+def discard(path: Path) -> None:
+    """Delete a file of the Hub's cache whose content is wrong, with what it links to."""
+    if hub_cache() not in path.parents:
+        return
+    while path.is_symlink():
+        target = path.parent / path.readlink()
+        path.unlink(missing_ok=True)
+        path = target
+    path.unlink(missing_ok=True)
+
+
+def _same_size(path: Path, size: int) -> bool:
+    return not size or path.stat().st_size == size
+
+
+def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
+    own = own_copy(weights)
+    if own.is_file():
+        yield Local(own, "", weights.repo, weights.file, OWN)
+    row = pin.row
+    wanted = [(place.repo, place.file, place.revision) for place in places(weights, pin.revision)]
+    if row is not None and (row.repo, row.file, row.revision) not in wanted and row.revision != OWN:
+        wanted.insert(0, (row.repo, row.file, row.revision))
+    for repo, file, revision in wanted:
+        folder = hub_cache() / f"models--{repo.replace('/', '--')}"
+        for commit in _commits(folder, revision, any_will_do=bool(pin.sha256)):
+            path = folder / "snapshots" / commit / file
+            if path.is_file():
+                yield Local(path, "", repo, file, commit)
+
+
+def _commits(folder: Path, revision: str, any_will_do: bool) -> list[str]:
+    """Commits of a repository in the cache, the wanted one first; only that one unless any will do."""
+    reference = folder / "refs" / revision
+    commit = revision if is_commit(revision) else reference.read_text().strip() if reference.is_file() else ""
+    first = [commit] if is_commit(commit) else []
+    if not any_will_do:
+        return first
+    others = sorted(path.name for path in (folder / "snapshots").glob("*") if is_commit(path.name))
+    return first + [name for name in others if name not in first]
+
+
+def _card_sha256(path: Path) -> str:
+    """The sha256 that a card beside the file (``generator.json`` or ``card.json``) gives for it, or empty."""
+    for card in (path.with_suffix(".json"), path.with_name("card.json")):
+        try:
+            found = json.loads(card.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        row = found.get("files", {}).get(path.name, found) if isinstance(found, dict) else None
+        if isinstance(row, dict) and isinstance(row.get("sha256"), str):
+            return str(row["sha256"])
+    return ""
