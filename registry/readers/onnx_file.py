@@ -47,6 +47,10 @@ def read_onnx(source: Source, budget: Budget) -> tuple[dict[str, torch.Tensor], 
             facts["producer"] = _text(source, start, size)
         elif number == 7 and wire == 2:
             _graph(source, start, size, budget, tensors, names, nodes)
+        elif number == 8 and wire == 2:
+            facts["opset"] = [at for f, w, at, _ in _fields(source, start, start + size, budget) if (f, w) == (2, 0)]
+    if "opset" not in facts:  # every model has it, and behind the weights: so a model that was cut is noticed
+        raise Refused("it is cut short: the end of the ONNX model is missing")
     if not tensors:
         raise Refused("it is an ONNX model without weights of its own", "Choose a model that holds its weights")
     return tensors, facts

@@ -1,0 +1,131 @@
+"""Files that try to cost far more memory than they have bytes."""
+
+from __future__ import annotations
+
+from tests.readers.hostile.wire import MIB, blob, call, holding, hostile, legacy, nested, pid, tensor, text, torch_zip
+
+
+@hostile
+def many_views_of_one_storage(folder):
+    """8 MB of numbers, seen 2,000 times in another order: 16 GB if every view were copied."""
+    count = 2 * MIB
+    storage = pid(count=count) + b"q\x01"
+    view = tensor(b"h\x01", size=(2, count // 2), stride=(1, 2))
+    entries = b"".join(text(f"v{i}") + view for i in range(2000))
+    return torch_zip(b"}(" + text("first") + tensor(storage, size=(count,)) + entries + b"u", {"0": b"\0" * 4 * count})
+
+
+@hostile
+def one_tensor_under_many_names(folder):
+    """8 MB of numbers under 20,000 names: nothing here, 160 GB in the copy."""
+    count = 2 * MIB
+    first = tensor(pid(count=count), size=(count,)) + b"q\x01"
+    entries = b"".join(text(f"v{i}") + b"h\x01" for i in range(20_000))
+    return torch_zip(b"}(" + text("first") + first + entries + b"u", {"0": b"\0" * 4 * count})
+
+
+@hostile
+def storage_read_many_times(folder):
+    stream = legacy(count=MIB, data=b"\0" * 4 * MIB)
+    first = blob(stream) + b"q\x01"
+    entries = (
+        first
+        + b"0"
+        + b"".join(
+            text(f"v{i}") + tensor(call("torch.storage", "_load_from_bytes", b"h\x01"), size=(MIB,)) for i in range(500)
+        )
+    )
+    return b"\x80\x02" + entries[: len(first) + 1] + b"}(" + entries[len(first) + 1 :] + b"u."
+
+
+@hostile
+def expanded_view(folder):
+    return torch_zip(tensor(pid(), size=(1 << 34,), stride=(0,)), {"0": b"\0" * 16})
+
+
+@hostile
+def lists_by_the_million(folder):
+    return b"\x80\x02" + b"]" * (16 * MIB) + b"."
+
+
+@hostile
+def dicts_by_the_million(folder):
+    return b"\x80\x02(" + b"}q\x01" * (5 * MIB) + b"t."
+
+
+@hostile
+def marks_by_the_million(folder):
+    return b"\x80\x02" + b"(" * (16 * MIB) + b"."
+
+
+@hostile
+def calls_by_the_million(folder):
+    return b"\x80\x02ccollections\nOrderedDict\nq\x010(" + b"h\x01)R" * (4 * MIB) + b"t."
+
+
+@hostile
+def memo_bomb(folder):
+    """Each list holds the one before ten times: 10^40 leaves."""
+    body = b"\x80\x02]q\x000"
+    for level in range(40):
+        body += b"](" + (b"h" + bytes([level])) * 10 + b"eq" + bytes([level + 1]) + b"0"
+    return body + b"h\x28."
+
+
+@hostile
+def memo_bomb_of_dicts(folder):
+    body = b"\x80\x04}" + text("a") + tensor(nested(legacy())) + b"s\x940"
+    for level in range(60):
+        body += b"}(" + b"".join(text(name) + b"h" + bytes([level]) for name in "abcd") + b"u\x940"
+    return body + b"h\x3c."
+
+
+@hostile
+def memo_index_bomb(folder):
+    return b"\x80\x02}r\xff\xff\xff\xff0h\x05."
+
+
+@hostile
+def laughing_strings(folder):
+    """4,000 characters, put into a name 10,000 times."""
+    first = text("ha" * 2000) + b"q\x01"
+    return b"\x80\x02" + first + b"0" + b"}" + b"h\x01}" * 3000 + b"s" * 3000 + b"."
+
+
+@hostile
+def astral_text(folder):
+    """4 MB of text with one character that makes Python hold four bytes for each."""
+    piece = text("\U0001f600" + "x" * 4000)
+    return b"\x80\x02](" + piece * 3000 + b"e."
+
+
+@hostile
+def deep_nesting(folder):
+    return b"\x80\x02" + b"](" * 100_000 + b"N" + b"e" * 100_000 + b"."
+
+
+@hostile
+def deep_tuples(folder):
+    return b"\x80\x02N" + b"\x85" * 90_000 + b"."
+
+
+@hostile
+def list_in_itself(folder):
+    return b"\x80\x02]q\x00h\x00a."
+
+
+@hostile
+def dict_in_itself(folder):
+    return b"\x80\x02}q\x00" + text("G_ema") + b"h\x00s."
+
+
+@hostile
+def module_in_itself(folder):
+    state = b"}(" + text("_parameters") + b"}" + text("_modules") + b"}" + text("a") + b"h\x09s" + b"u"
+    return b"\x80\x02c__main__\nNet\n)\x81q\x09" + state + b"b."
+
+
+@hostile
+def protocol_two_bytes_that_are_no_bytes(folder):
+    stream = call("_codecs", "encode", text("\u4e00" * 5000) + text("latin1"))
+    return holding(tensor(call("torch.storage", "_load_from_bytes", stream)))
