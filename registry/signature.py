@@ -14,7 +14,9 @@ from registry.marks import Paint, Points
 from registry.subject import Subject
 
 # Names that the surfaces need for themselves (command-line options, recipe fields).
-RESERVED = frozenset({"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "api_name"})
+RESERVED = frozenset(
+    {"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "task", "methods", "api_name"}
+)
 
 
 class _Required:

@@ -42,6 +42,9 @@ def as_text(registry: Registry) -> str:
     refused = [row for row in registry.rows if not row.loaded]
     if refused:
         lines += ["refused", *(f"  {row.name} ({row.origin}): {row.reason}" for row in refused), ""]
+    faults = [f"  {fault} ({row.origin})" for row in registry.rows for fault in row.faults]
+    if faults:
+        lines += ["at fault while running", *faults, ""]
     lines.append("facet EDITOR --help shows an editor's options; facet list --json has everything.")
     return "\n".join(lines)
 

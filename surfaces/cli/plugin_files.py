@@ -63,6 +63,7 @@ TEST = '''\
 """Facet's conformance checks, run over this plugin's editor."""
 
 from facet import Conformance
+
 from facet_{name} import {name}
 
 

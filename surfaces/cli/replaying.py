@@ -19,9 +19,9 @@ def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
     """Replay a lineage; returns the exit code."""
     found = _parser(registry).parse(arguments)
     out = checked_out(found.out)
-    lineage = read_lineage(found.file)
+    lineage = read_lineage(found.recipe)
     result = replay(registry, lineage, _given(registry, found))
-    before = _pixels_of(found.file)
+    before = _pixels_of(found.recipe)
     same = None if before is None else before.sha256 == result.subject.sha256
     if same is False:
         print("The result differs from the file: made on another machine, or changed since.", file=sys.stderr)
@@ -33,7 +33,7 @@ def _parser(registry: Registry) -> Parser:
     parser = Parser(
         "facet replay", description="Make a picture again from the recipe in a PNG, or from a recipe's JSON."
     )
-    parser.add_argument("file", metavar="FILE", help="a PNG that Facet saved, or a JSON file of its recipe or lineage")
+    parser.add_argument("recipe", metavar="FILE", help="a PNG that Facet saved, or a JSON file of its recipe or lineage")
     for name in _given_inputs(registry):
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")

@@ -1,0 +1,17 @@
+"""Ends the program while it runs."""
+
+import sys
+
+from facet import Iterator, Step, Subject, editor, hookimpl
+
+
+@editor("exits_mid_run", "Exits mid run", task="restyle")
+def exits_mid_run(ctx, *, subject: Subject) -> Iterator[Step]:
+    """Ends the program while it runs."""
+    yield Step(subject.image, done=0.5)
+    sys.exit(3)
+
+
+@hookimpl
+def register_editors():
+    return [exits_mid_run]

@@ -1,0 +1,3 @@
+"""Fails while it is imported."""
+
+raise RuntimeError("the moon is in the wrong phase")

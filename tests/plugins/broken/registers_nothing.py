@@ -1,0 +1,8 @@
+"""Registers no editor."""
+
+from facet import hookimpl
+
+
+@hookimpl
+def register_editors():
+    return []

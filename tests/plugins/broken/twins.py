@@ -1,0 +1,14 @@
+"""Brings two editors with one id."""
+
+from facet import Iterator, Step, Subject, editor, hookimpl
+
+
+@editor("twins", "Twins", task="restyle")
+def twins(ctx, *, subject: Subject) -> Iterator[Step]:
+    """Brings two editors with one id."""
+    yield Step(subject.image, done=1)
+
+
+@hookimpl
+def register_editors():
+    return [twins, twins]

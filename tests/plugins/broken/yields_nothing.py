@@ -1,0 +1,14 @@
+"""Ends without a step."""
+
+from facet import Iterator, Step, Subject, editor, hookimpl
+
+
+@editor("yields_nothing", "Yields nothing", task="restyle")
+def yields_nothing(ctx, *, subject: Subject) -> Iterator[Step]:
+    """Ends without a step."""
+    yield from ()
+
+
+@hookimpl
+def register_editors():
+    return [yields_nothing]
