@@ -1,0 +1,37 @@
+"""The Add-ons page: every plugin that was tried, loaded or refused and why, and what its editors did wrong since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from registry.loader import Registry
+from surfaces.page.widgets import Widget
+
+
+def addons_view(registry: Registry) -> dict[str, Any]:
+    """One row per plugin."""
+    return {
+        "rows": [
+            {
+                "name": row.name,
+                "origin": row.origin,
+                "loaded": row.loaded,
+                "seconds": f"{row.seconds:.2f} s",
+                "editors": [registry.editors[name].title for name in row.editors],
+                "reason": row.reason,
+                "faults": list(row.faults),
+            }
+            for row in registry.rows
+        ]
+    }
+
+
+def addons_tab(registry: Registry) -> None:
+    """The tab, brought up to date each time it is opened."""
+    with gr.Tab("Add-ons", id="addons") as tab:
+        table = Widget("addons", value=addons_view(registry), elem_id="facet-addons")
+    tab.select(
+        lambda: addons_view(registry), None, table, queue=False, show_progress="hidden", api_visibility="private"
+    )

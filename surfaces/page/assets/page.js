@@ -1,0 +1,301 @@
+/* The page's own widgets. Each is an instance of Gradio's HTML component with an empty, constant template; the functions
+   below fill it and keep it up to date. Text from outside is only ever put in through textContent. */
+window.facet = (() => {
+  "use strict";
+
+  const make = (tag, props = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(props)) {
+      if (name in node && name !== "list") node[name] = value;
+      else node.setAttribute(name, value);
+    }
+    node.append(...children);
+    return node;
+  };
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const show = (node, on) => { node.hidden = !on; };
+  const inShelf = (name, id) => (window.facetShelf?.[name] || []).find((row) => row.id === id);
+
+  /* A widget's value travels both ways in different shapes; ours carries `rev`, and is not taken for the server's. */
+  let revision = 0;
+  const send = ({ props, trigger }, value) => {
+    props.value = { ...value, rev: ++revision };
+    trigger("input", {});
+  };
+  const receive = ({ props, watch }, apply) => {
+    const on = () => { if (props.value && props.value.rev === undefined) apply(props.value); };
+    watch("value", on);
+    on();
+  };
+
+  /* Draws the newest picture only: one that arrives while another is decoded replaces any that still waits. */
+  const painter = (image, drawn) => {
+    let busy = false, next = null;
+    const paint = (src) => {
+      if (busy) { next = src; return; }
+      busy = true;
+      const loaded = new Image();
+      loaded.onload = loaded.onerror = () => {
+        if (loaded.naturalWidth) { image.src = src; drawn(loaded); }
+        busy = false;
+        if (next) { const waiting = next; next = null; paint(waiting); }
+      };
+      loaded.src = src;
+    };
+    return paint;
+  };
+
+  const fileData = async (upload, file) => {
+    const { path, url } = await upload(file);
+    return { path, url, orig_name: file.name, size: file.size, mime_type: file.type, meta: { _type: "gradio.FileData" } };
+  };
+  const tooLarge = (file) => `subject: ${file.name || "the file"} could not be sent. It may be larger than the limit.`;
+
+  let offerFile = () => {};  // set by the subject bar, used by the stage's drop zone
+  let sayError = () => {};   // set by the stage, used by the bar when an upload fails
+
+  /* ---- stage: the picture, live frames, before/after, progress, errors ---------------------------------------- */
+  const stage = (ctx) => {
+    const before = make("img", { className: "fs-before", alt: "" });
+    const after = make("img", { className: "fs-after", alt: "" });
+    const range = make("input", { type: "range", className: "fs-range", min: 0, max: 100, step: 1, value: 50 });
+    range.setAttribute("aria-label", "Before and after: how much of the picture before is shown");
+    const frame = make("div", { className: "fs-frame" }, before, after,
+      make("span", { className: "fs-line", "aria-hidden": "true" }),
+      make("span", { className: "fs-tag fs-tag-before", textContent: "Before", "aria-hidden": "true" }),
+      make("span", { className: "fs-tag fs-tag-after", textContent: "After", "aria-hidden": "true" }), range);
+    const empty = make("p", { className: "fs-empty" },
+      make("strong", { textContent: "Start with a picture" }),
+      make("span", { textContent: "Choose one above, drop a file here, or paste one." }));
+    const view = make("div", { className: "fs-view" }, frame, empty);
+    const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress of the edit",
+      "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
+    const note = make("span", { className: "fs-note", "aria-live": "polite" });
+    const facts = make("dl", { className: "fs-facts" });
+    const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
+    const zoom = make("button", { type: "button", className: "fs-zoom", textContent: "Full size", "aria-pressed": "false" });
+    const error = make("p", { className: "fs-error", role: "alert" });
+    const close = make("button", { type: "button", className: "fs-close", textContent: "Dismiss" });
+    const words = make("span");
+    error.append(words, close);
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, view, bar,
+      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), error);
+    ctx.element.replaceChildren(root);
+
+    const split = () => {
+      frame.style.setProperty("--split", `${range.value}%`);
+      range.setAttribute("aria-valuetext", `${range.value} % before`);
+    };
+    range.addEventListener("input", split);
+    stop.addEventListener("click", () => { stop.disabled = true; stop.textContent = "Stopping…"; ctx.trigger("stop", {}); });
+    close.addEventListener("click", () => show(error, false));
+    zoom.addEventListener("click", () => {
+      const on = zoom.getAttribute("aria-pressed") !== "true";
+      zoom.setAttribute("aria-pressed", on);
+      zoom.textContent = on ? "Fit" : "Full size";
+      root.classList.toggle("fs-full", on);
+    });
+    view.addEventListener("dragover", (event) => { event.preventDefault(); view.classList.add("fs-over"); });
+    view.addEventListener("dragleave", () => view.classList.remove("fs-over"));
+    view.addEventListener("drop", (event) => {
+      event.preventDefault();
+      view.classList.remove("fs-over");
+      offerFile(event.dataTransfer.files[0], event.dataTransfer.getData("text"));
+    });
+
+    let frames = 0, running = false;
+    const paint = painter(after, (loaded) => {
+      frame.style.setProperty("--wide", loaded.naturalWidth);
+      frame.style.setProperty("--high", loaded.naturalHeight);
+      root.dataset.frames = ++frames;
+    });
+    const run = (on) => {
+      running = on;
+      document.body.classList.toggle("facet-running", on);
+      root.classList.toggle("fs-running", on);
+      root.setAttribute("aria-busy", on);
+      stop.disabled = false;
+      stop.textContent = "Stop";
+      show(stop, on); show(bar, on); show(zoom, !on && !!after.src); show(facts, !on);
+    };
+    const slider = (url) => {
+      root.classList.toggle("fs-split", !!url);
+      show(range, !!url);
+      if (url) before.src = url; else before.removeAttribute("src");
+    };
+    const progress = (done) => {
+      bar.firstChild.style.transform = `scaleX(${done})`;
+      bar.setAttribute("aria-valuenow", Math.round(done * 100));
+    };
+    const intoView = () => {
+      const box = view.getBoundingClientRect();
+      if (box.top < 0 || box.top > innerHeight * 0.6)
+        root.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
+    };
+    const refuse = (sentence) => { words.textContent = sentence; show(error, true); };
+    sayError = refuse;
+
+    const kinds = {
+      empty() { run(false); slider(null); show(empty, true); show(frame, false); note.textContent = ""; },
+      rest(value) {
+        run(false); show(error, false); show(empty, false); show(frame, true);
+        paint(value.picture);
+        after.alt = value.title;
+        before.alt = value.before ? "The picture before" : "";
+        slider(value.before);
+        if (value.before) { range.value = 50; split(); }
+        note.textContent = value.note || value.title;
+        facts.replaceChildren(...value.facts.map(([name, text]) =>
+          make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+        root.dataset.state = "rest";
+      },
+      start(value) {
+        show(error, false); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
+      },
+      frame(value) {
+        if (!running) run(true);
+        show(empty, false); paint(value.picture); progress(value.done);
+        note.textContent = value.note || `${Math.round(value.done * 100)} %`;
+      },
+      error(value) { run(false); refuse(value.sentence); root.dataset.state = "error"; intoView(); },
+    };
+    run(false); show(error, false); kinds.empty();
+    receive(ctx, (value) => kinds[value.kind]?.(value));
+  };
+
+  /* ---- thumbnails of a bundled collection, as a group of toggle buttons ---------------------------------------- */
+  const shelf = (name, pick) => {
+    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Bundled pictures" });
+    for (const sample of window.facetShelf?.[name] || []) {
+      const button = make("button", { type: "button", className: "fp-thumb", title: `${sample.title} (${sample.credit})`,
+        "aria-pressed": "false" }, make("img", { src: sample.thumb, alt: sample.title }));
+      button.dataset.id = sample.id;
+      button.addEventListener("click", () => pick(sample.id));
+      row.append(button);
+    }
+    const mark = (id) => row.querySelectorAll("button").forEach((button) =>
+      button.setAttribute("aria-pressed", button.dataset.id === id));
+    return [row, mark];
+  };
+  const chooser = (label, className, pick) => {
+    const input = make("input", { type: "file", accept: "image/*,.tif,.tiff,.bmp", className: "fp-file", tabIndex: -1 });
+    input.setAttribute("aria-hidden", "true");
+    const button = make("button", { type: "button", className, textContent: label });
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => { if (input.files[0]) pick(input.files[0]); input.value = ""; });
+    return [button, input];
+  };
+
+  /* ---- subject bar: what is being edited, and every way to choose another picture -------------------------------- */
+  const bar = (ctx) => {
+    const thumb = make("img", { className: "fb-now", alt: "" });
+    const title = make("strong", { className: "fb-title" });
+    const facts = make("span", { className: "fb-facts" });
+    const choose = (value) => { ctx.element.setAttribute("aria-busy", "true"); send(ctx, value); };
+    const take = async (file) => {
+      facts.textContent = "Reading…";
+      try { choose({ file: await fileData(ctx.upload, file) }); }
+      catch { sayError(tooLarge(file)); facts.textContent = ""; }
+    };
+    const [row, mark] = shelf("samples", (id) => choose({ sample: id }));
+    const [button, input] = chooser("Upload a picture", "fb-upload", take);
+    ctx.element.replaceChildren(make("section", { className: "fb", "aria-label": "The picture that is edited" },
+      make("div", { className: "fb-subject" }, thumb, make("div", { className: "fb-words" }, title, facts)),
+      button, input, row));
+
+    offerFile = (file, text) => {
+      if (file) take(file);
+      else if (text && text.trim()) choose({ text: text.trim().slice(0, 300) });
+    };
+    document.addEventListener("paste", (event) => {
+      if (event.target.closest?.("input:not([type=range]), textarea, [contenteditable]")) return;
+      const file = [...event.clipboardData.files][0];
+      const text = event.clipboardData.getData("text");
+      if (file || /^\s*(https?|ftp):\/\//i.test(text)) { event.preventDefault(); offerFile(file, text); }
+    });
+    receive(ctx, ({ subject }) => {
+      ctx.element.removeAttribute("aria-busy");
+      show(thumb, !!subject);
+      title.textContent = subject ? subject.title : "No picture yet";
+      const credit = subject?.sample ? inShelf("samples", subject.sample)?.credit : "";
+      facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload, paste or take one of these";
+      if (subject) { thumb.src = subject.thumb; thumb.alt = subject.title; }
+      mark(subject?.sample);
+    });
+  };
+
+  /* ---- picker: a picture that an editor needs besides the subject ------------------------------------------------ */
+  const picker = (ctx, { label, doc, collection, optional }) => {
+    const name = make("span", { className: "fp-name", textContent: label });
+    const says = make("span", { className: "fp-doc", textContent: doc });
+    const own = make("span", { className: "fp-own", "aria-live": "polite" });
+    const set = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
+    const take = async (file) => {
+      own.textContent = "Reading…";
+      try {
+        set({ file: await fileData(ctx.upload, file), rev: ++revision });
+        own.textContent = file.name; mark(null); show(clear, optional);
+      } catch { own.textContent = "Could not be sent; it may be larger than the limit."; }
+    };
+    const [row, mark] = shelf(collection, (id) => {
+      set({ sample: id, rev: ++revision });
+      mark(id); own.textContent = inShelf(collection, id).title; show(clear, optional);
+    });
+    const [button, input] = chooser("Your own…", "fp-upload", take);
+    const clear = make("button", { type: "button", className: "fp-upload", textContent: "None" });
+    clear.addEventListener("click", () => { set(null); mark(null); own.textContent = ""; show(clear, false); });
+    show(clear, false);
+    ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, name), says, row,
+      make("div", { className: "fp-foot" }, button, clear, input, own)));
+    const start = ctx.props.value;
+    if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
+    else if (start?.file) own.textContent = start.file.orig_name;
+  };
+
+  /* ---- history strip -------------------------------------------------------------------------------------------- */
+  const strip = (ctx) => {
+    const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
+    const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
+    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this visit" });
+    ctx.element.replaceChildren(make("section", { className: "fh", "aria-label": "History" },
+      make("div", { className: "fh-steps" }, undo, redo), row));
+    undo.addEventListener("click", () => send(ctx, { go: "undo" }));
+    redo.addEventListener("click", () => send(ctx, { go: "redo" }));
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.target.closest?.("input:not([type=range]), textarea")) return;
+      const key = event.key.toLowerCase();
+      const step = key === "y" || (key === "z" && event.shiftKey) ? redo : key === "z" ? undo : null;
+      if (step && !step.disabled) { event.preventDefault(); step.click(); }
+    });
+    receive(ctx, (value) => {
+      undo.disabled = !value.undo;
+      redo.disabled = !value.redo;
+      show(ctx.element.firstChild, value.entries.length > 0);
+      row.replaceChildren(...value.entries.map((entry) => {
+        const button = make("button", { type: "button", className: "fp-thumb", title: entry.title },
+          make("img", { src: entry.thumb, alt: entry.title }));
+        button.setAttribute("aria-label", `${entry.title}, picture ${entry.number}`);
+        if (entry.number === value.current) button.setAttribute("aria-current", "true");
+        button.addEventListener("click", () => send(ctx, { go: entry.number }));
+        return button;
+      }));
+      row.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+  };
+
+  return { make, show, send, receive, painter, stage, bar, picker, strip, sayError: (sentence) => sayError(sentence) };
+})();
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#facet-theme");
+  if (!button) return;
+  const dark = document.body.classList.toggle("dark");
+  try { localStorage.setItem("facet-theme", dark ? "dark" : "light"); } catch { /* private window */ }
+});
+addEventListener("DOMContentLoaded", () => {
+  let wanted = null;
+  try { wanted = localStorage.getItem("facet-theme"); } catch { /* private window */ }
+  if (wanted && !new URLSearchParams(location.search).has("__theme"))
+    setTimeout(() => document.body.classList.toggle("dark", wanted === "dark"), 0);
+});

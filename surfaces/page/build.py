@@ -1,0 +1,114 @@
+"""The page: subject bar, stage, one tab per editor, compare, add-ons. Built once from the registry, then static."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from registry.inputs import Picture
+from registry.loader import Registry
+from registry.spec import EditorSpec
+from surfaces.page import edit
+from surfaces.page.addons import addons_tab
+from surfaces.page.comparison import compare_tab
+from surfaces.page.controls import control
+from surfaces.page.endpoints import add_endpoints
+from surfaces.page.views import bar_view, stage_view, strip_view
+from surfaces.page.visit import Visit
+from surfaces.page.widgets import Widget
+from surfaces.settings import BLOCKS, QUEUE, RUN, VISIT_SECONDS
+
+HEADER = (
+    '<header class="ft-head"><span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
+    "<p>A studio of image editors</p>"
+    '<button type="button" id="facet-theme" aria-label="Switch between light and dark">◐</button></header>'
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """The components that every part of the page shares."""
+
+    visit: gr.State
+    bar: Widget
+    stage: Widget
+    strip: Widget
+    download: gr.DownloadButton
+
+    @property
+    def views(self) -> list[Any]:
+        """In the order of `edit.Views`."""
+        return [self.stage, self.bar, self.strip, self.download]
+
+
+def build(registry: Registry) -> gr.Blocks:
+    """The whole page, with its queue; not launched."""
+    with gr.Blocks(title="Facet", **BLOCKS) as demo:
+        visit = gr.State(Visit, time_to_live=VISIT_SECONDS)
+        gr.HTML(HEADER, elem_id="facet-header")
+        empty = Visit()
+        bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
+        with gr.Tabs(elem_id="facet-rooms") as rooms:
+            with gr.Tab("Edit", id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
+                with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
+                    stage = Widget("stage", value=stage_view(empty), elem_id="facet-stage")
+                    with gr.Row(elem_id="facet-below"):
+                        strip = Widget("strip", value=strip_view(empty), elem_id="facet-strip")
+                        save = gr.DownloadButton(
+                            "Download PNG", interactive=False, size="md", min_width=140, elem_id="facet-download"
+                        )
+                room = Room(visit, bar, stage, strip, save)
+                with gr.Column(scale=4, min_width=320, elem_id="facet-right"), gr.Tabs(elem_id="facet-editors"):
+                    for spec in registry:
+                        _editor_tab(spec, room)
+            compare_tab(registry, room, rooms)
+            addons_tab(registry)
+        _listen(room)
+        add_endpoints(registry)
+    demo.queue(**QUEUE)
+    return demo
+
+
+def _editor_tab(spec: EditorSpec, room: Room) -> None:
+    with gr.Tab(spec.title, id=spec.id):
+        gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
+        entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
+        controls = {entry.name: control(entry) for entry in entries if not entry.kind.advanced}
+        if folded := [entry for entry in entries if entry.kind.advanced]:
+            with gr.Accordion("More", open=False):
+                controls |= {entry.name: control(entry) for entry in folded}
+        button = gr.Button(spec.title, variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
+    names = list(controls)
+    button.click(
+        _runner(spec, names),
+        [room.visit, *controls.values()],
+        room.views,
+        preprocess=False,  # what was sent is judged by the declaration, in its words
+        show_progress="hidden",
+        api_visibility="private",
+        **RUN,
+    )
+
+
+def _runner(spec: EditorSpec, names: list[str]) -> Callable[..., Iterator[edit.Views]]:
+    def run_editor(visit: Visit, *raw: Any) -> Iterator[edit.Views]:
+        yield from edit.edit(spec, visit, dict(zip(names, raw, strict=True)))
+
+    return run_editor
+
+
+def _listen(room: Room) -> None:
+    """The bar, the history and the stop button. None of them waits in the queue."""
+    how: dict[str, Any] = {
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "trigger_mode": "multiple",
+    }
+    room.bar.input(edit.choose, [room.visit, room.bar], room.views, **how)
+    room.strip.input(edit.travel, [room.visit, room.strip], room.views, **how)
+    room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **how)

@@ -1,0 +1,166 @@
+"""The Compare tab: methods of one task side by side on the visit's picture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from registry.errors import BadInput, EditorError
+from registry.loader import Registry
+from registry.spec import EditorSpec, Input
+from surfaces.compare import Column, Halt, compare, shared_inputs
+from surfaces.compare.measures import best_of
+from surfaces.page import edit
+from surfaces.page.controls import control, received
+from surfaces.page.views import data_url, facts_of, number, picture_url
+from surfaces.page.visit import Visit
+from surfaces.page.widgets import Widget
+from surfaces.settings import FRAMES_PER_SECOND, RUN
+
+if TYPE_CHECKING:
+    from surfaces.page.build import Room
+
+
+TASK_TITLES = {
+    "restyle": "Restyle",
+    "drag": "Drag",
+    "attribute": "Attributes",
+    "adapt": "Adapt",
+    "translate": "Translate",
+    "generate": "Generate",
+}
+
+
+def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
+    """One inner tab per task; the columns lie below and are shared."""
+    with gr.Tab("Compare", id="compare"), gr.Tabs(elem_id="facet-tasks"):
+        for task, specs in registry.by_task().items():
+            _task_tab(registry, room, rooms, task, specs)
+
+
+def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: Sequence[EditorSpec]) -> None:
+    with gr.Tab(TASK_TITLES.get(task, task.capitalize()), id=f"task-{task}"), gr.Row(elem_classes="ft-compare"):
+        with gr.Column(scale=4, min_width=300):
+            methods = gr.CheckboxGroup(
+                [(spec.title, spec.id) for spec in specs],
+                value=[spec.id for spec in specs[:4]],
+                label="Methods",
+                info="Each runs once on the picture above, with these inputs and its defaults for the rest.",
+            )
+            entries = shared_inputs(specs)
+            controls = [control(entry) for entry in entries]
+            button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")
+        with gr.Column(scale=8, min_width=320):
+            columns = Widget("columns", value={"columns": []}, elem_id=f"columns-{task}")
+    button.click(
+        _runner(registry, task, entries),
+        [room.visit, methods, *controls],
+        columns,
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+        **RUN,
+    )
+    how: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    columns.stop(lambda visit: visit.stop() and None, [room.visit], None, **how)
+    columns.input(_use, [room.visit, columns], [*room.views, rooms], **how)
+
+
+def _runner(registry: Registry, task: str, entries: Sequence[Input]) -> Callable[..., Iterator[dict[str, Any]]]:
+    def run_comparison(visit: Visit, methods: Any, *raw: Any) -> Iterator[dict[str, Any]]:
+        sent = dict(zip([entry.name for entry in entries], raw, strict=True))
+        yield from comparison(registry, visit, task, methods, sent, entries)
+
+    return run_comparison
+
+
+def comparison(
+    registry: Registry, visit: Visit, task: str, methods: Any, raw: Mapping[str, Any], entries: Sequence[Input]
+) -> Iterator[dict[str, Any]]:
+    """Views of a comparison on the visit's picture. A refusal keeps the columns of the one before."""
+    halt = Halt()
+    columns: dict[int, Column] = {}
+    try:
+        with visit.running(halt):
+            chosen = [str(name) for name in methods] if isinstance(methods, list) else []
+            values = {entry.name: received(entry, raw[entry.name]) for entry in entries}
+            values = {name: value for name, value in values.items() if value is not None}
+            if any(registry.get(name).takes_subject for name in chosen):
+                values["subject"] = visit.subject
+            taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
+            values = {name: value for name, value in values.items() if name in taken}
+            visit.compared, visit.compared_from = [], visit.current
+            shown = 0.0
+            for column in compare(registry, task, values, chosen, halt=halt):
+                news = column.state != (columns[column.index].state if column.index in columns else "")
+                columns[column.index] = column
+                if news or time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
+                    shown = time.monotonic()
+                    yield columns_view(list(columns.values()), running=True)
+    except EditorError as error:
+        yield columns_view(visit.compared, error=str(error))
+        return
+    visit.compared = list(columns.values())
+    yield columns_view(visit.compared)
+
+
+def columns_view(columns: Sequence[Column], *, running: bool = False, error: str = "") -> dict[str, Any]:
+    """All columns and, once two or more are measured, the table below them."""
+    best = best_of(column.measures for column in columns)
+    metrics = {entry.id: entry for column in columns for entry in column.measures.values()}
+    current = next((column for column in columns if column.state == "running"), None)
+    finished = sum(column.finished for column in columns)
+    return {
+        "running": running,
+        "error": error,
+        "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
+        "columns": [_card(column, best) for column in columns],
+        "metrics": [{"id": entry.id, "title": entry.title, "better": entry.better} for entry in metrics.values()],
+    }
+
+
+def _card(column: Column, best: Mapping[str, float]) -> dict[str, Any]:
+    return {
+        "title": _title(column),
+        "state": column.state,
+        "done": round(column.done, 3),
+        "note": column.note,
+        "error": column.error,
+        "seconds": facts_of(column.result)["time"] if column.result else "",
+        "usable": column.result is not None,
+        "picture": _picture(column),
+        "measures": {
+            entry.id: {"text": number(entry.value), "home": entry.home, "best": best.get(entry.id) == entry.value}
+            for entry in column.measures.values()
+        },
+    }
+
+
+def _title(column: Column) -> str:
+    _, _, variant = column.label.partition(":")
+    return f"{column.spec.title} ({variant})" if variant else column.spec.title
+
+
+def _picture(column: Column) -> str:
+    if column.result is not None:
+        return picture_url(column.result.subject.pixels)
+    return data_url(column.preview) if column.preview else ""
+
+
+def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
+    """Make a column's picture the subject and go to the Edit tab."""
+    index = request.get("use") if isinstance(request, Mapping) else None
+    try:
+        if not isinstance(index, int) or not 0 <= index < len(visit.compared):
+            raise BadInput("column", "is no longer there", "Compare again.")
+        column = visit.compared[index]
+        if column.result is None:
+            raise BadInput("column", "has no picture")
+        parent = visit.compared_from if column.spec.takes_subject else None
+        visit.edited(column.result.subject, _title(column), parent, facts_of(column.result))
+    except EditorError as error:
+        return *edit.only_stage(edit.error_view(str(error))), gr.Tabs(selected="edit")
+    return *edit.everything(visit), gr.Tabs(selected="edit")

@@ -1,0 +1,179 @@
+"""A declared input as a component of the page, and what comes back from it as a value that `EditorSpec.check` judges.
+
+Nothing is judged here: components are used without Gradio's own preprocessing, so that a wrong value is refused in the
+same words everywhere. One thing is: text from a browser is never taken for a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.utils import get_upload_folder, is_in_or_equal
+from PIL import Image
+
+from registry.errors import BadInput
+from registry.files import WeightsFile
+from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
+from registry.marks import Paint, Points
+from registry.recipe import subject_with_lineage
+from registry.samples import collection
+from registry.spec import REQUIRED, Input
+from surfaces.page.widgets import Widget
+
+POINT_COLUMNS = ("x", "y", "to x", "to y")
+
+
+def control(entry: Input) -> gr.components.Component:
+    """The component for an input."""
+    for kind, build in _BUILDERS.items():
+        if isinstance(entry.kind, kind):
+            return build(entry)
+    return gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry))  # a kind brought by a plugin
+
+
+def received(entry: Input, raw: Any) -> Any:
+    """What a component or an HTTP client sent, as a value for `EditorSpec.check`.
+
+    Raises:
+        BadInput: it is not what this kind of input is sent as; a path that was not uploaded is one such case.
+    """
+    if isinstance(entry.kind, Picture):
+        return _picture(raw, entry.name)
+    if isinstance(entry.kind, WeightsFile):
+        return None if raw is None else uploaded(raw, entry.name)
+    if isinstance(entry.kind, Paint):
+        return _mask(raw, entry.name)
+    if isinstance(entry.kind, Points):
+        return _points(raw)
+    if isinstance(entry.kind, Seed) and raw in (None, ""):
+        return -1
+    return raw
+
+
+def uploaded(raw: Any, field: str) -> str:
+    """The path of a file that a visitor uploaded, from Gradio's file object.
+
+    Raises:
+        BadInput: it is no file object, or names a file outside the folder of uploads.
+    """
+    if isinstance(raw, Mapping) and str(raw.get("url") or raw.get("path") or "").startswith(("ftp://", "file:")):
+        raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
+    path = raw.get("path") if isinstance(raw, Mapping) else None
+    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()) or not Path(path).is_file():
+        raise BadInput(field, "must be an uploaded file", "Choose a file.")
+    return path
+
+
+def _slider(entry: Input) -> gr.components.Component:
+    kind = entry.kind
+    assert isinstance(kind, Slider)
+    step = kind.step or (1 if kind.whole else _fine_step(kind.high - kind.low))
+    unit = f" ({kind.unit})" if kind.unit else ""
+    value = kind.low if entry.default is REQUIRED else entry.default
+    return gr.Slider(kind.low, kind.high, value=value, step=step, label=entry.label + unit, info=kind.doc)
+
+
+def _fine_step(span: float) -> float:
+    return float(f"{span / 200:.0e}")  # about two hundred stops, at a round number
+
+
+def _choice(entry: Input) -> gr.components.Component:
+    kind = entry.kind
+    assert isinstance(kind, Choice)
+    options = [(label, value) for value, label in kind.labels.items()]
+    value = options[0][1] if entry.default is REQUIRED else entry.default
+    few = len(options) <= 4 and sum(len(label) for label, _ in options) <= 44
+    make = gr.Radio if few else gr.Dropdown
+    return make(options, value=value, label=entry.label, info=kind.doc)
+
+
+def _picker(entry: Input) -> gr.components.Component:
+    kind = entry.kind
+    assert isinstance(kind, Picture)
+    shelf = collection(kind.samples) or collection("samples")
+    name = kind.samples if collection(kind.samples) else "samples"
+    optional = entry.optional or entry.default is not REQUIRED
+    options = {"label": entry.label, "doc": kind.doc, "collection": name, "optional": optional}
+    return Widget("picker", options, None if optional or not shelf else {"sample": shelf[0].id, "rev": 0})
+
+
+def _points_table(entry: Input) -> gr.components.Component:
+    kind = entry.kind
+    assert isinstance(kind, Points)
+    return gr.Dataframe(
+        headers=list(POINT_COLUMNS),
+        datatype="number",
+        value=[],
+        row_count=max(1, kind.least),
+        column_count=4,
+        label=f"{entry.label}: {kind.doc}",
+        interactive=True,
+        max_height=220,
+    )
+
+
+def _default(entry: Input) -> Any:
+    return None if entry.default is REQUIRED else entry.default
+
+
+_BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
+    Slider: _slider,
+    Choice: _choice,
+    Seed: lambda entry: gr.Number(label=entry.label, info=entry.kind.doc, value=_default(entry) or 0, precision=0),
+    Switch: lambda entry: gr.Checkbox(label=entry.label, info=entry.kind.doc, value=bool(_default(entry))),
+    Text: lambda entry: gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry) or ""),
+    Picture: _picker,
+    Points: _points_table,
+    Paint: lambda entry: gr.File(label=f"{entry.label}: {entry.kind.doc}", file_types=["image"], height=120),
+    WeightsFile: lambda entry: gr.File(label=f"{entry.label}: {entry.kind.doc}", height=120),
+}
+
+
+def _picture(raw: Any, field: str) -> Any:
+    """A picker's value, a file object, or None."""
+    if not raw:
+        return None
+    if isinstance(raw, Mapping) and isinstance(raw.get("sample"), str):
+        return f"sample:{raw['sample']}"
+    if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):
+        refuse_text(raw["text"], field)
+    file = raw["file"] if isinstance(raw, Mapping) and "file" in raw else raw
+    return subject_with_lineage(uploaded(file, field), field)
+
+
+def refuse_text(text: str, field: str) -> None:
+    """Text is no picture, whatever it says. Raises BadInput."""
+    if text.strip().lower().startswith(("http://", "https://", "ftp://", "//")):
+        raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
+    raise BadInput(field, "must be a picture, not text", "Choose a file.")
+
+
+def _mask(raw: Any, field: str) -> Any:
+    """A mask file, an editor's layers, or the base64 of a PNG."""
+    if raw is None or raw == "":
+        return None
+    if isinstance(raw, str):
+        if not raw.startswith(("png:", "data:image/png;base64,")):
+            raise BadInput(field, "must be a mask: a picture, or base64 of a PNG", "White may change, black may not.")
+        return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
+    path = uploaded(raw, field)
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            if image.mode == "RGBA" and image.getextrema()[3][0] < 255:  # painted on a clear layer
+                return np.asarray(image.getchannel("A")) > 127
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        pass  # another format, or damaged: the check reads it again and says what is wrong
+    return path
+
+
+def _points(raw: Any) -> Any:
+    """A table's rows without the empty ones, or what a client sent."""
+    if isinstance(raw, Mapping):
+        raw = raw.get("data", [])
+    if not isinstance(raw, list):
+        return raw
+    return [row for row in raw if not (isinstance(row, list) and all(cell in (None, "") for cell in row))]

@@ -1,0 +1,145 @@
+"""What happens when a visitor does something: choose a picture, run an editor, stop, go back. Yields views.
+
+Every function turns an `EditorError` into one sentence on the stage and leaves the visit as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from registry.errors import EditorError
+from registry.inputs import Picture
+from registry.recipe import png_bytes
+from registry.run import run
+from registry.samples import sample
+from registry.spec import EditorSpec, Input
+from registry.steps import Preview, Result
+from registry.subject import Subject
+from surfaces.page.controls import received
+from surfaces.page.views import (
+    bar_view,
+    error_view,
+    facts_of,
+    frame_view,
+    stage_view,
+    strip_view,
+    waiting_view,
+)
+from surfaces.page.visit import Visit
+from surfaces.settings import FRAMES_PER_SECOND
+
+_SUBJECT = Input("subject", Picture())
+
+Views = tuple[Any, Any, Any, Any]
+"""For the stage, the subject bar, the history strip and the download button."""
+
+
+def only_stage(view: Mapping[str, Any]) -> Views:
+    """A change that only the stage shows."""
+    return dict(view), gr.skip(), gr.skip(), gr.skip()
+
+
+def everything(visit: Visit, note: str = "") -> Views:
+    """All of the page that depends on the visit."""
+    return stage_view(visit, note), bar_view(visit), strip_view(visit), download(visit)
+
+
+def choose(visit: Visit, request: Any) -> Views:
+    """Take the picture that the subject bar offers: a sample, an upload, or text, which is refused."""
+    try:
+        value = received(_SUBJECT, request)
+        if value is None:
+            return gr.skip(), bar_view(visit), gr.skip(), gr.skip()
+        subject = Subject.read(value, "subject")
+        visit.choose(subject, _title(request, subject))
+    except EditorError as error:
+        return error_view(str(error)), bar_view(visit), gr.skip(), gr.skip()
+    return everything(visit)
+
+
+def travel(visit: Visit, request: Any) -> Views:
+    """Undo, redo, or make an earlier picture the subject again."""
+    where = request.get("go") if isinstance(request, Mapping) else None
+    try:
+        if where == "undo":
+            visit.undo()
+        elif where == "redo":
+            visit.redo()
+        elif isinstance(where, int):
+            visit.go_to(where)
+    except EditorError as error:
+        return error_view(str(error)), gr.skip(), strip_view(visit), gr.skip()
+    return everything(visit)
+
+
+def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Iterator[Views]:
+    """Run an editor on the visit's picture: frames at a bearable rate, then the result as the new subject."""
+    try:
+        with visit.running() as stop:
+            yield only_stage(waiting_view(spec.title))
+            start = visit.current
+            values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
+            if spec.takes_subject:
+                values["subject"] = visit.subject
+            shown = 0.0
+            with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
+                for event in events:
+                    if isinstance(event, Result):
+                        parent = start if spec.takes_subject else None
+                        visit.edited(event.subject, spec.title, parent, facts_of(event))
+                    elif isinstance(event, Preview) and time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
+                        shown = time.monotonic()
+                        yield only_stage(frame_view(event))
+    except EditorError as error:
+        yield only_stage(error_view(str(error)))
+        return
+    yield everything(visit)
+
+
+def download(visit: Visit) -> Any:
+    """The download button: the current picture as a PNG with its recipe, once something was made."""
+    entry = visit.current
+    if entry is None or not entry.subject.lineage:
+        return gr.update(value=None, interactive=False)
+    return gr.update(value=str(save(entry.subject)), interactive=True)
+
+
+def save(subject: Subject) -> Path:
+    """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
+    data = png_bytes(subject.pixels, subject.lineage)
+    folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_name(subject)
+    path.write_bytes(data)
+    return path
+
+
+def file_name(subject: Subject) -> str:
+    """E.g. ``neural_style-7.png``."""
+    last = subject.lineage[-1] if subject.lineage else {}
+    parts = [str(last.get("editor", "picture"))]
+    if "seed" in (last.get("inputs") or {}):
+        parts.append(str(last.get("seed", 0)))
+    return "-".join(re.sub(r"[^a-z0-9_]", "", part)[:40] for part in parts) + ".png"
+
+
+def _without_missing(spec: EditorSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out pictures and masks that were not chosen, so that the check says that they are missing."""
+    return {name: value for name, value in values.items() if value is not None or spec.input(name).optional}
+
+
+def _title(request: Mapping[str, Any], subject: Subject) -> str:
+    if subject.sample_id:
+        return sample(subject.sample_id, "subject").title
+    file = request.get("file")
+    name = str(file.get("orig_name") or "") if isinstance(file, Mapping) else ""
+    return Path(name).name[:60] or "Your picture"

@@ -1,0 +1,158 @@
+"""Every editor as an HTTP endpoint and MCP tool: the same inputs, the same run, no page."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+from gradio.data_classes import FileData
+
+from registry.errors import EditorError
+from registry.files import WeightsFile
+from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
+from registry.loader import Registry
+from registry.marks import Paint, Points
+from registry.run import run
+from registry.spec import REQUIRED, EditorSpec, Input
+from registry.steps import Result
+from surfaces.page.controls import received
+from surfaces.page.edit import save
+from surfaces.settings import RUN
+
+_QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+
+
+class Field(Api):
+    """An argument of an endpoint: its JSON schema and default. It is not judged here but by the declaration."""
+
+    def __init__(self, entry: Input) -> None:
+        default = None if entry.default is REQUIRED or entry.default is None else entry.kind.record(entry.default)
+        super().__init__(default, schema(entry), label=entry.label)
+
+    def example_payload(self) -> Any:
+        """The default, or a stand-in of the right type."""
+        return self.value if self.value is not None else _EXAMPLES.get(str(self._api_info.get("type")))
+
+    def example_value(self) -> Any:
+        """As `example_payload`."""
+        return self.example_payload()
+
+
+_EXAMPLES: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": []}
+
+
+def schema(entry: Input) -> dict[str, Any]:
+    """The JSON schema of an argument. No minimum or enum: a wrong value gets our sentence, not a validator's."""
+    kind = entry.kind
+    if isinstance(kind, (Picture, WeightsFile, Paint)):
+        found = FileData.model_json_schema()
+        found["title"] = "FileData"
+        found.pop("description", None)
+    elif isinstance(kind, (Slider, Seed)):
+        found = {"type": "integer" if isinstance(kind, Seed) or kind.whole else "number"}
+    elif isinstance(kind, Switch):
+        found = {"type": "boolean"}
+    elif isinstance(kind, Points):
+        found = dict(_QUAD)
+    else:
+        found = {"type": "string"}
+    return found | {"additional_description": describe(entry)}
+
+
+def describe(entry: Input) -> str:
+    """Doc, range and default in words: clients of MCP get no ranges and no falsy defaults otherwise."""
+    return " ".join(filter(None, (entry.kind.doc, _range(entry.kind), _default(entry))))
+
+
+def add_endpoints(registry: Registry) -> None:
+    """An endpoint ``/<id>`` for each editor, with shared hidden outputs."""
+    with gr.Group(visible=False):
+        button = gr.Button("Run")
+        outputs = [
+            gr.File(label="picture", visible=False),
+            gr.JSON(label="recipe", visible=False),
+            gr.JSON(label="measured", visible=False),
+        ]
+        for spec in registry:
+            button.click(
+                endpoint(spec),
+                [Field(entry) for entry in spec.inputs],
+                outputs,
+                api_name=spec.id,
+                api_description=None,
+                show_progress="hidden",
+                **RUN,
+            )
+
+
+def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, Any, Any]]]:
+    """The function behind an editor's endpoint; its signature and docstring are what clients and MCP see."""
+
+    def call(*raw: Any) -> Iterator[tuple[Any, Any, Any]]:
+        try:
+            sent = {entry.name: received(entry, value) for entry, value in zip(spec.inputs, raw, strict=True)}
+            values = {name: value for name, value in sent.items() if value is not None or spec.input(name).optional}
+            with closing(run(spec, values)) as events:
+                for event in events:
+                    if isinstance(event, Result):
+                        yield _answer(event)
+                    else:
+                        yield gr.skip(), gr.skip(), gr.skip()  # a client that has gone away ends the run here
+        except EditorError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    call.__name__ = spec.id
+    call.__doc__ = _docstring(spec)
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [_parameter(entry) for entry in spec.inputs]
+    )
+    return call
+
+
+def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    measured = {
+        "seconds": round(result.seconds, 3),
+        "peak_memory_bytes": result.peak_memory_bytes,
+        "stopped": result.stopped,
+        **result.metrics,
+    }
+    return str(save(result.subject)), dict(result.recipe), measured
+
+
+def _parameter(entry: Input) -> inspect.Parameter:
+    needed = entry.default is REQUIRED and not entry.optional
+    default = inspect.Parameter.empty if needed else None  # the value itself is the component's
+    return inspect.Parameter(entry.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
+def _docstring(spec: EditorSpec) -> str:
+    lines = [spec.doc, "", "Args:"]
+    lines += [f"    {entry.name}: {describe(entry)}" for entry in spec.inputs]
+    lines += ["", "Returns:", "    The picture as a PNG with its recipe, the recipe, and what was measured."]
+    return "\n".join(lines)
+
+
+def _range(kind: Kind) -> str:
+    if isinstance(kind, Slider):
+        unit = f" {kind.unit}" if kind.unit else ""
+        return f"A {'whole ' if kind.whole else ''}number from {kind.low:g} to {kind.high:g}{unit}."
+    if isinstance(kind, Choice):
+        return f"One of: {', '.join(kind.labels)}."
+    if isinstance(kind, Text):
+        return f"At most {kind.most} characters."
+    if isinstance(kind, Points):
+        return f"[[x, y, to x, to y], …] in pixels of {kind.on}, {kind.least} to {kind.most} of them."
+    if isinstance(kind, Paint):
+        return f"A black-and-white picture of the size of {kind.on}; white may change."
+    return ""
+
+
+def _default(entry: Input) -> str:
+    if entry.default is REQUIRED:
+        return "" if entry.optional else "Needed."
+    value = "none" if entry.default is None else entry.kind.record(entry.default)
+    return f"Default: {str(value).lower() if isinstance(value, bool) else value}."

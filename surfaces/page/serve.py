@@ -1,0 +1,54 @@
+"""``facet serve``: load the registry, build the page, launch. Everything it sets is in `surfaces.settings`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from surfaces.settings import launch_settings, prepare
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(prog="facet serve", description="Start the page on this machine.")
+    made.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines in)")
+    made.add_argument("--port", type=int, help="port (default 7860; 0 takes any free one)")
+    made.add_argument("--root-path", help="full address under which a proxy shows the page")
+    return made
+
+
+def serve(argv: Sequence[str] = ()) -> None:
+    """Start the page and wait until it is stopped."""
+    options = parser().parse_args(argv)
+    prepare()
+    import registry.dispatch  # on ZeroGPU this imports `spaces`, which has to come before Gradio and CUDA
+    from registry.loader import load_registry
+
+    assert registry.dispatch.dispatch
+    loaded = load_registry()
+    from surfaces.page.build import build
+    from surfaces.page.theme import theme
+    from surfaces.page.widgets import head
+
+    settings = launch_settings()
+    if options.host:
+        settings["server_name"] = options.host
+    if options.port is not None:
+        settings["server_port"] = options.port or free_port(settings["server_name"])
+    demo = build(loaded)
+    try:
+        demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)
+    except OSError as problem:
+        raise SystemExit(f"Facet cannot listen on port {settings['server_port']}: {problem}") from None
+    shown = "127.0.0.1" if settings["server_name"] == "0.0.0.0" else settings["server_name"]
+    print(f"Facet: {len(loaded.editors)} editors on http://{shown}:{settings['server_port']}/", flush=True)
+    demo.block_thread()
+
+
+def free_port(host: str) -> int:
+    """A port that is free now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,143 @@
+"""What the page's widgets are sent: plain JSON made from a visit and from events of a run. Gradio-free."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from registry.pictures import Pixels, jpeg_bytes
+from registry.samples import collection
+from registry.steps import Preview, Result
+from registry.subject import Subject
+from surfaces.page.visit import Entry, Visit
+from surfaces.settings import FRAME_SIDE
+
+THUMB = 112
+
+
+def data_url(jpeg: bytes) -> str:
+    """A JPEG as an address that needs no request."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+def picture_url(pixels: Pixels) -> str:
+    """A picture for the stage."""
+    return data_url(jpeg_bytes(pixels, FRAME_SIDE, quality=92))
+
+
+def thumb_url(pixels: Pixels) -> str:
+    """A square cut from the middle, `THUMB` pixels wide."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 3, (width - side) // 2  # heads sit above the middle
+    square = Image.fromarray(pixels[top : top + side, left : left + side])
+    small = square.resize((THUMB, THUMB), Image.Resampling.BOX)
+    return data_url(jpeg_bytes(np.asarray(small), THUMB, quality=80))
+
+
+@lru_cache(maxsize=256)
+def _entry_thumb(entry: Entry) -> str:
+    return thumb_url(entry.subject.pixels)
+
+
+def shelf(name: str) -> list[dict[str, str]]:
+    """A bundled collection for the pickers: id, title, attribution with licence, thumbnail."""
+    return [
+        {
+            "id": entry.id,
+            "title": entry.title,
+            "credit": ", ".join(filter(None, (entry.attribution, entry.licence))),
+            "thumb": thumb_url(Subject.read(entry).pixels),
+        }
+        for entry in collection(name)
+    ]
+
+
+def bar_view(visit: Visit) -> dict[str, Any]:
+    """The subject bar: what is being edited."""
+    entry = visit.current
+    if entry is None:
+        return {"subject": None}
+    width, height = entry.subject.size
+    edits = len(entry.subject.lineage)
+    made = "" if not edits else f" · {edits} edit" + ("s" if edits > 1 else "")
+    return {
+        "subject": {
+            "title": entry.title,
+            "facts": f"{width} × {height}{made}",
+            "sample": entry.subject.sample_id if not edits else "",
+            "thumb": _entry_thumb(entry),
+        }
+    }
+
+
+def strip_view(visit: Visit) -> dict[str, Any]:
+    """The history strip."""
+    return {
+        "entries": [
+            {"number": entry.number, "title": entry.title, "thumb": _entry_thumb(entry), "edit": bool(entry.parent)}
+            for entry in visit.entries.values()
+        ],
+        "current": visit.current.number if visit.current else None,
+        "undo": visit.can_undo,
+        "redo": visit.can_redo,
+    }
+
+
+def stage_view(visit: Visit, note: str = "") -> dict[str, Any]:
+    """The stage at rest: the current picture, the one before it, and how it was made."""
+    entry = visit.current
+    if entry is None:
+        return {"kind": "empty"}
+    before = visit.before
+    same_shape = before is not None and _close_shape(before.size, entry.subject.size)
+    return {
+        "kind": "rest",
+        "picture": picture_url(entry.subject.pixels),
+        "before": picture_url(before.pixels) if before is not None and same_shape else None,
+        "title": entry.title,
+        "facts": [[name, text] for name, text in entry.facts.items()],
+        "note": note,
+    }
+
+
+def frame_view(preview: Preview) -> dict[str, Any]:
+    """The stage while an edit runs."""
+    return {"kind": "frame", "picture": data_url(preview.jpeg), "done": round(preview.done, 4), "note": preview.note}
+
+
+def waiting_view(title: str) -> dict[str, Any]:
+    """The stage before the first frame."""
+    return {"kind": "start", "note": f"{title}: starting"}
+
+
+def error_view(sentence: str) -> dict[str, Any]:
+    """A refusal; the stage keeps its picture."""
+    return {"kind": "error", "sentence": sentence}
+
+
+def facts_of(result: Result) -> dict[str, str]:
+    """Time, memory and the editor's own numbers, as text."""
+    facts = {"time": f"{result.seconds:.2f} s" if result.seconds < 10 else f"{result.seconds:.0f} s"}
+    if result.stopped:
+        facts["stopped"] = "the best so far"
+    facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
+    seed = result.recipe.get("seed")
+    if isinstance(result.recipe.get("inputs"), Mapping) and "seed" in result.recipe["inputs"]:
+        facts["seed"] = str(seed)
+    return facts
+
+
+def number(value: float) -> str:
+    """Four significant digits."""
+    return f"{value:.4g}"
+
+
+def _close_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether two sizes have the same proportions within 2 %, so that one can lie over the other."""
+    return abs(first[0] / first[1] - second[0] / second[1]) < 0.02 * first[0] / first[1]

@@ -1,0 +1,152 @@
+"""One visitor's stay: the picture being edited, every picture before it, and the run that is going on. Gradio-free."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from registry.errors import BadInput
+from registry.stop import Stop
+from registry.subject import Subject
+from surfaces.compare import Column
+from surfaces.settings import VISIT_BYTES, VISIT_ENTRIES
+
+
+class Stoppable(Protocol):
+    """What the stop button pulls: a run's `Stop` or a comparison's `Halt`."""
+
+    def set(self) -> None:
+        """Ask for the end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One picture of a visit.
+
+    Attributes:
+        number: counts up within the visit.
+        subject: the picture with its lineage.
+        title: what the history calls it.
+        parent: number of the entry it was made from, or None for a picture that was chosen.
+        facts: what there is to say about how it was made, name → text.
+    """
+
+    number: int
+    subject: Subject
+    title: str
+    parent: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Visit:
+    """The history of a visit and where in it the visitor stands.
+
+    Undo goes to the picture that the current one was made from, redo back again. Nothing is dropped by going back and
+    editing on; the oldest pictures make way once there are too many (`VISIT_ENTRIES`, `VISIT_BYTES`).
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.current: Entry | None = None
+        self.compared: list[Column] = []  # of the newest comparison, which began at `compared_from`
+        self.compared_from: Entry | None = None
+        self._ahead: list[int] = []
+        self._count = 0
+        self._guard = threading.Lock()
+        self._running: Stoppable | None = None
+
+    def __deepcopy__(self, memo: object) -> Visit:
+        """A fresh visit: Gradio copies the initial value for each visitor, and pictures must not be shared that way."""
+        return Visit()
+
+    @property
+    def subject(self) -> Subject:
+        """The picture that editors get. Raises BadInput if none was chosen."""
+        if self.current is None:
+            raise BadInput("subject", "is missing", "Choose a picture first.")
+        return self.current.subject
+
+    @property
+    def before(self) -> Subject | None:
+        """The picture that the current one was made from, if it is still there."""
+        parent = self.entries.get(self.current.parent) if self.current and self.current.parent is not None else None
+        return parent.subject if parent else None
+
+    def choose(self, subject: Subject, title: str) -> Entry:
+        """Start from another picture."""
+        return self._append(subject, title, None, {})
+
+    def edited(self, subject: Subject, title: str, parent: Entry | None, facts: Mapping[str, str]) -> Entry:
+        """Add the result of an edit that began at `parent`, and stand there."""
+        return self._append(subject, title, parent.number if parent else None, facts)
+
+    def go_to(self, number: int) -> Entry:
+        """Make an earlier picture the current one. Raises BadInput if it is no longer kept."""
+        if number not in self.entries:
+            raise BadInput("history", "no longer has that picture", "Choose another one.")
+        self.current = self.entries[number]
+        self._ahead.clear()
+        return self.current
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the current picture was made from one that is still kept."""
+        return self.before is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an undo can be taken back."""
+        return bool(self._ahead) and self._ahead[-1] in self.entries
+
+    def undo(self) -> None:
+        """Back to the picture that the current one was made from; nothing if there is none."""
+        if self.can_undo and self.current is not None and self.current.parent is not None:
+            self._ahead.append(self.current.number)
+            self.current = self.entries[self.current.parent]
+
+    def redo(self) -> None:
+        """Forward again; nothing if there was no undo."""
+        if self.can_redo:
+            self.current = self.entries[self._ahead.pop()]
+
+    @contextmanager
+    def running(self, stop: Stoppable | None = None) -> Iterator[Stop]:
+        """Hold the visit's only run. Raises BadInput if one is going on, for instance in another tab."""
+        mine = stop or Stop()
+        with self._guard:
+            if self._running is not None:
+                raise BadInput("run", "an edit is still going on", "Stop it, or wait until it is done.")
+            self._running = mine
+        try:
+            yield mine  # type: ignore[misc]  # a comparison hands in its own
+        finally:
+            with self._guard:
+                self._running = None
+
+    def stop(self) -> bool:
+        """Pull the stop of the run that is going on; whether there was one."""
+        with self._guard:
+            if self._running is not None:
+                self._running.set()
+            return self._running is not None
+
+    def _append(self, subject: Subject, title: str, parent: int | None, facts: Mapping[str, str]) -> Entry:
+        self._count += 1
+        self.current = Entry(self._count, subject, title, parent, facts)
+        self.entries[self._count] = self.current
+        self._ahead.clear()
+        self._make_way()
+        return self.current
+
+    def _make_way(self) -> None:
+        """Drop the oldest pictures beyond the limits, never the current one and the one it was made from."""
+        kept = {self._count, self.entries[self._count].parent}
+        for number in list(self.entries):
+            size = sum(entry.subject.pixels.nbytes for entry in self.entries.values())
+            if len(self.entries) <= VISIT_ENTRIES and size <= VISIT_BYTES:
+                return
+            if number not in kept:
+                del self.entries[number]

@@ -1,0 +1,59 @@
+"""The page's own widgets: instances of Gradio's HTML component, filled by ``assets/page.js``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from surfaces.page.views import shelf
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+
+class Widget(gr.HTML):
+    """One of the functions of ``assets/page.js`` as a Gradio component.
+
+    Its value is JSON. From the server it is a view (see `surfaces.page.views`), from the browser a small request that
+    carries ``rev``. The template is constant, so that Gradio never redraws what the function built.
+    """
+
+    def __init__(self, function: str, options: dict[str, Any] | None = None, value: Any = None, **how: Any) -> None:
+        quoted = "'input', 'change', 'stop'"  # Gradio finds a component's events by their quoted names
+        given = "{element: element.querySelector('.facet-widget') || element, props, trigger, watch, upload}"
+        super().__init__(
+            value=value,
+            html_template=f'<div class="facet-widget facet-{function}"></div>',
+            js_on_load=f"facet.{function}({given}, {json.dumps(options or {})}); // {quoted}",
+            apply_default_css=False,
+            **how,
+        )
+
+    def postprocess(self, value: Any) -> Any:
+        """JSON goes out as it is."""
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        """A JSON object; widgets are inputs of private listeners only."""
+        return {"type": "object", "properties": {}}
+
+    def example_payload(self) -> Any:
+        """Nothing chosen."""
+        return {}
+
+    def example_value(self) -> Any:
+        """Nothing chosen."""
+        return {}
+
+
+def head() -> str:
+    """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures."""
+    shelves = json.dumps({name: shelf(name) for name in ("samples", "styles")}).replace("<", "\\u003c")
+    css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "compare.css"))
+    scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "compare.js"))
+    return (
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{css}</style><script>window.facetShelf = {shelves};</script><script>{scripts}</script>"
+    )

@@ -1,0 +1,100 @@
+"""Everything the page's server is told that differs from Gradio's defaults, and why. One place; each line is tested.
+
+Nothing here imports Gradio: `prepare` has to run before it is imported.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, MutableMapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LARGEST_UPLOAD = "48mb"  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
+FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
+FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
+VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
+VISIT_ENTRIES = 24
+VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
+
+QUEUE: Mapping[str, Any] = {
+    "max_size": 24,  # then “queue is full” at once; on ZeroGPU Gradio would otherwise take 1
+    "default_concurrency_limit": 4,
+    "api_open": False,  # the default leaves a way round the queue and its limits
+}
+
+RUN: Mapping[str, Any] = {  # for every listener that runs an editor; the device lock orders them further
+    "concurrency_id": "edit",
+    "concurrency_limit": 4,
+    "trigger_mode": "once",
+}
+
+BLOCKS: Mapping[str, Any] = {
+    "analytics_enabled": False,
+    "delete_cache": (600, 3600),  # look every 10 minutes, remove files older than an hour
+    "fill_width": True,
+}
+
+
+def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set what Gradio reads from the environment while it is imported. Values the user has set are kept.
+
+    - no analytics, no vibe mode (which would let the page's visitors run code);
+    - a folder of our own for uploads and downloads, removed at the end: the default is shared by all Gradio apps.
+    """
+    environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    environ.pop("GRADIO_VIBE_MODE", None)
+    if "GRADIO_TEMP_DIR" not in environ:
+        environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="facet-files-")
+        atexit.register(shutil.rmtree, environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+
+
+def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Arguments for ``demo.launch()``."""
+    return {
+        "server_name": environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in environ else "127.0.0.1"),
+        "server_port": _port(environ),
+        "share": False,  # never a public tunnel
+        "run_history": False,  # would write visitors' pictures into their browser's storage
+        "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
+        "enable_monitoring": False,  # would answer /monitoring under a secret address
+        "max_file_size": LARGEST_UPLOAD,
+        "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; the default keeps 10,000
+        "ssr_mode": False,  # needs Node and leaves a process behind
+        "strict_cors": True,
+        "allowed_paths": [],
+        "blocked_paths": blocked_paths(),
+        "footer_links": ["api", "settings"],
+        "mcp_server": mcp_fits(),
+        "quiet": True,
+        "pwa": False,
+    }
+
+
+def blocked_paths() -> list[str]:
+    """Folders no visitor ever gets a file of: Facet's own and the user's settings."""
+    home = Path(os.environ.get("FACET_HOME") or Path.home() / ".facet")
+    return [str(ROOT), str(home)]
+
+
+def mcp_fits() -> bool:
+    """Whether the extra ``mcp`` is installed in versions that Gradio's MCP server can work with."""
+    try:
+        mcp, pydantic = (_version(name) for name in ("mcp", "pydantic"))
+    except metadata.PackageNotFoundError:
+        return False
+    return mcp < (2,) and pydantic <= (2, 12, 5)
+
+
+def _version(package: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in metadata.version(package).split(".")[:3] if part.isdigit())
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    return int(environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or 7860)
