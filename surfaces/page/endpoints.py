@@ -33,6 +33,10 @@ class Field(Api):
         default = None if entry.default is REQUIRED or entry.default is None else entry.kind.record(entry.default)
         super().__init__(default, schema(entry), label=entry.label)
 
+    def get_block_name(self) -> str:
+        """Gradio's name for a component that has no place on the page."""
+        return "api"
+
     def example_payload(self) -> Any:
         """The default, or a stand-in of the right type."""
         return self.value if self.value is not None else _EXAMPLES.get(str(self._api_info.get("type")))

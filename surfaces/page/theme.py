@@ -7,32 +7,8 @@ import gradio as gr
 SYSTEM = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
-STONE = gr.themes.Color(
-    "#faf9f7",
-    "#f3f1ed",
-    "#e7e4de",
-    "#d3cfc6",
-    "#a39e94",
-    "#767168",
-    "#575249",
-    "#403c35",
-    "#282521",
-    "#1b1917",
-    "#121110",
-)
-PINE = gr.themes.Color(
-    "#eef6f4",
-    "#d5eae5",
-    "#aad5cc",
-    "#77bbae",
-    "#459e90",
-    "#217f72",
-    "#14685d",
-    "#10544b",
-    "#0e443d",
-    "#0b3631",
-    "#06211e",
-)
+_STONE = "#faf9f7 #f3f1ed #e7e4de #d3cfc6 #a39e94 #767168 #575249 #403c35 #282521 #1b1917 #121110"
+_PINE = "#eef6f4 #d5eae5 #aad5cc #77bbae #459e90 #217f72 #14685d #10544b #0e443d #0b3631 #06211e"
 
 
 def theme() -> gr.themes.Base:

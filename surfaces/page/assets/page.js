@@ -51,8 +51,32 @@ window.facet = (() => {
   };
   const tooLarge = (file) => `subject: ${file.name || "the file"} could not be sent. It may be larger than the limit.`;
 
-  let offerFile = () => {};  // set by the subject bar, used by the stage's drop zone
-  let sayError = () => {};   // set by the stage, used by the bar when an upload fails
+  let offerFile = () => {};    // set by the subject bar, used by the stage's drop zone
+  let offerSample = () => {};  // set by the subject bar, used by the empty stage
+  let sayError = () => {};     // set by the stage, used by the bar when an upload fails
+
+  /* ---- thumbnails of a bundled collection, as a group of toggle buttons ---------------------------------------- */
+  const shelf = (name, pick) => {
+    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Bundled pictures" });
+    for (const sample of window.facetShelf?.[name] || []) {
+      const button = make("button", { type: "button", className: "fp-thumb", title: `${sample.title} (${sample.credit})`,
+        "aria-pressed": "false" }, make("img", { src: sample.thumb, alt: sample.title }));
+      button.dataset.id = sample.id;
+      button.addEventListener("click", () => pick(sample.id));
+      row.append(button);
+    }
+    const mark = (id) => row.querySelectorAll("button").forEach((button) =>
+      button.setAttribute("aria-pressed", button.dataset.id === id));
+    return [row, mark];
+  };
+  const chooser = (label, className, pick) => {
+    const input = make("input", { type: "file", accept: "image/*,.tif,.tiff,.bmp", className: "fp-file", tabIndex: -1 });
+    input.setAttribute("aria-hidden", "true");
+    const button = make("button", { type: "button", className, textContent: label });
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => { if (input.files[0]) pick(input.files[0]); input.value = ""; });
+    return [button, input];
+  };
 
   /* ---- stage: the picture, live frames, before/after, progress, errors ---------------------------------------- */
   const stage = (ctx) => {
@@ -64,9 +88,10 @@ window.facet = (() => {
       make("span", { className: "fs-line", "aria-hidden": "true" }),
       make("span", { className: "fs-tag fs-tag-before", textContent: "Before", "aria-hidden": "true" }),
       make("span", { className: "fs-tag fs-tag-after", textContent: "After", "aria-hidden": "true" }), range);
-    const empty = make("p", { className: "fs-empty" },
+    const [tiles] = shelf("samples", (id) => offerSample(id));
+    const empty = make("div", { className: "fs-empty" },
       make("strong", { textContent: "Start with a picture" }),
-      make("span", { textContent: "Choose one above, drop a file here, or paste one." }));
+      make("span", { textContent: "Drop a file here, paste one, or take one of these." }), tiles);
     const view = make("div", { className: "fs-view" }, frame, empty);
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress of the edit",
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
@@ -164,29 +189,6 @@ window.facet = (() => {
     receive(ctx, (value) => kinds[value.kind]?.(value));
   };
 
-  /* ---- thumbnails of a bundled collection, as a group of toggle buttons ---------------------------------------- */
-  const shelf = (name, pick) => {
-    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Bundled pictures" });
-    for (const sample of window.facetShelf?.[name] || []) {
-      const button = make("button", { type: "button", className: "fp-thumb", title: `${sample.title} (${sample.credit})`,
-        "aria-pressed": "false" }, make("img", { src: sample.thumb, alt: sample.title }));
-      button.dataset.id = sample.id;
-      button.addEventListener("click", () => pick(sample.id));
-      row.append(button);
-    }
-    const mark = (id) => row.querySelectorAll("button").forEach((button) =>
-      button.setAttribute("aria-pressed", button.dataset.id === id));
-    return [row, mark];
-  };
-  const chooser = (label, className, pick) => {
-    const input = make("input", { type: "file", accept: "image/*,.tif,.tiff,.bmp", className: "fp-file", tabIndex: -1 });
-    input.setAttribute("aria-hidden", "true");
-    const button = make("button", { type: "button", className, textContent: label });
-    button.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => { if (input.files[0]) pick(input.files[0]); input.value = ""; });
-    return [button, input];
-  };
-
   /* ---- subject bar: what is being edited, and every way to choose another picture -------------------------------- */
   const bar = (ctx) => {
     const thumb = make("img", { className: "fb-now", alt: "" });
@@ -204,6 +206,7 @@ window.facet = (() => {
       make("div", { className: "fb-subject" }, thumb, make("div", { className: "fb-words" }, title, facts)),
       button, input, row));
 
+    offerSample = (id) => choose({ sample: id });
     offerFile = (file, text) => {
       if (file) take(file);
       else if (text && text.trim()) choose({ text: text.trim().slice(0, 300) });
@@ -219,7 +222,7 @@ window.facet = (() => {
       show(thumb, !!subject);
       title.textContent = subject ? subject.title : "No picture yet";
       const credit = subject?.sample ? inShelf("samples", subject.sample)?.credit : "";
-      facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload, paste or take one of these";
+      facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload one, paste one, or take one of these";
       if (subject) { thumb.src = subject.thumb; thumb.alt = subject.title; }
       mark(subject?.sample);
     });
@@ -280,7 +283,8 @@ window.facet = (() => {
         button.addEventListener("click", () => send(ctx, { go: entry.number }));
         return button;
       }));
-      row.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      const now = row.querySelector("[aria-current]");
+      if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - row.clientWidth / 2;  // never scrolls the page
     });
   };
 
