@@ -35,7 +35,7 @@ OTHERS = [
     (r"(.*\.)?(g_synthesis|g_mapping|progression)\..*", "a StyleGAN1 generator; choose a StyleGAN2 file instead"),
     (r"(.*/)?4x4/(Dense|Const)/(StyleMod|bias).*|.*/StyleMod/.*", "a StyleGAN1 generator; choose a StyleGAN2 file"),
     (
-        r"(.*\.)?(b\d+\.fromrgb\.weight|final_linear\.\d+\.weight|from_rgb\.weight)|(.*/)?\d+x\d+/FromRGB/weight",
+        r"(.*\.)?(b\d+\.fromrgb\.weight|final_linear\.\d+\.weight|from_rgb\.weight)|(.*[./])?\d+x\d+/FromRGB/weight",
         "a discriminator, which judges pictures and makes none; choose the file with its generator",
     ),
     (r"(.*\.)?(encoder\.)?(input_layer|body|styles|latlayer1)\..*", "an encoder without a generator (no `decoder.`)"),

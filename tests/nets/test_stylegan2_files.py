@@ -1,0 +1,210 @@
+"""Generators in every published layout arrive with each number in its place; anything else is named and refused."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from nets.stylegan2 import Discriminator, Generator, GeneratorConfig, KeyMapError, Layout, detect, from_state, to_state
+from tests.nets import stylegan2_files as files
+
+CASES = {
+    "ada": (Layout.NVLABS, lambda: files.nvlabs()),
+    "ada, 8 mapping layers": (Layout.NVLABS, lambda: files.nvlabs(depth=8)),
+    "ada, labels": (Layout.NVLABS, lambda: files.nvlabs(c_dim=3)),
+    "ada, resnet": (Layout.NVLABS, lambda: files.nvlabs("resnet")),
+    "ada, orig": (Layout.NVLABS, lambda: files.nvlabs("orig", noise=False)),
+    "stylegan-human": (Layout.NVLABS, lambda: files.nvlabs(tall=True)),
+    "rosinality": (Layout.ROSINALITY, lambda: files.rosinality()),
+    "psp": (Layout.PSP, lambda: files.psp()),
+    "tensorflow": (Layout.TENSORFLOW, lambda: files.tensorflow()),
+    "tensorflow, labels, resnet": (Layout.TENSORFLOW, lambda: files.tensorflow("resnet", 3)),
+}
+
+
+def same(found, expected):
+    return found.keys() == expected.keys() and all(torch.equal(found[k], v) for k, v in expected.items())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_number_arrives_in_its_place(name):
+    layout, build = CASES[name]
+    theirs, ours = build()
+    if layout is Layout.ROSINALITY:
+        theirs = {"g_ema": theirs, "latent_avg": ours["mapping.w_avg"]}
+    assert detect(theirs) is layout
+    net = from_state(theirs)
+    # a style bias that was stored less one is rounded once on its way
+    for key, tensor in net.state_dict().items():
+        torch.testing.assert_close(tensor, ours[key], rtol=0, atol=1e-6 if layout is Layout.TENSORFLOW else 0, msg=key)
+    assert net.state_dict().keys() == ours.keys()
+    assert net.config.resample_filter == (1, 3, 3, 1)
+    assert not net.training
+    assert not any(p.requires_grad for p in net.parameters())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_written_back_it_is_the_same_file(name):
+    layout, build = CASES[name]
+    theirs, ours = build()
+    if layout is Layout.PSP:
+        theirs = {k: v for k, v in theirs["state_dict"].items() if k.startswith("decoder.")} | {
+            "latent_avg": theirs["latent_avg"]
+        }
+    elif layout is Layout.ROSINALITY:
+        theirs["latent_avg"] = ours["mapping.w_avg"][None]
+    net = from_state(theirs)
+    back = to_state(net, layout)
+    theirs.pop("synthesis/lod", None)
+    assert back.keys() == theirs.keys()
+    for key, tensor in theirs.items():
+        torch.testing.assert_close(back[key], tensor, rtol=0, atol=1e-6, msg=key)
+        assert back[key].is_contiguous()
+    assert same(from_state(to_state(net), {"config": net.config.to_json()}).state_dict(), net.state_dict())
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_a_layout_never_changes_the_picture(layout):
+    net = from_state(files.nvlabs()[0])
+    again = from_state(to_state(net, layout))
+    z = net.z([1, 2])
+    torch.testing.assert_close(again(z, None, 0.6), net(z, None, 0.6), rtol=1e-5, atol=1e-5)
+    assert again.config == net.config
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda s: {"G_ema": s, "G": {}, "D": {"b4.fc.weight": torch.zeros(1)}},
+        lambda s: {"G_ema": s, "G": {k: v + 1 for k, v in s.items()}, "D": {"b4.fc.weight": torch.zeros(1)}},
+        lambda s: {"module": s},
+        lambda s: {"": s},
+        lambda s: {f"G_ema.{k}": v for k, v in s.items()},
+        lambda s: {"G": s},
+    ],
+)
+def test_the_generator_is_found_inside_a_checkpoint(wrap):
+    theirs, ours = files.nvlabs()
+    assert same(from_state(wrap(theirs)).state_dict(), ours)
+
+
+def test_facts_that_no_tensor_shows_come_from_the_metadata():
+    theirs, _ = files.nvlabs()
+    kwargs = {"mapping_kwargs": {"lr_multiplier": 0.02}, "synthesis_kwargs": {"conv_clamp": 256, "num_fp16_res": 4}}
+    for metadata in ({"G_ema": {"init_kwargs": kwargs}}, {"init_kwargs": kwargs}):
+        config = from_state({"G_ema": theirs}, metadata).config
+        assert (config.conv_clamp, config.mapping_lr) == (256, 0.02)
+    assert from_state(theirs).config.conv_clamp is None
+
+
+def test_other_filters_are_read_from_the_file():
+    theirs, _ = files.nvlabs()
+    line = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0])
+    for name in theirs:
+        if name.endswith("resample_filter"):
+            theirs[name] = torch.outer(line, line) / 256
+    assert from_state(theirs).config.resample_filter == (1, 4, 6, 4, 1)
+    theirs["synthesis.b4.resample_filter"] = torch.eye(4) / 4
+    with pytest.raises(KeyMapError, match="separable"):
+        from_state(theirs)
+
+
+def test_what_a_file_leaves_out_is_measured_or_drawn_the_same_every_time():
+    theirs, ours = files.rosinality()
+    bare = {k: v for k, v in theirs.items() if not k.startswith("noises.")}
+    first, second = from_state({"g_ema": bare}), from_state({"g_ema": bare})
+    assert same(first.state_dict(), second.state_dict())
+    assert float(first.mapping.w_avg.abs().max()) > 0
+    assert first.synthesis.blocks["8"].conv0.noise.std() > 0.5
+    del bare["convs.1.activate.bias"]
+    with pytest.raises(KeyMapError, match="1 tensors are missing"):
+        from_state(bare)
+    del theirs["noises.noise_2"]  # one of several is no old file but a broken one
+    with pytest.raises(KeyMapError, match="noise_2"):
+        from_state(theirs)
+
+
+def test_loaded_weights_are_copies():
+    theirs, _ = files.nvlabs()
+    before = {k: v.clone() for k, v in theirs.items()}
+    net = from_state(theirs)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(1)
+    assert same(theirs, before)
+
+
+def test_half_precision_files_are_widened():
+    theirs, _ = files.nvlabs()
+    net = from_state({k: v.half() for k, v in theirs.items()})
+    assert {t.dtype for t in net.state_dict().values()} == {torch.float32}
+
+
+STYLEGAN3 = {"synthesis.input.freqs": torch.zeros(8, 2), "synthesis.L0_36_512.weight": torch.zeros(8, 8, 3, 3)}
+REFUSED = {
+    "discriminator": (Discriminator(8, {4: 4, 8: 4}).state_dict(), "discriminator"),
+    "nvlabs discriminator": (
+        {"D.b8.fromrgb.weight": torch.zeros(1), "D.b4.fc.weight": torch.zeros(1)},
+        "discriminator",
+    ),
+    "rosinality discriminator": ({"d": {"final_linear.0.weight": torch.zeros(1)}}, "discriminator"),
+    "tensorflow discriminator": ({"D": {"8x8/FromRGB/weight": torch.zeros(1)}}, "discriminator"),
+    "stylegan3": ({"G_ema": STYLEGAN3}, "StyleGAN3"),
+    "stylegan1": ({"g_synthesis.blocks.4x4.const": torch.zeros(1)}, "StyleGAN1"),
+    "genforce": ({"synthesis.early_layer.const": torch.zeros(1)}, "genforce"),
+    "encoder": ({"encoder.input_layer.0.weight": torch.zeros(1)}, "encoder"),
+    "diffusion": ({"unet.down_blocks.0.weight": torch.zeros(1)}, "diffusion"),
+    "classifier": ({"fc.weight": torch.zeros(1), "fc.bias": torch.zeros(1)}, "fc.weight"),
+    "nothing": ({}, "no tensors"),
+    "no tensor": ({"step": 3, "args": {"lr": 0.1}}, "no tensors"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_other_files_are_named(name):
+    state, word = REFUSED[name]
+    with pytest.raises(KeyMapError, match=word):
+        from_state(state)
+
+
+def test_a_checkpoint_without_the_average_is_refused():
+    theirs, _ = files.rosinality()
+    for state in ({"g": theirs, "d": {"convs.0.0.weight": torch.zeros(1)}}, {"G": theirs, "D": {"x": torch.zeros(1)}}):
+        with pytest.raises(KeyMapError, match="without G_ema"):
+            from_state(state)
+    assert detect({"g": theirs}) is Layout.ROSINALITY  # an adapted generator is published alone
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        (lambda s: s.pop("synthesis.b8.conv0.affine.bias"), "missing.*b8.conv0.affine.bias"),
+        (lambda s: s.update({"synthesis.b8.conv2.weight": torch.zeros(1)}), "unknown.*conv2"),
+        (lambda s: s.update({"mapping.fc1.weight": torch.zeros(6, 9)}), "misfit.*mapping.layers.1.weight"),
+        (lambda s: s.update({"synthesis.b4.const": torch.zeros(5)}), "3 axes"),
+        (lambda s: s.update({"synthesis.b4.const": torch.zeros(5, 9, 9)}), "9 high"),
+        (lambda s: s.update({"synthesis.b8.conv1.weight": torch.zeros(())}), "axes"),
+        (lambda s: s.update({"synthesis.b48.const": torch.zeros(1)}), "missing"),
+        (lambda s: s.update({"mapping.fc0.weight": torch.zeros(6, 0)}), "do not fit"),
+        (lambda s: [s.pop(k) for k in list(s) if k.startswith("mapping.fc")], "incomplete"),
+    ],
+)
+def test_damage_is_described(damage, word):
+    theirs, _ = files.nvlabs()
+    damage(theirs)
+    with pytest.raises(KeyMapError, match=word):
+        from_state(theirs)
+
+
+def test_a_config_that_contradicts_the_tensors_is_refused():
+    net = Generator(GeneratorConfig(resolution=8, channels={4: 4, 8: 4}, w_dim=6, z_dim=6, mapping_layers=1))
+    other = GeneratorConfig(resolution=16, channels={4: 4, 8: 4, 16: 4}, w_dim=6, z_dim=6, mapping_layers=1)
+    for text, word in ((other.to_json(), "misfit"), ("{]", "config"), ('{"widths": 3}', "config")):
+        with pytest.raises(KeyMapError, match=word):
+            from_state(to_state(net), {"config": text})
+
+
+def test_layouts_without_names_for_an_architecture_say_so():
+    net = from_state(files.nvlabs("resnet")[0])
+    with pytest.raises(KeyMapError, match="skip architecture"):
+        to_state(net, Layout.ROSINALITY)
