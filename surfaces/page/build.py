@@ -48,7 +48,7 @@ class Room:
 def build(registry: Registry) -> gr.Blocks:
     """The whole page, with its queue; not launched."""
     with gr.Blocks(title="Facet", **BLOCKS) as demo:
-        visit = gr.State(Visit, time_to_live=VISIT_SECONDS)
+        visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         gr.HTML(HEADER, elem_id="facet-header")
         empty = Visit()
         bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
@@ -67,7 +67,7 @@ def build(registry: Registry) -> gr.Blocks:
                         _editor_tab(spec, room)
             compare_tab(registry, room, rooms)
             addons_tab(registry)
-        _listen(room)
+        _listen(demo, room)
         add_endpoints(registry)
     demo.queue(**QUEUE)
     return demo
@@ -101,7 +101,7 @@ def _runner(spec: EditorSpec, names: list[str]) -> Callable[..., Iterator[edit.V
     return run_editor
 
 
-def _listen(room: Room) -> None:
+def _listen(demo: gr.Blocks, room: Room) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
     how: dict[str, Any] = {
         "queue": False,
@@ -109,6 +109,7 @@ def _listen(room: Room) -> None:
         "api_visibility": "private",
         "trigger_mode": "multiple",
     }
+    demo.load(lambda visit: visit, visit := room.visit, visit, **how)  # from now on its time to live is counted
     room.bar.input(edit.choose, [room.visit, room.bar], room.views, **how)
     room.strip.input(edit.travel, [room.visit, room.strip], room.views, **how)
     room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **how)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -21,7 +22,7 @@ from registry.spec import REQUIRED, EditorSpec, Input
 from registry.steps import Result
 from surfaces.page.controls import received
 from surfaces.page.edit import save
-from surfaces.settings import RUN
+from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 _QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
 
@@ -29,9 +30,8 @@ _QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}
 class Field(Api):
     """An argument of an endpoint: its JSON schema and default. It is not judged here but by the declaration."""
 
-    def __init__(self, entry: Input) -> None:
-        default = None if entry.default is REQUIRED or entry.default is None else entry.kind.record(entry.default)
-        super().__init__(default, schema(entry), label=entry.label)
+    def __init__(self, value: Any, _api_info: dict[str, Any], label: str) -> None:
+        super().__init__(value, _api_info, label)
 
     def get_block_name(self) -> str:
         """Gradio's name for a component that has no place on the page."""
@@ -47,6 +47,12 @@ class Field(Api):
 
 
 _EXAMPLES: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": []}
+
+
+def field(entry: Input) -> Field:
+    """The argument for a declared input."""
+    default = None if entry.default is REQUIRED or entry.default is None else entry.kind.record(entry.default)
+    return Field(default, schema(entry), entry.label)
 
 
 def schema(entry: Input) -> dict[str, Any]:
@@ -84,7 +90,7 @@ def add_endpoints(registry: Registry) -> None:
         for spec in registry:
             button.click(
                 endpoint(spec),
-                [Field(entry) for entry in spec.inputs],
+                [field(entry) for entry in spec.inputs],
                 outputs,
                 api_name=spec.id,
                 api_description=None,
@@ -97,15 +103,17 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, Any, Any]]]:
     """The function behind an editor's endpoint; its signature and docstring are what clients and MCP see."""
 
     def call(*raw: Any) -> Iterator[tuple[Any, Any, Any]]:
+        sent = zip(spec.inputs, raw, strict=True)
+        shown = 0.0
         try:
-            sent = {entry.name: received(entry, value) for entry, value in zip(spec.inputs, raw, strict=True)}
-            values = {name: value for name, value in sent.items() if value is not None or spec.input(name).optional}
+            values = {entry.name: received(entry, value) for entry, value in sent if value is not None}
             with closing(run(spec, values)) as events:
                 for event in events:
                     if isinstance(event, Result):
                         yield _answer(event)
-                    else:
-                        yield gr.skip(), gr.skip(), gr.skip()  # a client that has gone away ends the run here
+                    elif time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
+                        shown = time.monotonic()  # each yield is also where the call of a vanished client ends
+                        yield None, None, {"done": round(event.done, 4), "note": event.note}
         except EditorError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

@@ -62,6 +62,8 @@
       make("span", { className: "fs-space" }), stop);
     ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" },
       error, foot, grid, measured, legend));
+    const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
+    ctx.element.firstChild.insertBefore(empty, grid);
     let cards = [];
     receive(ctx, (value) => {
       error.textContent = value.error || "";
@@ -72,6 +74,7 @@
       if (!value.running) { stop.disabled = false; stop.textContent = "Stop"; }
       foot.firstChild.textContent = value.note || "";
       const columns = value.columns || [];
+      show(empty, !columns.length);
       if (cards.length !== columns.length) {
         cards = columns.map((_, index) => card(ctx, index));
         grid.replaceChildren(...cards.map((one) => one.root));
