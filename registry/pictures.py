@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -100,7 +101,9 @@ def _decode(stream: Any, head: bytes, field: str) -> Pixels:
     if not head:
         raise BadInput(field, "is an empty file", _KINDS)
     try:
-        image = Image.open(stream, formats=FORMATS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_refuse_size` says it better
+            image = Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError:
         raise BadInput(field, "has far more than 25 megapixels", "Make it smaller first.") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):

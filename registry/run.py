@@ -54,7 +54,7 @@ def run(
         EditorError: while iterating, any other reason why there is no result.
     """
     checked = spec.check(values)
-    gpu_seconds = max(0.0, float(spec.gpu_seconds(**checked)))
+    gpu_seconds = _estimate(spec, checked)
     chosen = pick_device(device)
     job = Job(
         editor=spec.id,
@@ -137,6 +137,15 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
         peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
         stopped=outcome.stopped,
     )
+
+
+def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
+    """The editor's own estimate of its GPU time; its function may be as broken as its handler."""
+    try:
+        return max(0.0, float(spec.gpu_seconds(**checked)))
+    except Exception as error:
+        note_fault(spec.id, f"its gpu_seconds raised {type(error).__name__}: {error}")
+        raise EditorFailed(f"“{spec.title}” cannot say how long it needs: a fault of the add-on.") from None
 
 
 def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
