@@ -33,6 +33,7 @@ from registry.stop import Stop
 from registry.subject import GeneratorRef, Subject
 from registry.testing import Conformance
 from registry.weights import Net, Weights
+from registry.weights.generators import generator_nets
 
 __all__ = [
     "API_VERSION",
@@ -78,6 +79,7 @@ __all__ = [
     "WeightsMissing",
     "editor",
     "finish",
+    "generator_nets",
     "hookimpl",
     "load_registry",
     "replay",

@@ -44,10 +44,15 @@ def build(
             elif isinstance(error, EditorError):
                 raise
             else:
-                text = f"{type(error).__name__}: {str(error)[:200]}"
-                raise WeightsCorrupt(f"{weights.label} does not fit the network {net.name!r} ({text}).") from error
+                raise WeightsCorrupt(f"{weights.label} cannot be used: {_because(error)}") from error
         give_room()
     raise AssertionError("the second round returns or raises")
+
+
+def _because(error: Exception) -> str:
+    """A ValueError is a builder's sentence about the file; anything else is told with its class."""
+    text = str(error)[:400]
+    return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
 
 
 def _read(local: Local) -> Tensors:

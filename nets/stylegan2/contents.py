@@ -1,0 +1,31 @@
+"""A generator from what a reader found in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from nets.stylegan2.generator import Generator
+from nets.stylegan2.states import from_state
+
+
+class Contents(Protocol):
+    """What a reader of weight files returns: groups of tensors by name, and plain facts."""
+
+    @property
+    def tensors(self) -> Mapping[str, Mapping[str, Any]]:
+        """Group → tensor name → tensor; the group ``""`` holds those at the file's top level."""
+
+    @property
+    def plain(self) -> Mapping[str, Any]:
+        """Whatever else the file says, as JSON's types."""
+
+
+def from_contents(contents: Contents) -> Generator:
+    """`from_state` for a file that has been read; one function, so that editors share the networks it makes.
+
+    Raises KeyMapError when the file holds no StyleGAN2 generator; says what it holds.
+    """
+    state: dict[str, Any] = {name: group for name, group in contents.tensors.items() if name}
+    state.update(contents.tensors.get("", {}))
+    return from_state(state, contents.plain)

@@ -1,0 +1,34 @@
+"""The StyleGAN2 generators that editors offer, from the manifest, each with the embedded one to fall back on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from registry.weights.declare import Net, Weights
+from registry.weights.manifest import Entry, entries
+from registry.weights.troubles import size_text
+
+PUPPETS = Weights(
+    "", "puppets_128/generator.safetensors", licence="Apache-2.0", layout="facet", title="Puppets (embedded)"
+)
+"""The embedded generator: rendered portraits, no person's picture, no licence to accept. Its card has the sha256."""
+
+
+def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
+    """One net per generator, the embedded Puppets first (the default), then the Hub's, permissive licences first.
+
+    Args:
+        build: makes the generator from what was read; the same function everywhere, so that loaded ones are shared.
+    """
+    offered = [entry for entry in entries().values() if entry.kind == "generator" and not entry.name.endswith("_pkl")]
+    offered.sort(key=lambda entry: entry.weights.non_commercial)
+    puppets = Net("puppets", build, (PUPPETS,), "Puppets 128 · embedded · Apache-2.0")
+    return (puppets, *(Net(entry.name, build, (entry.weights, PUPPETS), _label(entry)) for entry in offered))
+
+
+def _label(entry: Entry) -> str:
+    weights = entry.weights
+    size = size_text(weights.size or entry.witness_size) if weights.size or entry.witness_size else ""
+    licence = weights.licence + (" · non-commercial" if weights.non_commercial else "")
+    return " · ".join(part for part in (weights.label, licence, size) if part)
