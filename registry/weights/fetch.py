@@ -127,7 +127,7 @@ def _once(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
             why = f"what arrived is damaged (sha256 {found[:12]}… instead of {wanted[:12]}…)"
             raise Trouble("damaged", why, "Try again; if it stays so, do not use this file.", again=True)
         state = "done"
-        return Local(path, found, place.repo, place.file, remote.commit)
+        return Local(path, found, place.repo, place.file, remote.commit, path.stat().st_size)
     finally:
         reporter.state(state)
 

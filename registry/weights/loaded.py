@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -30,7 +31,8 @@ class Loaded:
     Attributes:
         module: what `Net.build` made, in eval mode, without gradients for its weights, on the device. It is shared:
             copy it before changing it.
-        record: for the recipe: net, repo, file, revision, sha256, licence, embedded, and notice if there is one.
+        record: for the recipe: net, repo, file, revision, sha256, licence, embedded (it comes with
+            Facet), and notice if there is one.
         weights: the source it came from.
         notice: why it is not the first source, a line to show; empty if it is.
     """
@@ -116,13 +118,11 @@ def _load(
     notice: str,
 ) -> Loaded:
     local = _in_memory(net, weights, device, dtype) or attempt(weights, stopping)
-    key = _key(net, local.sha256, device, dtype)
 
-    def make() -> Any:
-        return build(net, weights, local, device, dtype, give_room=nets.clear)
+    def make() -> _Made:
+        return _Made(build(net, weights, local, device, dtype, give_room=nets.clear), local)
 
-    module = nets.get(key, device, make, local.size, owner)
-    _files[key] = local
+    made: _Made = nets.get(_key(net, local.sha256, device, dtype), device, make, local.size, owner)
     record = {
         "net": net.name,
         "repo": local.repo,
@@ -130,14 +130,19 @@ def _load(
         "revision": local.revision,
         "sha256": local.sha256,
         "licence": weights.licence,
-        "embedded": weights.embedded,
+        "embedded": weights.embedded and not Path(weights.file).is_absolute(),
     }
     if notice:
         record["notice"] = notice
-    return Loaded(module, record, weights, notice)
+    return Loaded(made.module, record, weights, notice)
 
 
-_files: dict[Key, Local] = {}
+@dataclass(frozen=True)
+class _Made:
+    """What is kept: the network, and the file it came from."""
+
+    module: Any
+    local: Local
 
 
 def _key(net: Net, sha256: str, device: str, dtype: torch.dtype) -> Key:
@@ -147,5 +152,5 @@ def _key(net: Net, sha256: str, device: str, dtype: torch.dtype) -> Key:
 def _in_memory(net: Net, weights: Weights, device: str, dtype: torch.dtype) -> Local | None:
     """The file of these weights if a network of it is in memory; found without reading it again."""
     sha256 = embedded_sha256(weights) if weights.embedded else lock.pin_of(weights).sha256
-    key = _key(net, sha256, device, dtype)
-    return _files.get(key) if sha256 and key in nets else None
+    made: _Made | None = nets.peek(_key(net, sha256, device, dtype)) if sha256 else None
+    return made.local if made is not None else None

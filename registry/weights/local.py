@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from registry.errors import WeightsCorrupt, WeightsMissing
@@ -24,6 +24,7 @@ class Local:
     Attributes:
         path: where it lies.
         sha256: of its content, computed just now.
+        size: bytes.
         repo, file, revision: where it came from, which may be a mirror; `revision` is a commit, ``"own copy"`` for a
             file that a person put there, or ``""`` for an embedded one.
     """
@@ -33,11 +34,7 @@ class Local:
     repo: str
     file: str
     revision: str
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return self.path.stat().st_size
+    size: int
 
 
 def file_sha256(path: Path) -> str:
@@ -58,14 +55,14 @@ def embedded(weights: Weights) -> Local:
     """
     path = embedded_path(weights)
     if not path.is_file():
-        raise WeightsMissing(f"The embedded weights {weights.label} are not in this installation. Install Facet again.")
+        raise WeightsMissing(f"The file of {weights.label} is not there: {weights.name}. {_again(weights)}")
     wanted = embedded_sha256(weights)
     found = file_sha256(path)
     if not wanted:
         raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: give its sha256 in Weights.")
     if found != wanted:
-        raise WeightsCorrupt(f"The embedded weights {weights.label} are damaged. Install Facet again.")
-    return Local(path, found, "", weights.file, "")
+        raise WeightsCorrupt(f"The file of {weights.label} is damaged or was changed. {_again(weights)}")
+    return Local(path, found, "", weights.file, "", path.stat().st_size)
 
 
 def embedded_sha256(weights: Weights) -> str:
@@ -81,10 +78,10 @@ def cached(weights: Weights, pin: Pin) -> tuple[Local | None, list[Path]]:
     """
     wrong: list[Path] = []
     for local in _candidates(weights, pin):
-        if _same_size(local.path, pin.size):
+        if pin.size in (0, local.size):
             found = file_sha256(local.path)
             if pin.sha256 in ("", found):
-                return Local(local.path, found, local.repo, local.file, local.revision), wrong
+                return replace(local, sha256=found), wrong
         if local.revision == pin.revision or local.path.resolve().name == pin.sha256:
             wrong.append(local.path)  # other revisions may well differ, and belong to somebody else
     return None, wrong
@@ -93,7 +90,7 @@ def cached(weights: Weights, pin: Pin) -> tuple[Local | None, list[Path]]:
 def cached_path(weights: Weights, pin: Pin) -> Path | None:
     """Like `cached`, believing the size instead of reading the content; for lists."""
     for local in _candidates(weights, pin):
-        if _same_size(local.path, pin.size):
+        if pin.size in (0, local.size):
             return local.path
     return None
 
@@ -109,14 +106,14 @@ def discard(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _same_size(path: Path, size: int) -> bool:
-    return not size or path.stat().st_size == size
+def _again(weights: Weights) -> str:
+    return "Choose the file again." if Path(weights.file).is_absolute() else "Install Facet again."
 
 
 def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
     own = own_copy(weights)
     if own.is_file():
-        yield Local(own, "", weights.repo, weights.file, OWN)
+        yield Local(own, "", weights.repo, weights.file, OWN, own.stat().st_size)
     row = pin.row
     wanted = [(place.repo, place.file, place.revision) for place in places(weights, pin.revision)]
     if row is not None and (row.repo, row.file, row.revision) not in wanted and row.revision != OWN:
@@ -126,7 +123,7 @@ def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
         for commit in _commits(folder, revision, any_will_do=bool(pin.sha256)):
             path = folder / "snapshots" / commit / file
             if path.is_file():
-                yield Local(path, "", repo, file, commit)
+                yield Local(path, "", repo, file, commit, path.stat().st_size)
 
 
 def _commits(folder: Path, revision: str, any_will_do: bool) -> list[str]:

@@ -96,15 +96,17 @@ def record(weights: Weights, repo: str, file: str, revision: str, sha256: str, s
 
 def forget(weights: Weights) -> None:
     """Drop the row, so that the next download is trusted anew."""
-    remove({key(weights)}, keep_as_superseded=True)
-
-
-def remove(names: set[str], keep_as_superseded: bool = False) -> None:
-    """Drop rows by name, and with them (unless kept) everything superseded."""
     with changed_json(lock_file()) as content:
-        files = content.get("files", {})
-        dropped = [files.pop(name) for name in sorted(names & set(files))]
-        content["superseded"] = content.get("superseded", []) + dropped if keep_as_superseded else []
+        dropped = content.get("files", {}).pop(key(weights), None)
+        if dropped is not None:
+            content.setdefault("superseded", []).append(dropped)
+
+
+def remove(names: set[str], replaced: set[Row]) -> None:
+    """Drop rows by name, and superseded ones; their files are gone."""
+    with changed_json(lock_file()) as content:
+        content["files"] = {name: row for name, row in content.get("files", {}).items() if name not in names}
+        content["superseded"] = [row for row in content.get("superseded", []) if _row(row) not in replaced]
 
 
 def _row(entry: Any) -> Row:

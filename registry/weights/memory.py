@@ -76,6 +76,12 @@ class NetCache:
         self.trim(device, spare=key)
         return kept.value
 
+    def peek(self, key: Key) -> Any:
+        """The value if it is kept, else None; does not count as a use."""
+        with self._guard:
+            kept = self._kept.get(key)
+        return kept.value if kept else None
+
     def trim(self, device: str, extra: int = 0, spare: Key | None = None) -> int:
         """Evict until `extra` more bytes fit into the device's budget; returns how many bytes were given free."""
         freed = 0

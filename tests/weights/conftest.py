@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save
 
 from registry.weights import Weights, fetch, hub, loaded
+from registry.weights.memory import NetCache, net_budget_bytes
 from tests.weights.fake_hub import COMMIT, FakeHub, Repo
 
 BODY = save({"weight": torch.arange(4096, dtype=torch.float32).reshape(64, 64)})
@@ -30,8 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", (0.01, 0.02, 0.03))
     hub.forget_outage()
-    if len(loaded.nets):
-        loaded.nets.clear()
+    monkeypatch.setattr(loaded, "nets", NetCache(net_budget_bytes))
     return tmp_path
 
 
