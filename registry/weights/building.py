@@ -44,15 +44,16 @@ def build(
             elif isinstance(error, EditorError):
                 raise
             else:
-                raise WeightsCorrupt(f"{weights.label} cannot be used: {_because(error)}") from error
+                raise WeightsCorrupt(_misfit(weights, net, error)) from error
         give_room()
     raise AssertionError("the second round returns or raises")
 
 
-def _because(error: Exception) -> str:
-    """A ValueError is a builder's sentence about the file; anything else is told with its class."""
-    text = str(error)[:400]
-    return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
+def _misfit(weights: Weights, net: Net, error: Exception) -> str:
+    """A ValueError is a builder's own sentence about the file; anything else is told with its class."""
+    if isinstance(error, ValueError):
+        return f"{weights.label} cannot be used: {str(error)[:400]}"
+    return f"{weights.label} does not fit the network {net.name!r} ({type(error).__name__}: {str(error)[:200]})."
 
 
 def _read(local: Local) -> Tensors:
