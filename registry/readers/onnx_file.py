@@ -175,7 +175,7 @@ def _varints(source: Source, start: int, size: int, budget: Budget) -> list[int]
 def _varint(stream: Stream) -> int:
     value = 0
     for shift in range(0, 70, 7):
-        byte = stream.take(1)[0]
+        byte = stream.byte()
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             break

@@ -77,7 +77,7 @@ for _code, _kind in (("t", tuple), ("l", list), (0x91, Items), ("d", _even)):
 
 @_on(0x80)
 def _protocol(machine: Machine) -> None:
-    if machine.number(1) > _HIGHEST_PROTOCOL:
+    if machine.stream.byte() > _HIGHEST_PROTOCOL:
         raise Refused("it is a pickle of a version that does not exist")
 
 
@@ -103,16 +103,16 @@ def _pop(machine: Machine) -> None:
 _on("1")(lambda machine: None if machine.pop_mark() else None)
 _on("2")(lambda machine: machine.push(machine.top()))
 _on("J")(lambda machine: machine.push(machine.number(4, signed=True)))
-_on("K")(lambda machine: machine.push(machine.number(1)))
+_on("K")(lambda machine: machine.push(machine.stream.byte()))
 _on("M")(lambda machine: machine.push(machine.number(2)))
 _on("G")(lambda machine: machine.push(struct.unpack(">d", machine.stream.take(8))[0]))
 _on("L")(lambda machine: machine.push(machine.integer_line()))
 _on("S")(lambda machine: machine.push(machine.line().strip("'\"")))
 _on("g")(lambda machine: machine.recall(machine.integer_line()))
-_on("h")(lambda machine: machine.recall(machine.number(1)))
+_on("h")(lambda machine: machine.recall(machine.stream.byte()))
 _on("j")(lambda machine: machine.recall(machine.number(4)))
 _on("p")(lambda machine: machine.remember(machine.integer_line()))
-_on("q")(lambda machine: machine.remember(machine.number(1)))
+_on("q")(lambda machine: machine.remember(machine.stream.byte()))
 _on("r")(lambda machine: machine.remember(machine.number(4)))
 _on(0x94)(lambda machine: machine.remember(len(machine.memo)))
 _on("e")(lambda machine: _extend(machine, machine.pop_mark()))

@@ -36,7 +36,7 @@ class Machine:
         """The root object's record, made by the opcodes' `operations`."""
         stream, budget = self.stream, self.budget
         while True:
-            code = stream.take(1)[0]
+            code = stream.byte()
             if code == _STOP:
                 break
             operation = operations.get(code)

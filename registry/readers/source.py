@@ -103,43 +103,60 @@ class FileSource(Source):
 class Stream:
     """A forward reader over `source[start:stop]` through a small window."""
 
+    __slots__ = ("source", "stop", "window", "cursor", "_base")
+
     def __init__(self, source: Source, start: int = 0, stop: int | None = None) -> None:
-        self.source, self.at = source, start
+        self.source = source
         self.stop = source.size if stop is None else stop
-        self._window, self._base = b"", start
+        self.window, self.cursor, self._base = b"", 0, start  # the window begins at byte `_base` of the source
+
+    @property
+    def at(self) -> int:
+        """Where the next byte lies in the source."""
+        return self._base + self.cursor
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
-        end = self.at + count
-        if end > self.stop:
-            raise Refused(f"it is cut short: {count} more bytes are expected at byte {self.at}")
-        low = self.at - self._base
-        if end - self._base > len(self._window):
-            self._base, low = self.at, 0
-            self._window = self.source.read_at(self.at, max(count, min(WINDOW, self.stop - self.at)))
-        self.at = end
-        return self._window[low : low + count]
+        end = self.cursor + count
+        if end > len(self.window):
+            self._refill(count)
+            end = count
+        taken = self.window[self.cursor : end]
+        self.cursor = end
+        return taken
+
+    def byte(self) -> int:
+        """The next byte."""
+        if self.cursor >= len(self.window):
+            self._refill(1)
+        self.cursor += 1
+        return self.window[self.cursor - 1]
 
     def skip(self, count: int) -> int:
         """Steps over `count` bytes and gives where they start."""
         start = self.at
         if count < 0 or start + count > self.stop:
             raise Refused(f"it is cut short: {count} more bytes are expected at byte {start}")
-        self.at = start + count
-        if self.at - self._base > len(self._window):
-            self._window, self._base = b"", self.at
+        self.cursor += count
+        if self.cursor > len(self.window):
+            self.window, self.cursor, self._base = b"", 0, start + count
         return start
 
     def line(self, most: int) -> bytes:
         """The bytes before the next line feed, at most `most` of them."""
-        low = self.at - self._base
-        end = self._window.find(b"\n", low, low + most + 1)
-        if end >= 0:
-            self.at = self._base + end + 1
-            return self._window[low:end]
-        head = self.source.read_at(self.at, min(most + 1, self.stop - self.at))
-        end = head.find(b"\n")
+        end = self.window.find(b"\n", self.cursor, self.cursor + most + 1)
+        if end < 0:
+            self._refill(1, most + 1)
+            end = self.window.find(b"\n", 0, most + 1)
         if end < 0:
             raise Refused(f"a line of text at byte {self.at} does not end")
-        self.skip(end + 1)
-        return head[:end]
+        found = self.window[self.cursor : end]
+        self.cursor = end + 1
+        return found
+
+    def _refill(self, least: int, most: int = WINDOW) -> None:
+        at = self.at
+        if at + least > self.stop:
+            raise Refused(f"it is cut short: {least} more bytes are expected at byte {at}")
+        self.window = self.source.read_at(at, max(least, min(most, self.stop - at)))
+        self._base, self.cursor = at, 0

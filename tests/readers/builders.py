@@ -167,6 +167,14 @@ def flat_state_dict(path, as_zip):
     return Written("torch-zip" if as_zip else "torch-legacy", {"": {k: v.detach() for k, v in data.items()}})
 
 
+@_layout((2,), (4,))
+def long_storage(path, protocol):
+    """A storage that is too long to be held twice; below protocol 3 it is written as text."""
+    tensor = torch.randn(33, 35)
+    path.write_bytes(pickle.dumps({"G_ema": {"weight": tensor}}, protocol=protocol))
+    return Written("pickle", {"G_ema": {"weight": tensor}})
+
+
 @_layout()
 def single_tensor(path):
     direction = torch.randn(1, 8)

@@ -17,8 +17,15 @@ from torch import nn
 SOURCE = "# the text of training/networks.py would stand here\n" + "raise SystemExit('module source was run')\n" * 200
 
 
-def _reconstruct_persistent_obj(meta):
+def _refuse(meta):
     raise SystemExit("a persistent object was reconstructed")
+
+
+RECONSTRUCT = _refuse  # what unpickling does; replaced where a trusted file is unpickled for comparison
+
+
+def _reconstruct_persistent_obj(meta):
+    return RECONSTRUCT(meta)
 
 
 _reconstruct_persistent_obj.__module__ = "torch_utils.persistence"

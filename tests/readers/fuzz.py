@@ -7,6 +7,7 @@ be read or refused in a typed error; anything else, or memory beyond the limit, 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickletools
 import random
@@ -17,17 +18,44 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import EditorError
-from registry.readers import read_tensors
+from registry.readers import pickle_machine, read_tensors
 from tests.readers import fake_nvlabs
 from tests.readers.builders import build_all
 from tests.readers.measure import LIMIT
 
-_INTERESTING = [b"\0" * 4, b"\xff" * 4, b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\xff" * 8, b"\0" * 8, b"\1", b"\x7f", b"\x80"]
+_INTERESTING = [
+    b"\0" * 4,
+    b"\xff" * 4,
+    b"\xff\xff\xff\x7f",
+    b"\0\0\0\x80",
+    b"\xff" * 8,
+    b"\0" * 8,
+    b"\1",
+    b"\x7f",
+    b"\x80",
+]
 _TOKENS = [
-    *(bytes([code]) for code in b"(0123.}]){NQRabceghijlopqrstu\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94\x95\x97"),
+    *(
+        bytes([code])
+        for code in b"(0123.}]){NQRabceghijlopqrstu\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94\x95\x97"
+    ),
     *(b"cos\nsystem\n", b"ctorch._utils\n_rebuild_tensor_v2\n", b"ctorch.storage\n_load_from_bytes\n", b"\x8a\x08"),
-    *(b"cnumpy\ndtype\n", b"cnumpy.core.multiarray\nscalar\n", b"ccollections\nOrderedDict\n)R", b"ctorch\nHalfStorage\n"),
-    *(b"c_codecs\nencode\n", b"ctorch\nSize\n", b"K\xff", b"J\xff\xff\xff\xff", b"M\xff\xff", b"h\x00", b"h\x05", b"q\x01"),
+    *(
+        b"cnumpy\ndtype\n",
+        b"cnumpy.core.multiarray\nscalar\n",
+        b"ccollections\nOrderedDict\n)R",
+        b"ctorch\nHalfStorage\n",
+    ),
+    *(
+        b"c_codecs\nencode\n",
+        b"ctorch\nSize\n",
+        b"K\xff",
+        b"J\xff\xff\xff\xff",
+        b"M\xff\xff",
+        b"h\x00",
+        b"h\x05",
+        b"q\x01",
+    ),
     *(b"_parameters", b"_modules", b"data/0", b'"F32"', b"[0,16]", b"PK\x01\x02", b"PK\x05\x06"),
 ]
 
@@ -60,14 +88,17 @@ class Mutator:
     def __init__(self, files: dict[str, bytes], seed: int) -> None:
         self.random = random.Random(seed)
         self.names, self.files = list(files), files
+        self.weights = [1 / (1000 + len(data)) for data in files.values()]  # small files take less time
         self.members = {name: _members(data) for name, data in files.items() if data.startswith(b"PK")}
         pickles = {name: data for name, data in files.items() if data.startswith(b"\x80")}
-        pickles |= {name: next(d for m, d in parts.items() if m.endswith("data.pkl")) for name, parts in self.members.items()}
+        pickles |= {
+            name: next(d for m, d in parts.items() if m.endswith("data.pkl")) for name, parts in self.members.items()
+        }
         self.starts = {name: _opcodes(data) for name, data in pickles.items()}
 
     def draw(self) -> tuple[str, bytes]:
         """A seed's name and a file mutated from it."""
-        name = self.random.choice(self.names)
+        (name,) = self.random.choices(self.names, self.weights)
         if name in self.members and self.random.random() < 0.7:
             members = self.members[name]
             main = next(member for member in members if member.endswith("data.pkl"))
@@ -131,11 +162,14 @@ def fuzz(count: int, seed: int, folder: Path) -> Findings:
     for name in files:
         read_tensors(folder / f"{name}.bin")
     mutator, found, path = Mutator(files, seed), Findings(), folder / "mutated.bin"
+    inline = pickle_machine.LONGEST_INLINE
+    _forget_peak()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     for number in range(count):
         name, data = mutator.draw()
         path.write_bytes(data)
+        pickle_machine.LONGEST_INLINE = 16 if number % 3 == 0 else inline  # so that short strings take the long way too
         try:
             tensors = read_tensors(path, memory_limit_bytes=1 << 34)
             found.read += 1
@@ -146,10 +180,17 @@ def fuzz(count: int, seed: int, folder: Path) -> Findings:
             found.refused += 1
         except Exception as error:  # the very thing that is looked for
             found.untyped.append(f"{number} {name}: {type(error).__name__}: {error}"[:300])
+    pickle_machine.LONGEST_INLINE = inline
     found.seconds = time.perf_counter() - started
     found.files = count
     found.growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     return found
+
+
+def _forget_peak() -> None:
+    """Lets the high-water mark of memory begin at the present size, where the system can (Linux, proc(5))."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def _members(data: bytes) -> dict[str, bytes]:
