@@ -147,11 +147,13 @@ def dispatch(job: Job, memory: Callable[[int], None]) -> Iterator[Event]:
 
     thread = threading.Thread(target=run, name=f"facet-run-{job.editor}", daemon=True)
     thread.start()
+    left_early = True
     try:
         yield from _pump(job, thread, events, memory)
+        left_early = False
     finally:
         gone.set()
-        if job.stop is not None:
+        if left_early and job.stop is not None:
             job.stop.set()  # a handler in the middle of a long step sees it at its next ctx.check_stop()
         thread.join(10)
         if thread.is_alive():

@@ -1,0 +1,51 @@
+"""Every error class: who sees it, that it is a sentence, and that it crosses a process border whole."""
+
+import inspect
+import pickle
+
+import pytest
+
+import facet
+from registry import errors
+from registry.errors import BadInput, BadSpec, EditorError
+
+CLASSES = {name: made for name, made in vars(errors).items() if inspect.isclass(made) and issubclass(made, Exception)}
+ARGUMENTS = {"BadInput": ("steps", "must be a number", "Use one.")}
+
+
+def make(name):
+    return CLASSES[name](*ARGUMENTS.get(name, ("This is the sentence.",)))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_documented_public_and_picklable(name):
+    error = make(name)
+    assert inspect.getdoc(CLASSES[name])
+    assert getattr(facet, name) is CLASSES[name]
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (type(error), str(error))
+
+
+def test_who_sees_what():
+    assert not issubclass(BadSpec, EditorError)
+    others = set(CLASSES.values()) - {BadSpec}
+    assert all(issubclass(error, EditorError) for error in others)
+
+
+def test_bad_input_is_one_sentence_or_two():
+    assert str(BadInput("steps", "must be a number")) == "steps: must be a number."
+    assert str(BadInput("steps", "must be a number", "Use one.")) == "steps: must be a number. Use one."
+
+
+@pytest.mark.parametrize("name", sorted(set(CLASSES) - {"BadSpec"}))
+def test_each_ends_the_command_line_with_its_sentence_and_code(name, cli, monkeypatch):
+    from surfaces.cli import main as module  # the function; its module is reached below
+
+    def fail():
+        raise make(name)
+
+    monkeypatch.setitem(module.__globals__, "load_registry", fail)
+    ran = cli("list")
+    assert ran.code == {"BadInput": 2, "Stopped": 130}.get(name, 1)
+    assert ran.err == f"facet: {make(name)}\n"
+    assert ran.out == ""

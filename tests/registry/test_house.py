@@ -1,0 +1,67 @@
+"""The registry as a package: ours, light, and the same from everywhere."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import registry
+from facet import BadInput, Stop
+from registry.device import pick_device, resident_bytes
+from tests.conftest import ROOT
+
+ALONE = "import registry, sys; print(registry.__file__); print('gradio' in sys.modules)"
+
+
+def test_our_registry_is_the_one_imported():
+    assert Path(registry.__file__) == ROOT / "registry" / "__init__.py"
+
+
+def test_also_from_another_folder(process, tmp_path):
+    ran = process("-c", ALONE, cwd=tmp_path)
+    assert ran.out.split() == [str(ROOT / "registry" / "__init__.py"), "False"]
+
+
+def test_also_when_a_package_of_that_name_comes_later_on_the_path(process, tmp_path):
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    ran = process("-c", ALONE, PYTHONPATH=f"{ROOT}:{tmp_path}")
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("module", ["facet", "registry.loader", "surfaces.cli", "registry.testing"])
+def test_importing_brings_neither_gradio_nor_cuda(module, process, tmp_path):
+    code = f"import {module}, sys, torch; print('gradio' in sys.modules, torch.cuda.is_initialized())"
+    assert process("-c", code, cwd=tmp_path).out.split() == ["False", "False"]
+
+
+def test_picking_a_device(monkeypatch):
+    monkeypatch.setenv("FACET_DEVICE", "")
+    assert pick_device() in ("cuda", "mps", "cpu")
+    monkeypatch.setenv("FACET_DEVICE", "cpu")
+    assert pick_device() == "cpu"
+    assert pick_device("cpu") == "cpu"
+    with pytest.raises(BadInput, match="device: must be one of cuda, mps, cpu, not “tpu”"):
+        pick_device("tpu")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(BadInput, match="cuda is not present on this machine. Use cpu"):
+        pick_device("cuda")
+
+
+def test_resident_memory_is_that_of_this_process():
+    assert 50_000_000 < resident_bytes() < 100_000_000_000
+
+
+def test_the_stop_wire_works_from_another_process(process):
+    stop = Stop()
+    assert not stop.is_set()
+    code = f"import pickle; pickle.loads({__import__('pickle').dumps(stop)!r}).set()"
+    assert process("-c", code).code == 0
+    assert stop.is_set()
+    stop.clear()
+    stop.clear()
+    assert not stop.is_set()
+
+
+def test_python_is_one_we_support():
+    assert sys.version_info >= (3, 10)

@@ -1,0 +1,282 @@
+"""Running an edit: steps, stop, deadline, slices, turns, threads, memory."""
+
+import threading
+import time
+from typing import Annotated
+
+import numpy as np
+import pytest
+import torch
+
+from facet import (
+    BadInput,
+    EditorError,
+    Iterator,
+    NoFace,
+    OutOfMemory,
+    Preview,
+    Result,
+    Seed,
+    Slider,
+    Step,
+    Stop,
+    Stopped,
+    Subject,
+    editor,
+    finish,
+    run,
+)
+from registry.dispatch import FairLock, waiting
+from registry.errors import EditorFailed
+from registry.specimens import small_picture
+
+PICTURE = small_picture(30, 20)
+
+
+@editor("counting", "Counting", task="restyle", gpu_seconds=0)
+def counting(
+    ctx,
+    *,
+    subject: Subject,
+    steps: Annotated[int, Slider(1, 1000, doc="How many.")] = 5,
+    seed: Annotated[int, Seed()] = 0,
+) -> Iterator[Step]:
+    """Yield pictures that tell their step."""
+    start = ctx.state["step"] if ctx.state else 0
+    for step in range(start + 1, steps + 1):
+        ctx.check_stop()
+        image = np.full((20, 30, 3), step % 256, np.uint8)
+        yield Step(image, step / steps, f"step {step}", metrics={"step": step}, state={"step": step})
+
+
+def values(**more):
+    return {"subject": PICTURE, **more}
+
+
+def test_previews_then_one_result():
+    *previews, result = run(counting, values())
+    assert all(isinstance(event, Preview) for event in previews)
+    assert [round(event.done, 1) for event in previews] == [0.2, 0.4, 0.6, 0.8, 1.0]
+    assert previews[0].note == "step 1"
+    assert previews[0].jpeg.startswith(b"\xff\xd8")
+    assert isinstance(result, Result)
+    assert result.subject.pixels[0, 0, 0] == 5
+    assert result.metrics == {"step": 5.0}
+    assert result.seconds > 0
+    assert result.peak_memory_bytes >= 0
+    assert not result.stopped
+
+
+def test_wrong_values_are_refused_before_anything_runs():
+    with pytest.raises(BadInput, match="steps"):
+        run(counting, values(steps=0))
+    with pytest.raises(BadInput, match="device: must be one of"):
+        run(counting, values(), device="abacus")
+
+
+def test_stop_keeps_the_best():
+    stop = Stop()
+    events = run(counting, values(steps=1000), stop=stop)
+    next(events)
+    stop.set()
+    *_, result = events
+    assert result.stopped
+    assert 1 <= result.recipe["steps"] < 1000
+    assert result.subject.pixels[0, 0, 0] == result.recipe["steps"] % 256
+    assert result.recipe["stopped"]
+    assert not stop.is_set()  # the mark is cleared when the run is over
+
+
+def test_stop_before_the_first_picture_is_an_error():
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Stopped):
+        list(run(counting, values(), stop=stop))
+
+
+def test_the_deadline_keeps_the_best():
+    @editor("slow", "Slow", task="restyle", gpu_seconds=0)
+    def slow(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Go on until told to stop."""
+        yield Step(subject.image, done=0.1)
+        while True:
+            ctx.check_stop()
+            time.sleep(0.01)
+
+    result = finish(slow, values(), seconds=0.1)
+    assert result.stopped
+    assert result.recipe["steps"] == 1
+
+
+def test_the_deadline_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("FACET_DEADLINE_SECONDS", "0.0001")
+    assert finish(counting, values(steps=1000)).stopped
+
+
+def test_closing_ends_the_handler():
+    ended = threading.Event()
+
+    @editor("closed", "Closed", task="restyle", gpu_seconds=0)
+    def closed(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Tell when it is closed."""
+        try:
+            for step in range(10_000):
+                ctx.check_stop()
+                yield Step(subject.image, done=step / 10_000)
+        finally:
+            ended.set()
+
+    events = run(closed, values())
+    next(events)
+    events.close()
+    assert ended.is_set()
+    assert finish(counting, values()).recipe["steps"] == 5
+
+
+def test_last_step_ends_exactly_there():
+    result = finish(counting, values(steps=8), last_step=3)
+    assert result.recipe["steps"] == 3
+    assert result.metrics == {"step": 3.0}
+
+
+def test_slices_go_on_from_their_state():
+    whole = finish(counting, values(steps=6))
+    sliced = finish(counting, values(steps=6), longest_slice=1e-9)
+    assert sliced.recipe["steps"] == 6
+    assert sliced.subject.sha256 == whole.subject.sha256
+    assert not sliced.stopped
+
+
+def test_a_slice_can_be_stopped():
+    stop, events = Stop(), None
+    events = run(counting, values(steps=1000), stop=stop, longest_slice=1e-9)
+    for _ in range(3):
+        next(events)
+    stop.set()
+    *_, result = events
+    assert result.stopped
+
+
+def test_threads_and_seed_are_what_the_caller_says_and_as_before_afterwards():
+    seen = []
+
+    @editor("looking", "Looking", task="restyle", gpu_seconds=0)
+    def looking(ctx, *, subject: Subject, seed: Annotated[int, Seed()] = 0) -> Iterator[Step]:
+        """Look around."""
+        seen.append((torch.get_num_threads(), float(torch.rand(())), float(torch.rand((), generator=ctx.generator))))
+        yield Step(subject.image, done=1)
+
+    before = torch.get_num_threads()
+    first, second, other = (finish(looking, values(seed=seed), threads=2) for seed in (5, 5, 6))
+    assert [threads for threads, *_ in seen] == [2, 2, 2]
+    assert seen[0] == seen[1] != seen[2]
+    assert torch.get_num_threads() == before
+    assert first.recipe["threads"] == second.recipe["threads"] == other.recipe["threads"] == 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected", "sentence"),
+    [
+        (NoFace("There is no face in the picture."), NoFace, "There is no face in the picture."),
+        (BadInput("subject", "is too dark"), BadInput, "subject: is too dark."),
+        (MemoryError(), OutOfMemory, "ran out of memory"),
+        (torch.OutOfMemoryError("CUDA out of memory"), OutOfMemory, "ran out of memory"),
+        (KeyError("weights"), EditorFailed, "KeyError"),
+    ],
+)
+def test_what_a_handler_raises(raised, expected, sentence):
+    @editor("raising", "Raising", task="restyle", gpu_seconds=0)
+    def raising(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Raise what the test says."""
+        yield Step(subject.image, done=0.5)
+        raise raised
+
+    with pytest.raises(expected, match=sentence.replace(".", r"\.")) as error:
+        finish(raising, values())
+    assert "\n" not in str(error.value)
+
+
+def test_an_error_class_of_a_plugin_reaches_the_user_as_its_sentence():
+    class NoHat(EditorError):
+        pass
+
+    @editor("hatless", "Hatless", task="restyle", gpu_seconds=0)
+    def hatless(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Look for a hat."""
+        raise NoHat("There is no hat in the picture.")
+        yield
+
+    with pytest.raises(EditorError, match="There is no hat in the picture"):
+        finish(hatless, values())
+
+
+def test_asking_for_a_net_that_was_not_declared_is_the_editors_fault():
+    @editor("netless", "Netless", task="restyle", gpu_seconds=0)
+    def netless(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Ask for a net."""
+        ctx.net("huge")
+        yield Step(subject.image, done=1)
+
+    with pytest.raises(EditorFailed, match="asked for a net called 'huge', but declares none"):
+        finish(netless, values())
+
+
+def test_peak_memory_sees_what_a_handler_takes():
+    @editor("hungry", "Hungry", task="restyle", gpu_seconds=0)
+    def hungry(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Take 200 MB for a moment."""
+        meal = np.ones(200_000_000, np.uint8)
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            ctx.check_stop()
+        yield Step(subject.image, done=1, metrics={"bytes": float(meal.size)})
+
+    assert finish(hungry, values()).peak_memory_bytes > 150_000_000
+
+
+def test_two_runs_take_turns_and_both_finish():
+    results = []
+    threads = [
+        threading.Thread(target=lambda n=n: results.append(finish(counting, values(steps=20 + n)))) for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(result.recipe["steps"] for result in results) == [20, 21, 22, 23]
+    assert waiting() == 0
+
+
+class TestFairLock:
+    def test_handed_over_in_the_order_of_asking(self):
+        lock, order, threads = FairLock(), [], []
+
+        def take(number):
+            with lock.turn(lambda: False):
+                order.append(number)
+
+        with lock.turn(lambda: False):
+            for number in range(6):
+                threads.append(threading.Thread(target=take, args=(number,)))
+                threads[-1].start()
+                while lock.waiting <= number:
+                    time.sleep(0.001)
+        for thread in threads:
+            thread.join(10)
+        assert order == [0, 1, 2, 3, 4, 5]
+        assert lock.waiting == 0
+
+    def test_giving_up_while_waiting_leaves_the_queue(self):
+        lock = FairLock()
+        with lock.turn(lambda: False), pytest.raises(Stopped), lock.turn(lambda: True):
+            pass
+        assert lock.waiting == 0
+        with lock.turn(lambda: False):
+            pass
+
+    def test_an_error_inside_a_turn_passes_it_on(self):
+        lock = FairLock()
+        with pytest.raises(RuntimeError), lock.turn(lambda: False):
+            raise RuntimeError
+        with lock.turn(lambda: False):
+            pass
