@@ -1,9 +1,9 @@
 """Features of texture that come from a formula, not from training.
 
-An image is taken apart into a binomial pyramid. On every level an oriented Gabor bank looks at luminance (both phases, both
-signs, as simple cells do) and a coarser one at the two opponent colours; one fixed random 3x3 layer on top sees how the
-responses stand together. Means and covariances of these responses describe brush strokes well enough to paint with them
-(Gatys, Ecker, Bethge 2016 use VGG-19 in this place; Ustyuzhaninov et al. 2016 found that untrained filters can do).
+An image is taken apart into a binomial pyramid. On every level an oriented Gabor bank looks at luminance (both phases,
+both signs, as simple cells do) and a coarser one at the two opponent colours; one fixed random 3x3 layer on top sees
+how the responses stand together. Means and covariances of these describe brush strokes well enough to paint with them
+(Gatys, Ecker, Bethge 2016 use VGG-19 here; Ustyuzhaninov et al. 2016 found that untrained filters can do).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def gabor_bank(
 
 
 class _Moments(torch.autograd.Function):
-    """Mean and covariance with a backward pass of one matrix product; autograd would keep three copies of the features."""
+    """Mean and covariance; the backward pass is one matrix product where autograd would keep three copies of it all."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:

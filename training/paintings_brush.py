@@ -209,7 +209,7 @@ def knife(rng: Rng) -> Array:
 def oil(rng: Rng) -> Array:
     """Old-master oil: a vase and fruit in umber light, with fine strokes, varnish and craquelure."""
     fruit = palette("#3f6f74", "#b8402a", "#d8952c", "#8f2430", "#c7b23c", "#6a2a3c")
-    view = still_life(N, rng, palette("#6a5232", "#3a2a1c", "#17100c"), palette("#8a5a2c", "#4a2c18", "#24140c"), fruit)
+    view = still_life(N, rng, palette("#a8844c", "#5c4228", "#241810"), palette("#b0783c", "#6a4020", "#341c10"), fruit)
     dy, dx = np.gradient(blur(view.mean(-1), 10))
     angle = np.arctan2(dx, -dy) + 0.6 * (noise(N, rng, 4, 3) - 0.5)
     picture, thick = brush(view, angle, rng, [(1200, 60, 26), (3800, 46, 12), (6500, 26, 6)], 0.025, 0.025)

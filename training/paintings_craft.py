@@ -44,21 +44,32 @@ def glass(rng: Rng) -> Array:
     points, tones = [], []
     jewels = palette("#b3122a", "#123a9c", "#e8a813", "#1c7a4a", "#5a2390", "#d9541e", "#2aa0c8")
     for ring, (radius, count) in enumerate(
-        [(0.0, 1), (0.12, 8), (0.23, 12), (0.34, 16), (0.45, 24), (0.58, 26), (0.7, 22)]
+        [
+            (0.0, 1),
+            (0.085, 8),
+            (0.16, 12),
+            (0.235, 18),
+            (0.31, 24),
+            (0.39, 30),
+            (0.47, 36),
+            (0.56, 40),
+            (0.65, 40),
+            (0.74, 36),
+        ]
     ):
         for k in range(count):
             a = 2 * math.pi * (k + 0.5 * (ring % 2)) / count
             points.append((0.5 + radius * math.cos(a), 0.5 + radius * math.sin(a)))
             tones.append(
-                jewels[(ring * 2 + (k % 2) * (1 + ring % 3)) % len(jewels)] if ring < 5 else jewels[rng.integers(7)]
+                jewels[(ring * 2 + (k % 2) * (1 + ring % 3)) % len(jewels)] if ring < 6 else jewels[rng.integers(7)]
             )
     index, near, gap = cells(np.array(points) + rng.normal(0, 0.004, (len(points), 2)))
     picture = np.array(tones)[index]
     streaks = noise(N, rng, 10, 5, stretch=0.4)
-    light = 1.25 - 0.7 * np.hypot(x - 0.5, y - 0.45) + 0.55 * (streaks - 0.5) - 2.2 * near
+    light = 1.25 - 0.7 * np.hypot(x - 0.5, y - 0.45) + 0.55 * (streaks - 0.5) - 3 * near
     picture = np.clip(picture * np.clip(light, 0.35, 1.6)[..., None] + 0.12 * np.clip(light - 1, 0, 1)[..., None], 0, 1)
-    lead = 1 - step(gap, 0.013, 0.006)
-    bar = 0.5 + 0.5 * np.cos(np.clip(gap / 0.013, 0, 1) * math.pi)
+    lead = 1 - step(gap, 0.011, 0.005)
+    bar = 0.5 + 0.5 * np.cos(np.clip(gap / 0.011, 0, 1) * math.pi)
     return over(picture, colour("#1b1b20") * (0.7 + 0.9 * bar)[..., None], lead)
 
 
@@ -230,11 +241,11 @@ def cubist(rng: Rng) -> Array:
         0.2,
     )
     picture = 0.6 * view + 0.4 * ramp(noise(N, rng, 3, 2), palette("#4a4038", "#b8965c", "#d8cba8", "#5c6a6c"))
-    earth = palette("#b08a4c", "#6f5433", "#d9c79c", "#4e5a5c", "#8f9a94", "#2e2a28", "#c26f3a", "#e6dcc0")
+    earth = palette("#c08a3c", "#7a4a2a", "#e2c890", "#3f5f6c", "#8fa39a", "#2a2422", "#c9602c", "#efe2c0")
     lines = np.zeros((N, N))
-    for k in range(85):
+    for k in range(150):
         cx, cy = rng.uniform(0, 1, 2)
-        size = rng.uniform(0.07, 0.3) * (1 - 0.5 * k / 85)
+        size = rng.uniform(0.08, 0.26) * (1 - 0.55 * k / 150)
         base = rng.choice([0.0, 0.35, -0.5, 0.8, 1.2]) + rng.normal(0, 0.08)
         inside, edge = np.ones((N, N), dtype=bool), np.full((N, N), 9.0)
         for side in range(int(rng.integers(3, 5))):
@@ -245,7 +256,7 @@ def cubist(rng: Rng) -> Array:
         a = base + rng.uniform(-0.5, 0.5)
         shade = np.clip(0.5 + ((x - cx) * math.cos(a) + (y - cy) * math.sin(a)) / (1.3 * size), 0, 1)
         tone = 0.7 * earth[rng.integers(8)] + 0.3 * picture[int(cy * (N - 1)), int(cx * (N - 1))]
-        facet = tone * (0.5 + 0.75 * shade)[..., None]
+        facet = tone * (0.45 + 0.85 * shade)[..., None]
         picture = np.where(inside[..., None], 0.12 * picture + 0.88 * facet, picture)
         lines = np.where(inside, np.where(edge < 0.0028, 1.0, 0.15 * lines), lines)
     dabs = noise(N, rng, 46, 2, stretch=2.5)

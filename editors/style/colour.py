@@ -41,7 +41,7 @@ def reinhard(content: Tensor, style: Tensor) -> Tensor:
 
 
 def covariance(content: Tensor, style: Tensor) -> Tensor:
-    """Match mean and 3x3 covariance with the map that moves colours least (Monge-Kantorovich; Pitie and Kokaram 2007)."""
+    """Match mean and 3x3 covariance by the linear map that moves colours least (Pitie and Kokaram 2007, equation 9)."""
     mean, spread = _moments(content)
     target_mean, target_spread = _moments(style)
     root, inverse = _power(spread, 0.5), _power(spread, -0.5)
@@ -71,7 +71,9 @@ METHODS = {"mean_std": mean_std, "reinhard": reinhard, "covariance": covariance,
 """Id of each method and its function."""
 
 
-def transfer(content: Tensor, style: Tensor, method: str = "covariance", strength: float = 1.0, part: str = "all") -> Tensor:
+def transfer(
+    content: Tensor, style: Tensor, method: str = "covariance", strength: float = 1.0, part: str = "all"
+) -> Tensor:
     """Colours of `style` on `content`.
 
     Args:

@@ -4,8 +4,8 @@ On every scale, coarse to fine, L-BFGS lowers (Gatys, Ecker, Bethge 2016, equati
 
     L(x) = content * L_content(x) + sum over taps l of L_style_l(x) + smooth * TV(x) + out-of-range penalty
 
-where every channel is measured in units of the style's own deviation. That makes fine colour detail count, which is
-what keeps specks of foreign colour away. Then the picture is repainted with pieces of the style picture (`patches`).
+where every channel is measured in units of the style's own deviation. So fine colour detail counts, which
+keeps specks of foreign colour away. Then the picture is repainted with pieces of the style picture (`patches`).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Frame:
-    """One state: RGB [1, 3, h, w] in 0..1 on the current scale, share done, a note, and (between scales) what to go on from."""
+    """One state: RGB [1, 3, h, w] in 0..1 on its scale, share done, note; between scales what to go on from."""
 
     picture: Tensor
     done: float
@@ -100,7 +100,9 @@ def scales(size: int) -> list[int]:
     return [round(size / 2**k) for k in range(steps, -1, -1)]
 
 
-def paint(content: Tensor, style: Tensor, settings: Settings, state: Mapping[str, Any] | None = None) -> Iterator[Frame]:
+def paint(
+    content: Tensor, style: Tensor, settings: Settings, state: Mapping[str, Any] | None = None
+) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
     Yields the picture every few iterations. Deterministic for a given seed and number of threads.
@@ -124,7 +126,8 @@ def paint(content: Tensor, style: Tensor, settings: Settings, state: Mapping[str
         patches = StylePatches(brush) if settings.repaint else None
         objective = Objective(net, to_opponent(goal), to_opponent(brush), settings)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
-        for count, x in _descend(objective, x, rounds):  # noqa: B007 the last x goes on
+        for count, latest in _descend(objective, x, rounds):
+            x = latest
             if count < rounds:
                 live = _shown(_repaint(x, patches, pace=4, votes=1), content, settings)
                 yield Frame(live, _share(plan, scale, count), f"{note}, {count} of {rounds}")
@@ -152,7 +155,7 @@ def _resize(picture: Tensor, height: int, width: int) -> Tensor:
 
 
 def _normalised(mean: Tensor, covariance_: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Units of the style's deviation (with a floor, so that silent channels do not shout), then both moments in them."""
+    """Units of the style's deviation (floored, so that silent channels do not shout), then both moments in them."""
     deviation = covariance_.diagonal().clamp_min(0).sqrt()
     unit = 1 / deviation.clamp_min(0.05 * deviation.max().clamp_min(1e-3))
     return unit, mean * unit, covariance_ * unit[:, None] * unit
@@ -165,7 +168,8 @@ def _relative_error(x: Tensor, wanted: Tensor) -> Tensor:
 def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
     """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
     x = x.clone().requires_grad_(True)
-    optimiser = torch.optim.LBFGS([x], history_size=20, line_search_fn="strong_wolfe", tolerance_grad=0, tolerance_change=0)
+    exact = {"tolerance_grad": 0, "tolerance_change": 0}
+    optimiser = torch.optim.LBFGS([x], history_size=20, line_search_fn="strong_wolfe", **exact)
 
     def closure() -> Tensor:
         optimiser.zero_grad()

@@ -1,9 +1,9 @@
 """Repainting with pieces of the style picture.
 
 Matching statistics of features leaves a picture with the right strokes but with specks of colours the painter never
-mixed. Here every small patch is replaced by its nearest neighbour among the patches of the style picture, and overlapping
-patches vote with robust weights (Elad and Milanfar 2017, "Style transfer via texture synthesis", equations 3-5; Kwatra et al.
-2005 for the re-weighting). So every colour and every stroke end of the result comes from the style picture.
+mixed. Here every small patch is replaced by its nearest neighbour among the patches of the style picture, and where
+patches overlap they vote with robust weights (Elad and Milanfar 2017, "Style transfer via texture synthesis"; Kwatra et
+al. 2005 for the re-weighting). So every colour and every stroke end of the result comes from the style picture.
 """
 
 from __future__ import annotations

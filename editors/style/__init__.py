@@ -1,0 +1,134 @@
+"""Two ways to give a photograph the look of another picture: its colours, or its whole manner. No trained weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from editors.style.colour import transfer
+from editors.style.neural import Settings, fit, paint
+from facet import (
+    Annotated,
+    BadInput,
+    Choice,
+    Context,
+    EditorSpec,
+    Iterator,
+    Picture,
+    Seed,
+    Slider,
+    Step,
+    Subject,
+    Switch,
+    editor,
+    hookimpl,
+)
+
+StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture whose look is taken over.")]
+
+
+@editor("colour_transfer", "Colour transfer", task="restyle", gpu_seconds=2, tags=("colour", "grading"))
+def colour_transfer(
+    ctx: Context,
+    *,
+    subject: Subject,
+    style: StylePicture,
+    method: Annotated[
+        str,
+        Choice(
+            {
+                "covariance": "covariance (colours move together)",
+                "mean_std": "mean and spread, RGB",
+                "reinhard": "mean and spread, lαβ (Reinhard)",
+                "histogram": "whole histogram (sliced transport)",
+            },
+            doc="What is made equal to the style's colours.",
+        ),
+    ] = "covariance",
+    strength: Annotated[float, Slider(0, 1, step=0.05, doc="0 leaves the picture as it is, 1 goes all the way.")] = 1.0,
+    part: Annotated[
+        str,
+        Choice(
+            {"all": "colour and light", "colour": "colour only", "light": "light only"},
+            doc="Whether brightness, colour or both are taken from the style.",
+        ),
+    ] = "all",
+) -> Iterator[Step]:
+    """Give a photograph the colours of another picture.
+
+    Closed-form colour statistics: a few milliseconds, no network. Covariance is the safest; the histogram follows the
+    palette most closely. Reinhard et al. 2001; Pitié and Kokaram 2007; Rabin et al. 2011.
+    """
+    _refuse_same(subject, style)
+    ctx.check_stop()
+    content, look = subject.tensor(ctx.device), style.tensor(ctx.device)
+    yield Step(transfer(content, look, method, strength, part).cpu(), done=1.0, note=method)
+
+
+@editor(
+    "neural_style",
+    "Neural style",
+    task="restyle",
+    gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
+    tags=("painting", "texture"),
+    trial={"size": 128, "effort": 8},
+)
+def neural_style(
+    ctx: Context,
+    *,
+    subject: Subject,
+    style: StylePicture,
+    size: Annotated[
+        int, Slider(128, 1536, step=64, unit="px", doc="Longer side of the result; time grows with its square.")
+    ] = 384,
+    content: Annotated[float, Slider(0, 10, step=0.1, doc="How firmly the photograph's shapes are kept.")] = 4.0,
+    stroke: Annotated[float, Slider(0.4, 3, step=0.1, doc="Size of the strokes.")] = 1.0,
+    colours: Annotated[
+        str,
+        Choice(
+            {
+                "style": "from the style",
+                "content": "the photograph's palette",
+                "light": "the photograph's very colours",
+            },
+            doc="Whose colours the result has.",
+        ),
+    ] = "style",
+    effort: Annotated[
+        int, Slider(8, 200, doc="Iterations on the coarsest scale; finer ones get half as many each.", advanced=True)
+    ] = 40,
+    smooth: Annotated[
+        float, Slider(0, 10, step=0.1, doc="Weight of total variation: calms fine grain.", advanced=True)
+    ] = 1.0,
+    repaint: Annotated[
+        bool, Switch(doc="Repaint with pieces of the style picture: clean strokes, true colours.", advanced=True)
+    ] = True,
+    seed: Annotated[int, Seed()] = 0,
+) -> Iterator[Step]:
+    """Paint a photograph in the manner of another picture.
+
+    Gatys-style optimisation over oriented Gabor features that come from a formula, not from training, coarse to fine;
+    on every scale the picture is then repainted with patches of the style (Elad and Milanfar 2017).
+    """
+    _refuse_same(subject, style)
+    settings = Settings(size, content, smooth, stroke, effort, colours, repaint, seed)
+    photograph, look = subject.tensor(ctx.device), style.tensor(ctx.device)
+    height, width = fit(photograph, size).shape[2:]
+    ctx.check_stop()
+    for frame in paint(photograph, look, settings, ctx.state):
+        whole = torch.nn.functional.interpolate(frame.picture, (height, width), mode="bicubic", align_corners=False)
+        yield Step(whole.clamp(0, 1).cpu(), done=frame.done, note=frame.note, state=frame.state)
+        ctx.check_stop()
+
+
+def _refuse_same(subject: Subject, style: Subject) -> None:
+    if subject.pixels.shape == style.pixels.shape and np.array_equal(subject.pixels, style.pixels):
+        raise BadInput("style", "is the same picture as the subject", "Choose another picture for the style.")
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family."""
+    return [colour_transfer, neural_style]

@@ -1,0 +1,10 @@
+"""Numbers that describe an edit, for comparisons and tests.
+
+Each metric takes two uint8 RGB pictures [h, w, 3]: the result and what it is compared with, and gives one float. Where
+the sizes differ, the second picture is resized to the first. Read `METRICS` to offer them all.
+"""
+
+from metrics import colour, structure, style  # noqa: F401 they register themselves
+from metrics.registry import METRICS, Metric, measure, metric
+
+__all__ = ["METRICS", "Metric", "measure", "metric"]

@@ -1,0 +1,40 @@
+"""Pictures as tensors, the way the metrics want them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from metrics.registry import Pixels
+
+LUMA = (0.2125, 0.7154, 0.0721)
+"""Weights of scikit-image's `rgb2gray` (Rec. 709)."""
+
+
+def rgb(picture: Pixels) -> Tensor:
+    """uint8 [h, w, 3] as float32 [1, 3, h, w] in 0..1."""
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+
+
+def luma(picture: Tensor) -> Tensor:
+    """Luminance [1, 1, h, w] of RGB [1, 3, h, w]."""
+    return torch.einsum("c,nchw->nhw", torch.tensor(LUMA).to(picture), picture)[:, None]
+
+
+def pair(result: Pixels, other: Pixels) -> tuple[Tensor, Tensor]:
+    """Both as RGB tensors of the result's size."""
+    a, b = rgb(result), rgb(other)
+    if a.shape != b.shape:
+        b = F.interpolate(b, a.shape[2:], mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    return a, b
+
+
+def within(picture: Tensor, longest: int) -> Tensor:
+    """The picture, made smaller if its longer side is more than `longest`."""
+    side = max(picture.shape[2:])
+    if side <= longest:
+        return picture
+    height, width = (max(1, round(n * longest / side)) for n in picture.shape[2:])
+    return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)

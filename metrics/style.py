@@ -1,0 +1,62 @@
+"""How near the manner is, in two spaces of features that know nothing of each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from metrics.pictures import rgb
+from metrics.registry import Pixels, metric
+from nets.gabor import GaborPyramid, moments, to_opponent
+from nets.randomvgg import RandomVGG
+
+_AREA = 256 * 256
+PAINTED = ("result", "style")
+
+
+@metric("style_gabor", "Style distance (Gabor)", better="lower", needs=PAINTED, home_of=("neural_style",))
+def style_gabor(result: Pixels, style: Pixels) -> float:
+    """Distance of texture statistics in oriented Gabor features; the space that Neural style optimises.
+
+    Both pictures are brought to the area of 256x256 pixels; the value is the mean over layers of the relative distance
+    of covariances and means, 0 for equal statistics.
+    """
+    return _distance(_gabor(), to_opponent, result, style)
+
+
+@metric("style_random", "Style distance (random VGG)", better="lower", needs=PAINTED)
+def style_random(result: Pixels, style: Pixels) -> float:
+    """The same distance in an untrained VGG-shaped network, which no editor optimises."""
+    return _distance(_vgg(), lambda picture: picture, result, style)
+
+
+@cache
+def _gabor() -> GaborPyramid:
+    return GaborPyramid(seed=0)
+
+
+@cache
+def _vgg() -> RandomVGG:
+    return RandomVGG()
+
+
+@torch.no_grad()
+def _distance(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels) -> float:
+    ours, theirs = (net(prepare(_same_area(rgb(picture)))) for picture in (result, style))
+    total = 0.0
+    for x, y in zip(ours, theirs, strict=True):
+        (mx, cx), (my, cy) = moments(x), moments(y)
+        total += ((cx - cy).norm() / cy.norm().clamp_min(1e-6)).item()
+        total += ((mx - my).norm() / my.norm().clamp_min(1e-6)).item()
+    return total / (2 * len(ours))
+
+
+def _same_area(picture: Tensor) -> Tensor:
+    scale = math.sqrt(_AREA / (picture.shape[2] * picture.shape[3]))
+    height, width = (max(16, round(n * scale)) for n in picture.shape[2:])
+    return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
