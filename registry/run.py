@@ -12,7 +12,7 @@ import torch
 
 from registry.device import pick_device, resident_bytes
 from registry.dispatch import dispatch, slice_seconds, turn
-from registry.errors import EditorFailed
+from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.inputs import Seed
 from registry.recipe import make_recipe
@@ -102,10 +102,14 @@ def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
 
 def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outcome]:
     """Slice after slice until the run is over."""
+    began, whole, kept = time.monotonic(), job.seconds, None
     while True:
         outcome = None
         for event in dispatch(job, memory):
             if isinstance(event, Failure):
+                if kept is not None and isinstance(event.error, Stopped):  # stopped as a new slice began
+                    outcome = replace(kept, state=None, stopped=True)
+                    break
                 if event.fault:
                     note_fault(spec.id, event.fault)
                 raise event.error
@@ -120,7 +124,9 @@ def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outco
         if outcome.state is None:
             yield outcome
             return
-        job = replace(job, state=outcome.state, steps_before=outcome.steps)
+        kept = outcome
+        left = None if whole is None else max(0.001, whole - (time.monotonic() - began))
+        job = replace(job, state=outcome.state, steps_before=outcome.steps, seconds=left)
 
 
 def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_bytes: int) -> Result:

@@ -157,6 +157,12 @@ def test_a_slice_can_be_stopped():
     assert result.stopped
 
 
+def test_the_deadline_counts_over_all_slices():
+    result = finish(counting, values(steps=1000), longest_slice=1e-9, seconds=0.2)
+    assert result.stopped
+    assert 1 <= result.recipe["steps"] < 1000
+
+
 def test_threads_and_seed_are_what_the_caller_says_and_as_before_afterwards():
     seen = []
 
