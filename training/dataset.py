@@ -2,7 +2,7 @@
 
 DIR holds latents.npy [n, Z_DIM] and params.npy [n, len(NAMES)] float32, images.npy [n, 3, s, s] and parts.npy [n, s, s]
 uint8. Several processes may share the work (``--shard 0/2``, ``--shard 1/2``); a shard resumes where it stopped, and
-training may start while shards run: `Dataset.ready` counts the leading pictures that are complete.
+training may start while shards run, on what `Dataset.finished` names.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.params)
 
-    @property
-    def ready(self) -> int:
-        """How many leading pictures every shard has finished."""
-        counts = [int(path.read_text() or 0) for path in self.folder.glob("shard-*")]
-        return min(min(counts, default=0), len(self))
+    def finished(self) -> np.ndarray:
+        """Numbers of the pictures that are complete, ascending; more of them while shards still run."""
+        done = np.zeros(len(self), bool)
+        for path in self.folder.glob("shard-*-of-*"):
+            shard, shards = (int(word) for word in path.name.split("-")[1::2])
+            batch = np.arange(len(self)) // BATCH
+            done |= (batch % shards == shard) & (np.arange(len(self)) < int(path.read_text()))
+        return np.flatnonzero(done)
 
     def batch(self, index: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
         """Controls [n, k], images [n, 3, s, s] in -1..1 and part numbers [n, s, s] of the given pictures."""
@@ -62,7 +65,7 @@ def render(folder: Path, count: int, size: int, seed: int, shard: tuple[int, int
         _open(folder / "parts.npy", (count, size, size)),
     )
     renderer = Renderer(device, compiled)
-    mark = folder / f"shard-{shard[0]}"
+    mark = folder / f"shard-{shard[0]}-of-{shard[1]}"
     first = int(mark.read_text()) // BATCH if mark.exists() else shard[0]
     for number in range(first, -(-count // BATCH)):
         if number % shard[1] != shard[0]:

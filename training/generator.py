@@ -1,0 +1,188 @@
+"""Distils the puppet renderer into a StyleGAN2 synthesis network.
+
+``python -m training.generator --config training/configs/puppets_128.json --data DIR --run DIR`` starts, or
+resumes from the run's checkpoint; ``--weights FOLDER`` starts from exported weights alone. The budget is in seconds of
+wall clock and the schedule is a share of it, so one command serves two processor cores and a GPU. Route: controls → w (a
+network, `training.controls`) → picture, first at 32 pixels through the skip architecture's intermediate picture, then
+64, then full size. The mapping z → w is fitted afterwards, by `training.mapping`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nets.stylegan2 import Generator, GeneratorConfig
+from training.controls import ControlEncoder, features
+from training.dataset import Dataset
+from training.losses import part_weights, psnr, psnr_by_part, pyramid
+from training.puppets.sheet import save, sheet
+
+
+class Student(nn.Module):
+    """What is trained: the control encoder and the generator (whose mapping waits)."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()
+        self.generator = Generator(
+            GeneratorConfig(**{**config, "channels": {int(k): v for k, v in config["channels"].items()}})
+        )
+        self.controls = ControlEncoder(self.generator.config.w_dim)
+
+    def draw(self, seen: Tensor, size: int) -> Tensor:
+        """Features [n, WIDTH] → pictures [n, 3, size, size] in about -1..1."""
+        return self.paint(self.controls(seen), size)
+
+    def paint(self, w: Tensor, size: int) -> Tensor:
+        """w [n, w_dim] → pictures; smaller sizes come from the skip architecture's intermediate picture."""
+        for stage in self.generator.synthesis.walk(self.generator.mapping.rows(w), "none"):
+            if stage.height == size and stage.image is not None:
+                return stage.image.float()
+        raise ValueError(f"size: {size} is not a block of this generator")
+
+
+def stage_size(share: float, stages: list[list[float]]) -> int:
+    """The picture size at a share 0..1 of the budget."""
+    for size, width in stages:
+        share -= width
+        if share < 0:
+            return int(size)
+    return int(stages[-1][0])
+
+
+class Trainer:
+    """One run: its student, the moving average that is exported, its clock."""
+
+    def __init__(self, config: dict[str, Any], data: Dataset, run: Path, device: str) -> None:
+        self.config, self.data, self.run, self.device = config, data, run, torch.device(device)
+        run.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(config["seed"])
+        self.random = np.random.default_rng(config["seed"])
+        self.student = Student(config["generator"]).to(self.device)
+        self.seen = features(data.params)
+        self.student.controls.fit_scale(self.seen)
+        self.average = copy.deepcopy(self.student).requires_grad_(False)
+        used = [*self.student.generator.synthesis.parameters(), *self.student.controls.parameters()]
+        fused = {"fused": True} if self.device.type in ("cpu", "cuda") else {}
+        self.optimiser = torch.optim.Adam(used, config["learning_rate"], betas=(0.9, 0.99), **fused)
+        self.seconds, self.images = 0.0, 0
+        self.finished = data.finished()
+        if (run / "checkpoint.pt").exists():
+            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Continues from a checkpoint."""
+        self.student.load_state_dict(state["student"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.seconds, self.images = state["seconds"], state["images"]
+        self.random = np.random.default_rng(self.config["seed"] + self.images)
+
+    def save(self) -> None:
+        """Writes the checkpoint in one piece: a crash leaves the previous one."""
+        state = {"student": self.student.state_dict(), "average": self.average.state_dict()}
+        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds, "images": self.images}
+        torch.save(state, self.run / "checkpoint.new")
+        os.replace(self.run / "checkpoint.new", self.run / "checkpoint.pt")
+
+    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Features, pictures and weight maps of random training puppets, at ``size``."""
+        usable = self.finished[self.config["held_out"] :]
+        index = np.sort(self.random.choice(usable, self.config["batch"]))
+        _, images, parts = self.data.batch(index)
+        weight = part_weights(parts)
+        if (fold := images.shape[-1] // size) > 1:
+            images, weight = functional.avg_pool2d(images, fold), functional.avg_pool2d(weight, fold)
+        return tuple(t.to(self.device) for t in (self.seen[torch.from_numpy(index)], images, weight))  # type: ignore[return-value]
+
+    def step(self, size: int, share: float) -> float:
+        """One update; returns the loss."""
+        seen, wanted, weight = self.batch(size)
+        rate = self.config["learning_rate"] * (0.5 + 0.5 * math.cos(math.pi * min(share, 1.0)) * 0.97 + 0.015)
+        warm = min(1.0, (self.images + 1) / 1000)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * warm
+        with torch.autocast(self.device.type, torch.bfloat16):
+            made = self.student.draw(seen, size)
+        loss = pyramid(made, wanted, weight)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        self.images += len(wanted)
+        keep = 0.5 ** (len(wanted) / min(self.config["ema_images"], 1 + 0.05 * self.images))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.student.parameters()), 1 - keep)
+        return loss.item()
+
+    @torch.no_grad()
+    def measure(self, count: int = 256) -> tuple[dict[str, Any], Tensor]:
+        """PSNR over held-out puppets at full size, and the first pictures."""
+        size = self.student.generator.config.resolution[0]
+        current = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
+        made, wanted, parts = [], [], []
+        for index in np.split(self.finished[: min(count, self.config["held_out"])], range(16, count, 16)):
+            _, images, numbers = self.data.batch(index)
+            with torch.autocast(self.device.type, torch.bfloat16):
+                drawn = self.average.draw(self.seen[torch.from_numpy(index)].to(self.device), current).cpu()
+            made.append(functional.interpolate(drawn, size=size, mode="bilinear") if current < size else drawn)
+            wanted.append(images)
+            parts.append(numbers)
+        a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
+        return {"psnr": round(psnr(a, b), 3), "parts": psnr_by_part(a, b, c)}, torch.cat([b[:16], a[:16]])
+
+    def train(self, seconds: float, report_every: float = 180) -> Iterator[dict[str, Any]]:
+        """Trains until the budget is spent; yields a report at every checkpoint."""
+        clock, reported = time.monotonic(), 0.0
+        begun, images = self.seconds, self.images
+        while self.seconds < seconds:
+            share = self.seconds / self.config["seconds"]
+            size = stage_size(share, self.config["stages"])
+            loss = self.step(size, share)
+            self.seconds = begun + time.monotonic() - clock
+            if self.seconds - begun - reported >= report_every or self.seconds >= seconds:
+                rate = (self.images - images) / max(self.seconds - begun - reported, 1e-6)
+                figures, pictures = self.measure()
+                save(sheet(pictures * 0.5 + 0.5, 16), self.run / "sheet.png")
+                self.save()
+                self.finished = self.data.finished()
+                self.seconds = begun + time.monotonic() - clock
+                reported, images = self.seconds - begun, self.images
+                yield {"seconds": round(self.seconds), "images": self.images, "size": size, "rate": round(rate, 1),
+                       "loss": round(loss, 4), "cpu": round(time.process_time()), **figures}  # fmt: skip
+
+
+def main() -> None:
+    """Reads the command line and trains."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, help="folder of exported weights to start from")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+    config = json.loads(args.config.read_text())
+    trainer = Trainer(config, Dataset(args.data), args.run, args.device)
+    if args.weights and not trainer.images:
+        from training.export import load_student
+
+        load_student(trainer.student, args.weights)
+        trainer.average.load_state_dict(trainer.student.state_dict())
+    with (args.run / "log.jsonl").open("a") as log:
+        for report in trainer.train(config["seconds"]):
+            print(json.dumps(report), file=log, flush=True)
+
+
+if __name__ == "__main__":
+    main()
