@@ -23,9 +23,10 @@ class State:
 
     @property
     def size(self) -> str:
-        """As people read it; empty where unknown."""
-        count = lock.pin_of(self.entry.weights).size
-        return size_text(count) if count else ""
+        """As people read it; empty where unknown, with a tilde if only other copies tell it."""
+        if count := lock.pin_of(self.entry.weights).size:
+            return size_text(count)
+        return f"~{size_text(self.entry.witness_size)}" if self.entry.witness_size else ""
 
 
 def catalogue(editors: Iterable[EditorSpec] = ()) -> dict[str, Entry]:

@@ -65,7 +65,7 @@ class _Passed:
         if not self.reasons:
             return ""
         why = self.reasons[0][1].rstrip(".")
-        return f"{why}: using {'the embedded ' if used.embedded else ''}{used.label}"
+        return f"{why}: using {'the embedded ' if used.embedded else ''}{used.label.removesuffix(' (embedded)')}"
 
 
 def load_net(
