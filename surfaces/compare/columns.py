@@ -11,7 +11,7 @@ from registry.errors import BadInput, EditorError
 from registry.inputs import Kind
 from registry.loader import Registry
 from registry.run import run
-from registry.spec import EditorSpec, Input
+from registry.spec import REQUIRED, EditorSpec, Input
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from surfaces.compare.measures import Measure, measure
@@ -158,11 +158,11 @@ def compare(
 
 
 def _one_control(same: Sequence[Input]) -> bool:
-    """Whether one control fits all editors that declare an input of this name."""
+    """Whether one control can serve all editors that declare an input of this name."""
+    if any(entry.default is REQUIRED for entry in same):
+        return True
     kinds: list[tuple[type[Kind], Any]] = [(type(entry.kind), entry.kind.describe()) for entry in same]
-    if any(kind != kinds[0] for kind in kinds[1:]):
-        return False
-    return len(same) > 1 or "default" not in same[0].describe()
+    return len(same) > 1 and all(kind == kinds[0] for kind in kinds)
 
 
 def _column(index: int, label: str, spec: EditorSpec, values: Mapping[str, Any]) -> Column:

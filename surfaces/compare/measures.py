@@ -19,6 +19,8 @@ class Measure:
     Attributes:
         id: the metric's id.
         title: what the table calls it.
+        unit: ``""`` where it has none.
+        doc: what it says, one sentence.
         value: the number.
         better: ``"higher"`` or ``"lower"``.
         home: the method optimised this very number, so it says little about how good the picture is.
@@ -26,6 +28,8 @@ class Measure:
 
     id: str
     title: str
+    unit: str
+    doc: str
     value: float
     better: str
     home: bool = False
@@ -43,7 +47,8 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
             continue
         value = float(metric(**{name: pictures[name] for name in metric.needs}))
         if math.isfinite(value):
-            found[metric.id] = Measure(metric.id, metric.title, value, metric.better, spec.id in metric.home_of)
+            home = spec.id in metric.home_of
+            found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
 
 

@@ -52,7 +52,7 @@ def build(registry: Registry) -> gr.Blocks:
         gr.HTML(HEADER, elem_id="facet-header")
         empty = Visit()
         bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
-        with gr.Tabs(elem_id="facet-rooms") as rooms:
+        with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
             with gr.Tab("Edit", id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
                     stage = Widget("stage", value=stage_view(empty), elem_id="facet-stage")
@@ -62,7 +62,10 @@ def build(registry: Registry) -> gr.Blocks:
                             "Download PNG", interactive=False, size="md", min_width=140, elem_id="facet-download"
                         )
                 room = Room(visit, bar, stage, strip, save)
-                with gr.Column(scale=4, min_width=320, elem_id="facet-right"), gr.Tabs(elem_id="facet-editors"):
+                with (
+                    gr.Column(scale=4, min_width=320, elem_id="facet-right"),
+                    gr.Tabs(elem_id="facet-editors", overflow_behavior="wrap"),
+                ):
                     for spec in registry:
                         _editor_tab(spec, room)
             compare_tab(registry, room, rooms)

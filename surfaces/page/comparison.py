@@ -36,7 +36,7 @@ TASK_TITLES = {
 
 def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
     """One inner tab per task; the columns lie below and are shared."""
-    with gr.Tab("Compare", id="compare"), gr.Tabs(elem_id="facet-tasks"):
+    with gr.Tab("Compare", id="compare"), gr.Tabs(elem_id="facet-tasks", overflow_behavior="wrap"):
         for task, specs in registry.by_task().items():
             _task_tab(registry, room, rooms, task, specs)
 
@@ -118,7 +118,10 @@ def columns_view(columns: Sequence[Column], *, running: bool = False, error: str
         "error": error,
         "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
         "columns": [_card(column, best) for column in columns],
-        "metrics": [{"id": entry.id, "title": entry.title, "better": entry.better} for entry in metrics.values()],
+        "metrics": [
+            {"id": entry.id, "title": entry.title, "unit": entry.unit, "doc": entry.doc, "better": entry.better}
+            for entry in metrics.values()
+        ],
     }
 
 

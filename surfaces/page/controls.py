@@ -7,12 +7,10 @@ same words everywhere. One thing is: text from a browser is never taken for a pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
-from gradio.utils import get_upload_folder, is_in_or_equal
 from PIL import Image
 
 from registry.errors import BadInput
@@ -22,6 +20,7 @@ from registry.marks import Paint, Points
 from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.spec import REQUIRED, Input
+from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
 
 POINT_COLUMNS = ("x", "y", "to x", "to y")
@@ -52,20 +51,6 @@ def received(entry: Input, raw: Any) -> Any:
     if isinstance(entry.kind, Seed) and raw in (None, ""):
         return -1
     return raw
-
-
-def uploaded(raw: Any, field: str) -> str:
-    """The path of a file that a visitor uploaded, from Gradio's file object.
-
-    Raises:
-        BadInput: it is no file object, or names a file outside the folder of uploads.
-    """
-    if isinstance(raw, Mapping) and str(raw.get("url") or raw.get("path") or "").startswith(("ftp://", "file:")):
-        raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
-    path = raw.get("path") if isinstance(raw, Mapping) else None
-    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()) or not Path(path).is_file():
-        raise BadInput(field, "must be an uploaded file", "Choose a file.")
-    return path
 
 
 def _slider(entry: Input) -> gr.components.Component:
@@ -128,8 +113,8 @@ _BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
     Text: lambda entry: gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry) or ""),
     Picture: _picker,
     Points: _points_table,
-    Paint: lambda entry: gr.File(label=f"{entry.label}: {entry.kind.doc}", file_types=["image"], height=120),
-    WeightsFile: lambda entry: gr.File(label=f"{entry.label}: {entry.kind.doc}", height=120),
+    Paint: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", file_types=["image"], height=120),
+    WeightsFile: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", height=120),
 }
 
 
@@ -147,8 +132,8 @@ def _picture(raw: Any, field: str) -> Any:
 
 def refuse_text(text: str, field: str) -> None:
     """Text is no picture, whatever it says. Raises BadInput."""
-    if text.strip().lower().startswith(("http://", "https://", "ftp://", "//")):
-        raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
+    if is_address(text):
+        raise address_refused(field)
     raise BadInput(field, "must be a picture, not text", "Choose a file.")
 
 

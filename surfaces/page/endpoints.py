@@ -22,12 +22,13 @@ from registry.spec import REQUIRED, EditorSpec, Input
 from registry.steps import Result
 from surfaces.page.controls import received
 from surfaces.page.edit import save
+from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 _QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
 
 
-class Field(Api):
+class Field(NoFetching, Api):
     """An argument of an endpoint: its JSON schema and default. It is not judged here but by the declaration."""
 
     def __init__(self, value: Any, _api_info: dict[str, Any], label: str) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import gradio as gr
 
+from surfaces.page.uploads import NoFetching
 from surfaces.page.views import shelf
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 
-class Widget(gr.HTML):
+class Widget(NoFetching, gr.HTML):
     """One of the functions of ``assets/page.js`` as a Gradio component.
 
     Its value is JSON. From the server it is a view (see `surfaces.page.views`), from the browser a small request that

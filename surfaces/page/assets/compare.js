@@ -39,7 +39,8 @@
     const head = make("tr", {}, make("th", { scope: "col", textContent: "Measured" }),
       ...columns.map((column) => make("th", { scope: "col", textContent: column.title })));
     const rows = metrics.map((metric) => make("tr", {},
-      make("th", { scope: "row" }, metric.title, make("small", { textContent: `${metric.better} is better` })),
+      make("th", { scope: "row", title: metric.doc }, metric.title,
+        make("small", { textContent: [metric.unit, `${metric.better} is better`].filter(Boolean).join(", ") })),
       ...columns.map((column) => {
         const cell = column.measures[metric.id];
         const td = make("td", { textContent: cell ? cell.text : "–" });

@@ -93,6 +93,8 @@ window.facet = (() => {
       make("strong", { textContent: "Start with a picture" }),
       make("span", { textContent: "Drop a file here, paste one, or take one of these." }), tiles);
     const view = make("div", { className: "fs-view" }, frame, empty);
+    new IntersectionObserver(([seen]) =>  // one set of samples on the screen is enough
+      document.body.classList.toggle("facet-empty-seen", seen.isIntersecting)).observe(tiles);
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress of the edit",
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
     const note = make("span", { className: "fs-note", "aria-live": "polite" });
