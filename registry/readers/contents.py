@@ -29,6 +29,9 @@ class Tensors:
             ``onnx``.
         warnings: sentences on what was left out.
         name: the file's name, for messages.
+        unread: names of the entries that were not asked for.
+
+    Tensors that share their storage in the file share their memory here.
     """
 
     tensors: Mapping[str, dict[str, torch.Tensor]]
@@ -36,6 +39,7 @@ class Tensors:
     layout: str
     warnings: tuple[str, ...] = ()
     name: str = field(default="the file", compare=False)
+    unread: tuple[str, ...] = ()
 
     def group(self, *names: str) -> dict[str, torch.Tensor]:
         """The first of the named groups that the file has.
@@ -59,6 +63,7 @@ class Tensors:
             about = f"{count} tensor{'s' if count != 1 else ''}"
             about = f"class {shown(kind, 60)}, {about}" if kind else about
             parts.append(f"{shown(name, 40) or 'unnamed weights'} ({about})")
+        parts += [f"{shown(name, 40)} (not read)" for name in sorted(self.unread)]
         return ", ".join(parts[:8]) + (" and more" if len(parts) > 8 else "")
 
 

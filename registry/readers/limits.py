@@ -36,8 +36,14 @@ class Refused(WeightsCorrupt):
 
 
 def shown(text: object, most: int = 80) -> str:
-    """Text out of a file, made safe and short enough to stand in a sentence."""
-    clipped = text[: most + 1] if isinstance(text, str) else str(text)
+    """Text out of a file, made safe and short enough to stand in a sentence.
+
+    Of anything else but a number only the type is told: the text of a nested list can be endless.
+    """
+    if isinstance(text, str):
+        clipped = text[: most + 1]
+    else:
+        clipped = str(text) if text is None or isinstance(text, (int, float)) else f"a {type(text).__name__}"
     printable = "".join(c if c.isprintable() else "?" for c in clipped)
     return printable if len(printable) <= most else printable[:most] + "…"
 
@@ -49,6 +55,11 @@ def size_text(count: int) -> str:
 
 def available_memory() -> int | None:
     """Bytes that can be allocated without swapping, or None where the system does not say."""
+    found = [count for count in (_of_system(), _of_container()) if count is not None]
+    return max(0, min(found)) if found else None
+
+
+def _of_system() -> int | None:
     try:
         with open("/proc/meminfo", encoding="ascii") as table:
             for line in table:
@@ -59,6 +70,20 @@ def available_memory() -> int | None:
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _of_container() -> int | None:
+    """What a container's limit (Linux control groups, version 2) leaves free; its file cache can be given back."""
+    folder = "/sys/fs/cgroup/"
+    try:
+        with (
+            open(f"{folder}memory.max", encoding="ascii") as most,
+            open(f"{folder}memory.stat", encoding="ascii") as now,
+        ):
+            used = {key: int(value) for key, value in (line.split() for line in now)}
+            return int(most.read()) - used["anon"] - used.get("kernel", 0)
+    except (OSError, ValueError, KeyError):
         return None
 
 

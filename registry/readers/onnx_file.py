@@ -207,6 +207,9 @@ def _text(source: Source, start: int, size: int) -> str:
     if size > MAX_NAME:
         raise Refused("a name in the ONNX file is too long")
     try:
-        return source.read_at(start, size).decode("utf-8")
+        text = source.read_at(start, size).decode("utf-8")
     except UnicodeDecodeError:
-        raise Refused("a name in the ONNX file is not valid text") from None
+        text = "\n"
+    if not text.isprintable():
+        raise Refused("a name in the ONNX file is not valid text")
+    return text

@@ -123,6 +123,8 @@ def decoded(raw: bytes, encoding: str) -> str:
         Refused: the bytes are not text of that encoding.
     """
     try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
+        text = raw.decode(encoding)
+        text.encode("utf-8")  # half a character, which the escapes of protocol 0 can spell, is no text
+    except UnicodeError:
         raise Refused("a text in the pickle is not valid UTF-8") from None
+    return text

@@ -13,13 +13,14 @@ from registry.readers.contents import Tensors
 from registry.readers.detect import recognise
 from registry.readers.interpret import Interpreter
 from registry.readers.limits import Budget, Refused, available_memory, too_large
-from registry.readers.networks import NOTHING, Visitor, networks_in
+from registry.readers.networks import networks_in
 from registry.readers.onnx_file import read_onnx
 from registry.readers.opcodes import parse
 from registry.readers.records import PERSISTENT, TF_NETWORK, Call, Record
 from registry.readers.safetensors_file import read_safetensors
 from registry.readers.source import FileSource, Source, Stream
 from registry.readers.torch_files import MAGIC, Fetch, open_archive, open_stream
+from registry.readers.visitor import NOTHING, Visitor
 
 
 def read_tensors(
@@ -34,7 +35,8 @@ def read_tensors(
     Args:
         path: the file.
         memory_limit_bytes: most bytes of tensors to hold; None asks the system what is free.
-        only: names of the groups to read (see `Tensors.tensors`); the others are not decoded. None reads all.
+        only: names of the entries at the top of a pickle or torch file to read, such as ``G_ema`` and ``latent_avg``;
+            the others are not decoded. None reads all.
 
     Raises:
         WeightsMissing: there is no such file, or it may not be opened.
@@ -84,9 +86,10 @@ def _contents(
     interpreter, warnings = Interpreter(budget, fetch), list[str]()
     groups: dict[str, dict[str, torch.Tensor]] = {}
     plain: dict[str, object] = {}
-    entries = networks_in(root)
-    for entry, record in entries:
+    unread = []
+    for entry, record in networks_in(root):
         if only is not None and entry not in only:
+            unread.append(entry)
             continue
         visitor = Visitor(interpreter, warnings)
         value = visitor.visit(record)
@@ -95,9 +98,9 @@ def _contents(
             groups.setdefault(group, {})[inner] = tensor
         if value is not NOTHING:
             plain[entry] = value
-    if not groups and not (only and entries):
+    if not groups and not unread:
         raise Refused("it holds no tensors", "Choose a file of weights")
-    return Tensors(groups, plain, layout, tuple(warnings), name)
+    return Tensors(groups, plain, layout, tuple(warnings), name, tuple(unread))
 
 
 @contextmanager

@@ -27,13 +27,15 @@ class Global:
 class Call:
     """A call or construction the file asks for, with what it then puts into the object."""
 
-    __slots__ = ("function", "arguments", "state", "items", "pairs")
+    __slots__ = ("function", "arguments", "state", "items", "pairs", "network", "is_known")
 
     def __init__(self, function: Record, arguments: Record) -> None:
         self.function, self.arguments = function, arguments
         self.state: Record = None
         self.items: list[Record] | None = None
         self.pairs: Pairs | None = None
+        self.network: Pairs | None = None  # set by `networks.module_state`
+        self.is_known = False
 
     @property
     def dotted(self) -> str:
@@ -95,7 +97,7 @@ _RENAMED = {
 _PLAIN_TYPES = "set frozenset dict list tuple int float complex bool str bytes bytearray object slice range"
 STANDARD_DATA = {
     "builtins": frozenset(_PLAIN_TYPES.split()),
-    "collections": frozenset({"OrderedDict", "defaultdict"}),
+    "collections": frozenset({"OrderedDict", "defaultdict", "Counter"}),
     "copyreg": frozenset({"_reconstructor"}),
     "_codecs": frozenset({"encode"}),
     "argparse": frozenset({"Namespace"}),
@@ -118,8 +120,8 @@ PERSISTENT = "torch_utils.persistence._reconstruct_persistent_obj"
 TF_NETWORK = "dnnlib.tflib.network.Network"
 DICTS = frozenset(
     {
-        *("collections.OrderedDict", "collections.defaultdict", "builtins.dict", "argparse.Namespace"),
-        *("types.SimpleNamespace", "dnnlib.util.EasyDict", "dnnlib.EasyDict"),
+        *("collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict"),
+        *("argparse.Namespace", "types.SimpleNamespace", "dnnlib.util.EasyDict", "dnnlib.EasyDict"),
     }
 )
 SEQUENCES = frozenset({"builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "torch.Size"})

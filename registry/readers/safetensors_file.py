@@ -110,7 +110,7 @@ def _no_constant(text: str) -> None:
 
 
 def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, int]:
-    if len(name) > MAX_NAME or not name.isprintable():
+    if len(name) > 16 * MAX_NAME or not name.isprintable():
         raise Refused("a tensor has a name that is too long or no valid text")
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise Refused(f"tensor {shown(name)} is described in a way the format does not know")

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import EditorError
-from registry.readers import pickle_machine, read_tensors
+from registry.readers import cached_copy, pickle_machine, read_cached, read_tensors
 from tests.readers import fake_nvlabs
 from tests.readers.builders import build_all
 from tests.readers.measure import LIMIT
@@ -174,6 +174,8 @@ def fuzz(count: int, seed: int, folder: Path) -> Findings:
             tensors = read_tensors(path, memory_limit_bytes=1 << 34)
             found.read += 1
             held = sum(t.numel() * t.element_size() for group in tensors.tensors.values() for t in group.values())
+            if number % 10 == 0:
+                read_cached(cached_copy(path, folder / "cache", memory_limit_bytes=1 << 34))
             if held > 2.5 * len(data) + LIMIT:
                 found.untyped.append(f"{number} {name}: holds {held} bytes of {len(data)}")
         except EditorError:

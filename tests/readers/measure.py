@@ -30,6 +30,7 @@ _FORBIDDEN = (
     "shutil.",
     "webbrowser.",
 )
+_SYSTEM = ("/proc/meminfo", "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.stat")  # how much memory is free
 _SECONDS = 20
 
 
@@ -81,7 +82,7 @@ def _child(path: Path, reader: str) -> dict[str, Any]:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if not watching[0]:
             return
-        if event == "open" and (arguments[0] in (str(path), "/proc/meminfo") or isinstance(arguments[0], int)):
+        if event == "open" and (arguments[0] in (str(path), *_SYSTEM) or isinstance(arguments[0], int)):
             return
         if event == "open" or event.startswith(_FORBIDDEN):
             events.append(f"{event} {str(arguments)[:80]}")

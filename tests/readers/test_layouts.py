@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import sys
 
 import pytest
@@ -133,3 +135,45 @@ def test_a_file_larger_than_memory_is_refused_before_it_is_read(written):
 def test_tied_tensors_share_memory(written):
     found = read_tensors(written["rosinality-True"][0]).tensors
     assert found["g"]["style.weight"].data_ptr() == found["g_ema"]["style.weight"].data_ptr()
+
+
+def test_an_archive_of_the_wide_zip_format_is_read(written, tmp_path):
+    """Torch writes zip64 records for archives beyond 4 GB; here the same records on a small one."""
+    path, expected = written["e4e"]
+    wide = tmp_path / "wide.pt"
+    whole = as_zip64(path.read_bytes())
+    wide.write_bytes(whole)
+    assert_same(read_tensors(wide).tensors, expected.groups)
+    for at in range(-98, -2, 7):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0x55
+        wide.write_bytes(damaged)
+        with contextlib.suppress(WeightsCorrupt):  # a flipped version is no harm
+            assert_same(read_tensors(wide).tensors, expected.groups)
+
+
+def as_zip64(data: bytes) -> bytes:
+    """The archive with every size and offset of its table of contents moved to zip64 records."""
+    end = data.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack_from("<H2L", data, end + 10)
+    table, at = b"", start
+    for _ in range(count):
+        head = bytearray(data[at : at + 46])
+        name, extra, comment = struct.unpack_from("<3H", head, 28)
+        packed, unpacked = struct.unpack_from("<2L", head, 20)
+        (offset,) = struct.unpack_from("<L", head, 42)
+        head[20:28], head[42:46] = b"\xff" * 8, b"\xff" * 4
+        struct.pack_into("<H", head, 30, 28)
+        wide = struct.pack("<2H3Q", 1, 24, unpacked, packed, offset)
+        table += bytes(head) + data[at + 46 : at + 46 + name] + wide + data[at + 46 + name + extra :][:comment]
+        at += 46 + name + extra + comment
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(table), start)
+    place = struct.pack("<4sLQL", b"PK\6\7", 0, start + len(table), 1)
+    tail = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *[0xFFFF] * 2, *[2**32 - 1] * 2, 0)
+    return data[:start] + table + record + place + tail
+
+
+def test_entries_that_were_not_asked_for_are_told(written):
+    found = read_tensors(written["ada_pickle-4"][0], only=("g_ema",))
+    with pytest.raises(WeightsCorrupt, match=r"has no g_ema; it holds D \(not read\), G \(not read\), G_ema"):
+        found.group("g_ema")

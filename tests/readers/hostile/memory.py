@@ -110,6 +110,43 @@ def deep_tuples(folder):
 
 
 @hostile
+def deep_dicts(folder):
+    return b"\x80\x02" + (b"}" + text("a")) * 25_000 + b"N" + b"s" * 25_000 + b"."
+
+
+@hostile
+def deep_calls(folder):
+    return b"\x80\x02" + b"ctorch\nSize\n" + b"q\x01(" * 1 + b"h\x01(" * 25_000 + b"tR" * 25_000 + b"t\x86."
+
+
+@hostile
+def deep_persistent_ids(folder):
+    return torch_zip(text("x") + b"\x85Q" * 40_000, {})
+
+
+@hostile
+def deep_list_as_numpy_type(folder):
+    """A sentence about this type would be endless."""
+    deep = b"](" + b"](" * 30_000 + b"e" * 30_001
+    dtype = call("numpy", "dtype", deep + b"\x89\x88")
+    return holding(call("numpy.core.multiarray", "scalar", dtype + blob(b"1234")))
+
+
+@hostile
+def deep_list_as_class_name(folder):
+    deep = b"](" + b"](" * 30_000 + b"e" * 30_001
+    meta = b"}(" + text("type") + text("class") + text("class_name") + deep + text("state") + b"]u"
+    return holding(call("torch_utils.persistence", "_reconstruct_persistent_obj", meta))
+
+
+@hostile
+def one_long_state_met_many_times(folder):
+    """20,000 entries without `_modules`, met 20,000 times: 4·10^8 comparisons if they were searched every time."""
+    state = b"}(" + b"".join(text(f"k{i}") + b"N" for i in range(20_000)) + b"u"
+    return b"\x80\x02c__main__\nNet\n)\x81q\x01" + state + b"b0](" + b"h\x01" * 20_000 + b"e."
+
+
+@hostile
 def list_in_itself(folder):
     return b"\x80\x02]q\x00h\x00a."
 
