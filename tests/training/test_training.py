@@ -1,0 +1,117 @@
+"""Data, training steps and mapping on a tiny configuration at 32 pixels."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.controls import WIDTH, features
+from training.dataset import Dataset, render
+from training.generator import Student, Trainer, stage_size
+from training.losses import part_weights, psnr, psnr_by_part, pyramid
+from training.mapping import fit, latents_and_features
+from training.puppets import sample
+from training.puppets.paint import PART
+
+TINY = {
+    "seed": 1,
+    "generator": {
+        "resolution": 32, "z_dim": 96, "w_dim": 32, "channels": {"4": 32, "8": 32, "16": 16, "32": 16},
+        "mapping_layers": 2, "mapping_width": 64,
+    },
+    "held_out": 4, "batch": 8, "learning_rate": 0.005, "ema_images": 100, "seconds": 1000.0, "stages": [[32, 1.0]],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("puppets")
+    render(folder, 24, 32, seed=3, shard=(0, 1), device="cpu", compiled=False)
+    return Dataset(folder)
+
+
+def test_shards_share_the_work_and_resume(tmp_path, data):
+    render(tmp_path, 24, 32, seed=3, shard=(1, 2), device="cpu", compiled=False)
+    half = Dataset(tmp_path)
+    assert half.finished().tolist() == list(range(16, 24))
+    assert np.array_equal(half.images[16:], data.images[16:])
+    assert not half.images[:16].any()
+    assert data.finished().tolist() == list(range(24))
+    before = data.images[:2].copy()
+    render(data.folder, 24, 32, seed=3, shard=(0, 1), device="cpu", compiled=False)
+    assert np.array_equal(before, data.images[:2])
+
+
+def test_training_lowers_the_loss_and_resumes(tmp_path, data):
+    trainer = Trainer(TINY, data, tmp_path, "cpu")
+    losses = [trainer.step(32, 0.0) for _ in range(40)]
+    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
+    trainer.seconds = 12.0
+    trainer.save()
+    again = Trainer(TINY, data, tmp_path, "cpu")
+    assert (again.images, again.seconds) == (320, 12.0)
+    for kept, loaded in zip(trainer.student.parameters(), again.student.parameters(), strict=True):
+        assert torch.equal(kept, loaded)
+    figures, pictures = again.measure()
+    assert figures["psnr"] > 5
+    assert pictures.shape == (8, 3, 32, 32)
+
+
+def test_smaller_pictures_come_from_the_same_network():
+    student = Student(TINY["generator"])
+    w = torch.randn(2, 32)
+    assert student.paint(w, 16).shape == (2, 3, 16, 16)
+    full = student.generator.synthesis(student.generator.mapping.rows(w), "none")
+    torch.testing.assert_close(student.paint(w, 32), full)
+    with pytest.raises(ValueError, match="size"):
+        student.paint(w, 64)
+
+
+def test_stages_follow_the_budget():
+    stages = [[32, 0.25], [64, 0.35], [128, 0.4]]
+    assert [stage_size(x, stages) for x in (0.0, 0.24, 0.26, 0.61, 1.0)] == [32, 32, 64, 128, 128]
+
+
+def test_the_mapping_learns_to_imitate_the_controls():
+    torch.manual_seed(0)
+    student = Student(TINY["generator"])
+    z, seen = latents_and_features(1500, 5)
+    student.controls.fit_scale(seen)
+    before = fit(student, z, seen, seconds=0.0, held_out=256)
+    after = fit(student, z, seen, seconds=3.0, held_out=256)
+    assert after > before + 0.15
+    torch.testing.assert_close(student.generator.mapping.w_avg, student.controls(seen).mean(0))
+
+
+def test_features_are_finite_and_tell_puppets_apart():
+    seen = features(sample(4, 12))
+    assert seen.shape == (12, WIDTH)
+    assert seen.isfinite().all()
+    assert torch.cdist(seen, seen).fill_diagonal_(9).min() > 0.5
+
+
+def test_the_loss_prefers_the_right_picture_and_small_parts():
+    wanted = torch.zeros(1, 3, 32, 32)
+    parts = torch.zeros(1, 32, 32, dtype=torch.long)
+    parts[:, 8:12, 8:12] = PART["iris"]
+    weight = part_weights(parts)
+    on_eye, on_backdrop = wanted.clone(), wanted.clone()
+    on_eye[:, :, 8:12, 8:12] = 0.5
+    on_backdrop[:, :, 20:24, 20:24] = 0.5
+    assert pyramid(wanted, wanted, weight) == 0
+    assert pyramid(on_eye, wanted, weight) > 5 * pyramid(on_backdrop, wanted, weight)
+    assert psnr(on_eye, wanted) < psnr(wanted, wanted)
+    found = psnr_by_part(on_eye, wanted, parts)
+    assert found["iris"] == pytest.approx(12.04, abs=0.01)
+    assert found["background"] == 100
+
+
+def test_the_committed_config_builds_a_generator_that_fits():
+    config = json.loads(Path("training/configs/puppets_128.json").read_text())
+    student = Student(config["generator"])
+    assert sum(p.numel() for p in student.generator.parameters()) * 2 < 9.5e6
+    assert student.generator.config.w_dim <= 256
+    assert max(student.generator.config.channels.values()) <= 192
+    assert sum(share for _, share in config["stages"]) == pytest.approx(1)

@@ -1,0 +1,166 @@
+"""Writes a trained student as embedded weights: safetensors, card, golden outputs.
+
+``python -m training.export --run DIR --data DIR --out assets/weights/puppets_128`` fits the mapping network, rounds all
+tensors to half precision, reads the file back as the product does, and measures what it read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from nets.stylegan2 import Generator
+from nets.stylegan2.states import from_state, to_state
+from training.controls import ControlEncoder, features
+from training.dataset import Dataset
+from training.generator import Student
+from training.losses import psnr, psnr_by_part
+from training.mapping import fit, latents_and_features
+from training.puppets import CONTROLS
+
+GENERATOR, CONTROL_NET, CARD, GOLDEN = "generator.safetensors", "controls.safetensors", "card.json", "golden.webp"
+GOLDEN_SEEDS = tuple(range(8))
+EDITING = {
+    "drag": {"learning_rate": 0.02, "rows": 8, "feature_block": 64, "radius": 2},
+    "truncation_psi": {"default": 0.8, "range": [0.0, 1.2]},
+    "inversion": {"learning_rate": 0.03, "steps": 200},
+}
+"""What editors read: step size of Adam on w_plus, how many leading rows may move, features to track, patch radius."""
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_tensors(student: Student, out: Path) -> None:
+    """Both networks as float16 safetensors."""
+    net = student.generator
+    half = {name: value.detach().half().contiguous() for name, value in to_state(net).items()}
+    save_file(half, out / GENERATOR, {"config": net.config.to_json(), "layout": "facet"})
+    half = {name: value.detach().half().contiguous() for name, value in student.controls.state_dict().items()}
+    save_file(half, out / CONTROL_NET, {"controls": " ".join(c.name for c in CONTROLS)})
+
+
+def read_generator(folder: Path) -> Generator:
+    """The generator as the product reads it: float32, frozen."""
+    with safe_open(folder / GENERATOR, "pt") as file:
+        metadata = file.metadata()
+    return from_state(load_file(folder / GENERATOR), metadata)
+
+
+def read_controls(folder: Path) -> ControlEncoder:
+    """The network from features of controls to w."""
+    state = {name: value.float() for name, value in load_file(folder / CONTROL_NET).items()}
+    net = ControlEncoder(*(state[f"layers.{n}.weight"].shape[0] for n in (2, 0)))
+    net.load_state_dict(state)
+    return net.eval().requires_grad_(False)
+
+
+def load_student(student: Student, folder: Path) -> None:
+    """Starts a student from exported weights alone. Raises RuntimeError when its config has other sizes."""
+    student.generator.load_state_dict(read_generator(folder).state_dict())
+    student.controls.load_state_dict(read_controls(folder).state_dict())
+
+
+@torch.no_grad()
+def golden(net: Generator) -> Tensor:
+    """Pictures of the golden seeds, uint8 [n, s, s, 3], without truncation."""
+    pictures = net(net.z(GOLDEN_SEEDS))
+    return ((pictures.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+@torch.no_grad()
+def held_out_figures(net: Generator, controls: ControlEncoder, data: Dataset, count: int) -> dict[str, Any]:
+    """PSNR of G(E(controls)) against renders that training never saw, in all and by part."""
+    made, wanted, parts = [], [], []
+    for index in np.array_split(data.finished()[:count], max(1, count // 16)):
+        params, images, numbers = data.batch(index)
+        w = controls(features(params))
+        made.append(net.synthesis(net.mapping.rows(w)))
+        wanted.append(images)
+        parts.append(numbers)
+    a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
+    return {"pictures": len(a), "psnr_db": round(psnr(a, b), 2), "psnr_db_by_part": psnr_by_part(a, b, c)}
+
+
+def w_statistics(net: Generator, samples: int = 4096) -> dict[str, float]:
+    """How W is spread: editors scale their steps and pulls by it."""
+    z = torch.randn(samples, net.config.z_dim, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        w = net.mapping.w(z)
+    values = torch.linalg.eigvalsh(torch.cov((w - w.mean(0)).T)).clamp(min=0)
+    return {
+        "mean_norm": round(w.mean(0).norm().item(), 3),
+        "deviation": round(w.std(0).mean().item(), 4),
+        "distance_between_samples": round((w[::2] - w[1::2]).norm(dim=1).mean().item(), 3),
+        "effective_rank": round((values.sum().square() / values.square().sum()).item(), 1),
+    }
+
+
+def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """The card that lies beside the weights."""
+    files = {p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size} for p in (GENERATOR, CONTROL_NET, GOLDEN)}
+    return {
+        "name": "Puppets 128",
+        "licence": "Apache-2.0",
+        "what": "A StyleGAN2 generator of rendered puppet portraits, 128 x 128. No person, no photograph.",
+        "made_by": [
+            "python -m training.generator --config training/configs/puppets_128.json",
+            "python -m training.export",
+        ],
+        "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
+        "route": "distillation: controls -> w -> synthesis against renders, then z -> w by regression; no adversary",
+        "files": files,
+        "editing": EDITING,
+        "config": config,
+        **facts,
+    }
+
+
+def main() -> None:
+    """Reads the command line and exports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=Path("training/configs/puppets_128.json"))
+    parser.add_argument("--fit-seconds", type=float, default=120)
+    parser.add_argument("--latents", type=int, default=50_000)
+    args = parser.parse_args()
+    config = json.loads(args.config.read_text())
+    state = torch.load(args.run / "checkpoint.pt", weights_only=True)
+    student = Student(config["generator"])
+    student.load_state_dict(state["average"])
+    z, seen = latents_and_features(args.latents, 77, args.data / "mapping_features.pt")
+    r2 = fit(student, z, seen, args.fit_seconds)
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_tensors(student, args.out)
+    net, controls, data = read_generator(args.out), read_controls(args.out), Dataset(args.data)
+    pictures = golden(net).numpy()
+    strip = np.concatenate(list(pictures), axis=1)
+    Image.fromarray(strip).save(args.out / GOLDEN, lossless=True, quality=100, method=6)
+    facts = {
+        "trained_on": {"pictures_drawn": state["images"], "renders": len(data.finished()) - config["held_out"],
+                       "seconds": round(state["seconds"])},
+        "held_out": held_out_figures(net, controls, data, config["held_out"]),
+        "mapping_r2": round(r2, 4),
+        "w": w_statistics(net),
+        "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
+    }  # fmt: skip
+    text = json.dumps(card(args.out, config, facts), indent=2)
+    (args.out / CARD).write_text(text + "\n")
+    print(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main()

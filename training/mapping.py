@@ -1,0 +1,56 @@
+"""Fits the mapping network z → w to a finished student, without pictures.
+
+The synthesis network learned from w = E(controls); the map from latents to controls is a fixed function, so the mapping
+network imitates their composition by regression on fresh latents.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from training.controls import features
+from training.generator import Student
+from training.puppets import Z_DIM, from_latent
+
+
+def latents_and_features(count: int, seed: int, cache: Path | None = None) -> tuple[Tensor, Tensor]:
+    """z [count, Z_DIM] and the features of their puppets; kept in ``cache``, since landmarks take a while."""
+    z = torch.randn(count, Z_DIM, generator=torch.Generator().manual_seed(seed))
+    if cache is not None and cache.exists():
+        seen = torch.load(cache, weights_only=True)
+        if len(seen) == count:
+            return z, seen
+    seen = features(from_latent(z))
+    if cache is not None:
+        torch.save(seen, cache)
+    return z, seen
+
+
+def fit(student: Student, z: Tensor, seen: Tensor, seconds: float, batch: int = 512, held_out: int = 1024) -> float:
+    """Trains the mapping for ``seconds``; returns R² of w on held-out latents. Sets the mean of w."""
+    mapping = student.generator.mapping
+    with torch.no_grad():
+        wanted = student.controls(seen)
+    centre, spread = wanted.mean(0), wanted.std(0) + 1e-3
+    mapping.requires_grad_(True)
+    optimiser = torch.optim.Adam(mapping.parameters(), 2e-3, betas=(0.9, 0.99))
+    random = torch.Generator().manual_seed(0)
+    begun = time.monotonic()
+    while (elapsed := time.monotonic() - begun) < seconds:
+        share = elapsed / seconds
+        for group in optimiser.param_groups:
+            group["lr"] = 2e-3 * (0.5 + 0.5 * math.cos(math.pi * share))
+        index = torch.randint(held_out, len(z), (batch,), generator=random)
+        loss = ((mapping.w(z[index]) - wanted[index]) / spread).abs().mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        error = (mapping.w(z[:held_out]) - wanted[:held_out]).square().sum()
+        mapping.w_avg.copy_(centre)
+        return 1 - (error / (wanted[:held_out] - centre).square().sum()).item()
