@@ -40,6 +40,12 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
     return torch.stack(parts).sum(0)
 
 
+def arrangement(x: Tensor) -> torch.memory_format:
+    """Whether the channels or the pixels of x are innermost."""
+    packed = x.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if packed else torch.contiguous_format
+
+
 class StyledConvolution(torch.autograd.Function):
     """y = clamp(leaky(d · (W ∗ (s · x)) + bias + grain)) for x [N, I, H, W], s [N, I], d [N, O], bias [O].
 
@@ -75,6 +81,7 @@ class StyledConvolution(torch.autograd.Function):
         if torch.is_grad_enabled():
             return _differentiable_gradients(inputs, ctx.taps, ctx.limit, ctx.needs_input_grad, g_out)
         x, weight, style, demod, bias, grain = inputs
+        g_out = g_out.contiguous(memory_format=arrangement(out))
         need_x, need_weight, need_style, _, need_bias, need_grain, *_ = ctx.needs_input_grad
         if ctx.limit is not None:
             g_out = g_out * (out.abs() < ctx.limit)

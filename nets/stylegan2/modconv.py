@@ -46,7 +46,10 @@ def on_weights(x: Tensor, weight: Tensor, style: Tensor, demod: Tensor, taps: Ta
     """Modulated convolution, scaling weights: one group of filters for every sample of the batch."""
     before, after = (demod, style) if taps is None else (style, demod)
     w = at_least_float32(weight) * before[:, :, None, None, None] * after[:, None, :, None, None]
-    y = convolve(x.reshape(1, -1, *x.shape[2:]), w.flatten(0, 1).to(x.dtype), taps, groups=len(x))
+    w = w.flatten(0, 1).to(x.dtype)
+    if len(x) == 1:
+        return convolve(x, w, taps)  # a reshape would hide from the convolution that the channels are innermost
+    y = convolve(x.reshape(1, -1, *x.shape[2:]), w, taps, groups=len(x))
     return y.reshape(len(x), -1, *y.shape[2:])
 
 

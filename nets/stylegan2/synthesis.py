@@ -103,7 +103,7 @@ class ToRGB(nn.Module):
         """x [N, C, h, w] and w [N, w_dim] → [N, img_channels, h, w], in float32 or better, stored channels last."""
         weight = self.weight.flatten(1) * (self.style(w) * self.gain)[:, None]  # [N, img_channels, C]
         y = x.flatten(2).transpose(1, 2) @ weight.to(x.dtype).transpose(1, 2)  # a view and one matrix product
-        y = y.transpose(1, 2).unflatten(2, x.shape[2:])
+        y = y.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
         return at_least_float32(clamp(y + self.bias.to(y.dtype)[:, None, None], self.clamp))
 
 

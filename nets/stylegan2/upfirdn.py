@@ -38,8 +38,12 @@ def filter2d(x: Tensor, taps: Taps, before: int, after: int, gain: float = 1.0, 
 
 def upsample2d(x: Tensor, taps: Taps) -> Tensor:
     """Twice as large: zeros between the pixels, then the filter (gain 4 makes up for the zeros)."""
-    y = F.conv_transpose2d(x, depthwise_kernel(x, taps, 4.0), stride=2, groups=x.shape[1])
-    first = len(taps) - 1 - (len(taps) + 1) // 2  # pixel i lands on 2i … 2i + k - 1
+    k = len(taps)
+    before = k - 1 - (k + 1) // 2  # pixel i lands on 2i … 2i + k - 1; so much is cut off in front,
+    crop = min(before, k - 2 - before)  # and k - 2 - before behind
+    weight = depthwise_kernel(x, taps, 4.0)
+    y = F.conv_transpose2d(x, weight, stride=2, padding=max(crop, 0), groups=x.shape[1])
+    first = before - max(crop, 0)
     return y[..., first : first + 2 * x.shape[2], first : first + 2 * x.shape[3]]
 
 

@@ -190,6 +190,18 @@ def test_walk_computes_no_later_block():
     assert net.synthesis.features(codes(net, 1), 16).shape == (1, 8, 16, 16)
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_maps_keep_their_channels_innermost(n):
+    """Convolutions fall back to a much slower layout when a single step loses this."""
+    net = build("skip", torch.float32).requires_grad_(False)
+    w_plus = codes(net, n).requires_grad_()
+    for stage in net.synthesis.walk(w_plus):
+        _, channels, height, width = stage.features.shape
+        assert stage.features.stride() == (channels * height * width, 1, channels * width, channels)
+        assert stage.image.stride() == (3 * height * width, 1, 3 * width, 3)
+    assert net.synthesis(w_plus).is_contiguous()  # for whoever looks at the picture
+
+
 def test_weights_changed_in_place_are_seen():
     net = build("skip").requires_grad_(False)
     w_plus = codes(net, 1)
