@@ -38,13 +38,15 @@ def fit(student: Student, z: Tensor, seen: Tensor, seconds: float, batch: int = 
         wanted = student.controls(seen)
     centre, spread = wanted.mean(0), wanted.std(0) + 1e-3
     mapping.requires_grad_(True)
-    optimiser = torch.optim.Adam(mapping.parameters(), 2e-3, betas=(0.9, 0.99))
+    # stored weights are larger by 1 / mapping_lr (equalised learning rate), so must be the steps
+    rate = 2e-3 / student.generator.config.mapping_lr
+    optimiser = torch.optim.Adam(mapping.parameters(), rate, betas=(0.9, 0.99))
     random = torch.Generator().manual_seed(0)
     begun = time.monotonic()
     while (elapsed := time.monotonic() - begun) < seconds:
         share = elapsed / seconds
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * (0.5 + 0.5 * math.cos(math.pi * share))
+            group["lr"] = rate * (0.5 + 0.5 * math.cos(math.pi * share))
         index = torch.randint(held_out, len(z), (batch,), generator=random)
         loss = ((mapping.w(z[index]) - wanted[index]) / spread).abs().mean()
         optimiser.zero_grad(set_to_none=True)
