@@ -33,7 +33,7 @@ def _parser(registry: Registry) -> Parser:
     parser = Parser(
         "facet replay", description="Make a picture again from the recipe in a PNG, or from a recipe's JSON."
     )
-    parser.add_argument("recipe", metavar="FILE", help="a PNG that Facet saved, or a JSON file of its recipe or lineage")
+    parser.add_argument("recipe", metavar="FILE", help="a PNG that Facet saved, or its recipe as JSON")
     for name in _given_inputs(registry):
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")
