@@ -1,4 +1,4 @@
-"""Runs of editors through the real `spaces` package; prints what happened as one JSON object.
+"""Runs of editors through the real `spaces` package; writes what happened to FOLDER/seen.json.
 
 usage: python -m tests.zero.scenario FOLDER
 """
@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from tests.zero.fake_zero import install
@@ -92,5 +93,5 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main()), flush=True)
+    (Path(sys.argv[1]) / "seen.json").write_text(json.dumps(main()))
     os._exit(0)  # a warm worker of `spaces` would otherwise keep the process

@@ -1,31 +1,37 @@
 """On ZeroGPU: the one door through the real `spaces` package, in a process of its own."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
+
+from tests.conftest import ROOT
 
 pytest.importorskip("spaces")
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    import os
-    import subprocess
-    import sys
-
-    from tests.conftest import ROOT
-
     folder = tmp_path_factory.mktemp("zero")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.zero.scenario", str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.strip().rpartition("\n")[2])
+    with (folder / "said.txt").open("w") as said:  # a pipe would stay open as long as the warm worker lives
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.zero.scenario", str(folder)],
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "HOME": str(folder)},
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=200)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)  # with its worker
+            process.wait()
+    assert code == 0, (folder / "said.txt").read_text()[-2000:]
+    return json.loads((folder / "seen.json").read_text())
 
 
 def test_a_run_happens_in_the_worker_and_its_frames_arrive(seen):
