@@ -15,7 +15,7 @@ from registry.weights.local import Local, cached, discard, embedded, file_sha256
 from registry.weights.lock import Pin, pin_of
 from registry.weights.places import offline
 from registry.weights.progress import Reporter
-from registry.weights.troubles import Trouble, is_offline, size_text
+from registry.weights.troubles import Trouble, is_offline
 
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0)
 
@@ -89,12 +89,14 @@ def _from_hub(weights: Weights, pin: Pin, stopping: Callable[[], bool] | None) -
 
 def _patiently(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
     """One place, asked again after a pause as long as that may help."""
+    damaged = False
     for pause in (*BACK_OFF_SECONDS, None):
         try:
             return _once(place, pin, stopping)
         except Trouble as trouble:
-            if not trouble.again or pause is None:
+            if not trouble.again or pause is None or damaged:
                 raise
+            damaged = trouble.kind == "damaged"  # a whole file came in vain: once more, but not four times
             _sleep(pause, stopping)
     raise AssertionError("the last round returns or raises")
 
@@ -137,7 +139,7 @@ def _expected(remote: Remote, pin: Pin) -> None:
     if pin.sha256 and remote.sha256 and remote.sha256 != pin.sha256:
         seen = f"sha256 {remote.sha256[:12]}… instead of {pin.sha256[:12]}…"
     elif pin.size and remote.size and remote.size != pin.size:
-        seen = f"{size_text(remote.size)} instead of {size_text(pin.size)}"
+        seen = f"{remote.size} bytes instead of {pin.size}"
     else:
         return
     what = "the file on the Hub has changed since its first use here" if pin.by_trust else "the Hub has another file"

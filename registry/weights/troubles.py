@@ -10,7 +10,7 @@ from registry.weights.declare import Weights
 LOG_IN = "Ask for access on its page, then log in with “hf auth login” or set HF_TOKEN."
 CONNECTION = "Check the connection and try again."
 LATER = "Try again in a few minutes."
-MIRROR = "Check its name, or use another Hub by HF_ENDPOINT."
+ELSEWHERE = "Choose other weights, or put the file into Facet's home yourself (see docs/weights.md)."
 FREE_SPACE = "Free some space, or set HF_HOME to a larger disk."
 
 
@@ -74,11 +74,11 @@ def classify(error: BaseException) -> Trouble:
     if isinstance(error, hub.GatedRepoError):
         return Trouble("gated", "its authors give access on request only", LOG_IN)
     if isinstance(error, hub.RepositoryNotFoundError):
-        return Trouble("missing", "the Hub has no such repository, or it is private", MIRROR)
+        return Trouble("missing", "the Hub has no such repository, or it is private", ELSEWHERE)
     if isinstance(error, hub.RevisionNotFoundError):
-        return Trouble("missing", "the repository no longer has this revision", MIRROR)
+        return Trouble("missing", "the repository no longer has this revision", ELSEWHERE)
     if isinstance(error, hub.EntryNotFoundError):
-        return Trouble("missing", "the repository has no such file", MIRROR)
+        return Trouble("missing", "the repository has no such file", ELSEWHERE)
     if isinstance(error, hub.HfHubHTTPError):
         return _status(int(getattr(error.response, "status_code", 0) or 0))
     if isinstance(error, hub.OfflineModeIsEnabled):
@@ -100,7 +100,7 @@ def _status(code: int) -> Trouble:
     if code in (401, 403):
         return Trouble("denied", f"the Hub denies access (it answers {code})", LOG_IN)
     if code == 404:
-        return Trouble("missing", "the Hub has no such file", MIRROR)
+        return Trouble("missing", "the Hub has no such file", ELSEWHERE)
     return Trouble("failed", f"the Hub answers {code}", LATER)
 
 

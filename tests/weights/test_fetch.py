@@ -111,6 +111,7 @@ def test_a_bit_that_is_always_flipped_gives_no_file(fake: FakeHub, weights: obje
     fake.faults[FILE] = Fault("flip")
     with pytest.raises(WeightsCorrupt, match="damaged"):
         fetch(weights)  # type: ignore[arg-type]
+    assert fake.count("GET") == 2, "a large file is not downloaded again and again"
     assert left_over() == []
     assert not lock.lock_file().exists(), "nothing damaged is trusted"
     fake.faults.clear()
