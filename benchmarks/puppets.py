@@ -1,0 +1,114 @@
+"""Figures of the puppet world: ``python benchmarks/puppets.py [--quick] [--json]``.
+
+Renders puppets that no training saw (seeds of their own), lets the embedded generator draw the same controls, and
+compares: PSNR in all and by part, high-frequency energy, sliced Wasserstein distance beside its floor (the distance
+between two sets of renders), time and bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from training.controls import features  # noqa: E402
+from training.export import CARD, GENERATOR, read_controls, read_generator  # noqa: E402
+from training.losses import psnr, psnr_by_part  # noqa: E402
+from training.puppets import Renderer, sample  # noqa: E402
+
+WEIGHTS = ROOT / "assets" / "weights" / "puppets_128"
+SEED = 900_001
+
+
+def high_frequency(pictures: Tensor) -> float:
+    """Energy of what a 2x2 average loses, per pixel."""
+    small = functional.interpolate(functional.avg_pool2d(pictures, 2), scale_factor=2.0, mode="bilinear")
+    return (pictures - small).square().mean().item()
+
+
+def patches(pictures: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Random 7x7 patches from three octaves, [n, 147], after Karras et al. 2018 (sliced Wasserstein of patches)."""
+    found = []
+    for level in range(3):
+        size = pictures.shape[-1]
+        for _ in range(count):
+            y, x = torch.randint(0, size - 7, (2,), generator=generator).tolist()
+            found.append(pictures[:, :, y : y + 7, x : x + 7].flatten(1))
+        if level < 2:
+            pictures = functional.avg_pool2d(pictures, 2)
+    return torch.cat(found)
+
+
+def sliced_wasserstein(a: Tensor, b: Tensor, slices: int = 128) -> float:
+    """Mean distance of sorted random projections of patches of two equally large sets, times 1000."""
+    first, second = (patches(x, 24, torch.Generator().manual_seed(1)) for x in (a, b))
+    directions = torch.randn(first.shape[1], slices, generator=torch.Generator().manual_seed(2))
+    directions = directions / directions.norm(dim=0)
+    return 1000 * ((first @ directions).sort(0)[0] - (second @ directions).sort(0)[0]).abs().mean().item()
+
+
+def milliseconds(call: Callable[[], object], repeats: int) -> float:
+    """Median time of a call after a first one."""
+    call()
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begun)
+    return 1000 * sorted(times)[repeats // 2]
+
+
+@torch.no_grad()
+def measure(count: int) -> dict[str, object]:
+    """All figures, for ``count`` held-out puppets."""
+    net, controls, renderer = read_generator(WEIGHTS), read_controls(WEIGHTS), Renderer()
+    size = net.config.resolution[0]
+    params = sample(SEED, 2 * count)
+    begun = time.perf_counter()
+    frame = renderer(params, size)
+    render_ms = 1000 * (time.perf_counter() - begun) / len(params)
+    drawn = frame.rgb * 2 - 1
+    first, second = drawn[:count], drawn[count:]
+    made = torch.cat([net.synthesis(net.mapping.rows(w)) for w in controls(features(params[:count])).split(16)])
+    sampled = torch.cat([net(z) for z in net.z(range(SEED, SEED + count)).split(16)]).clamp(-1, 1)
+    w = net.mapping(net.z([1]))
+    card = json.loads((WEIGHTS / CARD).read_text())
+    return {
+        "pictures": count,
+        "psnr_db": round(psnr(made, first), 2),
+        "psnr_db_by_part": psnr_by_part(made, first, frame.parts[:count].long()),
+        "high_frequency_ratio": round(high_frequency(made.clamp(-1, 1)) / high_frequency(first), 3),
+        "sliced_wasserstein": round(sliced_wasserstein(sampled, second), 2),
+        "sliced_wasserstein_floor": round(sliced_wasserstein(first, second), 2),
+        "generator_ms": round(milliseconds(lambda: net.synthesis(w), 9), 1),
+        "render_ms_uncompiled": round(render_ms, 1),
+        "generator_bytes": (WEIGHTS / GENERATOR).stat().st_size,
+        "directions": {row["name"]: row["reproduced"][row["method"]] for row in card.get("directions", [])},
+    }
+
+
+def main() -> None:
+    """Reads the command line and prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute on two cores")
+    parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
+    args = parser.parse_args()
+    figures = measure(16 if args.quick else 256)
+    for name, value in figures.items():
+        print(f"{name:28} {value}")
+    if args.json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
