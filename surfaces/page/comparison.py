@@ -85,16 +85,21 @@ def comparison(
     columns: dict[int, Column] = {}
     try:
         with visit.running(halt):
-            chosen = [str(name) for name in methods] if isinstance(methods, list) else []
+            order = list(registry.editors)
+            chosen = sorted(
+                map(str, methods if isinstance(methods, list) else []),
+                key=lambda name: order.index(name) if name in order else len(order),
+            )
             values = {entry.name: received(entry, raw[entry.name]) for entry in entries}
             values = {name: value for name, value in values.items() if value is not None}
             if any(registry.get(name).takes_subject for name in chosen):
                 values["subject"] = visit.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
+            events = compare(registry, task, values, chosen, halt=halt)
             visit.compared, visit.compared_from = [], visit.current
             shown = 0.0
-            for column in compare(registry, task, values, chosen, halt=halt):
+            for column in events:
                 news = column.state != (columns[column.index].state if column.index in columns else "")
                 columns[column.index] = column
                 if news or time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:

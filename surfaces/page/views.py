@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,7 @@ from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
 
 THUMB = 112
+_numbers = itertools.count(1)
 
 
 def data_url(jpeg: bytes) -> str:
@@ -117,8 +119,8 @@ def waiting_view(title: str) -> dict[str, Any]:
 
 
 def error_view(sentence: str) -> dict[str, Any]:
-    """A refusal; the stage keeps its picture."""
-    return {"kind": "error", "sentence": sentence}
+    """A refusal; the stage keeps its picture. Numbered, since a browser does not notice a value that stays the same."""
+    return {"kind": "error", "sentence": sentence, "number": next(_numbers)}
 
 
 def facts_of(result: Result) -> dict[str, str]:

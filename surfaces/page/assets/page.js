@@ -115,7 +115,7 @@ window.facet = (() => {
     };
     range.addEventListener("input", split);
     stop.addEventListener("click", () => { stop.disabled = true; stop.textContent = "Stopping…"; ctx.trigger("stop", {}); });
-    close.addEventListener("click", () => show(error, false));
+    close.addEventListener("click", () => { words.textContent = ""; show(error, false); });
     zoom.addEventListener("click", () => {
       const on = zoom.getAttribute("aria-pressed") !== "true";
       zoom.setAttribute("aria-pressed", on);
