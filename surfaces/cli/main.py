@@ -15,6 +15,7 @@ from surfaces.cli.listing import list_command
 from surfaces.cli.newplugin import new_plugin_command
 from surfaces.cli.parser import WrongUsage
 from surfaces.cli.replaying import replay_command
+from surfaces.cli.weights import weights_command
 
 OK, FAILED, WRONG, ABORTED = 0, 1, 2, 130
 
@@ -23,6 +24,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "list": (list_command, "the editors there are, and plugins that were refused"),
     "compare": (compare_command, "the methods of one task side by side, with times and measures"),
     "replay": (replay_command, "make a picture again from the recipe in its file"),
+    "weights": (weights_command, "list, fetch, verify and prune the weights of networks"),
     "check": (check_command, "run the conformance rules over editors"),
     "docs": (docs_command, "the editors' reference as Markdown"),
     "new-plugin": (new_plugin_command, "write the project of an editor of your own"),

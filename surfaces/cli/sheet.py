@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -10,57 +11,84 @@ from facet import Subject
 from surfaces.compare.columns import Column
 
 SIDE, GAP, LINE = 360, 20, 22
-PAPER, INK, SOFT = (250, 250, 248), (28, 28, 30), (110, 110, 115)
+PAPER, BLANK, INK, SOFT = (250, 250, 248), (235, 235, 232), (28, 28, 30), (110, 110, 115)
 MOST_ACROSS = 4
+FOOTNOTE = "* the method itself makes this number good, so it says little about the picture"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of the sheet."""
+
+    title: Sequence[str]
+    picture: Image.Image | None
+    lines: Sequence[str]
 
 
 def sheet(columns: Sequence[Column], subject: Subject | None) -> Image.Image:
     """Draw the sheet, at most four pictures across."""
-    cells: list[tuple[str, Image.Image | None, list[str]]] = []
+    cells = [_column_cell(column) for column in columns]
     if subject is not None:
-        cells.append(("source", subject.image, ["{} × {}".format(*subject.size)]))
-    for column in columns:
-        picture = column.result.subject.image if column.result else None
-        cells.append((column.label, picture, _lines(column)))
+        size = "{} x {} pixels".format(*subject.size)
+        cells.insert(0, Cell(["source"], _fitted(subject.image), [size]))
     across = min(MOST_ACROSS, len(cells))
-    foot = LINE * (1 + max(len(lines) for _, _, lines in cells)) + GAP
-    down = -(-len(cells) // across)
-    page = Image.new("RGB", (GAP + across * (SIDE + GAP), GAP + down * (SIDE + foot + GAP)), PAPER)
-    for number, (title, picture, lines) in enumerate(cells):
-        left = GAP + number % across * (SIDE + GAP)
-        top = GAP + number // across * (SIDE + foot + GAP)
-        _cell(page, (left, top), title, picture, lines)
+    rows = [cells[start : start + across] for start in range(0, len(cells), across)]
+    heights = [_picture_height(row) + LINE * _text_lines(row) + 2 * GAP for row in rows]
+    page = Image.new("RGB", (GAP + across * (SIDE + GAP), GAP + sum(heights) + LINE + GAP), PAPER)
+    top = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for number, cell in enumerate(row):
+            _draw(page, (GAP + number * (SIDE + GAP), top), cell, _picture_height(row))
+        top += height
+    if any(entry.home for column in columns for entry in column.measures.values()):
+        ImageDraw.Draw(page).text((GAP, top), FOOTNOTE, SOFT, ImageFont.load_default(14))
     return page
 
 
-def _lines(column: Column) -> list[str]:
+def _column_cell(column: Column) -> Cell:
+    title = _wrapped(column.label, ",")
     if column.result is None:
-        return _wrapped(column.error or column.state)
+        return Cell(title, None, _wrapped(column.error or column.state, " "))
     lines = [f"{column.seconds:.2f} s" + (" (stopped)" if column.result.stopped else "")]
-    return lines + [f"{m.title} {m.value:.3g}{' *' if m.home else ''}" for m in column.measures.values()]
+    lines += [f"{entry.title} {entry.value:.3g}{' *' if entry.home else ''}" for entry in column.measures.values()]
+    return Cell(title, _fitted(column.result.subject.image), lines)
 
 
-def _wrapped(sentence: str, width: int = 48) -> list[str]:
+def _fitted(picture: Image.Image) -> Image.Image:
+    scale = SIDE / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _wrapped(text: str, at: str, width: int = 44) -> list[str]:
     lines = [""]
-    for word in sentence.split():
-        if len(lines[-1]) + len(word) > width:
+    for number, word in enumerate(text.split(at)):
+        joined = word if number == 0 else at + word
+        if len(lines[-1]) + len(joined) > width:
             lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines[:4]
+        lines[-1] += joined
+    return [line.strip()[: width + 8] for line in lines[:4]]
 
 
-def _cell(
-    page: Image.Image, corner: tuple[int, int], title: str, picture: Image.Image | None, lines: Sequence[str]
-) -> None:
+def _picture_height(row: Sequence[Cell]) -> int:
+    return max((cell.picture.height for cell in row if cell.picture), default=SIDE)
+
+
+def _text_lines(row: Sequence[Cell]) -> int:
+    return max(len(cell.title) + len(cell.lines) for cell in row)
+
+
+def _draw(page: Image.Image, corner: tuple[int, int], cell: Cell, height: int) -> None:
     left, top = corner
     draw = ImageDraw.Draw(page)
-    if picture is None:
-        draw.rectangle((left, top, left + SIDE, top + SIDE), fill=(235, 235, 232))
+    if cell.picture is None:
+        draw.rectangle((left, top, left + SIDE, top + height), fill=BLANK)
     else:
-        scale = SIDE / max(picture.size)
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        small = picture.resize(size, Image.Resampling.LANCZOS)
-        page.paste(small, (left + (SIDE - size[0]) // 2, top + SIDE - size[1]))
-    draw.text((left, top + SIDE + 8), title[:44], INK, ImageFont.load_default(16))
-    for number, line in enumerate(lines, 1):
-        draw.text((left, top + SIDE + 10 + LINE * number), line, SOFT, ImageFont.load_default(14))
+        page.paste(cell.picture, (left + (SIDE - cell.picture.width) // 2, top + height - cell.picture.height))
+    top += height + 8
+    for line in cell.title:
+        draw.text((left, top), line, INK, ImageFont.load_default(16))
+        top += LINE
+    for line in cell.lines:
+        draw.text((left, top), line, SOFT, ImageFont.load_default(14))
+        top += LINE
