@@ -76,6 +76,28 @@ class _Moments(torch.autograd.Function):
         return torch.addmm(offset[:, None], matrix, flat).view_as(features)
 
 
+class _Rectified(torch.autograd.Function):
+    """Both signs of the luminance responses, the size of the colour ones, and the picture, in one block of memory."""
+
+    @staticmethod
+    def forward(ctx: Any, luma: Tensor, chroma: Tensor, x: Tensor) -> Tensor:
+        n, c = luma.shape[1], chroma.shape[1]
+        out = x.new_empty(x.shape[0], 2 * n + c + x.shape[1], *x.shape[2:])
+        torch.clamp(luma, min=0, out=out[:, :n])
+        torch.sub(out[:, :n], luma, out=out[:, n : 2 * n])
+        torch.abs(chroma, out=out[:, 2 * n : 2 * n + c])
+        out[:, 2 * n + c :] = x
+        ctx.save_for_backward(luma > 0, chroma.sign())
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        positive, sign = ctx.saved_tensors
+        n, c = positive.shape[1], sign.shape[1]
+        luma = torch.where(positive, grad[:, :n], -grad[:, n : 2 * n])
+        return luma, sign * grad[:, 2 * n : 2 * n + c], grad[:, 2 * n + c :]
+
+
 def moments(features: Tensor) -> tuple[Tensor, Tensor]:
     """Mean [C] and covariance [C, C] over the pixels of features [1, C, H, W]."""
     return _Moments.apply(features)
@@ -93,10 +115,9 @@ class GaborPyramid(nn.Module):
     def __init__(self, levels: int = 4, mix: int = 64, seed: int = 0) -> None:
         super().__init__()
         self.levels = levels
-        luma = gabor_bank(8)
-        self.register_buffer("luma", torch.cat([luma, -luma]), persistent=False)
+        self.register_buffer("luma", gabor_bank(8), persistent=False)
         self.register_buffer("chroma", gabor_bank(4).repeat(2, 1, 1, 1), persistent=False)
-        self.channels = len(self.luma) + len(self.chroma) + 3
+        self.channels = 2 * len(self.luma) + len(self.chroma) + 3
         generator = torch.Generator().manual_seed(seed)
         weight = torch.randn(mix, self.channels, 3, 3, generator=generator) / math.sqrt(9 * self.channels)
         self.register_buffer("mix", weight, persistent=False)
@@ -106,7 +127,12 @@ class GaborPyramid(nn.Module):
         padded = F.pad(x, [3] * 4, mode="replicate")
         luma = F.conv2d(padded[:, :1], self.luma)
         chroma = F.conv2d(padded[:, 1:], self.chroma, groups=2)
-        return torch.cat([luma.relu_(), chroma.abs(), x], 1)
+        return _Rectified.apply(luma, chroma, x)
+
+    def _pool(self, cells: Tensor) -> Tensor:
+        """`halve`, but responses beyond the border count as none: that saves a copy of the largest tensor there is."""
+        kernel = torch.outer(BINOMIAL, BINOMIAL).to(cells).expand(self.channels, 1, 5, 5)
+        return F.conv2d(cells, kernel, stride=2, padding=2, groups=self.channels)
 
     def forward(self, opponent: Tensor) -> list[Tensor]:
         """Responses to [N, 3, H, W] from `to_opponent`, finest level first: simple cells, their mix, and so on."""
@@ -115,7 +141,7 @@ class GaborPyramid(nn.Module):
             cells = self.simple_cells(x)
             taps.append(cells)
             if len(self.mix):
-                taps.append(F.conv2d(F.pad(halve(cells), [1] * 4, mode="replicate"), self.mix).relu())
+                taps.append(F.conv2d(self._pool(cells), self.mix, padding=1).relu())
             if level < self.levels - 1:
                 x = halve(x)
         return taps

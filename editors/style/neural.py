@@ -1,6 +1,6 @@
 """Neural style with features from a formula: a photograph painted in the manner of another picture.
 
-On every scale, coarse to fine, L-BFGS lowers (Gatys, Ecker, Bethge 2016, equation 7, with covariances for Gram matrices)
+On every scale, coarse to fine, L-BFGS lowers (Gatys, Ecker and Bethge 2016, equation 7, covariances for Gram matrices)
 
     L(x) = content * L_content(x) + sum over taps l of L_style_l(x) + smooth * TV(x) + out-of-range penalty
 
@@ -27,6 +27,7 @@ CONTENT_LEVELS = (1, 2, 3)  # level 0 is left free for the strokes
 CHUNK = 6  # iterations between two live frames
 LUMA_CELLS = 32  # the first channels of `GaborPyramid.simple_cells`
 LUMINANCE = -3  # and the one that is luminance itself
+LIGHT_KEPT = 0.6  # of the luminance that the descent found, after repainting
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class Settings:
     """
 
     size: int = 512
-    content: float = 1.5
+    content: float = 4.0
     smooth: float = 1.0
     stroke: float = 1.0
-    effort: int = 48
+    effort: int = 40
     colours: str = "style"
     repaint: bool = True
     seed: int = 0
@@ -129,7 +130,7 @@ def paint(
         for count, latest in _descend(objective, x, rounds):
             x = latest
             if count < rounds:
-                live = _shown(_repaint(x, patches, pace=4, votes=1), content, settings)
+                live = _shown(_repaint(x, patches, pace=5, votes=1), content, settings)
                 yield Frame(live, _share(plan, scale, count), f"{note}, {count} of {rounds}")
         x = _repaint(x, patches, pace=3 if side < 400 else 4, votes=2)
         finished = scale + 1 == len(plan)
@@ -192,7 +193,11 @@ def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int
 
 
 def _repaint(x: Tensor, patches: StylePatches | None, pace: int, votes: int) -> Tensor:
-    return x if patches is None else to_opponent(patches.repaint(to_rgb(x).clamp(0, 1), pace, votes))
+    """Colours from pieces of the style picture; of the light, part stays, because voting blunts fine strokes."""
+    if patches is None:
+        return x
+    pieces = to_opponent(patches.repaint(to_rgb(x).clamp(0, 1), pace, votes))
+    return torch.cat([torch.lerp(pieces[:, :1], x[:, :1], LIGHT_KEPT), pieces[:, 1:]], 1)
 
 
 def _shown(x: Tensor, content: Tensor, settings: Settings) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 PATCH = 8
 _COMPONENTS = 24  # of the patches' principal components; enough to tell strokes apart
+_ROWS = 64
 _ROBUST = 0.8  # the norm ||.||^r that overlapping patches are averaged in
 
 
@@ -25,20 +26,21 @@ class StylePatches:
         most: about how many patches to keep; a large picture is sampled on a coarser grid.
     """
 
-    def __init__(self, style: Tensor, most: int = 48_000) -> None:
+    def __init__(self, style: Tensor, most: int = 32_000) -> None:
         height, width = style.shape[2:]
         style = F.pad(style, (0, max(0, PATCH - width), 0, max(0, PATCH - height)), mode="replicate")
         turned = style.transpose(2, 3)
-        self.views = [style, style.flip(3), turned, turned.flip(3)]
+        views = [style, style.flip(3), turned, turned.flip(3)]
         self.pace = max(1, round((4 * style.shape[2] * style.shape[3] / most) ** 0.5))
-        sample = _cut(style, max(1, self.pace))
+        sample = _cut(style, self.pace)
         self.mean = sample.mean(0)
         centred = sample - self.mean
         components = torch.linalg.eigh(centred.T @ centred / len(sample))[1][:, -_COMPONENTS:]
         self.basis = components.T.reshape(-1, 3, PATCH, PATCH).contiguous()
-        self.keys = torch.cat([self._project(view, self.pace) for view in self.views])
-        self.half_norm = self.keys.square().sum(1) / 2
-        self.pixels = torch.cat([_cut(view, self.pace) for view in self.views])
+        keys = torch.cat([self._project(view, self.pace) for view in views])
+        half_norm = keys.square().sum(1, keepdim=True) / 2
+        self.keys = torch.cat([keys, -half_norm], 1).T.contiguous()  # x.k - |k|^2 / 2 in one product
+        self.pixels = torch.cat([_cut(view, self.pace) for view in views])
 
     def _project(self, picture: Tensor, pace: int) -> Tensor:
         """Principal components of all patches [count, components], without cutting them out."""
@@ -47,8 +49,14 @@ class StylePatches:
 
     def nearest(self, picture: Tensor, pace: int) -> Tensor:
         """Index of the nearest style patch for every patch of the picture, on a grid of `pace` pixels."""
-        keys = self._project(picture, pace)
-        return torch.cat([(part @ self.keys.T - self.half_norm).argmax(1) for part in keys.split(2048)])
+        wanted = self._project(picture, pace)
+        wanted = torch.cat([wanted, torch.ones_like(wanted[:, :1])], 1)
+        scores = wanted.new_empty(min(_ROWS, len(wanted)), self.keys.shape[1])  # small enough to stay in the cache
+        found = []
+        for rows in wanted.split(_ROWS):
+            likeness = torch.mm(rows, self.keys, out=scores[: len(rows)])
+            found.append(likeness.max(1)[1])
+        return torch.cat(found)
 
     def repaint(self, picture: Tensor, pace: int = 3, votes: int = 2) -> Tensor:
         """The picture [1, 3, h, w] made of style patches.

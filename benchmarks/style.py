@@ -1,0 +1,140 @@
+"""Neural style against the plain recipe on the same features, and the cost of colour transfer.
+
+    python benchmarks/style.py [--quick] [--json]
+    python benchmarks/style.py --sheet docs/style
+
+The plain recipe is the published one (Gatys, Ecker, Bethge 2016): Gram matrices, one scale, L-BFGS from the photograph,
+with `nets.gabor.GaborPyramid` in the place of VGG-19. Both give pictures of equal size and run in turns on one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.style_sheet import colour_sheet, paint_sheet  # noqa: E402
+from editors.style.colour import METHODS, transfer  # noqa: E402
+from editors.style.neural import Settings, fit, paint  # noqa: E402
+from facet import Subject  # noqa: E402
+from metrics import METRICS  # noqa: E402
+from nets.gabor import GaborPyramid, to_opponent  # noqa: E402
+
+PAIRS = (("hopper", "night"), ("lake", "knife"), ("coffee", "mosaic"), ("chelsea", "watercolour"))
+MEASURED = ("style_gabor", "style_random", "colour_distance", "chroma_speckle", "ssim", "edge_f1")
+
+
+def plain_recipe(content: Tensor, style: Tensor, size: int, iterations: int) -> Tensor:
+    """Gatys, Ecker, Bethge 2016, equations 1 to 7: RGB [1, 3, h, w] in 0..1."""
+    net = GaborPyramid()
+    goal = fit(content, size)
+    scale = (goal.shape[2] * goal.shape[3] / (style.shape[2] * style.shape[3])) ** 0.5
+    look = fit(style, round(max(style.shape[2:]) * scale))
+    with torch.no_grad():
+        wanted = [_gram(tap) for tap in net(to_opponent(look))]
+        kept = net(to_opponent(goal))[4]
+    x = goal.clone().requires_grad_(True)
+    optimiser = torch.optim.LBFGS([x], max_iter=iterations, history_size=20, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        taps = net(to_opponent(x))
+        loss = 0.08 * (taps[4] - kept).square().mean() / kept.var()
+        for tap, gram in zip(taps, wanted, strict=True):
+            loss = loss + (_gram(tap) - gram).square().sum() / gram.square().sum()
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    return x.detach().clamp(0, 1)
+
+
+def _gram(features: Tensor) -> Tensor:
+    flat = features.flatten(2)[0]
+    return flat @ flat.T / flat.shape[1]
+
+
+def ours(content: Tensor, style: Tensor, size: int, effort: int) -> Tensor:
+    """The editor's method at its defaults."""
+    return list(paint(content, style, Settings(size=size, effort=effort)))[-1].picture
+
+
+def to_pixels(picture: Tensor) -> np.ndarray:
+    return (picture[0].permute(1, 2, 0).clamp(0, 1).numpy() * 255 + 0.5).astype(np.uint8)
+
+
+def timed(function: Callable[[], Tensor]) -> tuple[Tensor, float]:
+    began = time.process_time()
+    result = function()
+    return result, time.process_time() - began
+
+
+def compare(pairs: tuple[tuple[str, str], ...], size: int, iterations: int, effort: int) -> dict[str, float]:
+    """Means over the pairs, ``plain_…`` and ``ours_…``."""
+    sums: dict[str, float] = {}
+    for content_id, style_id in pairs:
+        subject, style = Subject.read(f"sample:{content_id}"), Subject.read(f"sample:{style_id}")
+        ways = {
+            "plain": lambda c, s: plain_recipe(c, s, size, iterations),
+            "ours": lambda c, s: ours(c, s, size, effort),
+        }
+        for name, way in ways.items():
+            picture, seconds = timed(lambda way=way, s=subject, t=style: way(s.tensor(), t.tensor()))
+            pictures = {"result": to_pixels(picture), "subject": subject.pixels, "style": style.pixels}
+            values = {key: METRICS[key](**pictures) for key in MEASURED} | {"cpu_seconds": seconds}
+            for key, value in values.items():
+                sums[f"{name}_{key}"] = sums.get(f"{name}_{key}", 0) + value / len(pairs)
+    return sums
+
+
+def colour_milliseconds(repeats: int = 3) -> dict[str, float]:
+    """Fastest of a few runs on a picture of one megapixel, per method."""
+    generator = torch.Generator().manual_seed(0)
+    content, style = (torch.rand(1, 3, *size, generator=generator) for size in ((1000, 1000), (512, 512)))
+    return {
+        f"colour_{method}_ms": 1e3 * min(timed(lambda m=method: transfer(content, style, m))[1] for _ in range(repeats))
+        for method in METHODS
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one pair, a small picture, fewer iterations")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="paint the sheets for the docs instead")
+    parser.add_argument("--size", type=int, default=320, help="longer side of the sheet's pictures (default 320)")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.sheet:
+        options.sheet.mkdir(parents=True, exist_ok=True)
+        for name, sheet in (("colour", colour_sheet()), ("sheet", paint_sheet(options.size))):
+            path = options.sheet / f"{name}.webp"
+            path.write_bytes(sheet)
+            print(f"{path}: {len(sheet) // 1024} KB")
+        return
+    list(paint(torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32), Settings(size=32, effort=4)))  # warm up
+    figures = colour_milliseconds()
+    figures |= compare(PAIRS[:1], 160, 60, 24) if options.quick else compare(PAIRS, 256, 120, Settings.effort)
+    if not options.quick:
+        subject, style = Subject.read("sample:astronaut"), Subject.read("sample:night")
+        figures["ours_512_cpu_seconds"] = timed(lambda: ours(subject.tensor(), style.tensor(), 512, Settings.effort))[1]
+    figures["speed_ratio"] = figures["plain_cpu_seconds"] / figures["ours_cpu_seconds"]
+    figures = {name: round(value, 4) for name, value in figures.items()}
+    for name, value in figures.items():
+        print(f"{name:28s} {value:g}")
+    if options.json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
