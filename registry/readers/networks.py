@@ -29,8 +29,8 @@ def networks_in(root: Record) -> list[tuple[str, Record]]:
     pairs = as_pairs(root)
     if pairs is not None:
         found = [(name, value) for name, value in named_entries(pairs) if name is not None]
-        if any(len(name) > MAX_NAME for name, _ in found):
-            raise Refused("it has an entry with a name that is too long")
+        if any(len(name) > MAX_NAME or not name.isprintable() for name, _ in found):
+            raise Refused("it has an entry with a name that is too long or no valid text")
         return found
     if isinstance(root, (list, tuple)):
         return [(str(index), part) for index, part in enumerate(root)]

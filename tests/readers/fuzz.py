@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import EditorError
-from registry.readers import cached_copy, pickle_machine, read_cached, read_tensors
+from registry.readers import Tensors, cached_copy, pickle_machine, read_cached, read_tensors
 from tests.readers import fake_nvlabs
 from tests.readers.builders import build_all
 from tests.readers.measure import LIMIT
@@ -172,10 +172,10 @@ def fuzz(count: int, seed: int, folder: Path) -> Findings:
         pickle_machine.LONGEST_INLINE = 16 if number % 3 == 0 else inline  # so that short strings take the long way too
         try:
             tensors = read_tensors(path, memory_limit_bytes=1 << 34)
-            found.read += 1
             held = sum(t.numel() * t.element_size() for group in tensors.tensors.values() for t in group.values())
             if number % 10 == 0:
-                read_cached(cached_copy(path, folder / "cache", memory_limit_bytes=1 << 34))
+                _check_copy(path, folder / "cache", tensors)
+            found.read += 1
             if held > 2.5 * len(data) + LIMIT:
                 found.untyped.append(f"{number} {name}: holds {held} bytes of {len(data)}")
         except EditorError:
@@ -187,6 +187,20 @@ def fuzz(count: int, seed: int, folder: Path) -> Findings:
     found.files = count
     found.growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     return found
+
+
+def _check_copy(path: Path, cache: Path, tensors: Tensors) -> None:
+    """Whatever can be read can be read from its copy, with the same tensors."""
+    try:
+        place = cached_copy(path, cache, memory_limit_bytes=1 << 34)
+        copy = read_cached(place, memory_limit_bytes=1 << 34)
+        place.unlink()
+    except EditorError as error:
+        raise AssertionError(f"the copy of a file that could be read: {error}") from error
+    if {name: list(group) for name, group in copy.tensors.items()} != {
+        name: list(group) for name, group in tensors.tensors.items()
+    }:
+        raise AssertionError("the copy holds other tensors")
 
 
 def _forget_peak() -> None:

@@ -23,6 +23,11 @@ from tests.readers.hostile.wire import (
 
 
 @hostile
+def entry_name_with_a_line_break(folder):
+    return torch_zip(b"}" + text("weight\nos.system") + tensor(pid()) + b"s", {"0": b"\0" * 16})
+
+
+@hostile
 def persistent_id_in_a_plain_pickle(folder):
     return holding(pid())
 
