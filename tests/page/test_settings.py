@@ -1,0 +1,85 @@
+"""Every setting of surfaces/settings.py, as far as it can be seen without a running server."""
+
+import json
+
+import pytest
+
+from surfaces import settings
+
+BUILT = """
+import json
+from surfaces.settings import prepare, QUEUE
+prepare()
+import os, gradio, PIL.Image
+from registry.loader import load_registry
+from surfaces.page.build import build
+demo = build(load_registry())
+print(json.dumps({
+    "max_size": demo._queue.max_size, "api_open": demo.api_open, "limit": demo._queue.default_concurrency_limit,
+    "analytics": demo.analytics_enabled, "delete_cache": demo.delete_cache, "pixels": PIL.Image.MAX_IMAGE_PIXELS,
+    "vibe": "GRADIO_VIBE_MODE" in os.environ, "folder": os.environ["GRADIO_TEMP_DIR"],
+    "public": [fn.api_name for fn in demo.fns.values() if fn.api_visibility != "private"],
+    "concurrency": [[fn.concurrency_id, fn.concurrency_limit] for fn in demo.fns.values() if fn.queue],
+    "ttl": [b.time_to_live for b in demo.blocks.values() if type(b).__name__ == "State"],
+}))
+"""
+
+
+@pytest.fixture
+def built(process, drop_in):
+    drop_in("good_one")
+    ran = process("-c", BUILT, FACET_EDITORS="good_one,colour_transfer", GRADIO_VIBE_MODE="1")
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out.splitlines()[-1])
+
+
+def test_what_the_page_is_built_with(built):
+    assert (built["max_size"], built["api_open"], built["limit"]) == (24, False, 4)
+    assert built["analytics"] is False
+    assert built["delete_cache"] == [600, 3600]
+    assert built["pixels"] == 25_000_000
+    assert not built["vibe"]
+    assert "facet-files-" in built["folder"]
+    assert sorted(built["public"]) == ["colour_transfer", "good_one"]
+    assert built["concurrency"]
+    assert {tuple(row) for row in built["concurrency"]} == {("edit", 4)}
+    assert built["ttl"] == [settings.VISIT_SECONDS]
+
+
+def test_what_it_is_launched_with():
+    given = settings.launch_settings({})
+    assert (given["server_name"], given["server_port"]) == ("127.0.0.1", 7860)
+    assert given["run_history"] is given["show_error"] is given["enable_monitoring"] is given["ssr_mode"] is False
+    assert given["share"] is given["pwa"] is False
+    assert given["strict_cors"] is True
+    assert given["max_file_size"] == "48mb"
+    assert given["state_session_capacity"] == 200
+    assert given["allowed_paths"] == []
+    assert str(settings.ROOT) in given["blocked_paths"]
+
+
+def test_a_space_listens_to_the_world_and_the_environment_wins():
+    assert settings.launch_settings({"SPACE_ID": "me/facet"})["server_name"] == "0.0.0.0"
+    given = settings.launch_settings({"SPACE_ID": "x/y", "GRADIO_SERVER_NAME": "127.0.0.2", "PORT": "9000"})
+    assert (given["server_name"], given["server_port"]) == ("127.0.0.2", 9000)
+
+
+def test_prepare_keeps_what_the_user_set():
+    environ = {"GRADIO_TEMP_DIR": "/somewhere", "GRADIO_ANALYTICS_ENABLED": "True", "GRADIO_VIBE_MODE": "1"}
+    settings.prepare(environ)
+    assert environ == {"GRADIO_TEMP_DIR": "/somewhere", "GRADIO_ANALYTICS_ENABLED": "True"}
+
+
+@pytest.mark.parametrize(
+    ("mcp", "pydantic", "fits"),
+    [("1.30.0", "2.12.5", True), ("2.3.0", "2.12.5", False), ("1.30.0", "2.14.3", False), (None, "2.12.5", False)],
+)
+def test_mcp_needs_fitting_versions(monkeypatch, mcp, pydantic, fits):
+    def version(name):
+        found = {"mcp": mcp, "pydantic": pydantic}[name]
+        if found is None:
+            raise settings.metadata.PackageNotFoundError(name)
+        return found
+
+    monkeypatch.setattr(settings.metadata, "version", version)
+    assert settings.mcp_fits() is fits
