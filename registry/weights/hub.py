@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import threading
@@ -87,6 +88,7 @@ def ask(place: Place) -> Remote:
 def _metadata(place: Place, address: str) -> Remote:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
+    _no_telemetry()
     url = hf_hub_url(place.repo, place.file, revision=place.revision, endpoint=address)
     try:
         found = get_hf_file_metadata(url, timeout=PREFLIGHT_SECONDS, endpoint=address)
@@ -130,6 +132,7 @@ def download(remote: Remote, reporter: Reporter, stopping: Callable[[], bool] | 
 def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> Path:
     from huggingface_hub import hf_hub_download
 
+    _no_telemetry()
     place = remote.place
     try:
         path = hf_hub_download(
@@ -144,6 +147,17 @@ def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> 
     except Exception as error:  # the border to the client
         raise classify(error) from None
     return Path(path)
+
+
+def _no_telemetry() -> None:
+    """Keep the client from reporting, and from a request of its own that it would make before the first file.
+
+    That is Facet's default; ``HF_HUB_DISABLE_TELEMETRY=0`` lifts it.
+    """
+    from huggingface_hub import constants
+
+    if os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1").lower() in ("1", "on", "yes", "true"):
+        constants.HF_HUB_DISABLE_TELEMETRY = True  # the client reads the variable once, when it is first imported
 
 
 def _bar(reporter: Reporter, given_up: threading.Event) -> Any:

@@ -135,6 +135,8 @@ def _fetch_one(entry: Entry, found: argparse.Namespace) -> None:
     print(f"{entry.name}: {size_text(file.size)}, sha256 {file.sha256}", flush=True)
     if weights.attribution:
         print(f"  {weights.attribution}")
+    if entry.witness_sha256 not in ("", file.sha256):
+        print(f"  Beware: another copy of this file has the sha256 {entry.witness_sha256}.")
 
 
 def _draw(draw: Callable[[str, float, str], None], now: Progress) -> None:

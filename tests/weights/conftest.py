@@ -27,7 +27,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty Facet home and Hub cache, no memory of earlier outages, and short pauses."""
     monkeypatch.setenv("FACET_HOME", str(tmp_path / "facet"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    for name in ("HF_HUB_CACHE", "HF_HUB_OFFLINE", "FACET_OFFLINE", "FACET_ACCEPT_LICENCES", "HF_TOKEN"):
+    for name in (
+        "HF_HUB_CACHE",
+        "HF_HUB_OFFLINE",
+        "HF_HUB_DISABLE_TELEMETRY",
+        "FACET_OFFLINE",
+        "FACET_ACCEPT_LICENCES",
+        "HF_TOKEN",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", (0.01, 0.02, 0.03))
     hub.forget_outage()

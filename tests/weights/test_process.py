@@ -36,7 +36,7 @@ except EditorError as problem:
 
 def start(**environment: str) -> subprocess.Popen[str]:
     """Fetch in a process of its own, with the present environment and some more."""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_DISABLE_TELEMETRY": "1", **environment}
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.Popen([sys.executable, "-c", CODE], env=settings, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -71,6 +71,8 @@ def test_the_hub_clients_own_offline_setting_is_kept(fake: FakeHub) -> None:
     assert "offline" in outcome(start(HF_HUB_OFFLINE="1"))
     assert fake.log == []
     assert outcome(start()) == SHA256
+    assert [request.method for request in fake.log] == ["HEAD", "HEAD", "GET"]
+    assert all("/resolve/" in request.path for request in fake.log), "the file is asked for, and nothing else"
     asked = len(fake.log)
     assert outcome(start(HF_HUB_OFFLINE="1")) == SHA256
     assert outcome(start(FACET_OFFLINE="1")) == SHA256
