@@ -1,6 +1,6 @@
 """How much a weight file may cost, and how a refusal is worded.
 
-A file of N bytes may make the reader hold at most ``2 N + 8 MiB`` of tensor bytes and ``N / 4 + 16 MiB`` of structure
+A file of N bytes may make the reader hold at most ``2 N + 8 MiB`` of tensor bytes and ``N / 4 + 32 MiB`` of structure
 (names, lists, records). Every allocation is asked for here first, so a lie in a file costs a sentence, not memory.
 """
 
@@ -96,7 +96,7 @@ class Budget:
     """
 
     def __init__(self, file_bytes: int, memory_limit: int | None = None) -> None:
-        self.structure_left = 16 * MIB + file_bytes // 4
+        self.structure_left = 32 * MIB + file_bytes // 4
         self.payload_left = 2 * file_bytes + 8 * MIB
         self.named_left = 2 * file_bytes + 8 * MIB
         self.memory_limit = memory_limit

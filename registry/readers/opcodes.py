@@ -11,8 +11,19 @@ import struct
 from collections.abc import Callable
 
 from registry.readers.limits import Budget, Refused
+from registry.readers.object_opcodes import (
+    call,
+    construct,
+    construct_with_keywords,
+    extend,
+    name_global,
+    name_global_from_stack,
+    refer,
+    set_items,
+    set_state,
+)
 from registry.readers.pickle_machine import LONGEST_INTEGER, LONGEST_LINE, Machine, decoded
-from registry.readers.records import Call, Global, Items, Pairs, PersistentId, Record, check_called, check_global
+from registry.readers.records import Items, Pairs, Record
 from registry.readers.source import Stream
 
 _HIGHEST_PROTOCOL = 5
@@ -115,11 +126,11 @@ _on("p")(lambda machine: machine.remember(machine.integer_line()))
 _on("q")(lambda machine: machine.remember(machine.stream.byte()))
 _on("r")(lambda machine: machine.remember(machine.number(4)))
 _on(0x94)(lambda machine: machine.remember(len(machine.memo)))
-_on("e")(lambda machine: _extend(machine, machine.pop_mark()))
-_on("a")(lambda machine: _extend(machine, [machine.pop()]))
-_on(0x90)(lambda machine: _extend(machine, machine.pop_mark()))
-_on("u")(lambda machine: _set_items(machine, machine.pop_mark()))
-_on("s")(lambda machine: _set_items(machine, [machine.pop(), machine.pop()][::-1]))
+_on("e")(lambda machine: extend(machine, machine.pop_mark()))
+_on("a")(lambda machine: extend(machine, [machine.pop()]))
+_on(0x90)(lambda machine: extend(machine, machine.pop_mark()))
+_on("u")(lambda machine: set_items(machine, machine.pop_mark()))
+_on("s")(lambda machine: set_items(machine, [machine.pop(), machine.pop()][::-1]))
 
 
 @_on("I")
@@ -164,87 +175,13 @@ _on(0x8A)(_long(1))
 _on(0x8B)(_long(4))
 
 
-@_on("Q")
-def _persistent(machine: Machine) -> None:
-    if machine.references is None:
-        raise Refused("it refers to storages that a plain pickle does not have")
-    reference = machine.pop()
-    machine.references.append(reference)
-    machine.push(PersistentId(reference))
-
-
-@_on("c")
-def _global(machine: Machine) -> None:
-    module = machine.line()
-    machine.push(check_global(Global(module, machine.line())))
-
-
-@_on(0x93)
-def _stack_global(machine: Machine) -> None:
-    name, module = machine.pop(), machine.pop()
-    if not isinstance(name, str) or not isinstance(module, str):
-        raise Refused("it names a function by something that is no text")
-    machine.budget.node(1, len(module) + len(name))
-    machine.push(check_global(Global(module, name)))
-
-
-@_on("R")
-def _reduce(machine: Machine) -> None:
-    arguments, function = machine.pop(), machine.pop()
-    check_called(function)
-    _construct(machine, function, arguments)
-
-
-@_on(0x81)
-def _new_object(machine: Machine) -> None:
-    arguments, function = machine.pop(), machine.pop()
-    _construct(machine, function, arguments)
-
-
-@_on(0x92)
-def _new_object_ex(machine: Machine) -> None:
-    machine.pop()
-    _new_object(machine)
-
-
-def _construct(machine: Machine, function: Record, arguments: Record) -> None:
-    if not isinstance(arguments, tuple):
-        raise Refused("it calls something with arguments that are no tuple")
-    if not isinstance(function, (Global, PersistentId)):
-        raise Refused("it constructs something that is no class")
-    machine.push(Call(function, arguments))
-
-
-@_on("b")
-def _build(machine: Machine) -> None:
-    state, target = machine.pop(), machine.top()
-    if not isinstance(target, Call) or target.state is not None:
-        raise Refused("it tries to change an object that is not its own")
-    target.state = state
-
-
-def _extend(machine: Machine, values: list[Record]) -> None:
-    target = machine.top()
-    if isinstance(target, Call):
-        target.items = [] if target.items is None else target.items
-        target.items.extend(values)
-    elif isinstance(target, list) and not isinstance(target, Pairs):
-        target.extend(values)
-    else:
-        raise Refused("it appends to something that is no list")
-
-
-def _set_items(machine: Machine, values: list[Record]) -> None:
-    target = machine.top()
-    if len(values) % 2:
-        raise Refused("a dict in the pickle has a key without a value")
-    if isinstance(target, Call):
-        target.pairs = Pairs() if target.pairs is None else target.pairs
-        target.pairs.extend(values)
-    elif isinstance(target, Pairs):
-        target.extend(values)
-    else:
-        raise Refused("it puts entries into something that is no dict")
+_on("Q")(refer)
+_on("c")(name_global)
+_on(0x93)(name_global_from_stack)
+_on("R")(call)
+_on(0x81)(construct)
+_on(0x92)(construct_with_keywords)
+_on("b")(set_state)
 
 
 def parse(stream: Stream, budget: Budget, references: list[Record] | None = None) -> Record:
