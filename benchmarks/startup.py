@@ -1,0 +1,173 @@
+"""How long the page takes to come up, what it weighs, and what thirty more editors cost.
+
+    python benchmarks/startup.py [--quick] [--json]
+
+Starts `app.py` twice on a free port of this machine: with the editors that are installed, and with thirty synthetic
+ones beside them. Chromium, if there is one, gives the moment at which the stage can be seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SYNTHETIC = 30
+
+EDITOR = '''"""A synthetic editor."""
+from facet import Annotated, Choice, Iterator, Picture, Seed, Slider, Step, Subject, Switch, Text, editor, hookimpl
+
+
+@editor("synthetic_{n}", "Synthetic {n}", task="restyle", gpu_seconds=1)
+def synthetic(
+    ctx, *, subject: Subject,
+    style: Annotated[Subject, Picture(samples="styles", doc="A picture.")],
+    amount: Annotated[float, Slider(0, 1, doc="How much.")] = 0.5,
+    steps: Annotated[int, Slider(1, 100, doc="How long.")] = 10,
+    scale: Annotated[float, Slider(0, 4, doc="How large.")] = 1,
+    way: Annotated[str, Choice(("one", "two", "three"), doc="Which way.")] = "one",
+    words: Annotated[str, Text(doc="A few words.")] = "",
+    firm: Annotated[bool, Switch(doc="Whether firmly.")] = False,
+    seed: Annotated[int, Seed()] = 0,
+) -> Iterator[Step]:
+    """Give the picture back as it is."""
+    yield Step(subject.image, done=1)
+
+
+@hookimpl
+def register_editors():
+    return [synthetic]
+'''
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="one run of each instead of three")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args()
+    runs = 1 if options.quick else 3
+    figures: dict[str, Any] = {}
+    rows = [(measure(0), measure(SYNTHETIC)) for _ in range(runs)]  # in turns, so that both meet the same machine
+    for number, name in enumerate(("plain", "thirty_more")):
+        figures[name] = {key: round(min(row[number][key] for row in rows), 3) for key in rows[0][number]}
+    plain, more = figures["plain"], figures["thirty_more"]
+    figures["ratio"] = {key: round(more[key] / plain[key], 2) for key in plain if plain[key]}
+    figures["editors_seconds_each"] = round((more["build_seconds"] - plain["build_seconds"]) / SYNTHETIC, 4)
+    figures["editors_kilobytes_each"] = round((more["page_kilobytes"] - plain["page_kilobytes"]) / SYNTHETIC, 1)
+    show(figures)
+    if options.json:
+        print(json.dumps(figures))
+
+
+def measure(synthetic: int) -> dict[str, float]:
+    """One start: seconds, memory, size of the first page."""
+    with started(synthetic) as (url, ready, process):
+        asked = time.perf_counter()
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            page = answer.read()
+        row = {
+            "ready_seconds": ready,
+            "first_byte_seconds": time.perf_counter() - asked,
+            "page_kilobytes": len(page) / 1024,
+            "build_seconds": build_seconds(synthetic),
+            "memory_megabytes": resident(process.pid) / 2**20,
+        }
+        row |= seen(url)
+        row["session_megabytes"] = (resident(process.pid) / 2**20) - row["memory_megabytes"]
+        return row
+
+
+@contextmanager
+def started(synthetic: int) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
+    """A running page: its address, seconds until it said so, its process."""
+    with home(synthetic) as env:
+        begun = time.perf_counter()
+        command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            address = next((found[0] for line in process.stdout or () if (found := re.search(r"http://\S+", line))), "")
+            if not address:
+                raise SystemExit("the page did not start")
+            yield address, time.perf_counter() - begun, process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def home(synthetic: int) -> Iterator[dict[str, str]]:
+    """An environment with so many synthetic editors."""
+    with tempfile.TemporaryDirectory() as folder:
+        editors = Path(folder) / "editors"
+        editors.mkdir()
+        for number in range(synthetic):
+            (editors / f"synthetic_{number:02d}.py").write_text(EDITOR.format(n=number), encoding="utf-8")
+        yield os.environ | {"FACET_HOME": folder, "PYTHONPATH": str(ROOT)}
+
+
+def build_seconds(synthetic: int) -> float:
+    """CPU seconds to load all plugins and build the page, when Gradio and torch are imported already."""
+    code = (
+        "from surfaces.settings import prepare; prepare()\n"
+        "import time, surfaces.page.build as page; from registry.loader import load_registry; load_registry()\n"
+        "begun = time.process_time(); page.build(load_registry()); print(time.process_time() - begun)"
+    )
+    with home(synthetic) as env:
+        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def resident(pid: int) -> float:
+    """Resident bytes of a process, 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def seen(url: str) -> dict[str, float]:
+    """Seconds from the request to the stage and to an editor's controls, in a fresh Chromium; empty without one."""
+    names = (os.environ.get("FACET_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
+    if chromium is None:
+        return {}
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        begun = time.perf_counter()
+        page.goto(url)
+        page.wait_for_selector(".fs-empty .fp-thumb")
+        stage = time.perf_counter() - begun
+        page.wait_for_selector(".ft-run >> visible=true")
+        controls = time.perf_counter() - begun
+        browser.close()
+    return {"stage_seconds": stage, "controls_seconds": controls}
+
+
+def show(figures: dict[str, Any]) -> None:
+    """The figures as a table."""
+    print(f"{'':22}{'plain':>12}{'30 more':>12}{'ratio':>9}")
+    for key, value in figures["plain"].items():
+        print(f"{key:22}{value:12.3f}{figures['thirty_more'][key]:12.3f}{figures['ratio'].get(key, 0):9.2f}")
+    print(
+        f"each editor: {figures['editors_seconds_each']} s of building, {figures['editors_kilobytes_each']} KB of page"
+    )
+
+
+if __name__ == "__main__":
+    main()
