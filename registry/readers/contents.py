@@ -51,7 +51,7 @@ class Tensors:
             if name in self.tensors:
                 return self.tensors[name]
         wanted = " or ".join(name or "tensors at its top level" for name in names)
-        raise WeightsCorrupt(f"{self.name} has no {wanted}; it holds {self.summary()}. Choose another file.")
+        raise WeightsCorrupt(f"{shown(self.name)} has no {wanted}; it holds {self.summary()}. Choose another file.")
 
     def summary(self) -> str:
         """The groups, as in ``D (a Discriminator, 64 tensors), G (a Generator, 144 tensors)``."""

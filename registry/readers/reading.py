@@ -12,7 +12,7 @@ from registry.errors import OutOfMemory, WeightsCorrupt
 from registry.readers.contents import Tensors
 from registry.readers.detect import recognise
 from registry.readers.interpret import Interpreter
-from registry.readers.limits import Budget, Refused, available_memory, too_large
+from registry.readers.limits import Budget, Refused, available_memory, shown, too_large
 from registry.readers.networks import networks_in
 from registry.readers.onnx_file import read_onnx
 from registry.readers.opcodes import parse
@@ -106,6 +106,7 @@ def _contents(
 @contextmanager
 def named_errors(name: str) -> Iterator[None]:
     """Puts the file's name before the sentence of an error, and makes sentences of the system's errors."""
+    name = shown(name)
     try:
         yield
     except Refused as error:
