@@ -61,6 +61,8 @@ class GeneratorConfig:
         if not self.resample_filter or abs(sum(self.resample_filter)) < 1e-12:
             raise ValueError("resample_filter: needs taps whose sum is not zero")
         sizes = (*self.channels.values(), *self.resolution, self.z_dim, self.w_dim, self.mapping_layers)
+        if max(self.resolution) > 8192:
+            raise ValueError(f"resolution: {self.resolution} is more than 8192")
         if min(*sizes, self.img_channels) < 1 or self.c_dim < 0:
             raise ValueError("every size must be at least 1 (c_dim: at least 0)")
 

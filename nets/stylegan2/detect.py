@@ -32,13 +32,18 @@ PREFERRED = ("g_ema.", "gs.", "generator_ema.", "", "state_dict.decoder.", "deco
 OTHERS = [
     (r"(.*\.)?synthesis\.L\d+_\d+_\d+\..*", "a StyleGAN3 generator; choose a StyleGAN2 file instead"),
     (r"(.*\.)?synthesis\.(early_layer|layer\d+|output\d+)\..*", "a generator in genforce's layout; convert it first"),
-    (r"(.*\.)?(g_synthesis|g_mapping|progression)\..*", "a StyleGAN1 generator; choose a StyleGAN2 file instead"),
-    (r"(.*/)?4x4/(Dense|Const)/(StyleMod|bias).*|.*/StyleMod/.*", "a StyleGAN1 generator; choose a StyleGAN2 file"),
+    (
+        r"(.*\.)?(g_synthesis|g_mapping|progression)\..*|.*/StyleMod/.*",
+        "a StyleGAN1 generator; choose a StyleGAN2 file instead",
+    ),
     (
         r"(.*\.)?(b\d+\.fromrgb\.weight|final_linear\.\d+\.weight|from_rgb\.weight)|(.*[./])?\d+x\d+/FromRGB/weight",
         "a discriminator, which judges pictures and makes none; choose the file with its generator",
     ),
-    (r"(.*\.)?(encoder\.)?(input_layer|body|styles|latlayer1)\..*", "an encoder without a generator (no `decoder.`)"),
+    (
+        r"(.*\.)?encoder\.(input_layer|body|styles)\..*|(.*\.)?latlayer1\..*",
+        "an encoder without a generator (no `decoder.`)",
+    ),
     (r"(.*\.)?down_blocks\..*", "a diffusion network; choose a StyleGAN2 file instead"),
 ]
 
@@ -71,7 +76,7 @@ def find(state: Mapping[str, Any]) -> Found:
         for match in (re.fullmatch(anchor, name) for name in flat)
         if match
     }
-    if not places:
+    if not places or any("/StyleMod/" in name for name in flat):  # StyleGAN1 has the same constant
         raise KeyMapError(f"This is not a StyleGAN2 generator: {identify(flat)}.")
     prefix = min(places, key=lambda each: (_rank(each), len(each), each))
     judge = {"g.": "d.", "G.": "D."}.get(prefix)

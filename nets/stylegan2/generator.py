@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from nets.stylegan2.config import GeneratorConfig
 from nets.stylegan2.mapping import Mapping
-from nets.stylegan2.synthesis import NoiseMode, Synthesis
+from nets.stylegan2.styled import NoiseMode
+from nets.stylegan2.synthesis import Synthesis
 
 
 class Generator(nn.Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from nets.stylegan2.config import GeneratorConfig
 from nets.stylegan2.layers import Dense, at_least_float32, pixel_norm
@@ -66,9 +67,11 @@ class Mapping(nn.Module):
 
     @torch.no_grad()
     def measure(self, samples: int = 10_000, seed: int = 0) -> Tensor:
-        """The mean of w [w_dim] over seeded samples, for files that do not store it."""
+        """The mean of w [w_dim] over seeded samples (labels in turn), for files that do not store it."""
         random = torch.Generator().manual_seed(seed)
-        z = torch.randn(samples, self.config.z_dim, generator=random)
-        classes = torch.arange(samples) % max(self.config.c_dim, 1)
-        c = torch.nn.functional.one_hot(classes, self.config.c_dim) if self.config.c_dim else None
-        return self.w(z.to(self.w_avg.device), c).mean(0)
+        total = torch.zeros_like(self.w_avg)
+        for chunk in torch.arange(samples).split(1024):
+            z = torch.randn(len(chunk), self.config.z_dim, generator=random)
+            c = one_hot(chunk % self.config.c_dim, self.config.c_dim) if self.config.c_dim else None
+            total += self.w(z, c).sum(0)
+        return total / samples

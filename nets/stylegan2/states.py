@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -103,9 +102,12 @@ def _config(
     """Sizes from shapes, the rest from the facts."""
     if isinstance(facts.get("config"), str):
         try:
-            return GeneratorConfig.from_json(facts["config"])
+            config = GeneratorConfig.from_json(facts["config"])
         except (ValueError, TypeError, AttributeError) as error:
             raise KeyMapError(f"the config beside these tensors cannot be used: {error}") from error
+        if (config.heights, config.mapping_layers) != (list(plan.heights), plan.mapping_layers):
+            raise KeyMapError("the config beside these tensors is that of another generator")
+        return config
 
     def size(name: str, axis: int, axes: int) -> int:
         if name not in ours or ours[name].ndim != axes:
@@ -146,8 +148,8 @@ def _facts(metadata: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     own = metadata.get(prefix.split(".")[0], metadata.get("module"))
     for level in (metadata, own):
         if isinstance(level, Mapping):
-            kwargs = level.get("init_kwargs", {})
-            kwargs = json.loads(kwargs) if isinstance(kwargs, str) else kwargs
+            kwargs = level.get("init_kwargs")
+            kwargs = kwargs if isinstance(kwargs, Mapping) else {}
             for part in (level, kwargs, kwargs.get("mapping_kwargs"), kwargs.get("synthesis_kwargs")):
                 if isinstance(part, Mapping):
                     facts.update({k: v for k, v in part.items() if isinstance(v, (str, int, float, list, tuple))})

@@ -91,10 +91,13 @@ def test_the_generator_is_found_inside_a_checkpoint(wrap):
 def test_facts_that_no_tensor_shows_come_from_the_metadata():
     theirs, _ = files.nvlabs()
     kwargs = {"mapping_kwargs": {"lr_multiplier": 0.02}, "synthesis_kwargs": {"conv_clamp": 256, "num_fp16_res": 4}}
-    for metadata in ({"G_ema": {"init_kwargs": kwargs}}, {"init_kwargs": kwargs}):
+    for metadata in ({"G_ema": {"init_kwargs": kwargs}}, {"init_kwargs": kwargs}, {"module": {"init_kwargs": kwargs}}):
         config = from_state({"G_ema": theirs}, metadata).config
         assert (config.conv_clamp, config.mapping_lr) == (256, 0.02)
-    assert from_state(theirs).config.conv_clamp is None
+    for nothing in (None, {}, {"init_kwargs": None}, {"G_ema": {"init_kwargs": "none"}, "opts": {"a": 1}}):
+        assert from_state({"G_ema": theirs}, nothing).config.conv_clamp is None
+    with pytest.raises(KeyMapError, match="fit together"):
+        from_state(theirs, {"conv_clamp": "much"})
 
 
 def test_other_filters_are_read_from_the_file():
@@ -150,6 +153,10 @@ REFUSED = {
     "rosinality discriminator": ({"d": {"final_linear.0.weight": torch.zeros(1)}}, "discriminator"),
     "tensorflow discriminator": ({"D": {"8x8/FromRGB/weight": torch.zeros(1)}}, "discriminator"),
     "stylegan3": ({"G_ema": STYLEGAN3}, "StyleGAN3"),
+    "stylegan1 before pytorch": (
+        {"Gs": {"synthesis/4x4/Const/const": torch.zeros(1), "synthesis/4x4/Const/StyleMod/bias": torch.zeros(1)}},
+        "StyleGAN1",
+    ),
     "stylegan1": ({"g_synthesis.blocks.4x4.const": torch.zeros(1)}, "StyleGAN1"),
     "genforce": ({"synthesis.early_layer.const": torch.zeros(1)}, "genforce"),
     "encoder": ({"encoder.input_layer.0.weight": torch.zeros(1)}, "encoder"),
@@ -199,7 +206,13 @@ def test_damage_is_described(damage, word):
 def test_a_config_that_contradicts_the_tensors_is_refused():
     net = Generator(GeneratorConfig(resolution=8, channels={4: 4, 8: 4}, w_dim=6, z_dim=6, mapping_layers=1))
     other = GeneratorConfig(resolution=16, channels={4: 4, 8: 4, 16: 4}, w_dim=6, z_dim=6, mapping_layers=1)
-    for text, word in ((other.to_json(), "misfit"), ("{]", "config"), ('{"widths": 3}', "config")):
+    wider = GeneratorConfig(resolution=8, channels={4: 4, 8: 5}, w_dim=6, z_dim=6, mapping_layers=1)
+    for text, word in (
+        (other.to_json(), "another"),
+        (wider.to_json(), "misfit"),
+        ("{]", "config"),
+        ('{"widths": 3}', "config"),
+    ):
         with pytest.raises(KeyMapError, match=word):
             from_state(to_state(net), {"config": text})
 
