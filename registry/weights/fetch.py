@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
-from registry.errors import Stopped
+from registry.errors import Stopped, WeightsMissing
 from registry.weights import licence, lock
 from registry.weights.declare import Weights, is_commit
 from registry.weights.hub import Place, Remote, ask, download, places
@@ -69,7 +69,11 @@ def _allowed(weights: Weights) -> None:
 
 
 def _locked(weights: Weights, local: Local) -> Local:
-    lock.record(weights, local.repo, local.file, local.revision, local.sha256, local.size)
+    try:
+        lock.record(weights, local.repo, local.file, local.revision, local.sha256, local.size)
+    except WeightsMissing:  # the home cannot be written; a pinned file is as safe without its row
+        if not weights.sha256:
+            raise
     return local
 
 

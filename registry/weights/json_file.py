@@ -21,12 +21,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
     Raises:
         WeightsCorrupt: it holds something else.
+        WeightsMissing: it may not be read.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError):
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise WeightsMissing(
+            f"Facet cannot read its own file {path.name}: {reason}. Mend that, or set FACET_HOME."
+        ) from None
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise WeightsCorrupt(f"Facet's own file {path.name} is damaged. Delete it; it will be made again.")

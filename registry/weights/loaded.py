@@ -5,6 +5,7 @@ The best source that can be had is used, and it is said plainly if that is not t
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,7 +147,11 @@ class _Made:
 
 
 def _key(net: Net, sha256: str, device: str, dtype: torch.dtype) -> Key:
-    return (sha256, net.build, device, dtype)  # two builders may take different parts of one file
+    """Two builders may take different parts of one file; a builder made for one run only must not be kept for it."""
+    build: Any = net.build
+    if not hasattr(build, "__self__"):  # a bound method is a new object each time, so a reference to it dies at once
+        build = weakref.ref(build)
+    return (sha256, build, device, dtype)
 
 
 def _in_memory(net: Net, weights: Weights, device: str, dtype: torch.dtype) -> Local | None:

@@ -12,8 +12,8 @@ import itertools
 import os
 import threading
 import weakref
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,12 @@ from typing import Any
 import torch
 
 Key = tuple[Hashable, ...]
+
+
+@dataclass
+class _Turn:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
 
 
 @dataclass
@@ -48,7 +54,7 @@ class NetCache:
         self._budget = budget
         self._kept: dict[Key, _Kept] = {}
         self._guard = threading.RLock()
-        self._making: defaultdict[Key, threading.Lock] = defaultdict(threading.Lock)
+        self._making: dict[Key, _Turn] = {}
         self._clock = itertools.count()
 
     def get(self, key: Key, device: str, make: Callable[[], Any], expect: int = 0, owner: object | None = None) -> Any:
@@ -61,7 +67,7 @@ class NetCache:
             expect: about how many bytes it will take; room is made before it is made.
             owner: keeps it from being evicted while this object lives.
         """
-        with self._making[key]:
+        with self._turn(key):
             with self._guard:
                 kept = self._kept.get(key)
             if kept is None:
@@ -76,6 +82,21 @@ class NetCache:
         self.trim(device, spare=key)
         return kept.value
 
+    @contextmanager
+    def _turn(self, key: Key) -> Iterator[None]:
+        """Hold the right to make a value; forgotten when nobody waits for it, as keys may hold large things alive."""
+        with self._guard:
+            turn = self._making.setdefault(key, _Turn())
+            turn.waiting += 1
+        try:
+            with turn.lock:
+                yield
+        finally:
+            with self._guard:
+                turn.waiting -= 1
+                if not turn.waiting:
+                    del self._making[key]
+
     def peek(self, key: Key) -> Any:
         """The value if it is kept, else None; does not count as a use."""
         with self._guard:
@@ -87,15 +108,11 @@ class NetCache:
         freed = 0
         with self._guard:
             room = self._budget(device) - extra
-            rows = sorted(self._kept.items(), key=lambda item: item[1].used)
-            for key, kept in rows:
-                if self.held_bytes(device) <= room:
-                    break
-                if kept.device == device and key != spare and not kept.in_use:
-                    freed += kept.size
-                    del self._kept[key]
-            rows.clear()
-            kept = None  # type: ignore[assignment]  # the loop's last row would keep its tensors alive
+            for key in sorted(self._kept, key=lambda key: (not _orphaned(key), self._kept[key].used)):
+                full = self.held_bytes(device) > room
+                here = self._kept[key].device == device and key != spare and not self._kept[key].in_use
+                if here and (full or _orphaned(key)):
+                    freed += self._kept.pop(key).size
         if freed:
             gc.collect()
             if device.startswith("cuda"):
@@ -119,6 +136,11 @@ class NetCache:
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept
+
+
+def _orphaned(key: Key) -> bool:
+    """Whether nobody can ask for this key again: something it refers to is gone."""
+    return any(isinstance(part, weakref.ref) and part() is None for part in key)
 
 
 def tensor_bytes(value: Any, _seen: set[int] | None = None) -> int:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from registry.errors import EditorError
 from registry.loader import Registry
+from registry.weights import licence
 from registry.weights.declare import Net
 from registry.weights.loaded import load_net
+from registry.weights.local import cached_path
+from registry.weights.lock import pin_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def preload(registry: Registry, names: str | None = None, device: str = "") -> l
 
     Args:
         registry: the loaded editors.
-        names: names of editors or of nets, separated by commas, or ``all``; None reads ``FACET_PRELOAD``.
+        names: names separated by commas; None reads ``FACET_PRELOAD``. A net's name loads it, with a download if need
+            be. An editor's name, or ``all``, loads those of its nets whose files are here: an editor may offer many.
         device: where to; empty for the device that runs will use.
 
     Returns:
@@ -50,7 +54,7 @@ def preload(registry: Registry, names: str | None = None, device: str = "") -> l
     for name in wanted:
         nets = _named(registry, name)
         if not nets:
-            rows.append(Preloaded(name, 0.0, False, "No editor or net has this name"))
+            rows.append(Preloaded(name, 0.0, False, "No net has this name, and no editor with files that are here"))
         for net in nets:
             where = device or ("cuda" if on_zero_gpu() else pick_device())
             rows.append(_load(net, where))
@@ -58,8 +62,23 @@ def preload(registry: Registry, names: str | None = None, device: str = "") -> l
 
 
 def _named(registry: Registry, name: str) -> list[Net]:
-    found = [net for spec in registry for net in spec.nets if name in ("all", spec.id, net.name)]
+    found = []
+    for spec in registry:
+        for net in spec.nets:
+            if name == net.name or (name in ("all", spec.id) and _here(net)):
+                found.append(net)
     return list(dict.fromkeys(found))
+
+
+def _here(net: Net) -> bool:
+    """Whether the first source needs no download and no answer from anybody."""
+    first = net.sources[0] if net.sources else None
+    if first is None or first.embedded:
+        return first is not None
+    try:
+        return licence.accepted(first) and cached_path(first, pin_of(first)) is not None
+    except EditorError:
+        return False
 
 
 def _load(net: Net, device: str) -> Preloaded:

@@ -248,13 +248,16 @@ def test_preloading_loads_by_editor_and_by_net_and_survives_trouble(
     for name, weights in (("good", PINNED), ("lost", replace(UNPINNED, file="lost.safetensors"))):
         spec = replace(toy(Net(name, shape, (weights,))), id=f"{name}_editor")
         registry.editors[spec.id] = spec
-    monkeypatch.setenv("FACET_PRELOAD", "good_editor, lost,nobody")
+    assert [row.ok for row in preload(registry, "good_editor")] == [False], "an editor's name downloads nothing"
+    assert fake.log == []
+    monkeypatch.setenv("FACET_PRELOAD", "good, lost,nobody")
     good, lost, nobody = preload(registry, device="cpu")
     assert (good.ok, lost.ok, nobody.ok) == (True, False, False)
     assert "no such file" in lost.text
-    assert "No editor or net has this name" in nobody.text
+    assert "No net has this name" in nobody.text
     asked = len(fake.log)
-    assert [row.ok for row in preload(registry, "good", device="cpu")] == [True]
+    for names in ("good", "good_editor", "all"):
+        assert [row.ok for row in preload(registry, names, device="cpu")] == [True]
     assert len(fake.log) == asked
     assert preload(registry, "") == []
 

@@ -320,6 +320,29 @@ def test_bytes_are_counted_once() -> None:
     assert tensor_bytes(held) == 4000 + 440
 
 
+def test_a_builder_of_one_run_keeps_nothing_alive(fake: FakeHub) -> None:
+    def run() -> None:
+        owner = Owner()
+        net = Net("net", lambda tensors: (linear(tensors), owner)[0], (PINNED,))
+        load_net(net, owner=owner)
+        assert len(loaded.nets) == 1
+
+    run()
+    loaded.nets.trim("cpu")
+    assert len(loaded.nets) == 0
+    assert loaded.nets._making == {}
+
+
+def test_a_home_that_cannot_be_written_only_matters_without_a_pin(
+    fake: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("FACET_HOME", str(home / "file" / "below"))
+    assert load_net(Net("net", linear, (PINNED,))).record["sha256"] == SHA256
+    with pytest.raises(WeightsMissing, match="cannot write weights.lock.json.*set FACET_HOME"):
+        load_net(Net("net", tensor_bytes, (UNPINNED,)))
+
+
 def test_the_budget_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACET_NET_MEMORY_MB", "12.5")
     assert net_budget_bytes("cpu") == 12_500_000
