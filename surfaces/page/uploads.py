@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
@@ -20,10 +21,13 @@ class NoFetching:
     label: str | None
 
     async def async_move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
-        """As Gradio's, for files. Raises gr.Error for an address."""
+        """As Gradio's, for files. Raises gr.Error for an address, unless it is that of an upload to this server."""
         if is_address(str(url_or_file_path)):
-            problem = address_refused((self.label or "file").lower())
-            raise gr.Error(str(problem), print_exception=False)
+            own = _own_upload(str(url_or_file_path))
+            if own is None:
+                problem = address_refused((self.label or "file").lower())
+                raise gr.Error(str(problem), print_exception=False)
+            url_or_file_path = own
         moved: str | None = await super().async_move_resource_to_block_cache(url_or_file_path)  # type: ignore[misc]
         return moved
 
@@ -49,6 +53,13 @@ def uploaded(raw: Any, field: str) -> str:
     if not ours or not Path(path).is_file():
         raise BadInput(field, "must be an uploaded file", "Choose a file.")
     return str(path)
+
+
+def _own_upload(address: str) -> str | None:
+    """The uploaded file that an address of this server means: MCP clients name uploads so. Nothing is fetched."""
+    _, found, path = address.partition("/gradio_api/file=")
+    path = unquote(path)
+    return path if found and is_in_or_equal(path, get_upload_folder()) and Path(path).is_file() else None
 
 
 def is_address(text: str) -> bool:

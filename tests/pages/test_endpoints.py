@@ -144,6 +144,20 @@ def test_paths_and_addresses_are_refused(server, source):
         assert call(server, "good_one", address, 0.5, 4, 0).startswith("event: error")
 
 
+def test_the_address_of_an_upload_is_that_file_and_no_other(server, source):
+    content = source.read_bytes()
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + content + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    with urllib.request.urlopen(urllib.request.Request(server.url + "gradio_api/upload", body, headers)) as answer:
+        (path,) = json.loads(answer.read())
+    marked = {"meta": {"_type": "gradio.FileData"}}
+    named = {"path": f"{server.url}gradio_api/file={path}"} | marked
+    assert call(server, "good_one", named, 0.5, 4, 0).startswith("event: complete")
+    for other in ("/etc/passwd", f"{path}/../../../etc/passwd", f"{server.home}/editors/good_one.py"):
+        named = {"path": f"{server.url}gradio_api/file={other}"} | marked
+        assert "is a web address" in call(server, "good_one", named, 0.5, 4, 0)
+
+
 def test_nothing_goes_round_the_queue_or_out_of_the_folder(server):
     for path in ("gradio_api/run/good_one", "gradio_api/api/good_one"):
         with pytest.raises(urllib.error.HTTPError) as refusal:

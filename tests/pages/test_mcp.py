@@ -1,0 +1,59 @@
+"""Every editor as an MCP tool, where the extra `mcp` is installed."""
+
+import asyncio
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from registry.run import finish
+from registry.specimens import small_picture
+from registry.subject import Subject
+from surfaces.settings import mcp_fits
+from tests.plugins.good_one import good_one
+
+
+@pytest.fixture
+def session():
+    """Talk to the server: `session(url, lambda s: s.list_tools())`."""
+    if not mcp_fits():
+        pytest.skip("the extra mcp is not installed")
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    def talk(url, ask):
+        async def work():
+            address = f"{url}gradio_api/mcp/"
+            async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as opened:
+                await opened.initialize()
+                return await ask(opened)
+
+        return asyncio.run(work())
+
+    return talk
+
+
+def test_tools_say_what_their_arguments_are(server, session):
+    tools = {tool.name: tool for tool in session(server.url, lambda one: one.list_tools()).tools}
+    assert set(tools) == {"colour_transfer", "good_one", "creeping", "kinds", "raises_mid_run"}
+    arguments = tools["good_one"].inputSchema["properties"]
+    assert arguments["seed"]["description"] == "Fixes every random choice; -1 draws a new one. Default: 0."
+    assert arguments["steps"]["description"].endswith("A whole number from 1 to 1000. Default: 4.")
+    assert tools["good_one"].inputSchema["required"] == ["subject"]
+
+
+def test_a_tool_gives_the_same_picture_and_the_same_refusals(server, session):
+    pixels = small_picture(64, 48)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    sent = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    answer = session(server.url, lambda one: one.call_tool("good_one", {"subject": sent, "seed": 3}))
+    assert not answer.isError
+    path = eval(answer.content[0].text)[0]["path"]  # Gradio answers with the text of a Python list
+    alone = finish(good_one, {"subject": Subject(pixels), "seed": 3})
+    assert np.array_equal(np.asarray(Image.open(path)), alone.subject.pixels)
+    wrong = session(server.url, lambda one: one.call_tool("good_one", {"subject": sent, "steps": 9999}))
+    assert wrong.isError
+    assert "steps: must be a whole number from 1 to 1000, not 9999." in wrong.content[0].text
