@@ -266,3 +266,19 @@ def test_discriminator_shapes_and_training_signal():
     slope.square().sum().backward()
     assert judge.from_rgb.weight.grad is not None
     assert [f.shape[-1] for f in judge.features(image)] == [16, 8, 4]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", CONFIGS)
+def test_cuda_equals_the_reference(name):
+    net = build(name).requires_grad_(False)
+    w_plus = codes(net, 2).requires_grad_()
+    image, _ = reference.synthesis(net.config, net.state_dict(), w_plus)
+    (slope,) = torch.autograd.grad(image.square().sum(), w_plus)
+    near = w_plus.detach().cuda().requires_grad_()
+    ours = net.cuda().synthesis(near)
+    assert gap(ours.cpu(), image) < 1e-9
+    assert gap(torch.autograd.grad(ours.square().sum(), near)[0].cpu(), slope) < 1e-9
+    with torch.no_grad(), torch.autocast("cuda", torch.float16):
+        assert gap(net.float().synthesis(near.float()).cpu(), image) < 0.1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 import torch
 
@@ -221,3 +223,27 @@ def test_layouts_without_names_for_an_architecture_say_so():
     net = from_state(files.nvlabs("resnet")[0])
     with pytest.raises(KeyMapError, match="skip architecture"):
         to_state(net, Layout.ROSINALITY)
+
+
+def test_mangled_files_end_in_a_sentence():
+    """Tensors dropped, renamed, reshaped or retyped at random: a working generator, or KeyMapError."""
+    random = Random(5)
+    refused = 0
+    for turn in range(120):
+        state, _ = [files.nvlabs, files.rosinality, files.tensorflow][turn % 3]()
+        for name in random.sample(sorted(state), 2):
+            change = random.randrange(5)
+            tensor = state.pop(name) if change else state[name]
+            if change == 1:
+                state[name.replace("4", str(random.choice([0, 3, 48, 99999])), 1)] = tensor
+            elif change == 2:
+                state[name] = torch.zeros([random.randrange(9) for _ in range(random.randrange(6))])
+            elif change == 3:
+                state[name] = tensor.to(random.choice([torch.int8, torch.bool, torch.float64, torch.float16]))
+        try:
+            net = from_state(state)
+        except KeyMapError:
+            refused += 1
+        else:
+            assert net(net.z([turn])).shape == (1, 3, 16, 16)
+    assert 0 < refused < 120
