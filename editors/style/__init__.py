@@ -29,7 +29,14 @@ from facet import (
 StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture whose look is taken over.")]
 
 
-@editor("colour_transfer", "Colour transfer", task="restyle", gpu_seconds=2, tags=("colour", "grading"))
+@editor(
+    "colour_transfer",
+    "Colour transfer",
+    task="restyle",
+    gpu_seconds=2,
+    tags=("colour", "grading"),
+    trial={"style": "sample:knife"},
+)
 def colour_transfer(
     ctx: Context,
     *,
@@ -73,7 +80,7 @@ def colour_transfer(
     task="restyle",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
     tags=("painting", "texture"),
-    trial={"size": 128, "effort": 8},
+    trial={"style": "sample:knife", "size": 64, "effort": 8},
 )
 def neural_style(
     ctx: Context,
@@ -81,7 +88,7 @@ def neural_style(
     subject: Subject,
     style: StylePicture,
     size: Annotated[
-        int, Slider(128, 1536, step=64, unit="px", doc="Longer side of the result; time grows with its square.")
+        int, Slider(64, 1024, step=32, unit="px", doc="Longer side of the result; time grows with its square.")
     ] = 384,
     content: Annotated[float, Slider(0, 10, step=0.1, doc="How firmly the photograph's shapes are kept.")] = 4.0,
     stroke: Annotated[float, Slider(0.4, 3, step=0.1, doc="Size of the strokes.")] = 1.0,

@@ -20,13 +20,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from editors.style.colour import covariance
+from editors.style.objective import Objective
 from editors.style.patches import StylePatches
-from nets.gabor import GaborPyramid, moments, to_opponent, to_rgb
+from nets.gabor import GaborPyramid, to_opponent, to_rgb
 
-CONTENT_LEVELS = (1, 2, 3)  # level 0 is left free for the strokes
 CHUNK = 6  # iterations between two live frames
-LUMA_CELLS = 32  # the first channels of `GaborPyramid.simple_cells`
-LUMINANCE = -3  # and the one that is luminance itself
 LIGHT_KEPT = 0.6  # of the luminance that the descent found, after repainting
 
 
@@ -66,35 +64,6 @@ class Frame:
     state: Mapping[str, Any] | None = None
 
 
-class Objective:
-    """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w]."""
-
-    def __init__(self, net: GaborPyramid, content: Tensor, style: Tensor, settings: Settings) -> None:
-        self.net, self.settings = net, settings
-        with torch.no_grad():
-            self.targets = [_normalised(*moments(tap)) for tap in net(style)]
-            taps = net(content)
-            self.structure = [(level, taps[2 * level][:, :LUMA_CELLS].clone()) for level in CONTENT_LEVELS]
-            self.tone = taps[2 * CONTENT_LEVELS[-1]][:, LUMINANCE].clone()
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """The loss, a scalar."""
-        taps = self.net(x)
-        loss = torch.zeros(()).to(x)
-        for tap, (unit, mean, covariance_) in zip(taps, self.targets, strict=True):
-            m, c = moments(tap)
-            loss = loss + (c * unit[:, None] * unit - covariance_).square().sum() / covariance_.square().sum()
-            loss = loss + (m * unit - mean).square().sum() / mean.square().sum().clamp_min(1e-6)
-        content = _relative_error(taps[2 * CONTENT_LEVELS[-1]][:, LUMINANCE], self.tone)
-        for level, wanted in self.structure:
-            content = content + _relative_error(taps[2 * level][:, :LUMA_CELLS], wanted) / len(self.structure)
-        loss = loss + self.settings.content * content
-        rgb = to_rgb(x)
-        variation = (x[..., 1:] - x[..., :-1]).abs().mean() + (x[..., 1:, :] - x[..., :-1, :]).abs().mean()
-        outside = ((rgb - 1).relu().square() + (-rgb).relu().square()).mean()
-        return loss + 0.003 * self.settings.smooth * variation + 10 * outside
-
-
 def scales(size: int) -> list[int]:
     """Longer sides from coarse to fine, doubling: 512 → [128, 256, 512]."""
     steps = max(0, math.ceil(math.log2(size / 160)))
@@ -125,7 +94,7 @@ def paint(
             brush = covariance(brush, goal).clamp(0, 1)
         x = to_opponent(goal) if x is None else _resize(x, goal.shape[2], goal.shape[3])
         patches = StylePatches(brush) if settings.repaint else None
-        objective = Objective(net, to_opponent(goal), to_opponent(brush), settings)
+        objective = Objective(net, to_opponent(goal), to_opponent(brush), settings.content, settings.smooth)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
         for count, latest in _descend(objective, x, rounds):
             x = latest
@@ -155,22 +124,12 @@ def _resize(picture: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
 
-def _normalised(mean: Tensor, covariance_: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Units of the style's deviation (floored, so that silent channels do not shout), then both moments in them."""
-    deviation = covariance_.diagonal().clamp_min(0).sqrt()
-    unit = 1 / deviation.clamp_min(0.05 * deviation.max().clamp_min(1e-3))
-    return unit, mean * unit, covariance_ * unit[:, None] * unit
-
-
-def _relative_error(x: Tensor, wanted: Tensor) -> Tensor:
-    return (x - wanted).square().mean() / wanted.var().clamp_min(1e-4)
-
-
 def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
     """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
     x = x.clone().requires_grad_(True)
     exact = {"tolerance_grad": 0, "tolerance_change": 0}
-    optimiser = torch.optim.LBFGS([x], history_size=20, line_search_fn="strong_wolfe", **exact)
+    memory = 20 if x.numel() < 1e6 else 8
+    optimiser = torch.optim.LBFGS([x], history_size=memory, line_search_fn="strong_wolfe", **exact)
 
     def closure() -> Tensor:
         optimiser.zero_grad()
