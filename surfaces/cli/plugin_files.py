@@ -27,7 +27,6 @@ MODULE = '''\
 """{title}: an editor for Facet."""
 
 import numpy as np
-
 from facet import Annotated, Choice, Context, Iterator, Seed, Slider, Step, Subject, editor, hookimpl
 
 

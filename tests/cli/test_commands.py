@@ -54,11 +54,9 @@ class TestList:
         assert json.loads(ran.out)["editors"]
 
     def test_head_may_close_the_pipe(self, process):
-        code = "import sys, os; os.close(1); os.dup2(os.pipe()[1], 1); from surfaces.cli import main; main(['list'])"
         piped = f"{sys.executable} -c \"from surfaces.cli import main; main(['list', '--json'])\" | head -c 1"
         done = subprocess.run(piped, shell=True, capture_output=True, text=True, timeout=300)
         assert (done.stdout, "Traceback" in done.stderr) == ("{", False)
-        assert code
 
 
 class TestUsage:

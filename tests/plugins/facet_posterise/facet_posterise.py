@@ -1,7 +1,6 @@
 """Posterise: an editor for Facet."""
 
 import numpy as np
-
 from facet import Annotated, Choice, Context, Iterator, Seed, Slider, Step, Subject, editor, hookimpl
 
 
