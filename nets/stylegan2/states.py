@@ -17,6 +17,7 @@ FILTERS = ("resample_filter", "blur.kernel", "upsample.kernel")  # constants tha
 COUNTERS = ("lod", "pl_mean")  # states of training
 
 
+@torch.inference_mode(False)  # a network loaded during inference must still take gradients later
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> Generator:
     """The generator in `state`, in evaluation mode, float32, its weights frozen (they are copies).
 

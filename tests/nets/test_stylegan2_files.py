@@ -139,6 +139,15 @@ def test_loaded_weights_are_copies():
     assert same(theirs, before)
 
 
+def test_loading_during_inference_gives_a_network_that_can_be_edited():
+    with torch.inference_mode():
+        net = from_state(files.nvlabs()[0])
+        net(net.z([1]))
+    w_plus = net.mapping(net.z([1])).requires_grad_()
+    net.synthesis(w_plus).sum().backward()
+    assert float(w_plus.grad.abs().max()) > 0
+
+
 def test_half_precision_files_are_widened():
     theirs, _ = files.nvlabs()
     net = from_state({k: v.half() for k, v in theirs.items()})
