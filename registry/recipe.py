@@ -18,7 +18,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from registry.errors import BadInput
-from registry.pictures import Pixels
+from registry.pictures import Pixels, pixels_sha256
 from registry.spec import EditorSpec
 from registry.subject import Subject
 from registry.work import Job, Outcome
@@ -46,6 +46,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "threads": job.threads,
         "steps": outcome.steps,
         "stopped": outcome.stopped,
+        "result": pixels_sha256(outcome.pixels),
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
 
@@ -97,11 +98,13 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
 
 
 def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
-    """A picture, together with its lineage if it is a PNG that Facet saved."""
+    """A picture, together with its lineage if it is a PNG that Facet saved and nobody has changed since."""
     plain = Subject.read(str(path), field)
     try:
         lineage = tuple(read_lineage(path, field))
     except BadInput:
+        return plain
+    if lineage[-1].get("result") != plain.sha256:  # another program kept our text chunk and changed the pixels
         return plain
     return Subject(plain.pixels, lineage=lineage)
 

@@ -202,7 +202,5 @@ def _failure(spec: EditorSpec, error: Exception) -> Failure:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    sentence = (
-        f"“{spec.title}” broke while it ran ({text[:200]}, {place}): a fault of the add-on {spec.plugin}.".strip()
-    )
+    sentence = f"“{spec.title}” broke while it ran ({text[:200]}, {place}): a fault of the editor."
     return Failure(EditorFailed(sentence), fault=f"raised {text[:200]} at {place}")

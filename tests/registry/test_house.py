@@ -1,5 +1,6 @@
 """The registry as a package: ours, light, and the same from everywhere."""
 
+import ast
 import sys
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def test_also_when_a_package_of_that_name_comes_later_on_the_path(process, tmp_p
 def test_importing_brings_neither_gradio_nor_cuda(module, process, tmp_path):
     code = f"import {module}, sys, torch; print('gradio' in sys.modules, torch.cuda.is_initialized())"
     assert process("-c", code, cwd=tmp_path).out.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(("module", "may"), [("app.py", {"surfaces"}), ("facet.py", {"registry"})])
+def test_the_two_modules_at_the_top_import_only_what_they_may(module, may):
+    ours = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"app", "facet"}
+    tree = ast.parse((ROOT / module).read_text())
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert {name.partition(".")[0] for name in names} & ours == may
 
 
 def test_picking_a_device(monkeypatch):

@@ -29,6 +29,7 @@ def test_what_a_recipe_holds(result):
     assert recipe["inputs"]["subject"] == {"sha256": Subject.read(PIXELS).sha256, "width": 30, "height": 20}
     assert (recipe["seed"], recipe["steps"], recipe["threads"], recipe["stopped"]) == (7, 3, 1, False)
     assert (recipe["device"], recipe["dtype"], recipe["weights"]) == ("cpu", "float32", [])
+    assert recipe["result"] == result.subject.sha256
     assert set(recipe["software"]) == {"facet", "torch", "machine"}
 
 
@@ -38,6 +39,12 @@ def test_a_saved_png_gives_its_lineage_back(result, tmp_path):
     again = subject_with_lineage(tmp_path / "a.png")
     assert again.sha256 == result.subject.sha256
     assert len(again.lineage) == 1
+
+
+def test_a_picture_changed_by_another_program_loses_its_lineage(result, tmp_path):
+    (tmp_path / "a.png").write_bytes(png_bytes(255 - result.subject.pixels, result.subject.lineage))
+    assert len(read_lineage(tmp_path / "a.png")) == 1
+    assert subject_with_lineage(tmp_path / "a.png").lineage == ()
 
 
 def test_the_png_carries_the_iptc_mark(result):
