@@ -93,14 +93,16 @@ def _from_hub(weights: Weights, pin: Pin, stopping: Callable[[], bool] | None) -
 
 def _patiently(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
     """One place, asked again after a pause as long as that may help."""
-    damaged = False
+    once_more = True
     for pause in (*BACK_OFF_SECONDS, None):
         try:
             return _once(place, pin, stopping)
         except Trouble as trouble:
-            if not trouble.again or pause is None or damaged:
+            if not trouble.again or pause is None or not once_more:
                 raise
-            damaged = trouble.kind == "damaged"  # a whole file came in vain: once more, but not four times
+            # A whole file that came in vain, or a connection that the client has mended several times, is not worth
+            # as much patience as a Hub that is busy.
+            once_more = trouble.kind not in ("damaged", "broken")
             _sleep(pause, stopping)
     raise AssertionError("the last round returns or raises")
 

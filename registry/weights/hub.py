@@ -7,22 +7,22 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from registry.weights.declare import Weights, is_commit
 from registry.weights.places import hub_cache, hub_endpoint, offline
 from registry.weights.progress import Reporter
 from registry.weights.troubles import Trouble, classify, disk_full, is_offline, not_a_hub, unreachable
+from registry.weights.waiting import Waiting
 
 PREFLIGHT_SECONDS = 2.0
+RESPONSE_SECONDS = 30.0  # until a download begins
 STALL_SECONDS = 300.0  # the client reports every 10 MiB, so a slow line is silent for minutes
 OUTAGE_SECONDS = 60.0  # after a Hub that cannot be reached, nobody waits for it again for so long
 SPARE_BYTES = 16 << 20
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,10 @@ def ask(place: Place) -> Remote:
     if time.monotonic() < _outage.get(address, 0):
         raise unreachable()
     try:
-        return _within(PREFLIGHT_SECONDS + 0.2, lambda: _metadata(place, address))
+        answer = Waiting(lambda: _metadata(place, address))
+        if not answer.wait(PREFLIGHT_SECONDS + 0.2):
+            raise unreachable()  # a silent name server, or an answer that drips, escapes the client's own timeout
+        return answer.result()
     except Trouble as trouble:
         if trouble.kind == "unreachable":
             _outage[address] = time.monotonic() + OUTAGE_SECONDS
@@ -94,7 +97,7 @@ def _metadata(place: Place, address: str) -> Remote:
         found = get_hf_file_metadata(url, timeout=PREFLIGHT_SECONDS, endpoint=address)
     except Exception as error:  # the border to the client: whatever it raises gets a name
         trouble = classify(error)
-        raise (unreachable() if trouble.kind == "cut" else trouble) from None
+        raise (unreachable() if trouble.kind == "broken" else trouble) from None
     commit, etag = found.commit_hash or "", found.etag or ""
     if not is_commit(commit) or not re.fullmatch(r"[\w.-]{1,128}", etag):
         raise not_a_hub()
@@ -114,16 +117,17 @@ def download(remote: Remote, reporter: Reporter, stopping: Callable[[], bool] | 
     """
     _make_room(remote)
     given_up = threading.Event()
-    work = _Waiting(lambda: _transfer(remote, reporter, given_up))
-    seen, quiet = -1, time.monotonic()
+    work = Waiting(lambda: _transfer(remote, reporter, given_up))
+    first = seen = reporter.moved
+    quiet = time.monotonic()
     try:
         while not work.wait(0.1):
             if reporter.moved != seen:
                 seen, quiet = reporter.moved, time.monotonic()
             if stopping is not None and stopping():
                 raise Trouble("stopped", "the download was stopped", host_down=True)
-            if time.monotonic() - quiet > STALL_SECONDS:
-                raise Trouble("cut", f"nothing arrived for {STALL_SECONDS:.0f} seconds", "Try again later.")
+            if time.monotonic() - quiet > (RESPONSE_SECONDS if seen == first else STALL_SECONDS):
+                raise unreachable("the Hub stopped answering")
     finally:
         given_up.set()  # also when somebody interrupts this thread
     return work.result()
@@ -145,7 +149,11 @@ def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> 
             tqdm_class=_bar(reporter, given_up),
         )
     except Exception as error:  # the border to the client
-        raise classify(error) from None
+        trouble = classify(error)
+        if trouble.kind == "disk_full":  # older clients keep the part that filled the disk
+            for part in _parts(place.repo, f"{remote.etag}*.incomplete"):
+                part.unlink(missing_ok=True)
+        raise trouble from None
     return Path(path)
 
 
@@ -167,6 +175,7 @@ def _bar(reporter: Reporter, given_up: threading.Event) -> Any:
     class Bar(tqdm):
         def __init__(self, *args: Any, **options: Any) -> None:
             self._counts = options.get("unit") == "B" and "downloading bytes" not in str(options.get("desc", ""))
+            reporter.arrived(0)  # the answer has begun
             super().__init__(*args, **{**options, "disable": True})  # type: ignore[no-untyped-call]
 
         def update(self, n: float | None = 1) -> bool | None:
@@ -179,10 +188,15 @@ def _bar(reporter: Reporter, given_up: threading.Event) -> Any:
     return Bar
 
 
+def _parts(repo: str, pattern: str = "*.incomplete") -> Iterator[Path]:
+    """What unfinished downloads of a repository have left in the cache."""
+    return (hub_cache() / f"models--{repo.replace('/', '--')}" / "blobs").glob(pattern)
+
+
 def _make_room(remote: Remote) -> None:
     """Raise Trouble if the file cannot fit, after clearing what killed downloads have left of it."""
     folder = hub_cache()
-    for part in (folder / f"models--{remote.place.repo.replace('/', '--')}" / "blobs").glob("*.incomplete"):
+    for part in _parts(remote.place.repo):
         try:
             if time.time() - part.stat().st_mtime > 600:  # nobody writes to it any more
                 part.unlink()
@@ -193,37 +207,3 @@ def _make_room(remote: Remote) -> None:
     free = shutil.disk_usage(folder).free
     if remote.size + min(SPARE_BYTES, remote.size // 10) > free:
         raise disk_full("the Hub's cache", remote.size, free)
-
-
-class _Waiting(Generic[T]):
-    """A call in a daemon thread, so that nothing it hangs on can hang the caller."""
-
-    def __init__(self, call: Callable[[], T]) -> None:
-        self._done = threading.Event()
-        self._value: list[T] = []
-        self._problem: BaseException | None = None
-
-        def attempt() -> None:
-            try:
-                self._value.append(call())
-            except BaseException as problem:  # carried over to the waiting thread
-                self._problem = problem
-            finally:
-                self._done.set()
-
-        threading.Thread(target=attempt, name="facet-hub", daemon=True).start()
-
-    def wait(self, seconds: float) -> bool:
-        return self._done.wait(seconds)
-
-    def result(self) -> T:
-        if self._problem is not None:
-            raise self._problem
-        return self._value[0]
-
-
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    work = _Waiting(call)
-    if not work.wait(seconds):  # a name server that is silent, or an answer that drips, escapes the client's timeout
-        raise unreachable()
-    return work.result()

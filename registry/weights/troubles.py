@@ -18,9 +18,9 @@ class Trouble(Exception):
     """One reason why one file could not be had.
 
     Attributes:
-        kind: one word for programs: ``offline``, ``unreachable``, ``busy``, ``cut``, ``missing``, ``gated``,
-            ``denied``, ``not_a_hub``, ``disk_full``, ``unwritable``, ``changed``, ``damaged``, ``declined``,
-            ``stopped``, ``failed``.
+        kind: one word for programs: ``offline``, ``unreachable``, ``busy``, ``cut``, ``broken``, ``missing``,
+            ``gated``, ``denied``, ``not_a_hub``, ``disk_full``, ``unwritable``, ``changed``, ``damaged``,
+            ``declined``, ``stopped``, ``failed``.
         why: for people, without a full stop.
         fix: what to do, one sentence.
         again: the same request may well succeed a moment later.
@@ -114,5 +114,5 @@ def _below_http(error: BaseException) -> Trouble:
         if error.errno is None and "onsistency check failed" in str(error):
             return Trouble("cut", "the download ended too early", LATER, again=True)
     if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "ssl"):
-        return Trouble("cut", "the connection broke during the download", CONNECTION)
+        return Trouble("broken", "the connection broke during the download", CONNECTION, again=True)
     return Trouble("failed", f"the download failed ({type(error).__name__}: {str(error)[:120]})", LATER)

@@ -39,12 +39,14 @@ class Fault:
         times: how often, then it is over.
         at: see above.
         value: see above.
+        skip: so often all goes well before it.
     """
 
     kind: str
     times: int = 1_000_000
     at: int = 0
     value: Any = ""
+    skip: int = 0
 
 
 @dataclass
@@ -82,6 +84,9 @@ class FakeHub(ThreadingHTTPServer):
         """The fault to commit now, counted down."""
         fault = self.faults.get(file)
         if fault is None or fault.kind not in kinds or fault.times <= 0:
+            return None
+        if fault.skip > 0:
+            fault.skip -= 1
             return None
         fault.times -= 1
         return fault

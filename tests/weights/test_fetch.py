@@ -181,6 +181,25 @@ def test_a_silent_host_is_asked_once_and_not_waited_for_again(monkeypatch: pytes
     assert asked == ["owner/nets"], "neither the mirror on the same host nor the next file is asked for"
 
 
+def test_a_hub_that_falls_silent_after_the_first_answer(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "RESPONSE_SECONDS", 0.3)
+    fake.faults[FILE] = Fault("silent", skip=1)
+    with pytest.raises(WeightsMissing, match="the Hub stopped answering. Check the connection"):
+        fetch(MIRRORED)
+    assert fake.count("GET") == 0
+    fake.faults.clear()
+    fake.closing.set()
+    assert fetch(PINNED).sha256 == SHA256
+
+
+def test_a_body_that_falls_silent(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "STALL_SECONDS", 0.3)
+    fake.faults[FILE] = Fault("stall", times=1, at=1000)
+    with pytest.raises(WeightsMissing, match="the Hub stopped answering"):
+        fetch(PINNED)
+    assert fetch(PINNED).sha256 == SHA256, "and the next one works at once"
+
+
 def test_the_hub_is_asked_again_after_the_outage(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "OUTAGE_SECONDS", 0.0)
     monkeypatch.setattr(hub, "PREFLIGHT_SECONDS", 0.2)
