@@ -35,7 +35,7 @@ def paint_sheet(size: int) -> bytes:
 def colour_sheet() -> bytes:
     """Colour transfer: photographs by grades and methods, as a WebP of at most 400 KB."""
     grid = _headed(GRADES)
-    for content, method in zip(("lake", "hopper", "coffee", "rocket"), METHODS, strict=True):
+    for content, method in zip(("lake", "hopper", "coffee", "spices"), METHODS, strict=True):
         subject = Subject.read(f"sample:{content}")
         looks = (Subject.read(f"sample:{style}").tensor() for style in GRADES)
         grid.append([subject.image, *(_image(transfer(subject.tensor(), look, method)) for look in looks)])

@@ -80,7 +80,7 @@ def colour_transfer(
     task="restyle",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
     tags=("painting", "texture"),
-    trial={"style": "sample:knife", "size": 64, "effort": 8},
+    trial={"style": "sample:knife", "size": 64, "effort": 4},
 )
 def neural_style(
     ctx: Context,
@@ -104,7 +104,7 @@ def neural_style(
         ),
     ] = "style",
     effort: Annotated[
-        int, Slider(8, 200, doc="Iterations on the coarsest scale; finer ones get half as many each.", advanced=True)
+        int, Slider(4, 200, doc="Iterations on the coarsest scale; finer ones get half as many each.", advanced=True)
     ] = 40,
     smooth: Annotated[
         float, Slider(0, 10, step=0.1, doc="Weight of total variation: calms fine grain.", advanced=True)

@@ -122,7 +122,7 @@ def _thin(cloud: Tensor, most: int = 65_536) -> Tensor:
     return cloud[:, :: max(1, math.ceil(cloud.shape[1] / most))]
 
 
-def _quantiles(lines: Tensor, count: int = 256) -> Tensor:
+def _quantiles(lines: Tensor, count: int = 64) -> Tensor:
     """Evenly spaced quantiles of each row: [3, N] to [3, count]."""
     ordered = lines.sort(1)[0]
     return ordered[:, torch.linspace(0, ordered.shape[1] - 1, count).round().long()]

@@ -23,7 +23,7 @@ def test_style_must_differ_from_the_subject(spec) -> None:
 
 
 def test_result_has_the_asked_size_and_the_photographs_shape() -> None:
-    values = {"subject": "sample:lake", "style": "sample:ink", "size": 128, "effort": 8}
+    values = {"subject": "sample:lake", "style": "sample:ink", "size": 128, "effort": 4}
     result = finish(neural_style, values)
     assert result.subject.size == (128, 72)
 
