@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from registry.weights.declare import Weights, is_commit
-from registry.weights.places import hub_cache, hub_endpoint, offline
+from registry.weights.places import hub_cache, hub_endpoint, number, offline
 from registry.weights.progress import Reporter
 from registry.weights.troubles import Trouble, classify, disk_full, is_offline, not_a_hub, unreachable
 from registry.weights.waiting import Waiting
 
-PREFLIGHT_SECONDS = 2.0
 RESPONSE_SECONDS = 30.0  # until a download begins
 STALL_SECONDS = 300.0  # the client reports every 10 MiB, so a slow line is silent for minutes
 OUTAGE_SECONDS = 60.0  # after a Hub that cannot be reached, nobody waits for it again for so long
@@ -66,8 +65,13 @@ def forget_outage() -> None:
     _outage.clear()
 
 
+def preflight_seconds() -> float:
+    """How long the Hub may take for its first answer (``FACET_HUB_SECONDS``, default 2)."""
+    return number("FACET_HUB_SECONDS", 2.0)
+
+
 def ask(place: Place) -> Remote:
-    """Ask the Hub for commit, ETag and size; two seconds at most.
+    """Ask the Hub for commit, ETag and size; `preflight_seconds` at most.
 
     Raises:
         Trouble: there is no such file, no access, or no answer.
@@ -77,9 +81,11 @@ def ask(place: Place) -> Remote:
     address = hub_endpoint()
     if time.monotonic() < _outage.get(address, 0):
         raise unreachable()
+    _client_ready()
+    seconds = preflight_seconds()
     try:
-        answer = Waiting(lambda: _metadata(place, address))
-        if not answer.wait(PREFLIGHT_SECONDS + 0.2):
+        answer = Waiting(lambda: _metadata(place, address, seconds))
+        if not answer.wait(seconds + 0.2):
             raise unreachable()  # a silent name server, or an answer that drips, escapes the client's own timeout
         return answer.result()
     except Trouble as trouble:
@@ -88,13 +94,12 @@ def ask(place: Place) -> Remote:
         raise
 
 
-def _metadata(place: Place, address: str) -> Remote:
+def _metadata(place: Place, address: str, seconds: float) -> Remote:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    _no_telemetry()
     url = hf_hub_url(place.repo, place.file, revision=place.revision, endpoint=address)
     try:
-        found = get_hf_file_metadata(url, timeout=PREFLIGHT_SECONDS, endpoint=address)
+        found = get_hf_file_metadata(url, timeout=seconds, endpoint=address)
     except Exception as error:  # the border to the client: whatever it raises gets a name
         trouble = classify(error)
         raise (unreachable() if trouble.kind == "broken" else trouble) from None
@@ -136,7 +141,6 @@ def download(remote: Remote, reporter: Reporter, stopping: Callable[[], bool] | 
 def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> Path:
     from huggingface_hub import hf_hub_download
 
-    _no_telemetry()
     place = remote.place
     try:
         path = hf_hub_download(
@@ -157,12 +161,12 @@ def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> 
     return Path(path)
 
 
-def _no_telemetry() -> None:
-    """Keep the client from reporting, and from a request of its own that it would make before the first file.
+def _client_ready() -> None:
+    """Import the client, which takes a moment, and keep it from reporting, and from a request of its own that it would make before the first file.
 
     That is Facet's default; ``HF_HUB_DISABLE_TELEMETRY=0`` lifts it.
     """
-    from huggingface_hub import constants
+    from huggingface_hub import constants, hf_hub_download  # noqa: F401 - imported in advance
 
     if os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1").lower() in ("1", "on", "yes", "true"):
         constants.HF_HUB_DISABLE_TELEMETRY = True  # the client reads the variable once, when it is first imported

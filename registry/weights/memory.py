@@ -20,6 +20,8 @@ from typing import Any
 
 import torch
 
+from registry.weights.places import number
+
 Key = tuple[Hashable, ...]
 
 
@@ -169,8 +171,8 @@ def tensor_bytes(value: Any, _seen: set[int] | None = None) -> int:
 
 def net_budget_bytes(device: str) -> int:
     """Memory for loaded networks: ``FACET_NET_MEMORY_MB``, else 60 % of a GPU's or a quarter of the machine's."""
-    if megabytes := os.environ.get("FACET_NET_MEMORY_MB", ""):
-        return int(float(megabytes) * 1e6)
+    if megabytes := number("FACET_NET_MEMORY_MB", 0):
+        return int(megabytes * 1e6)
     if device.startswith("cuda"):
         return int(torch.cuda.get_device_properties(device).total_memory * 0.6)
     if device == "mps":

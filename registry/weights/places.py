@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from registry.errors import BadInput
 from registry.weights.declare import Weights
 
 EMBEDDED = Path(__file__).resolve().parent.parent.parent / "assets" / "weights"
@@ -48,6 +49,22 @@ def hub_endpoint() -> str:
     from huggingface_hub import constants
 
     return str(constants.ENDPOINT)
+
+
+def number(name: str, default: float) -> float:
+    """A number out of the environment.
+
+    Raises:
+        BadInput: something else stands there.
+    """
+    text = os.environ.get(name, "")
+    try:
+        value = float(text or default)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise BadInput(name, f"must be a number from 0, not “{text}”", "Correct the environment variable.")
+    return value
 
 
 def offline() -> bool:

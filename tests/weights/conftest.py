@@ -36,6 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "HF_TOKEN",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FACET_HUB_SECONDS", "60")  # a busy machine is no silent Hub
     monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", (0.01, 0.02, 0.03))
     hub.forget_outage()
     monkeypatch.setattr(loaded, "nets", NetCache(net_budget_bytes))

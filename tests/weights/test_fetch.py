@@ -170,10 +170,10 @@ def test_refused_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_silent_host_is_asked_once_and_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     host = SilentHost()
     monkeypatch.setenv("HF_ENDPOINT", host.url)
-    monkeypatch.setattr(hub, "PREFLIGHT_SECONDS", 0.2)
+    monkeypatch.setenv("FACET_HUB_SECONDS", "0.2")
     asked: list[str] = []
     really = hub._metadata
-    monkeypatch.setattr(hub, "_metadata", lambda place, address: asked.append(place.repo) or really(place, address))
+    monkeypatch.setattr(hub, "_metadata", lambda place, *rest: asked.append(place.repo) or really(place, *rest))
     for weights in (MIRRORED, PINNED):
         with pytest.raises(WeightsMissing, match="can't be reached"):
             fetch(weights)
@@ -194,6 +194,7 @@ def test_a_hub_that_falls_silent_after_the_first_answer(fake: FakeHub, monkeypat
 
 def test_a_body_that_falls_silent(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.5)  # the client's own, else 10 s
     fake.faults[FILE] = Fault("stall", times=1, at=1000)
     with pytest.raises(WeightsMissing, match="the Hub stopped answering"):
         fetch(PINNED)
@@ -202,10 +203,11 @@ def test_a_body_that_falls_silent(fake: FakeHub, monkeypatch: pytest.MonkeyPatch
 
 def test_the_hub_is_asked_again_after_the_outage(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "OUTAGE_SECONDS", 0.0)
-    monkeypatch.setattr(hub, "PREFLIGHT_SECONDS", 0.2)
+    monkeypatch.setenv("FACET_HUB_SECONDS", "0.2")
     fake.faults[FILE] = Fault("silent", times=1)
     with pytest.raises(WeightsMissing, match="can't be reached"):
         fetch(PINNED)
+    monkeypatch.setenv("FACET_HUB_SECONDS", "60")
     assert fetch(PINNED).sha256 == SHA256
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from registry.device import resident_bytes
+from registry.errors import BadInput
 from registry.weights.memory import NetCache, net_budget_bytes, tensor_bytes
 
 
@@ -105,5 +106,8 @@ def test_bytes_are_counted_once() -> None:
 def test_the_budget_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACET_NET_MEMORY_MB", "12.5")
     assert net_budget_bytes("cpu") == 12_500_000
+    monkeypatch.setenv("FACET_NET_MEMORY_MB", "much")
+    with pytest.raises(BadInput, match="FACET_NET_MEMORY_MB: must be a number from 0, not “much”"):
+        net_budget_bytes("cpu")
     monkeypatch.delenv("FACET_NET_MEMORY_MB")
     assert net_budget_bytes("cpu") > 100 * MIB
