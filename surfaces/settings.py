@@ -16,7 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LARGEST_UPLOAD = "48mb"  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
+UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
 FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
 VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
@@ -64,7 +64,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "run_history": False,  # would write visitors' pictures into their browser's storage
         "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
         "enable_monitoring": False,  # would answer /monitoring under a secret address
-        "max_file_size": LARGEST_UPLOAD,
+        "max_file_size": UPLOAD_BYTES,
         "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; the default keeps 10,000
         "ssr_mode": False,  # needs Node and leaves a process behind
         "strict_cors": True,

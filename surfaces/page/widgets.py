@@ -10,6 +10,7 @@ import gradio as gr
 
 from surfaces.page.uploads import NoFetching
 from surfaces.page.views import shelf
+from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
@@ -56,5 +57,6 @@ def head() -> str:
     scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "compare.js"))
     return (
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{css}</style><script>window.facetShelf = {shelves};</script><script>{scripts}</script>"
+        f"<style>{css}</style><script>window.facetShelf = {shelves}; window.facetLimit = {UPLOAD_BYTES};</script>"
+        f"<script>{scripts}</script>"
     )

@@ -52,7 +52,7 @@ def test_what_it_is_launched_with():
     assert given["run_history"] is given["show_error"] is given["enable_monitoring"] is given["ssr_mode"] is False
     assert given["share"] is given["pwa"] is False
     assert given["strict_cors"] is True
-    assert given["max_file_size"] == "48mb"
+    assert given["max_file_size"] == settings.UPLOAD_BYTES == 48 * 2**20
     assert given["state_session_capacity"] == 200
     assert given["allowed_paths"] == []
     assert str(settings.ROOT) in given["blocked_paths"]

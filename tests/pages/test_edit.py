@@ -126,6 +126,7 @@ def test_every_kind_of_input_reaches_the_editor(open_page, tmp_path):
     steps.run(page, "kinds")
     facts = page.inner_text(".fs-facts").split()
     assert facts[facts.index("masked") + 1] == "100"
+    assert facts[facts.index("pairs") + 1] == "0"  # an empty table is no points
     (recipe,) = read_lineage(steps.download(page, tmp_path))
     assert recipe["inputs"]["words"] == "hello"
     assert recipe["inputs"]["way"] == "down"

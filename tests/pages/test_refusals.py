@@ -45,6 +45,17 @@ def test_a_pasted_address_is_refused(open_page):
     assert page.inner_text(".fb-title") == "Chelsea the cat"
 
 
+def test_a_file_beyond_the_limit_is_not_even_sent(open_page, tmp_path):
+    page = open_page()
+    steps.choose_sample(page)
+    large = tmp_path / "large.png"
+    with large.open("wb") as file:
+        file.truncate(49 * 2**20)
+    steps.upload(page, large)
+    assert steps.error(page) == "subject: large.png has 49 MB, the most is 48. Make it smaller first."
+    assert page.inner_text(".fb-facts").startswith("451 × 300")
+
+
 def test_no_picture_and_a_wrong_value(open_page):
     page = open_page()
     steps.tab(page, "All kinds")

@@ -46,10 +46,14 @@ window.facet = (() => {
   };
 
   const fileData = async (upload, file) => {
+    if (file.size > limit()) throw new Error("too large");
     const { path, url } = await upload(file);
     return { path, url, orig_name: file.name, size: file.size, mime_type: file.type, meta: { _type: "gradio.FileData" } };
   };
-  const tooLarge = (file) => `subject: ${file.name || "the file"} could not be sent. It may be larger than the limit.`;
+  const limit = () => window.facetLimit || Infinity;  // bytes, set by the server
+  const notSent = (file) => `${file.name || "The file"} ` + (file.size > limit()
+    ? `has ${Math.ceil(file.size / 2 ** 20)} MB, the most is ${Math.floor(limit() / 2 ** 20)}. Make it smaller first.`
+    : "could not be sent. Try again.");
 
   let offerFile = () => {};    // set by the subject bar, used by the stage's drop zone
   let offerSample = () => {};  // set by the subject bar, used by the empty stage
@@ -130,7 +134,7 @@ window.facet = (() => {
       offerFile(event.dataTransfer.files[0], event.dataTransfer.getData("text"));
     });
 
-    let frames = 0, running = false;
+    let frames = 0, running = false, rest = null;
     const paint = painter(after, (loaded) => {
       frame.style.setProperty("--wide", loaded.naturalWidth);
       frame.style.setProperty("--high", loaded.naturalHeight);
@@ -163,8 +167,9 @@ window.facet = (() => {
     sayError = refuse;
 
     const kinds = {
-      empty() { run(false); slider(null); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { rest = null; run(false); slider(null); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
+        rest = value;
         run(false); show(error, false); show(empty, false); show(frame, true);
         paint(value.picture);
         after.alt = value.title;
@@ -185,7 +190,13 @@ window.facet = (() => {
         show(empty, false); paint(value.picture); progress(value.done);
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
       },
-      error(value) { run(false); refuse(value.sentence); root.dataset.state = "error"; intoView(); },
+      error(value) {
+        if (running && rest) kinds.rest(rest);  // back from the frames of a run that broke to what there is
+        else if (running) kinds.empty();
+        refuse(value.sentence);
+        root.dataset.state = "error";
+        intoView();
+      },
     };
     run(false); show(error, false); kinds.empty();
     receive(ctx, (value) => kinds[value.kind]?.(value));
@@ -200,7 +211,7 @@ window.facet = (() => {
     const take = async (file) => {
       facts.textContent = "Reading…";
       try { choose({ file: await fileData(ctx.upload, file) }); }
-      catch { sayError(tooLarge(file)); facts.textContent = ""; }
+      catch { sayError(`subject: ${notSent(file)}`); apply(now); }
     };
     const [row, mark] = shelf("samples", (id) => choose({ sample: id }));
     const [button, input] = chooser("Upload a picture", "fb-upload", take);
@@ -219,7 +230,10 @@ window.facet = (() => {
       const text = event.clipboardData.getData("text");
       if (file || /^\s*(https?|ftp):\/\//i.test(text)) { event.preventDefault(); offerFile(file, text); }
     });
-    receive(ctx, ({ subject }) => {
+    let now = { subject: null };
+    const apply = (value) => {
+      now = value;
+      const { subject } = value;
       ctx.element.removeAttribute("aria-busy");
       show(thumb, !!subject);
       title.textContent = subject ? subject.title : "No picture yet";
@@ -227,7 +241,8 @@ window.facet = (() => {
       facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload one, paste one, or take one of these";
       if (subject) { thumb.src = subject.thumb; thumb.alt = subject.title; }
       mark(subject?.sample);
-    });
+    };
+    receive(ctx, apply);
   };
 
   /* ---- picker: a picture that an editor needs besides the subject ------------------------------------------------ */
@@ -241,7 +256,7 @@ window.facet = (() => {
       try {
         set({ file: await fileData(ctx.upload, file), rev: ++revision });
         own.textContent = file.name; mark(null); show(clear, optional);
-      } catch { own.textContent = "Could not be sent; it may be larger than the limit."; }
+      } catch { own.textContent = notSent(file); }
     };
     const [row, mark] = shelf(collection, (id) => {
       set({ sample: id, rev: ++revision });

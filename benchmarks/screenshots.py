@@ -1,0 +1,191 @@
+"""Take the screenshots of docs/screenshots/ from a page started for the purpose.
+
+    python benchmarks/screenshots.py [--only NAME,NAME] [--out FOLDER]
+
+Needs an installed Chromium. Every file stays below 400 KB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+BROKEN = ("bad_spec", "misspelt_hook", "missing_dependency", "raises_mid_run")
+MOST_BYTES = 400_000
+SHOTS: dict[str, Callable[..., None]] = {}
+
+
+def shot(width: int = 1440, height: int = 900, dark: bool = False) -> Callable[..., Any]:
+    """Register a function that brings a fresh page into the state to be shown."""
+
+    def register(prepare: Callable[[Any], None]) -> Callable[[Any], None]:
+        prepare.how = {"width": width, "height": height, "dark": dark}  # type: ignore[attr-defined]
+        SHOTS[prepare.__name__] = prepare
+        return prepare
+
+    return register
+
+
+@shot()
+def desktop(page: Any) -> None:
+    choose(page, "Lake Sherburne")
+    restyle(page, "Swirling")
+
+
+@shot()
+def idle(page: Any) -> None:
+    page.wait_for_timeout(300)
+
+
+@shot(390, 844)
+def phone(page: Any) -> None:
+    choose(page, "Grace Murray")
+    restyle(page, 6)
+
+
+@shot(dark=True)
+def dark(page: Any) -> None:
+    choose(page, "A cup of coffee")
+    restyle(page, 9)
+
+
+@shot()
+def midrun(page: Any) -> None:
+    choose(page, "Chelsea")
+    open_tab(page, "Neural style")
+    page.locator("#facet-right .fp-thumb >> visible=true").nth(2).click()
+    page.click("#run-neural_style")
+    page.wait_for_function(
+        "+document.querySelector('.fs-progress').getAttribute('aria-valuenow') > 35", timeout=120_000
+    )
+
+
+@shot()
+def error(page: Any) -> None:
+    choose(page, "Eileen Collins")
+    open_tab(page, "Raises mid run")
+    page.click("#run-raises_mid_run")
+    page.wait_for_selector(".fs-error >> visible=true")
+
+
+@shot(1440, 1180)
+def compare(page: Any) -> None:
+    choose(page, "Chelsea")
+    open_tab(page, "Compare")
+    for box in page.locator("#facet-tasks").get_by_role("checkbox").all():
+        label = box.evaluate("box => box.closest('label').innerText.trim()")
+        box.set_checked(label in ("Colour transfer", "Neural style", "Posterise"))
+    page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()
+    page.click("#compare-restyle")
+    page.wait_for_selector(".fc-table", timeout=180_000)
+    page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=180_000)
+
+
+@shot()
+def addons(page: Any) -> None:
+    error(page)
+    open_tab(page, "Add-ons")
+    page.wait_for_selector(".fa-fault")
+
+
+def choose(page: Any, title: str) -> None:
+    """Take a bundled picture."""
+    page.locator(f'.fs-empty .fp-thumb[title^="{title}"]').click()
+    page.wait_for_selector('.fs[data-state="rest"]')
+
+
+def open_tab(page: Any, name: str) -> None:
+    """Open a tab."""
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def restyle(page: Any, style: int | str) -> None:
+    """Colour transfer from a style picture, by its place or the start of its title."""
+    open_tab(page, "Colour transfer")
+    thumbs = page.locator("#facet-right .fp-thumb >> visible=true")
+    if isinstance(style, int):
+        thumbs.nth(style).click()
+    else:
+        page.locator(f'#facet-right .fp-thumb[title^="{style}"] >> visible=true').click()
+    page.click("#run-colour_transfer")
+    page.wait_for_function("document.querySelectorAll('.fh-row button').length === 2")
+    page.wait_for_selector('.fs[data-state="rest"]')
+    page.evaluate("scrollTo(0, 0)")
+
+
+@contextmanager
+def started() -> Iterator[str]:
+    """The page's address, with a good add-on and a few broken ones beside the built-in editors."""
+    with tempfile.TemporaryDirectory() as home:
+        editors = Path(home) / "editors"
+        editors.mkdir()
+        shutil.copy(ROOT / "tests/plugins/facet_posterise/facet_posterise.py", editors / "posterise.py")
+        for name in BROKEN:
+            shutil.copy(ROOT / "tests/plugins/broken" / f"{name}.py", editors)
+        env = os.environ | {"FACET_HOME": home}
+        command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            found = (re.search(r"http://\S+", line) for line in process.stdout or ())
+            yield next((match[0] for match in found if match), "")
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def save(png: bytes, path: Path) -> None:
+    """As WebP, as good as the limit allows."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    for quality in range(90, 40, -5):
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP", quality=quality, method=6)
+        if buffer.tell() < MOST_BYTES:
+            break
+    path.write_bytes(buffer.getvalue())
+    print(f"{path.name}: {image.width} × {image.height}, {buffer.tell() // 1024} KB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", help="names, separated by commas")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
+    options = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    names = (options.only or ",".join(SHOTS)).split(",")
+    chromium = os.environ.get("FACET_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with started() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for name in names:
+            prepare = SHOTS[name]
+            how = prepare.how  # type: ignore[attr-defined]
+            scale = 2 if how["width"] < 600 else 1
+            size = {"width": how["width"], "height": how["height"]}
+            context = browser.new_context(viewport=size, device_scale_factor=scale)
+            page = context.new_page()
+            page.goto(url + ("?__theme=dark" if how["dark"] else ""))
+            page.wait_for_selector(".fs-empty .fp-thumb")
+            prepare(page)
+            page.mouse.move(0, 0)
+            page.wait_for_timeout(700)
+            save(page.screenshot(), options.out / f"{name}.webp")
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
