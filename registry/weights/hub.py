@@ -162,7 +162,9 @@ def _transfer(remote: Remote, reporter: Reporter, given_up: threading.Event) -> 
 
 
 def _client_ready() -> None:
-    """Import the client, which takes a moment, and keep it from reporting, and from a request of its own that it would make before the first file.
+    """Import the client, which takes a moment, and keep it from reporting.
+
+    Reporting would cost a request of its own before the first file.
 
     That is Facet's default; ``HF_HUB_DISABLE_TELEMETRY=0`` lifts it.
     """

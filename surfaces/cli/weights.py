@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import sys
@@ -84,7 +85,9 @@ def _add_actions(actions: Any) -> None:
 def _chosen(names: Sequence[str], known: Catalogue) -> list[Entry]:
     for name in names:
         if name not in known:
-            raise BadInput("name", f"no weights are called {name!r}", "“facet weights list” shows all names.")
+            near = difflib.get_close_matches(name, known, 1)
+            fix = f"Did you mean {near[0]}?" if near else "“facet weights list” shows all names."
+            raise BadInput("name", f"no weights are called {name!r}", fix)
     return [known[name] for name in names]
 
 

@@ -81,8 +81,10 @@ def test_fetch_downloads_and_shows_the_attribution(facet: Facet) -> None:
 def test_fetch_needs_names_that_exist(facet: Facet) -> None:
     with pytest.raises(BadInput, match="say which weights, or --all"):
         facet("fetch")
-    with pytest.raises(BadInput, match="no weights are called 'lion'"):
+    with pytest.raises(BadInput, match="no weights are called 'lion'. “facet weights list” shows all names"):
         facet("fetch", "lion")
+    with pytest.raises(BadInput, match="Did you mean bound"):
+        facet("verify", "bond")
 
 
 def test_fetch_does_not_accept_a_licence_for_anybody(facet: Facet, monkeypatch: pytest.MonkeyPatch) -> None:
