@@ -19,6 +19,8 @@ import numpy as np
 
 from training import paintings_brush as brush
 from training import paintings_craft as craft
+from training import paintings_modern as modern
+from training import paintings_pattern as pattern
 from training import paintings_print as prints
 from training.paintings_canvas import Array, Rng, to_image
 
@@ -36,16 +38,16 @@ PAINTERS: dict[str, tuple[str, Callable[[Rng], Array], int]] = {
     "waves": ("Rolling waves, colour woodblock", prints.waves, 532),
     "woodcut": ("Mountain woodcut", prints.woodcut, 777),
     "pencil": ("Pencil hatching", prints.pencil, 635),
-    "halftone": ("Comic halftone", prints.halftone, 860),
-    "neon": ("Neon city", prints.neon, 432),
-    "contour": ("Contour blueprint", prints.contour, 777),
+    "halftone": ("Comic halftone", modern.halftone, 860),
+    "neon": ("Neon city", modern.neon, 432),
+    "contour": ("Contour blueprint", pattern.contour, 777),
     "fields": ("Sunset gouache", prints.fields, 630),
     "glass": ("Stained glass", craft.glass, 535),
     "mosaic": ("Sun mosaic", craft.mosaic, 643),
     "gold": ("Gold leaf ornament", craft.gold, 422),
-    "tartan": ("Tartan weave", craft.tartan, 646),
-    "marbled": ("Marbled paper", craft.marbled, 728),
-    "cubist": ("Cubist facets", craft.cubist, 651),
+    "tartan": ("Tartan weave", pattern.tartan, 646),
+    "marbled": ("Marbled paper", pattern.marbled, 728),
+    "cubist": ("Cubist facets", modern.cubist, 651),
 }
 """Id → title, painter, seed."""
 

@@ -1,4 +1,4 @@
-"""Style pictures that come from a craft: glass, stone, gold, thread, marbled paper, facets."""
+"""Style pictures that come from a craft: stained glass, mosaic, gold leaf."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from training.paintings_canvas import (
     colour,
     from_image,
     grid,
-    landscape,
     noise,
     over,
     palette,
@@ -160,105 +159,3 @@ def gold(rng: Rng) -> Array:
     rim = 1 - step(gap, 0.01, 0.005)
     picture = over(picture, colour("#2a1808"), rim)
     return np.clip(relief(picture, blur(hammered + 0.25 * pattern + 0.2 * (1 - rim), 2), 2.0), 0, 1)
-
-
-def tartan(rng: Rng) -> Array:
-    """Weave: a tartan blanket, every thread over two and under two."""
-    threads = 128
-    sett = [
-        ("#12284a", 14),
-        ("#8f1d24", 10),
-        ("#12284a", 4),
-        ("#e8dcc0", 2),
-        ("#12284a", 4),
-        ("#1f5a3c", 16),
-        ("#d8a62a", 2),
-        ("#1f5a3c", 8),
-    ]
-    line = np.concatenate([np.tile(colour(code), (count, 1)) for code, count in sett + sett[::-1]])
-    line = np.tile(line, (3, 1))[:threads] + rng.normal(0, 0.02, (threads, 1))
-    size = N // threads
-    across, down = np.meshgrid(np.arange(N) // size, np.arange(N) // size)
-    warp_on_top = ((across + down) % 4 < 2)[..., None]
-    fx, fy = ((np.arange(N) % size) + 0.5) / size - 0.5, ((np.arange(N) % size) + 0.5) / size - 0.5
-    u, v = np.meshgrid(fx, fy)
-    body = np.where(
-        warp_on_top[..., 0],
-        1 - 2.4 * u**2 + 0.16 * np.sin(9 * v + 6 * u),
-        1 - 2.4 * v**2 + 0.16 * np.sin(9 * u + 6 * v),
-    )
-    picture = np.where(warp_on_top, line[across], line[down])
-    fuzz = noise(N, rng, 150, 2)
-    folds = noise(N, rng, 2, 3)
-    return np.clip(picture * (body * (0.78 + 0.4 * fuzz) * (0.75 + 0.5 * folds))[..., None] * 1.15, 0, 1)
-
-
-def marbled(rng: Rng) -> Array:
-    """Marbled paper: drops of ink on water, drawn through with a comb (Jaffer's mathematical marbling)."""
-    x, y = grid(N)
-    px, py = x.copy(), y.copy()
-
-    def comb(px: Array, py: Array, vertical: bool, teeth: int, pull: float, sharp: float) -> tuple[Array, Array]:
-        along, across = (py, px) if vertical else (px, py)
-        phase = across * teeth
-        distance = np.abs(phase - np.round(phase)) / teeth
-        shift = pull * np.exp(-distance / sharp) * np.where(np.round(phase).astype(int) % 2, 1, -1)
-        return (px, along - shift) if vertical else (along - shift, py)
-
-    px, py = comb(px, py, False, 26, 0.03, 0.009)  # undo the strokes, last one first
-    px, py = comb(px, py, True, 9, 0.11, 0.03)
-    px, py = comb(px, py, False, 5, 0.16, 0.05)
-    inks = palette("#16324f", "#c8402f", "#f2e6cf", "#2f7f86", "#e0a93a", "#7a2440", "#f2e6cf", "#101820")
-    picture = np.ones((N, N, 3)) * colour("#f2e6cf")
-    drops = [
-        (rng.uniform(-0.1, 1.1), rng.uniform(-0.1, 1.1), rng.uniform(0.03, 0.085), inks[rng.integers(8)])
-        for _ in range(240)
-    ]
-    laid = np.zeros((N, N), dtype=bool)
-    for cx, cy, r, tone in reversed(drops):  # the last drop lies on top and pushes the earlier ones outwards
-        dx, dy = px - cx, py - cy
-        d2 = dx**2 + dy**2
-        inside = (d2 < r * r) & ~laid
-        picture[inside] = tone
-        laid |= inside
-        back = np.sqrt(np.clip(1 - r * r / np.maximum(d2, 1e-9), 0, None))
-        px, py = np.where(laid, px, cx + dx * back), np.where(laid, py, cy + dy * back)
-    return blur(picture, 1) * (0.96 + 0.06 * noise(N, rng, 80, 2))[..., None]
-
-
-def cubist(rng: Rng) -> Array:
-    """Cubism: a town broken into shaded facets of ochre, umber and grey."""
-    x, y = grid(N)
-    view = landscape(
-        N,
-        rng,
-        palette("#8c8f8a", "#c8b48a"),
-        palette("#a8875a", "#6a5138", "#3a3430"),
-        (0.6, 0.3, 0.12),
-        colour("#e2cf9c"),
-        3,
-        0.4,
-        0.2,
-    )
-    picture = 0.6 * view + 0.4 * ramp(noise(N, rng, 3, 2), palette("#4a4038", "#b8965c", "#d8cba8", "#5c6a6c"))
-    earth = palette("#c08a3c", "#7a4a2a", "#e2c890", "#3f5f6c", "#8fa39a", "#2a2422", "#c9602c", "#efe2c0")
-    lines = np.zeros((N, N))
-    for k in range(150):
-        cx, cy = rng.uniform(0, 1, 2)
-        size = rng.uniform(0.08, 0.26) * (1 - 0.55 * k / 150)
-        base = rng.choice([0.0, 0.35, -0.5, 0.8, 1.2]) + rng.normal(0, 0.08)
-        inside, edge = np.ones((N, N), dtype=bool), np.full((N, N), 9.0)
-        for side in range(int(rng.integers(3, 5))):
-            a = base + side * 2 * math.pi / 3.6 + rng.normal(0, 0.22)
-            d = size * rng.uniform(0.35, 1) - ((x - cx) * math.cos(a) + (y - cy) * math.sin(a))
-            inside &= d > 0
-            edge = np.minimum(edge, d)
-        a = base + rng.uniform(-0.5, 0.5)
-        shade = np.clip(0.5 + ((x - cx) * math.cos(a) + (y - cy) * math.sin(a)) / (1.3 * size), 0, 1)
-        tone = 0.7 * earth[rng.integers(8)] + 0.3 * picture[int(cy * (N - 1)), int(cx * (N - 1))]
-        facet = tone * (0.45 + 0.85 * shade)[..., None]
-        picture = np.where(inside[..., None], 0.12 * picture + 0.88 * facet, picture)
-        lines = np.where(inside, np.where(edge < 0.0028, 1.0, 0.15 * lines), lines)
-    dabs = noise(N, rng, 46, 2, stretch=2.5)
-    picture = picture * (0.86 + 0.3 * dabs)[..., None]
-    return relief(over(picture, colour("#1c1814"), 0.8 * blur(lines, 1)), dabs, 1.2)

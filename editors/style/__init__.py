@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 
 from editors.style.colour import transfer
-from editors.style.neural import Settings, fit, paint
+from editors.style.neural import Settings, fit, paint, resize
 from facet import (
     Annotated,
     BadInput,
@@ -70,8 +69,8 @@ def colour_transfer(
     """
     _refuse_same(subject, style)
     ctx.check_stop()
-    content, look = subject.tensor(ctx.device), style.tensor(ctx.device)
-    yield Step(transfer(content, look, method, strength, part).cpu(), done=1.0, note=method)
+    picture = transfer(subject.tensor(), style.tensor(), method, strength, part)  # too quick to be worth a GPU
+    yield Step(picture, done=1.0, note=method)
 
 
 @editor(
@@ -125,8 +124,8 @@ def neural_style(
     height, width = fit(photograph, size).shape[2:]
     ctx.check_stop()
     for frame in paint(photograph, look, settings, ctx.state):
-        whole = torch.nn.functional.interpolate(frame.picture, (height, width), mode="bicubic", align_corners=False)
-        yield Step(whole.clamp(0, 1).cpu(), done=frame.done, note=frame.note, state=frame.state)
+        whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
+        yield Step(whole, done=frame.done, note=frame.note, state=frame.state)
         ctx.check_stop()
 
 

@@ -50,8 +50,8 @@ def covariance(content: Tensor, style: Tensor) -> Tensor:
     target_mean, target_spread = _moments(style)
     root, inverse = _power(spread, 0.5), _power(spread, -0.5)
     matrix = inverse @ _power(root @ target_spread @ root, 0.5) @ inverse
-    flat = content.double().flatten(2)[0] - mean
-    return (matrix @ flat + target_mean).view_as(content).to(content)
+    offset = target_mean - matrix @ mean
+    return (matrix.to(content) @ content.flatten(2)[0] + offset.to(content)).view_as(content)
 
 
 def histogram(content: Tensor, style: Tensor, rounds: int = 12, seed: int = 0) -> Tensor:
@@ -107,8 +107,8 @@ def _deviation(channels: Tensor) -> Tensor:
 
 
 def _moments(rgb: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean [3, 1] and covariance [3, 3] in double precision, so that a flat picture does no harm."""
-    flat = rgb.double().flatten(2)[0]
+    """Mean [3, 1] and covariance [3, 3] in double precision on the CPU, as not every device has it."""
+    flat = rgb.cpu().double().flatten(2)[0]
     mean = flat.mean(1, keepdim=True)
     return mean, (flat - mean) @ (flat - mean).T / flat.shape[1] + 1e-5 * torch.eye(3).to(flat)
 
@@ -118,7 +118,7 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
     return (vectors * values.clamp_min(1e-9) ** exponent) @ vectors.T
 
 
-def _thin(cloud: Tensor, most: int = 65_536) -> Tensor:
+def _thin(cloud: Tensor, most: int = 16_384) -> Tensor:
     return cloud[:, :: max(1, math.ceil(cloud.shape[1] / most))]
 
 

@@ -83,7 +83,7 @@ def paint(
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
-    first, x = (int(state["scale"]), torch.from_numpy(state["x"]).to(content)) if state else (0, None)
+    first, x = (int(state["scale"]), torch.tensor(state["x"]).to(content)) if state else (0, None)
     for scale in range(first, len(plan)):
         side, rounds = plan[scale]
         goal = fit(content, side)
@@ -92,7 +92,7 @@ def paint(
             goal = covariance(goal, brush).clamp(0, 1)
         else:
             brush = covariance(brush, goal).clamp(0, 1)
-        x = to_opponent(goal) if x is None else _resize(x, goal.shape[2], goal.shape[3])
+        x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
         patches = StylePatches(brush) if settings.repaint else None
         objective = Objective(net, to_opponent(goal), to_opponent(brush), settings.content, settings.smooth)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
@@ -111,17 +111,19 @@ def fit(picture: Tensor, side: int) -> Tensor:
     """Resize to a longer side of `side` pixels, the shape kept; a very long picture is at least 16 pixels wide."""
     height, width = picture.shape[2:]
     scale = side / max(height, width)
-    return _resize(picture, max(16, round(height * scale)), max(16, round(width * scale))).clamp(0, 1)
+    return resize(picture, max(16, round(height * scale)), max(16, round(width * scale))).clamp(0, 1)
 
 
 def _lay(style: Tensor, goal: Tensor, stroke: float) -> Tensor:
     """The style picture at the scale at which it covers `stroke` squared times the area of the goal."""
     scale = stroke * math.sqrt(goal.shape[2] * goal.shape[3] / (style.shape[2] * style.shape[3]))
-    return _resize(style, max(16, round(style.shape[2] * scale)), max(16, round(style.shape[3] * scale))).clamp(0, 1)
+    return resize(style, max(16, round(style.shape[2] * scale)), max(16, round(style.shape[3] * scale))).clamp(0, 1)
 
 
-def _resize(picture: Tensor, height: int, width: int) -> Tensor:
-    return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False)
+def resize(picture: Tensor, height: int, width: int) -> Tensor:
+    """Resize [N, C, h, w], bicubic, on the CPU: rare enough, and not every device has it."""
+    resized = F.interpolate(picture.cpu(), (height, width), mode="bicubic", antialias=True, align_corners=False)
+    return resized.to(picture)
 
 
 def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
@@ -162,7 +164,7 @@ def _repaint(x: Tensor, patches: StylePatches | None, pace: int, votes: int) -> 
 def _shown(x: Tensor, content: Tensor, settings: Settings) -> Tensor:
     """RGB in 0..1; with ``colours="light"`` the colours are the photograph's own."""
     if settings.colours == "light":
-        own = to_opponent(_resize(content, x.shape[2], x.shape[3]).clamp(0, 1))
+        own = to_opponent(resize(content, x.shape[2], x.shape[3]).clamp(0, 1))
         x = torch.cat([x[:, :1], own[:, 1:]], 1)
     return to_rgb(x).clamp(0, 1)
 

@@ -35,7 +35,7 @@ class StylePatches:
         sample = _cut(style, self.pace)
         self.mean = sample.mean(0)
         centred = sample - self.mean
-        components = torch.linalg.eigh(centred.T @ centred / len(sample))[1][:, -_COMPONENTS:]
+        components = torch.linalg.eigh((centred.T @ centred / len(sample)).cpu())[1][:, -_COMPONENTS:].to(style)
         self.basis = components.T.reshape(-1, 3, PATCH, PATCH).contiguous()
         keys = torch.cat([self._project(view, self.pace) for view in views])
         half_norm = keys.square().sum(1, keepdim=True) / 2
