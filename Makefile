@@ -42,4 +42,4 @@ $(VENV)/.browser: .ci/browser | $(VENV)/.tools
 	.ci/browser $(PY) > $@
 
 $(PY):
-	$$(.ci/python) -m venv $(VENV)
+	python=$$(.ci/python) && "$$python" -m venv $(VENV)
