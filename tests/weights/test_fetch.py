@@ -43,6 +43,17 @@ def test_an_unpinned_file_costs_no_request_the_second_time_either(fake: FakeHub)
     assert len(fake.log) == asked
 
 
+def test_a_file_of_known_content_on_a_branch_costs_no_request_the_second_time(fake: FakeHub) -> None:
+    branch = replace(PINNED, revision="main")
+    fetch(branch)
+    asked = len(fake.log)
+    fake.repos["owner/nets"] = Repo({FILE: b"the branch moved on"}, "7" * 40)
+    assert fetch(branch).path.read_bytes() == BODY
+    lock.lock_file().unlink()
+    assert fetch(branch).path.read_bytes() == BODY, "the content is known, so the lock is not needed"
+    assert len(fake.log) == asked
+
+
 def test_large_files_that_the_hub_redirects_arrive(fake: FakeHub) -> None:
     fake.redirect = True
     assert fetch(PINNED).path.read_bytes() == BODY

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save
 
+from facet import Context, Iterator, Step, Subject, editor, finish
 from registry.errors import LicenceNeeded, OutOfMemory, Stopped, WeightsCorrupt, WeightsMissing
 from registry.weights import Net, Weights, hub, licence, loaded
 from registry.weights.loaded import load_net
@@ -69,6 +71,27 @@ def test_without_the_hub_the_embedded_net_is_used_and_said_so(
     monkeypatch.setenv("FACET_OFFLINE", "1")
     hub.forget_outage()
     assert load_net(Net("net", linear, (PINNED, puppets))).notice == "Facet is offline: using the embedded Puppets"
+
+
+def test_the_recipe_of_a_picture_says_which_weights_made_it(
+    puppets: Weights, fake: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = Net("net", linear, (PINNED, puppets))
+
+    @editor("brighten", "Brighten", task="restyle", nets=(net,))
+    def brighten(ctx: Context, *, subject: Subject) -> Iterator[Step]:
+        """Add the middle of a matrix to a picture."""
+        yield Step(subject.tensor() + float(ctx.net("net").weight.mean()) / 1e6, 1.0)
+
+    picture = Image.new("RGB", (32, 32))
+    with monkeypatch.context() as broken:
+        broken.setenv("HF_ENDPOINT", dead_address())
+        (without,) = finish(brighten, {"subject": picture}, device="cpu").recipe["weights"]
+    (with_hub,) = finish(brighten, {"subject": picture}, device="cpu").recipe["weights"]
+    assert without["notice"] == "The Hub can't be reached: using the embedded Puppets"
+    assert without["sha256"] == puppets.sha256
+    assert "notice" not in with_hub
+    assert with_hub["sha256"] == SHA256
 
 
 def test_when_the_hub_is_back_so_is_the_first_source(
