@@ -117,7 +117,8 @@ def _reason(problem: BaseException, printed: str) -> str:
     if isinstance(problem, BadSpec):
         return f"its declaration is wrong: {problem}"
     if isinstance(problem, pluggy.PluginValidationError):
-        return f"it implements a hook that does not exist: {problem}"
+        what = str(problem).partition(" in plugin ")[0]  # the rest is a path of this machine
+        return f"it implements a hook that does not exist: {what}"
     said = " ".join(printed.split())[:160]
     tail = f"; it printed “{said}”" if said else ""
     if isinstance(problem, SystemExit):

@@ -132,3 +132,18 @@ def test_every_kind_of_input_reaches_the_editor(open_page, tmp_path):
     assert recipe["inputs"]["way"] == "down"
     assert recipe["inputs"]["other"]["sample"] == "hopper"
     assert recipe["inputs"]["mask"].startswith("png:")
+
+
+def test_a_visitor_who_leaves_does_not_hold_up_the_others(open_page):
+    gone, stays = open_page(), open_page()
+    steps.choose_sample(gone)
+    steps.choose_sample(stays)
+    steps.tab(gone, "Creeping")
+    steps.number(gone, "Steps", 100_000)
+    steps.run(gone, "creeping", wait=False)
+    gone.wait_for_function("+document.querySelector('.fs').dataset.frames > 4")
+    gone.context.close()
+    steps.tab(stays, "Good one")
+    stays.set_default_timeout(120_000)
+    steps.run(stays, "good_one")
+    assert steps.history(stays) == ["Chelsea the cat", "Good one"]

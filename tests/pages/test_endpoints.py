@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -99,6 +100,15 @@ def test_progress_is_streamed(client, source):
     shares = [answer[2]["done"] for answer in job.outputs()[:-1]]
     assert len(shares) >= 2
     assert shares == sorted(shares)
+
+
+def test_a_cancelled_call_lets_the_next_one_run(client, source):
+    file = gradio_client.handle_file(str(source))
+    long = client.submit(file, steps=100_000, api_name="/creeping")  # would take over an hour
+    while not long.outputs():
+        time.sleep(0.1)
+    long.cancel()
+    client.submit(file, api_name="/good_one").result(timeout=120)
 
 
 @pytest.mark.parametrize(

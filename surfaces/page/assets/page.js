@@ -238,7 +238,7 @@ window.facet = (() => {
       show(thumb, !!subject);
       title.textContent = subject ? subject.title : "No picture yet";
       const credit = subject?.sample ? inShelf("samples", subject.sample)?.credit : "";
-      facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload one, paste one, or take one of these";
+      facts.textContent = subject ? [subject.facts, credit].filter(Boolean).join(" · ") : "Upload or paste one to begin";
       if (subject) { thumb.src = subject.thumb; thumb.alt = subject.title; }
       mark(subject?.sample);
     };

@@ -30,7 +30,7 @@ def creeping(
     ctx,
     *,
     subject: Subject,
-    steps: Annotated[int, Slider(1, 400, doc="How many steps it takes.")] = 25,
+    steps: Annotated[int, Slider(1, 100_000, doc="How many steps it takes.")] = 25,
     seed: Annotated[int, Seed()] = 0,
 ) -> Iterator[Step]:
     """Darken a picture slowly."""
