@@ -21,6 +21,7 @@ from registry.errors import BadInput
 from registry.faults import faults_of
 from registry.isolation import Refused, collect, import_file, isolated
 from registry.spec import EditorSpec
+from registry.weights.places import facet_home
 from registry.work import know
 
 GROUP = "facet.editors"
@@ -106,11 +107,6 @@ class Registry:
             if spec.id in seen:
                 raise Refused(f"it brings two editors with the id {spec.id!r}")
             seen.add(spec.id)
-
-
-def facet_home() -> Path:
-    """Where Facet keeps what outlives a run: ``$FACET_HOME``, else ``~/.facet``."""
-    return Path(os.environ.get("FACET_HOME") or Path.home() / ".facet")
 
 
 def load_registry() -> Registry:

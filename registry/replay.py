@@ -43,10 +43,21 @@ def replay(
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
         device = str(recipe.get("device", ""))
         result = finish(spec, values, threads=threads, last_step=steps, device=device)
+        _same_weights(recipe.get("weights", []), result.recipe["weights"])
         subject = result.subject
     if result is None:
         raise BadInput("recipe", "is empty")
     return result
+
+
+def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[str, Any]]) -> None:
+    """Raise BadInput if other weights were used, for instance embedded ones because the Hub could not be reached."""
+    have = {row["net"]: row["sha256"] for row in used}
+    for row in recorded:
+        if have.get(row["net"]) != row["sha256"]:
+            name = f"{row['repo'] or 'embedded'} {row['file']}"
+            fix = "Fetch them, see “facet weights list”, and replay again."
+            raise BadInput("recipe", f"was made with weights that are not to be had now: {name}", fix)
 
 
 def _values(

@@ -34,6 +34,7 @@ from registry.spec import EditorSpec
 from registry.specimens import end_values, small_picture, sorts_of_picture, wrong_values
 from registry.steps import Preview, Result
 from registry.stop import Stop
+from registry.weights.local import embedded_sha256
 
 
 class Broken(AssertionError):
@@ -155,13 +156,13 @@ class Conformance:
         _require(before == _torch_state(), f"torch's global state changed from {before} to {_torch_state()}")
 
     def test_weights_are_accounted_for(self) -> None:
-        """Every source of every net has a licence, and a sha256 or a pinned revision."""
+        """Every source of every net has a licence, and embedded ones have a sha256."""
         for net in self.editor.nets:
             _require(bool(net.sources), f"net {net.name!r} has no source")
             for source in net.sources:
                 _require(bool(source.licence), f"{source.file}: no licence")
-                pinned = source.sha256 or len(source.revision) == 40 or not source.embedded
-                _require(bool(pinned), f"{source.file}: embedded weights need a sha256")
+                known = not source.embedded or embedded_sha256(source)
+                _require(bool(known), f"{source.file}: embedded weights need a sha256, declared or in their card")
 
     def _trial(self) -> dict[str, Any]:
         return {**self.editor.trial, **self.trial}

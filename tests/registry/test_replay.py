@@ -100,3 +100,14 @@ def test_a_mask_is_part_of_the_recipe_and_never_a_path():
     (recipe,) = result.subject.lineage
     with pytest.raises(BadInput, match="mask: is not recorded as a mask"):
         replay(registry, [{**recipe, "inputs": {**recipe["inputs"], "mask": "/tmp/a.png"}}], {"subject": PICTURE})
+
+
+def test_other_weights_than_recorded_are_refused():
+    from registry.replay import _same_weights
+
+    row = {"net": "puppets", "repo": "", "file": "generator.safetensors", "sha256": "a" * 64}
+    _same_weights([row], [row])
+    with pytest.raises(BadInput, match="weights that are not to be had now: embedded generator.safetensors"):
+        _same_weights([row], [row | {"sha256": "b" * 64}])
+    with pytest.raises(BadInput, match="not to be had now"):
+        _same_weights([row], [])
