@@ -52,7 +52,16 @@ def _open(path: Path, shape: tuple[int, ...]) -> np.memmap:
     return np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)  # type: ignore[no-any-return]
 
 
-def render(folder: Path, count: int, size: int, seed: int, shard: tuple[int, int], device: str, compiled: bool) -> None:
+def render(
+    folder: Path,
+    count: int,
+    size: int,
+    seed: int,
+    shard: tuple[int, int],
+    device: str,
+    compiled: bool,
+    supersample: int = 2,
+) -> None:
     """Renders every ``shard[1]``-th batch, starting with number ``shard[0]``."""
     folder.mkdir(parents=True, exist_ok=True)
     z = torch.randn(count, Z_DIM, generator=torch.Generator().manual_seed(seed))
@@ -64,7 +73,7 @@ def render(folder: Path, count: int, size: int, seed: int, shard: tuple[int, int
         _open(folder / "images.npy", (count, 3, size, size)),
         _open(folder / "parts.npy", (count, size, size)),
     )
-    renderer = Renderer(device, compiled)
+    renderer = Renderer(device, compiled, supersample)
     mark = folder / f"shard-{shard[0]}-of-{shard[1]}"
     first = int(mark.read_text()) // BATCH if mark.exists() else shard[0]
     for number in range(first, -(-count // BATCH)):
@@ -88,11 +97,13 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", default="0/1", help="k/n: this process renders every n-th batch from the k-th on")
+    parser.add_argument("--supersample", type=int, default=2, help="1 for pictures that training will halve anyway")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     args = parser.parse_args()
-    shard = tuple(int(part) for part in args.shard.split("/"))
-    render(args.out, args.count, args.size, args.seed, shard, args.device, not args.eager)  # type: ignore[arg-type]
+    number, shards = args.shard.split("/")
+    shard = int(number), int(shards)
+    render(args.out, args.count, args.size, args.seed, shard, args.device, not args.eager, args.supersample)
 
 
 if __name__ == "__main__":

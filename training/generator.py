@@ -2,8 +2,8 @@
 
 ``python -m training.generator --config training/configs/puppets_128.json --data DIR --run DIR`` starts, or
 resumes from the run's checkpoint; ``--weights FOLDER`` starts from exported weights alone. The budget is in seconds of
-wall clock and the schedule is a share of it, so one command serves two processor cores and a GPU. Route: controls → w (a
-network, `training.controls`) → picture, first at 32 pixels through the skip architecture's intermediate picture, then
+wall clock and the schedule is a share of it, so one command serves two processor cores and a GPU. Route: controls →
+w (`training.controls`) → picture, first at 32 pixels through the skip architecture's intermediate picture, then
 64, then full size. The mapping z → w is fitted afterwards, by `training.mapping`.
 """
 
@@ -27,8 +27,9 @@ from torch.nn import functional
 from nets.stylegan2 import Generator, GeneratorConfig
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset
-from training.losses import part_weights, psnr, psnr_by_part, pyramid
+from training.losses import psnr, psnr_by_part, pyramid
 from training.puppets.sheet import save, sheet
+from training.source import Source
 
 
 class Student(nn.Module):
@@ -62,25 +63,35 @@ def stage_size(share: float, stages: list[list[float]]) -> int:
     return int(stages[-1][0])
 
 
+EVERY = 4
+"""Steps between updates of the moving average."""
+
+
 class Trainer:
     """One run: its student, the moving average that is exported, its clock."""
 
-    def __init__(self, config: dict[str, Any], data: Dataset, run: Path, device: str) -> None:
-        self.config, self.data, self.run, self.device = config, data, run, torch.device(device)
+    def __init__(self, config: dict[str, Any], data: list[Dataset], run: Path, device: str) -> None:
+        self.config, self.run, self.device = config, run, torch.device(device)
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
         self.random = np.random.default_rng(config["seed"])
+        self.sources = [Source(one, config["held_out"] if one is data[0] else 0, one is data[0]) for one in data]
         self.student = Student(config["generator"]).to(self.device)
-        self.seen = features(data.params)
-        self.student.controls.fit_scale(self.seen)
+        self.student.controls.fit_scale(features(data[0].params[:1024]))
         self.average = copy.deepcopy(self.student).requires_grad_(False)
+        self.pairs = list(self.average.parameters()), list(self.student.parameters())
         used = [*self.student.generator.synthesis.parameters(), *self.student.controls.parameters()]
         fused = {"fused": True} if self.device.type in ("cpu", "cuda") else {}
         self.optimiser = torch.optim.Adam(used, config["learning_rate"], betas=(0.9, 0.99), **fused)
         self.seconds, self.images = 0.0, 0
-        self.finished = data.finished()
+        self.refresh()
         if (run / "checkpoint.pt").exists():
             self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+
+    def refresh(self) -> None:
+        """Takes in what was rendered meanwhile."""
+        for source in self.sources:
+            source.refresh()
 
     def load(self, state: dict[str, Any]) -> None:
         """Continues from a checkpoint."""
@@ -98,14 +109,17 @@ class Trainer:
         os.replace(self.run / "checkpoint.new", self.run / "checkpoint.pt")
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Features, pictures and weight maps of random training puppets, at ``size``."""
-        usable = self.finished[self.config["held_out"] :]
-        index = np.sort(self.random.choice(usable, self.config["batch"]))
-        _, images, parts = self.data.batch(index)
-        weight = part_weights(parts)
-        if (fold := images.shape[-1] // size) > 1:
-            images, weight = functional.avg_pool2d(images, fold), functional.avg_pool2d(weight, fold)
-        return tuple(t.to(self.device) for t in (self.seen[torch.from_numpy(index)], images, weight))  # type: ignore[return-value]
+        """Features, pictures and weight maps of random puppets; their size is at most ``size``.
+
+        A second, coarser and larger set teaches what the controls mean: it serves all steps that it is large enough
+        for, and half of the others, at half its size (it was rendered without anti-aliasing).
+        """
+        source = self.sources[0]
+        if len(self.sources) > 1 and len(self.sources[1].usable):
+            coarse = self.sources[1]
+            if size <= coarse.size // 2 or self.random.random() < 0.5:
+                source, size = coarse, min(size, coarse.size // 2)
+        return tuple(t.to(self.device) for t in source.batch(self.random, self.config["batch"], size))  # type: ignore[return-value]
 
     def step(self, size: int, share: float) -> float:
         """One update; returns the loss."""
@@ -114,35 +128,39 @@ class Trainer:
         warm = min(1.0, (self.images + 1) / 1000)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * warm
+        seen = seen + self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
         with torch.autocast(self.device.type, torch.bfloat16):
-            made = self.student.draw(seen, size)
+            made = self.student.draw(seen, wanted.shape[-1])
         loss = pyramid(made, wanted, weight)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
         self.images += len(wanted)
-        keep = 0.5 ** (len(wanted) / min(self.config["ema_images"], 1 + 0.05 * self.images))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.student.parameters()), 1 - keep)
+        if self.images // len(wanted) % EVERY == 0:
+            keep = 0.5 ** (EVERY * len(wanted) / min(self.config["ema_images"], 1 + 0.05 * self.images))
+            with torch.no_grad():
+                torch._foreach_lerp_(self.pairs[0], self.pairs[1], 1 - keep)
         return loss.item()
 
     @torch.no_grad()
-    def measure(self, count: int = 256) -> tuple[dict[str, Any], Tensor]:
+    def measure(self, count: int = 64) -> tuple[dict[str, Any], Tensor]:
         """PSNR over held-out puppets at full size, and the first pictures."""
         size = self.student.generator.config.resolution[0]
         current = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
         made, wanted, parts = [], [], []
-        for index in np.split(self.finished[: min(count, self.config["held_out"])], range(16, count, 16)):
-            _, images, numbers = self.data.batch(index)
+        data = self.sources[0].data
+        held = data.finished()[: min(count, self.config["held_out"])]
+        for index in np.split(held, range(16, len(held), 16)):
+            params, images, numbers = data.batch(index)
             with torch.autocast(self.device.type, torch.bfloat16):
-                drawn = self.average.draw(self.seen[torch.from_numpy(index)].to(self.device), current).cpu()
+                drawn = self.average.draw(features(params).to(self.device), current).cpu()
             made.append(functional.interpolate(drawn, size=size, mode="bilinear") if current < size else drawn)
             wanted.append(images)
             parts.append(numbers)
         a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
         return {"psnr": round(psnr(a, b), 3), "parts": psnr_by_part(a, b, c)}, torch.cat([b[:16], a[:16]])
 
-    def train(self, seconds: float, report_every: float = 180) -> Iterator[dict[str, Any]]:
+    def train(self, seconds: float, report_every: float = 240) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
         clock, reported = time.monotonic(), 0.0
         begun, images = self.seconds, self.images
@@ -156,7 +174,7 @@ class Trainer:
                 figures, pictures = self.measure()
                 save(sheet(pictures * 0.5 + 0.5, 16), self.run / "sheet.png")
                 self.save()
-                self.finished = self.data.finished()
+                self.refresh()
                 self.seconds = begun + time.monotonic() - clock
                 reported, images = self.seconds - begun, self.images
                 yield {"seconds": round(self.seconds), "images": self.images, "size": size, "rate": round(rate, 1),
@@ -167,13 +185,13 @@ def main() -> None:
     """Reads the command line and trains."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, nargs="+", help="a set, and perhaps a coarser, larger one")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="folder of exported weights to start from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
-    trainer = Trainer(config, Dataset(args.data), args.run, args.device)
+    trainer = Trainer(config, [Dataset(folder) for folder in args.data], args.run, args.device)
     if args.weights and not trainer.images:
         from training.export import load_student
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from training.puppets import CONTROLS, NAMES, Z_DIM, Renderer, from_latent, neutral, sample, with_control
+from training.puppets import CONTROLS, NAMES, Z_DIM, Renderer, from_latent, mirrored, neutral, sample, with_control
 from training.puppets.__main__ import slider_ends
 from training.puppets.labels import PAIRED, edges, grey, label, night
 from training.puppets.landmarks import COUNT, GROUPS, landmarks, visibility
@@ -44,6 +44,15 @@ def test_controls_stay_in_their_ranges():
         assert control.low <= column.min()
         assert column.max() <= control.high
         assert column.std() > 0.02 * (control.high - control.low), control.name
+
+
+def test_a_mirror_shows_what_mirrored_controls_give(renderer):
+    params = sample(33, 2)
+    assert torch.equal(mirrored(mirrored(params)), params)
+    seen, wanted = renderer(mirrored(params), SIZE).rgb, renderer(params, SIZE).rgb.flip(-1)
+    assert (seen - wanted).square().mean() < 0.1 * (wanted.flip(-1) - wanted).square().mean()
+    points, other = landmarks(params, SIZE), landmarks(mirrored(params), SIZE)
+    torch.testing.assert_close(other[:, 8, 0], SIZE - points[:, 8, 0], atol=0.05, rtol=0)
 
 
 def test_latents_of_one_direction_give_one_puppet():

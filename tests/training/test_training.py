@@ -21,7 +21,8 @@ TINY = {
         "resolution": 32, "z_dim": 96, "w_dim": 32, "channels": {"4": 32, "8": 32, "16": 16, "32": 16},
         "mapping_layers": 2, "mapping_width": 64,
     },
-    "held_out": 4, "batch": 8, "learning_rate": 0.005, "ema_images": 100, "seconds": 1000.0, "stages": [[32, 1.0]],
+    "held_out": 4, "batch": 8, "learning_rate": 0.005,
+    "feature_noise": 0.02, "ema_images": 100, "seconds": 1000.0, "stages": [[32, 1.0]],
 }  # fmt: skip
 
 
@@ -45,18 +46,26 @@ def test_shards_share_the_work_and_resume(tmp_path, data):
 
 
 def test_training_lowers_the_loss_and_resumes(tmp_path, data):
-    trainer = Trainer(TINY, data, tmp_path, "cpu")
+    trainer = Trainer(TINY, [data], tmp_path, "cpu")
     losses = [trainer.step(32, 0.0) for _ in range(40)]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
     trainer.seconds = 12.0
     trainer.save()
-    again = Trainer(TINY, data, tmp_path, "cpu")
+    again = Trainer(TINY, [data], tmp_path, "cpu")
     assert (again.images, again.seconds) == (320, 12.0)
     for kept, loaded in zip(trainer.student.parameters(), again.student.parameters(), strict=True):
         assert torch.equal(kept, loaded)
     figures, pictures = again.measure()
     assert figures["psnr"] > 5
     assert pictures.shape == (8, 3, 32, 32)
+
+
+def test_a_coarser_set_joins_in(tmp_path, data):
+    trainer = Trainer({**TINY, "held_out": 16}, [data, data], tmp_path, "cpu")
+    sizes = {trainer.batch(32)[1].shape[-1] for _ in range(20)}
+    assert sizes == {16, 32}
+    assert trainer.batch(16)[1].shape == (8, 3, 16, 16)
+    assert len(trainer.sources[0].usable) == 8
 
 
 def test_smaller_pictures_come_from_the_same_network():

@@ -4,8 +4,19 @@
 """
 
 from training.puppets.camera import Frame, Renderer
-from training.puppets.parameters import CONTROLS, INDEX, NAMES, Z_DIM, from_latent, neutral, sample, with_control
+from training.puppets.parameters import (
+    CONTROLS,
+    INDEX,
+    NAMES,
+    Z_DIM,
+    from_latent,
+    mirrored,
+    neutral,
+    sample,
+    with_control,
+)
 
 __all__ = [
-    "CONTROLS", "INDEX", "NAMES", "Z_DIM", "Frame", "Renderer", "from_latent", "neutral", "sample", "with_control",
+    "CONTROLS", "INDEX", "NAMES", "Z_DIM", "Frame", "Renderer", "from_latent", "mirrored", "neutral", "sample",
+    "with_control",
 ]  # fmt: skip

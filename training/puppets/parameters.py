@@ -75,6 +75,9 @@ HAIR_STYLES: dict[str, dict[str, float]] = {
 _STYLE_CONTROLS = ("hair_length", "hair_volume", "fringe", "curl", "bun", "ponytail", "pigtails", "afro", "quiff")
 
 
+_SIDED = "yaw roll gaze_x hair_part ponytail_side light_side background_angle"
+
+
 def neutral(batch: int = 1) -> Tensor:
     """The neutral puppet, [batch, len(NAMES)]."""
     return torch.tensor([c.neutral for c in CONTROLS]).expand(batch, -1).clone()
@@ -85,6 +88,14 @@ def with_control(params: Tensor, name: str, value: float | Tensor) -> Tensor:
     out = params.clone()
     control = CONTROLS[INDEX[name]]
     out[:, INDEX[name]] = torch.as_tensor(value, dtype=out.dtype).clamp(control.low, control.high)
+    return out
+
+
+def mirrored(params: Tensor) -> Tensor:
+    """The puppets as a mirror shows them. Fine texture (strands, curls, freckles) is not mirrored exactly."""
+    out = params.clone()
+    for name in _SIDED.split():
+        out[:, INDEX[name]] *= -1
     return out
 
 

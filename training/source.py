@@ -1,0 +1,48 @@
+"""Batches for training: a rendered set that may still grow, its features, and its mirror image."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.controls import WIDTH, features
+from training.dataset import Dataset
+from training.losses import part_weights
+from training.puppets import mirrored
+
+
+class Source:
+    """Pictures of a set from number ``held_out`` on; with ``mirror`` each is seen from both sides."""
+
+    def __init__(self, data: Dataset, held_out: int, mirror: bool) -> None:
+        self.data, self.held_out, self.mirror = data, held_out, mirror
+        self.size = data.images.shape[-1]
+        self.seen = torch.zeros(2 if mirror else 1, len(data), WIDTH)
+        self.known = np.zeros(len(data), bool)
+        self.usable = np.zeros(0, np.int64)
+
+    def refresh(self) -> None:
+        """Takes in what was rendered since the last time."""
+        finished = self.data.finished()
+        fresh = torch.from_numpy(finished[~self.known[finished]])
+        if len(fresh):
+            params = self.data.params[fresh]
+            self.seen[0, fresh] = features(params)
+            if self.mirror:
+                self.seen[1, fresh] = features(mirrored(params))
+            self.known[fresh.numpy()] = True
+        self.usable = finished[finished >= self.held_out]
+
+    def batch(self, random: np.random.Generator, count: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Features [n, WIDTH], pictures [n, 3, size, size] in -1..1 and weight maps of random members."""
+        index = np.sort(random.choice(self.usable, count))
+        side = int(self.mirror and random.random() < 0.5)
+        _, images, parts = self.data.batch(index)
+        weight = part_weights(parts)
+        if side:
+            images, weight = images.flip(-1), weight.flip(-1)
+        if (fold := self.size // size) > 1:
+            images, weight = functional.avg_pool2d(images, fold), functional.avg_pool2d(weight, fold)
+        return self.seen[side, torch.from_numpy(index)], images, weight
