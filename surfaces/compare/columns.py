@@ -11,7 +11,8 @@ from registry.errors import BadInput, EditorError
 from registry.inputs import Kind
 from registry.loader import Registry
 from registry.run import run
-from registry.spec import REQUIRED, EditorSpec, Input
+from registry.signature import REQUIRED, Input
+from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from surfaces.compare.measures import Measure, measure

@@ -10,12 +10,13 @@ import gradio as gr
 
 from registry.errors import BadInput, EditorError
 from registry.loader import Registry
-from registry.spec import EditorSpec, Input
+from registry.signature import Input
+from registry.spec import EditorSpec
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of
 from surfaces.page import edit
 from surfaces.page.controls import control, received
-from surfaces.page.views import data_url, facts_of, number, picture_url
+from surfaces.page.views import data_url, error_view, facts_of, number, picture_url
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -170,5 +171,5 @@ def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
         parent = visit.compared_from if column.spec.takes_subject else None
         visit.edited(column.result.subject, _title(column), parent, facts_of(column.result))
     except EditorError as error:
-        return *edit.only_stage(edit.error_view(str(error))), gr.Tabs(selected="edit")
+        return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
     return *edit.everything(visit), gr.Tabs(selected="edit")

@@ -19,7 +19,7 @@ from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
 from registry.marks import Paint, Points
 from registry.recipe import subject_with_lineage
 from registry.samples import collection
-from registry.spec import REQUIRED, Input
+from registry.signature import REQUIRED, Input
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
 

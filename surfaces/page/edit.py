@@ -21,7 +21,8 @@ from registry.inputs import Picture
 from registry.recipe import png_bytes
 from registry.run import run
 from registry.samples import sample
-from registry.spec import EditorSpec, Input
+from registry.signature import Input
+from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.subject import Subject
 from surfaces.page.controls import received

@@ -18,7 +18,8 @@ from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
 from registry.loader import Registry
 from registry.marks import Paint, Points
 from registry.run import run
-from registry.spec import REQUIRED, EditorSpec, Input
+from registry.signature import REQUIRED, Input
+from registry.spec import EditorSpec
 from registry.steps import Result
 from surfaces.page.controls import received
 from surfaces.page.edit import save

@@ -21,10 +21,9 @@ def serve(argv: Sequence[str] = ()) -> None:
     """Start the page and wait until it is stopped."""
     options = parser().parse_args(argv)
     prepare()
-    import registry.dispatch  # on ZeroGPU this imports `spaces`, which has to come before Gradio and CUDA
+    import registry.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     from registry.loader import load_registry
 
-    assert registry.dispatch.dispatch
     loaded = load_registry()
     from surfaces.page.build import build
     from surfaces.page.theme import theme
