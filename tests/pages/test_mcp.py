@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ def session():
                 await opened.initialize()
                 return await ask(opened)
 
-        return asyncio.run(work())
+        with ThreadPoolExecutor(1) as pool:  # the browser of other tests keeps an event loop in this thread
+            return pool.submit(asyncio.run, work()).result()
 
     return talk
 

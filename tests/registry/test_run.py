@@ -109,8 +109,16 @@ def test_the_deadline_keeps_the_best():
 
 
 def test_the_deadline_may_come_from_the_environment(monkeypatch):
-    monkeypatch.setenv("FACET_DEADLINE_SECONDS", "0.0001")
-    assert finish(counting, values(steps=1000)).stopped
+    @editor("unhurried", "Unhurried", task="restyle", gpu_seconds=0)
+    def unhurried(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Show a picture, then wait to be told."""
+        yield Step(subject.image, done=0.5)
+        while not ctx.stopping:
+            time.sleep(0.01)
+        ctx.check_stop()
+
+    monkeypatch.setenv("FACET_DEADLINE_SECONDS", "0.05")
+    assert finish(unhurried, values()).stopped
 
 
 def test_closing_ends_the_handler():
@@ -158,7 +166,15 @@ def test_a_slice_can_be_stopped():
 
 
 def test_the_deadline_counts_over_all_slices():
-    result = finish(counting, values(steps=1000), longest_slice=1e-9, seconds=0.2)
+    @editor("strolling", "Strolling", task="restyle", gpu_seconds=0)
+    def strolling(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Take twenty seconds in a thousand steps."""
+        start = ctx.state["step"] if ctx.state else 0
+        for step in range(start + 1, 1001):
+            yield Step(subject.image, step / 1000, state={"step": step})
+            time.sleep(0.02)
+
+    result = finish(strolling, values(), longest_slice=1e-9, seconds=0.3)
     assert result.stopped
     assert 1 <= result.recipe["steps"] < 1000
 
