@@ -23,8 +23,6 @@ from registry.signature import REQUIRED, Input
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
 
-POINT_COLUMNS = ("x", "y", "to x", "to y")
-
 
 def control(entry: Input) -> gr.components.Component:
     """The component for an input."""
@@ -86,19 +84,10 @@ def _picker(entry: Input) -> gr.components.Component:
     return Widget("picker", options, None if optional or not shelf else {"sample": shelf[0].id, "rev": 0})
 
 
-def _points_table(entry: Input) -> gr.components.Component:
+def _point_rows(entry: Input) -> gr.components.Component:
     kind = entry.kind
     assert isinstance(kind, Points)
-    return gr.Dataframe(
-        headers=list(POINT_COLUMNS),
-        datatype="number",
-        value=[],
-        row_count=max(1, kind.least),
-        column_count=4,
-        label=f"{entry.label}: {kind.doc}",
-        interactive=True,
-        max_height=220,
-    )
+    return Widget("points", {"label": entry.label, "doc": kind.doc, "most": kind.most})
 
 
 def _default(entry: Input) -> Any:
@@ -112,7 +101,7 @@ _BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
     Switch: lambda entry: gr.Checkbox(label=entry.label, info=entry.kind.doc, value=bool(_default(entry))),
     Text: lambda entry: gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry) or ""),
     Picture: _picker,
-    Points: _points_table,
+    Points: _point_rows,
     Paint: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", file_types=["image"], height=120),
     WeightsFile: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", height=120),
 }
@@ -156,9 +145,10 @@ def _mask(raw: Any, field: str) -> Any:
 
 
 def _points(raw: Any) -> Any:
-    """A table's rows without the empty ones, or what a client sent."""
-    if isinstance(raw, Mapping):
-        raw = raw.get("data", [])
-    if not isinstance(raw, list):
-        return raw
-    return [row for row in raw if not (isinstance(row, list) and all(cell in (None, "") for cell in row))]
+    """The page's rows without the empty ones, or what a client sent."""
+    if raw is None:
+        return []
+    rows = raw.get("points", []) if isinstance(raw, Mapping) else raw
+    if not isinstance(rows, list):
+        return rows
+    return [row for row in rows if not (isinstance(row, list) and all(cell == "" for cell in row))]

@@ -120,14 +120,20 @@ def test_every_kind_of_input_reaches_the_editor(open_page, tmp_path):
     panel = page.get_by_role("tabpanel").filter(has=page.locator("#run-kinds")).last
     panel.locator('input[accept="image/*"]').set_input_files(str(tmp_path / "mask.png"))
     page.wait_for_selector("text=mask.png")
+    for _ in range(3):
+        page.get_by_role("button", name="Add a pair").click()
+    for name, value in (("1: x", 10), ("1: y", 20), ("1: to x", 30), ("1: to y", 40.5)):
+        page.get_by_label(f"Pairs {name}", exact=True).fill(str(value))
+    page.get_by_role("button", name="Remove pair 2").click()
     panel.locator(".fp-thumb").nth(1).click()
     page.get_by_label("Words").fill("hello")
     page.get_by_label("down").check()
     steps.run(page, "kinds")
     facts = page.inner_text(".fs-facts").split()
     assert facts[facts.index("masked") + 1] == "100"
-    assert facts[facts.index("pairs") + 1] == "0"  # an empty table is no points
+    assert facts[facts.index("pairs") + 1] == "1"  # an empty row is no pair
     (recipe,) = read_lineage(steps.download(page, tmp_path))
+    assert recipe["inputs"]["pairs"] == [[10, 20, 30, 40.5]]
     assert recipe["inputs"]["words"] == "hello"
     assert recipe["inputs"]["way"] == "down"
     assert recipe["inputs"]["other"]["sample"] == "hopper"

@@ -273,6 +273,36 @@ window.facet = (() => {
     else if (start?.file) own.textContent = start.file.orig_name;
   };
 
+  /* ---- point pairs as rows of four numbers ----------------------------------------------------------------------- */
+  const points = (ctx, { label, doc, most }) => {
+    const rows = make("div", { className: "fq-rows" });
+    const names = ["x", "y", "to x", "to y"];
+    const add = make("button", { type: "button", className: "fp-upload", textContent: "Add a pair" });
+    const told = () => {
+      const all = [...rows.children].map((row) => [...row.querySelectorAll("input")].map((box) => box.value));
+      ctx.props.value = { points: all.map((row) => row.map((text) => (text === "" ? "" : Number(text)))), rev: ++revision };
+      ctx.trigger("change", {});
+      add.disabled = all.length >= most;
+    };
+    const put = () => {
+      const number = rows.children.length + 1;
+      const remove = make("button", { type: "button", className: "fp-upload", textContent: "×" });
+      remove.setAttribute("aria-label", `Remove pair ${number}`);
+      const row = make("div", { className: "fq-row" }, ...names.map((name) => {
+        const box = make("input", { type: "number", step: "any", placeholder: name });
+        box.setAttribute("aria-label", `${label} ${number}: ${name}`);
+        box.addEventListener("input", told);
+        return box;
+      }), remove);
+      remove.addEventListener("click", () => { row.remove(); told(); });
+      rows.append(row);
+    };
+    add.addEventListener("click", () => { put(); told(); rows.lastChild.querySelector("input").focus(); });
+    ctx.element.replaceChildren(make("fieldset", { className: "fp" },
+      make("legend", {}, make("span", { className: "fp-name", textContent: label })),
+      make("span", { className: "fp-doc", textContent: doc }), rows, make("div", { className: "fp-foot" }, add)));
+  };
+
   /* ---- history strip -------------------------------------------------------------------------------------------- */
   const strip = (ctx) => {
     const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
@@ -305,7 +335,7 @@ window.facet = (() => {
     });
   };
 
-  return { make, show, send, receive, painter, stage, bar, picker, strip, sayError: (sentence) => sayError(sentence) };
+  return { make, show, send, receive, painter, stage, bar, picker, points, strip, sayError: (sentence) => sayError(sentence) };
 })();
 
 document.addEventListener("click", (event) => {
