@@ -24,6 +24,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 BROKEN = ("bad_spec", "misspelt_hook", "missing_dependency", "raises_mid_run")
+WITH_BROKEN = ("error", "addons")
 MOST_BYTES = 400_000
 SHOTS: dict[str, Callable[..., None]] = {}
 
@@ -127,13 +128,13 @@ def restyle(page: Any, style: int | str) -> None:
 
 
 @contextmanager
-def started() -> Iterator[str]:
-    """The page's address, with a good add-on and a few broken ones beside the built-in editors."""
+def started(broken: bool) -> Iterator[str]:
+    """The page's address, with a good add-on and, if so wanted, a few broken ones beside the built-in editors."""
     with tempfile.TemporaryDirectory() as home:
         editors = Path(home) / "editors"
         editors.mkdir()
         shutil.copy(ROOT / "tests/plugins/facet_posterise/facet_posterise.py", editors / "posterise.py")
-        for name in BROKEN:
+        for name in BROKEN if broken else ():
             shutil.copy(ROOT / "tests/plugins/broken" / f"{name}.py", editors)
         env = os.environ | {"FACET_HOME": home}
         command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
@@ -168,23 +169,30 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     names = (options.only or ",".join(SHOTS)).split(",")
     chromium = os.environ.get("FACET_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with started() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name in names:
-            prepare = SHOTS[name]
-            how = prepare.how  # type: ignore[attr-defined]
-            scale = 2 if how["width"] < 600 else 1
-            size = {"width": how["width"], "height": how["height"]}
-            context = browser.new_context(viewport=size, device_scale_factor=scale)
-            page = context.new_page()
-            page.goto(url + ("?__theme=dark" if how["dark"] else ""))
-            page.wait_for_selector(".fs-empty .fp-thumb")
-            prepare(page)
-            page.mouse.move(0, 0)
-            page.wait_for_timeout(700)
-            save(page.screenshot(), options.out / f"{name}.webp")
-            context.close()
-        browser.close()
+    for broken in (False, True):
+        wanted = [name for name in names if (name in WITH_BROKEN) is broken]
+        if wanted:
+            with started(broken) as url, sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+                for name in wanted:
+                    take(browser, url, name, options.out)
+                browser.close()
+
+
+def take(browser: Any, url: str, name: str, out: Path) -> None:
+    """One screenshot, from a fresh page."""
+    prepare = SHOTS[name]
+    how = prepare.how  # type: ignore[attr-defined]
+    size = {"width": how["width"], "height": how["height"]}
+    context = browser.new_context(viewport=size, device_scale_factor=2 if how["width"] < 600 else 1)
+    page = context.new_page()
+    page.goto(url + ("?__theme=dark" if how["dark"] else ""))
+    page.wait_for_selector(".fs-empty .fp-thumb")
+    prepare(page)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(700)
+    save(page.screenshot(), out / f"{name}.webp")
+    context.close()
 
 
 if __name__ == "__main__":
