@@ -41,7 +41,19 @@ class WeightsCorrupt(EditorError):
 
 
 class LicenceNeeded(EditorError):
-    """Weights come under a licence the user has not yet accepted."""
+    """Weights come under a licence the user has not yet accepted.
+
+    Args:
+        sentence: for the user.
+        repo, licence: which weights, so that a surface can ask and remember the answer.
+    """
+
+    def __init__(self, sentence: str, repo: str = "", licence: str = "") -> None:
+        super().__init__(sentence, repo, licence)  # the arguments, so that the error survives pickling
+        self.repo, self.licence = repo, licence
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class OutOfMemory(EditorError):

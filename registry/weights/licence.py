@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from registry.errors import LicenceNeeded
+from registry.errors import BadInput, LicenceNeeded
 from registry.weights.declare import Net, Weights
 from registry.weights.json_file import changed_json, read_json
 from registry.weights.places import facet_home
@@ -50,8 +50,19 @@ def require(weights: Weights) -> None:
         raise LicenceNeeded(
             f"{weights.label} ({where}) comes under “{weights.licence}”, which does not allow commercial use. "
             "Accept the licence to use these weights: on their tab, by “facet weights fetch NAME --accept-licence”, "
-            f"or by FACET_ACCEPT_LICENCES={weights.repo}."
+            f"or by FACET_ACCEPT_LICENCES={weights.repo}.",
+            weights.repo,
+            weights.licence,
         )
+
+
+def named(nets: Iterable[Net], repo: str, licence: str) -> Weights:
+    """The weights that a `LicenceNeeded` speaks of. Raises BadInput if none of `nets` has them."""
+    for net in nets:
+        for source in net.sources:
+            if source.non_commercial and (source.repo, source.licence) == (repo, licence):
+                return source
+    raise BadInput("licence", "belongs to no weights that an editor here uses")
 
 
 def pending(nets: Iterable[Net]) -> tuple[Weights, ...]:

@@ -33,7 +33,7 @@ class Loaded:
         module: what `Net.build` made, in eval mode, without gradients for its weights, on the device. It is shared:
             copy it before changing it.
         record: for the recipe: net, repo, file, revision, sha256, licence, embedded (it comes with
-            Facet), and notice if there is one.
+            Facet), title, and attribution and notice if there are any.
         weights: the source it came from.
         notice: why it is not the first source, a line to show; empty if it is.
     """
@@ -132,7 +132,10 @@ def _load(
         "sha256": local.sha256,
         "licence": weights.licence,
         "embedded": weights.embedded and not Path(weights.file).is_absolute(),
+        "title": weights.label,
     }
+    if weights.attribution:
+        record["attribution"] = weights.attribution
     if notice:
         record["notice"] = notice
     return Loaded(made.module, record, weights, notice)

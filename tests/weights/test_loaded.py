@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from PIL import Image
 from safetensors.torch import save
 
 from facet import Context, Iterator, Step, Subject, editor, finish
-from registry.errors import LicenceNeeded, OutOfMemory, Stopped, WeightsCorrupt, WeightsMissing
+from registry.errors import BadInput, LicenceNeeded, OutOfMemory, Stopped, WeightsCorrupt, WeightsMissing
 from registry.weights import Net, Weights, hub, licence, loaded
 from registry.weights.loaded import load_net
 from registry.weights.local import file_sha256
@@ -56,6 +57,8 @@ def test_the_first_source_is_used_without_a_notice(fake: FakeHub, puppets: Weigh
         "sha256": SHA256,
         "licence": "MIT",
         "embedded": False,
+        "title": "Test net",
+        "attribution": "Made by its owner",
     }
 
 
@@ -275,3 +278,15 @@ def test_a_home_that_cannot_be_written_only_matters_without_a_pin(
     assert load_net(Net("net", linear, (PINNED,))).record["sha256"] == SHA256
     with pytest.raises(WeightsMissing, match="cannot write weights.lock.json.*set FACET_HOME"):
         load_net(Net("net", tensor_bytes, (UNPINNED,)))
+
+
+def test_a_licence_is_asked_for_by_repository_and_name(puppets: Weights) -> None:
+    toy = Weights("owner/toy", "toy.pt", licence="Only for fun", non_commercial=True)
+    net = Net("net", linear, (toy, puppets))
+    with pytest.raises(LicenceNeeded) as caught:
+        load_net(net)
+    again = pickle.loads(pickle.dumps(caught.value))  # it may have to leave a worker process
+    assert (again.repo, again.licence, str(again)) == ("owner/toy", "Only for fun", str(caught.value))
+    assert licence.named([net], again.repo, again.licence) is toy
+    with pytest.raises(BadInput, match="no weights that an editor here uses"):
+        licence.named([net], "owner/other", "Only for fun")
