@@ -5,6 +5,7 @@ A Space runs this file without arguments. Nothing is decided here.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """The ``facet`` command. Only serving imports Gradio."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if "--offline" in arguments:  # anywhere, with every command
+        os.environ["FACET_OFFLINE"] = "1"
+        arguments = [argument for argument in arguments if argument != "--offline"]
     if not arguments or arguments[0] == "serve":
         from surfaces.page.serve import serve
 

@@ -15,7 +15,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
@@ -69,6 +69,18 @@ class FairLock:
     @contextmanager
     def turn(self, give_up: Callable[[], bool]) -> Iterator[None]:
         """Wait for the turn and hold it. Raises Stopped if `give_up()` becomes true while waiting."""
+        for _ in self.wait(give_up):
+            pass
+        try:
+            yield
+        finally:
+            self.release()
+
+    def wait(self, give_up: Callable[[], bool]) -> Iterator[int]:
+        """Wait for the turn; yields how many come before, ten times a second. Whoever exhausts it must `release`.
+
+        Raises Stopped if `give_up()` becomes true; closing it early gives up as well.
+        """
         mine = threading.Event()
         with self._guard:
             if self._held:
@@ -76,13 +88,19 @@ class FairLock:
             else:
                 self._held = True
                 mine.set()
-        while not mine.wait(0.1):
-            if give_up() and self._leave(mine):
-                raise Stopped("The edit was stopped while it waited for its turn.")
         try:
-            yield
-        finally:
-            self._pass_on()
+            while not mine.wait(0.1):
+                if give_up():
+                    raise Stopped("The edit was stopped while it waited for its turn.")
+                yield self._before(mine)
+        except BaseException:
+            if not self._leave(mine):
+                self.release()
+            raise
+
+    def _before(self, mine: threading.Event) -> int:
+        with self._guard:
+            return self._waiting.index(mine) + 1 if mine in self._waiting else 0
 
     def _leave(self, mine: threading.Event) -> bool:
         with self._guard:
@@ -91,7 +109,8 @@ class FairLock:
                 return True
             return False  # the turn came in this very moment
 
-    def _pass_on(self) -> None:
+    def release(self) -> None:
+        """Hand the turn to the next."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -107,11 +126,16 @@ class FairLock:
 _device_lock = FairLock()
 
 
-def turn(job: Job) -> AbstractContextManager[None]:
-    """Wait for the device and hold it. On ZeroGPU the platform keeps the queue, so there is nothing to wait for."""
-    if on_zero_gpu():
-        return nullcontext()
-    return _device_lock.turn(give_up=lambda: job.stop is not None and job.stop.is_set())
+def wait_turn(job: Job) -> Iterator[int]:
+    """Wait for the device, yielding how many come before. On ZeroGPU the platform keeps the queue: no wait here."""
+    if not on_zero_gpu():
+        yield from _device_lock.wait(give_up=lambda: job.stop is not None and job.stop.is_set())
+
+
+def end_turn() -> None:
+    """Hand the device on; for whoever exhausted `wait_turn`."""
+    if not on_zero_gpu():
+        _device_lock.release()
 
 
 def waiting() -> int:

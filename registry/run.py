@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from registry.device import pick_device, resident_bytes
-from registry.dispatch import dispatch, slice_seconds, turn
+from registry.dispatch import dispatch, end_turn, slice_seconds, wait_turn
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.inputs import Seed
@@ -87,7 +87,12 @@ def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
         peak[0] = max(peak[0], now)
 
     try:
-        with turn(job):
+        before = 0
+        for ahead in wait_turn(job):
+            if ahead != before:
+                before = ahead
+                yield Preview(b"", 0.0, f"waiting for {ahead} other edit{'s' if ahead > 1 else ''}")
+        try:
             started, floor = time.perf_counter(), resident_bytes()
             for event in _slices(spec, job, memory):
                 if isinstance(event, Preview):
@@ -95,6 +100,8 @@ def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
                 else:
                     rise = max(0, peak[0] - floor)
                     yield _result(spec, job, event, time.perf_counter() - started, rise)
+        finally:
+            end_turn()
     finally:
         if job.stop is not None:
             job.stop.clear()
@@ -121,11 +128,12 @@ def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outco
             raise EditorFailed(f"“{spec.title}” broke off without a result.")
         for fault in outcome.faults:
             note_fault(spec.id, fault)
-        if outcome.state is None:
-            yield outcome
+        left = None if whole is None else whole - (time.monotonic() - began)
+        late = left is not None and left <= 0
+        if outcome.state is None or late:
+            yield replace(outcome, state=None, stopped=outcome.stopped or (late and outcome.state is not None))
             return
         kept = outcome
-        left = None if whole is None else max(0.001, whole - (time.monotonic() - began))
         job = replace(job, state=outcome.state, steps_before=outcome.steps, seconds=left)
 
 

@@ -89,7 +89,8 @@ def usage(registry: Registry) -> str:
     lines = ["usage: facet COMMAND … | facet EDITOR … -o OUT", "", "commands"]
     lines += [f"  {name:{width}}  {about}" for name, about in commands.items()]
     lines += ["", "editors"] + [f"  {name:{width}}  {about}" for name, about in editors.items()]
-    return "\n".join([*lines, "", "Each of them explains itself with --help."])
+    ends = ["Each of them explains itself with --help. --offline, with any of them, makes no request to the Hub."]
+    return "\n".join([*lines, "", *ends])
 
 
 def _say(problem: object, code: int) -> int:

@@ -193,7 +193,7 @@ def _run(column: Column, stop: Stop, threads: int, device: str) -> Iterator[Colu
     try:
         for event in run(column.spec, column.values, stop=stop, threads=threads, device=device):
             if isinstance(event, Preview):
-                column = replace(column, preview=event.jpeg, done=event.done, note=event.note)
+                column = replace(column, preview=event.jpeg or column.preview, done=event.done, note=event.note)
                 yield column
             else:
                 column = _finished(column, event)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -29,6 +30,14 @@ HEADER = (
 )
 
 
+AT_ONCE: Mapping[str, Any] = {
+    "queue": False,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "trigger_mode": "multiple",
+}
+
+
 @dataclass(frozen=True)
 class Room:
     """The components that every part of the page shares."""
@@ -45,8 +54,11 @@ class Room:
         return [self.stage, self.bar, self.strip, self.download]
 
 
-def build(registry: Registry) -> gr.Blocks:
-    """The whole page, with its queue; not launched."""
+def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
+    """The whole page, with its queue; not launched.
+
+    `ask_licences`: visitors may accept licences of weights; for a page that only its owner sees.
+    """
     with gr.Blocks(title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         gr.HTML(HEADER, elem_id="facet-header")
@@ -67,16 +79,18 @@ def build(registry: Registry) -> gr.Blocks:
                     gr.Tabs(elem_id="facet-editors", overflow_behavior="wrap"),
                 ):
                     for spec in registry:
-                        _editor_tab(spec, room)
+                        _editor_tab(spec, room, ask_licences)
             compare_tab(registry, room, rooms)
             addons_tab(registry)
         _listen(demo, room)
+        if ask_licences:
+            _ask_licences(registry, room)
         add_endpoints(registry)
     demo.queue(**QUEUE)
     return demo
 
 
-def _editor_tab(spec: EditorSpec, room: Room) -> None:
+def _editor_tab(spec: EditorSpec, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
@@ -87,7 +101,7 @@ def _editor_tab(spec: EditorSpec, room: Room) -> None:
         button = gr.Button(spec.title, variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
     names = list(controls)
     button.click(
-        _runner(spec, names),
+        _runner(spec, names, ask_licences),
         [room.visit, *controls.values()],
         room.views,
         preprocess=False,  # what was sent is judged by the declaration, in its words
@@ -97,22 +111,21 @@ def _editor_tab(spec: EditorSpec, room: Room) -> None:
     )
 
 
-def _runner(spec: EditorSpec, names: list[str]) -> Callable[..., Iterator[edit.Views]]:
+def _runner(spec: EditorSpec, names: list[str], ask: bool) -> Callable[..., Iterator[edit.Views]]:
     def run_editor(visit: Visit, *raw: Any) -> Iterator[edit.Views]:
-        yield from edit.edit(spec, visit, dict(zip(names, raw, strict=True)))
+        yield from edit.edit(spec, visit, dict(zip(names, raw, strict=True)), ask)
 
     return run_editor
 
 
 def _listen(demo: gr.Blocks, room: Room) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
-    how: dict[str, Any] = {
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-        "trigger_mode": "multiple",
-    }
-    demo.load(lambda visit: visit, visit := room.visit, visit, **how)  # from now on its time to live is counted
-    room.bar.input(edit.choose, [room.visit, room.bar], room.views, **how)
-    room.strip.input(edit.travel, [room.visit, room.strip], room.views, **how)
-    room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **how)
+    demo.load(lambda visit: visit, visit := room.visit, visit, **AT_ONCE)  # now its time to live is counted
+    room.bar.input(edit.choose, [room.visit, room.bar], room.views, **AT_ONCE)
+    room.strip.input(edit.travel, [room.visit, room.strip], room.views, **AT_ONCE)
+    room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **AT_ONCE)
+
+
+def _ask_licences(registry: Registry, room: Room) -> None:
+    nets = [net for spec in registry for net in spec.nets]
+    room.stage.input(partial(edit.accept, nets), [room.visit, room.stage], room.views, **AT_ONCE)

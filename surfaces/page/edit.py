@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from registry.errors import EditorError
+from registry.errors import EditorError, LicenceNeeded
 from registry.inputs import Picture
 from registry.recipe import png_bytes
 from registry.run import run
@@ -25,12 +25,14 @@ from registry.signature import Input
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.subject import Subject
+from registry.weights import Net, licence
 from surfaces.page.controls import received
 from surfaces.page.views import (
     bar_view,
     error_view,
     facts_of,
     frame_view,
+    more_of,
     stage_view,
     strip_view,
     waiting_view,
@@ -82,8 +84,24 @@ def travel(visit: Visit, request: Any) -> Views:
     return everything(visit)
 
 
-def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Iterator[Views]:
-    """Run an editor on the visit's picture: frames at a bearable rate, then the result as the new subject."""
+def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
+    """Remember that the visitor accepts the licence that the stage asked about."""
+    asked = request.get("accept") if isinstance(request, Mapping) else None
+    if not isinstance(asked, Mapping):
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    try:
+        weights = licence.named(nets, str(asked.get("repo")), str(asked.get("licence")))
+        licence.accept(weights)
+    except EditorError as error:
+        return only_stage(error_view(str(error)))
+    return only_stage(stage_view(visit, f"Licence of {weights.label} accepted. Run the editor again."))
+
+
+def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = False) -> Iterator[Views]:
+    """Run an editor on the visit's picture: frames at a bearable rate, then the result as the new subject.
+
+    With `ask`, a licence that stands in the way can be accepted on the stage.
+    """
     try:
         with visit.running() as stop:
             yield only_stage(waiting_view(spec.title))
@@ -96,10 +114,14 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Iterator[Vie
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None
-                        visit.edited(event.subject, spec.title, parent, facts_of(event))
+                        visit.edited(event.subject, spec.title, parent, facts_of(event), more_of(event))
                     elif isinstance(event, Preview) and time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                         shown = time.monotonic()
                         yield only_stage(frame_view(event))
+    except LicenceNeeded as error:
+        asked = {"repo": error.repo, "licence": error.licence} if ask and error.repo else None
+        yield only_stage(error_view(str(error), asked))
+        return
     except EditorError as error:
         yield only_stage(error_view(str(error)))
         return

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from surfaces.settings import launch_settings, prepare
+
+if TYPE_CHECKING:
+    from registry.loader import Registry
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,7 +39,9 @@ def serve(argv: Sequence[str] = ()) -> None:
         settings["server_name"] = options.host
     if options.port is not None:
         settings["server_port"] = options.port or free_port(settings["server_name"])
-    demo = build(loaded)
+    preload_named(loaded)
+    own = settings["server_name"] in ("127.0.0.1", "localhost", "::1")  # nobody else's visitors accept for the owner
+    demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
     try:
         demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)
     except OSError as problem:
@@ -42,6 +49,15 @@ def serve(argv: Sequence[str] = ()) -> None:
     shown = "127.0.0.1" if settings["server_name"] == "0.0.0.0" else settings["server_name"]
     print(f"Facet: {len(loaded.editors)} editors on http://{shown}:{settings['server_port']}/", flush=True)
     demo.block_thread()
+
+
+def preload_named(registry: Registry) -> None:
+    """Load the nets that ``FACET_PRELOAD`` names, here on the main thread, and say what became of each."""
+    if os.environ.get("FACET_PRELOAD"):
+        from registry.weights.preload import preload
+
+        for row in preload(registry):
+            print(f"Facet: {row.text}", flush=True)
 
 
 def free_port(host: str) -> int:

@@ -19,6 +19,7 @@ from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
 
 THUMB = 112
+MORE_SIDE = 384  # longest side of a further picture of a result
 _numbers = itertools.count(1)
 
 
@@ -104,13 +105,15 @@ def stage_view(visit: Visit, note: str = "") -> dict[str, Any]:
         "before": picture_url(before.pixels) if before is not None and same_shape else None,
         "title": entry.title,
         "facts": [[name, text] for name, text in entry.facts.items()],
+        "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
         "note": note,
     }
 
 
 def frame_view(preview: Preview) -> dict[str, Any]:
     """The stage while an edit runs."""
-    return {"kind": "frame", "picture": data_url(preview.jpeg), "done": round(preview.done, 4), "note": preview.note}
+    picture = data_url(preview.jpeg) if preview.jpeg else None  # while it waits for its turn, or for a download
+    return {"kind": "frame", "picture": picture, "done": round(preview.done, 4), "note": preview.note}
 
 
 def waiting_view(title: str) -> dict[str, Any]:
@@ -118,9 +121,12 @@ def waiting_view(title: str) -> dict[str, Any]:
     return {"kind": "start", "note": f"{title}: starting"}
 
 
-def error_view(sentence: str) -> dict[str, Any]:
-    """A refusal; the stage keeps its picture. Numbered, since a browser does not notice a value that stays the same."""
-    return {"kind": "error", "sentence": sentence, "number": next(_numbers)}
+def error_view(sentence: str, licence: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A refusal; the stage keeps its picture. Numbered, since a browser does not notice a value that stays the same.
+
+    `licence` names the weights (repo, licence) whose licence can be accepted right here.
+    """
+    return {"kind": "error", "sentence": sentence, "number": next(_numbers), "licence": licence}
 
 
 def facts_of(result: Result) -> dict[str, str]:
@@ -129,10 +135,19 @@ def facts_of(result: Result) -> dict[str, str]:
     if result.stopped:
         facts["stopped"] = "the best so far"
     facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
+    for row in result.recipe.get("weights", ()):
+        facts["weights"] = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
+        if "notice" in row:
+            facts["notice"] = row["notice"]
     seed = result.recipe.get("seed")
     if isinstance(result.recipe.get("inputs"), Mapping) and "seed" in result.recipe["inputs"]:
         facts["seed"] = str(seed)
     return facts
+
+
+def more_of(result: Result) -> dict[str, str]:
+    """The further pictures of a result, by name, ready for the stage."""
+    return {name: data_url(jpeg_bytes(pixels, MORE_SIDE, quality=90)) for name, pixels in result.images.items()}
 
 
 def number(value: float) -> str:

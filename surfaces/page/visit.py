@@ -32,6 +32,7 @@ class Entry:
         title: what the history calls it.
         parent: number of the entry it was made from, or None for a picture that was chosen.
         facts: what there is to say about how it was made, name → text.
+        more: further pictures of the result, name → data URL.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Entry:
     title: str
     parent: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class Visit:
@@ -79,9 +81,16 @@ class Visit:
         """Start from another picture."""
         return self._append(subject, title, None, {})
 
-    def edited(self, subject: Subject, title: str, parent: Entry | None, facts: Mapping[str, str]) -> Entry:
+    def edited(
+        self,
+        subject: Subject,
+        title: str,
+        parent: Entry | None,
+        facts: Mapping[str, str],
+        more: Mapping[str, str] | None = None,
+    ) -> Entry:
         """Add the result of an edit that began at `parent`, and stand there."""
-        return self._append(subject, title, parent.number if parent else None, facts)
+        return self._append(subject, title, parent.number if parent else None, facts, more or {})
 
     def go_to(self, number: int) -> Entry:
         """Make an earlier picture the current one. Raises BadInput if it is no longer kept."""
@@ -133,9 +142,16 @@ class Visit:
                 self._running.set()
             return self._running is not None
 
-    def _append(self, subject: Subject, title: str, parent: int | None, facts: Mapping[str, str]) -> Entry:
+    def _append(
+        self,
+        subject: Subject,
+        title: str,
+        parent: int | None,
+        facts: Mapping[str, str],
+        more: Mapping[str, str] | None = None,
+    ) -> Entry:
         self._count += 1
-        self.current = Entry(self._count, subject, title, parent, facts)
+        self.current = Entry(self._count, subject, title, parent, facts, more or {})
         self.entries[self._count] = self.current
         self._ahead.clear()
         self._make_way()

@@ -1,6 +1,7 @@
 """The commands beside the editors: list, compare, replay, check, docs, new-plugin, and no command at all."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -235,3 +236,13 @@ class TestDocs:
         printed = cli("docs", "--built-in").out
         assert "good_one" not in printed
         assert "`colour_transfer`" in printed
+
+
+def test_offline_is_taken_with_every_command(monkeypatch):
+    import app
+
+    monkeypatch.delenv("FACET_OFFLINE", raising=False)
+    monkeypatch.setattr("surfaces.cli.main", lambda arguments: [arguments == ["list", "--json"]].count(False))
+    monkeypatch.setenv("FACET_OFFLINE", "0")  # so that the test's own change is undone
+    assert app.main(["list", "--offline", "--json"]) == 0
+    assert os.environ["FACET_OFFLINE"] == "1"

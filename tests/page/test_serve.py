@@ -25,7 +25,7 @@ def test_on_zero_gpu_spaces_comes_before_gradio(process, tmp_path):
     )
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import surfaces.page.serve as s, types\n"
-        "sys.modules['surfaces.page.build'] = types.SimpleNamespace(build=lambda registry: sys.exit('built'))\n"
+        "sys.modules['surfaces.page.build'] = types.SimpleNamespace(build=lambda *_, **how: sys.exit('built'))\n"
         "s.serve(['--port', '0'])"
     )
     ran = process("-c", code, tmp_path, SPACES_ZERO_GPU="true", FACET_EDITORS="colour_transfer")

@@ -107,10 +107,12 @@ window.facet = (() => {
     const zoom = make("button", { type: "button", className: "fs-zoom", textContent: "Full size", "aria-pressed": "false" });
     const error = make("p", { className: "fs-error", role: "alert" });
     const close = make("button", { type: "button", className: "fs-close", textContent: "Dismiss" });
+    const agree = make("button", { type: "button", className: "fs-close fs-agree", textContent: "Accept the licence" });
     const words = make("span");
-    error.append(words, close);
+    error.append(words, agree, close);
+    const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, view, bar,
-      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), error);
+      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), more, error);
     ctx.element.replaceChildren(root);
 
     const split = () => {
@@ -163,11 +165,31 @@ window.facet = (() => {
       if (box.top < 0 || box.top > innerHeight * 0.6)
         root.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
     };
-    const refuse = (sentence) => { words.textContent = sentence; show(error, true); };
+    let asked = null;
+    const refuse = (sentence, licence = null) => {
+      words.textContent = sentence; asked = licence; show(agree, !!licence); show(error, true);
+    };
+    agree.addEventListener("click", () => { if (asked) send(ctx, { accept: asked }); });
+    /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. */
+    const others = (rows, main) => {
+      const look = (button, src) => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        more.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
+        button.setAttribute("aria-pressed", on);
+        paint(on ? src : main);
+      };
+      more.replaceChildren(...rows.map(({ title, picture }) => {
+        const button = make("button", { type: "button", className: "fp-thumb", title, "aria-pressed": "false" },
+          make("img", { src: picture, alt: title }), make("span", { textContent: title }));
+        button.addEventListener("click", () => look(button, picture));
+        return button;
+      }));
+      show(more, rows.length > 0);
+    };
     sayError = refuse;
 
     const kinds = {
-      empty() { rest = null; run(false); slider(null); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
         run(false); show(error, false); show(empty, false); show(frame, true);
@@ -179,21 +201,23 @@ window.facet = (() => {
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
           make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+        others(value.more || [], value.picture);
         root.dataset.state = "rest";
       },
       start(value) {
-        show(error, false); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
       },
       frame(value) {
         if (!running) run(true);
-        show(empty, false); paint(value.picture); progress(value.done);
+        if (value.picture) { show(empty, false); paint(value.picture); }
+        progress(value.done);
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
       },
       error(value) {
         if (running && rest) kinds.rest(rest);  // back from the frames of a run that broke to what there is
         else if (running) kinds.empty();
-        refuse(value.sentence);
+        refuse(value.sentence, value.licence);
         root.dataset.state = "error";
         intoView();
       },
