@@ -30,5 +30,5 @@ def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
 def _label(entry: Entry) -> str:
     weights = entry.weights
     size = size_text(weights.size or entry.witness_size) if weights.size or entry.witness_size else ""
-    licence = weights.licence + (" · non-commercial" if weights.non_commercial else "")
+    licence = "non-commercial" if weights.non_commercial else weights.licence  # the whole licence is shown when asked
     return " · ".join(part for part in (weights.label, licence, size) if part)

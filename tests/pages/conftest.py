@@ -36,14 +36,15 @@ def server(tmp_path_factory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("page-home")
     editors = home / "editors"
     editors.mkdir()
-    for file in [PLUGINS / "good_one.py", HERE / "plugins" / "creeping.py"]:
+    for file in [PLUGINS / "good_one.py", *(HERE / "plugins").glob("*.py")]:
         shutil.copy(file, editors)
     for name in BROKEN:
         shutil.copy(PLUGINS / "broken" / f"{name}.py", editors / f"z_{name}.py")
     env = os.environ | {
         "FACET_HOME": str(home),
         "FACET_DEVICE": "cpu",
-        "FACET_EDITORS": "colour_transfer,good_one,creeping," + ",".join(f"z_{name}" for name in BROKEN),
+        "HF_ENDPOINT": "http://127.0.0.1:9",  # a Hub that refuses
+        "FACET_EDITORS": "colour_transfer,good_one,creeping,licensed," + ",".join(f"z_{name}" for name in BROKEN),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("page-files")),
     }

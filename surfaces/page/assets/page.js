@@ -112,7 +112,7 @@ window.facet = (() => {
     error.append(words, agree, close);
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, view, bar,
-      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), more, error);
+      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), error, more);
     ctx.element.replaceChildren(root);
 
     const split = () => {
@@ -200,7 +200,7 @@ window.facet = (() => {
         if (value.before) { range.value = 50; split(); }
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
-          make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+          make("div", { className: `fs-fact-${name.replace(/\W+/g, "-")}` }, make("dt", { textContent: name }), make("dd", { textContent: text }))));
         others(value.more || [], value.picture);
         root.dataset.state = "rest";
       },
