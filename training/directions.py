@@ -108,6 +108,7 @@ def main() -> None:
     half = {name: value.half().contiguous() for name, value in directions.items()}
     note = {"meaning": "w moves by this much per unit of the control", "ranges": json.dumps(rows)}
     save_file(half, args.weights / DIRECTIONS, note)
+    (args.weights / DIRECTIONS).chmod(0o644)
     path = args.weights / CARD
     card = json.loads(path.read_text())
     file = args.weights / DIRECTIONS

@@ -31,7 +31,7 @@ from training.puppets import CONTROLS
 GENERATOR, CONTROL_NET, CARD, GOLDEN = "generator.safetensors", "controls.safetensors", "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
 EDITING = {
-    "drag": {"learning_rate": 0.02, "rows": 8, "feature_block": 64, "radius": 2},
+    "drag": {"learning_rate": 0.01, "rows": 8, "feature_block": 64, "radius": 2},
     "truncation_psi": {"default": 0.8, "range": [0.0, 1.2]},
     "inversion": {"learning_rate": 0.03, "steps": 200},
 }
@@ -49,6 +49,8 @@ def write_tensors(student: Student, out: Path) -> None:
     save_file(half, out / GENERATOR, {"config": net.config.to_json(), "layout": "facet"})
     half = {name: value.detach().half().contiguous() for name, value in student.controls.state_dict().items()}
     save_file(half, out / CONTROL_NET, {"controls": " ".join(c.name for c in CONTROLS)})
+    for name in (GENERATOR, CONTROL_NET):
+        (out / name).chmod(0o644)
 
 
 def read_generator(folder: Path) -> Generator:
@@ -141,8 +143,12 @@ def main() -> None:
     state = torch.load(args.run / "checkpoint.pt", weights_only=True)
     student = Student(config["generator"])
     student.load_state_dict(state["average"])
+    kept = args.run / "mapping.pt"
+    if kept.exists():  # an earlier export's mapping is a good start: w moves little between checkpoints
+        student.generator.mapping.load_state_dict(torch.load(kept, weights_only=True))
     z, seen = latents_and_features(args.latents, 77, args.data / "mapping_features.pt")
     r2 = fit(student, z, seen, args.fit_seconds)
+    torch.save(student.generator.mapping.state_dict(), kept)
     args.out.mkdir(parents=True, exist_ok=True)
     write_tensors(student, args.out)
     net, controls, data = read_generator(args.out), read_controls(args.out), Dataset(args.data)
