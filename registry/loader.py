@@ -20,7 +20,7 @@ from typing import Any
 from registry.errors import BadInput
 from registry.faults import faults_of
 from registry.isolation import Refused, collect, import_file, isolated
-from registry.spec import EditorSpec
+from registry.spec import TASKS, EditorSpec
 from registry.weights.places import facet_home
 from registry.work import know
 
@@ -110,7 +110,10 @@ class Registry:
 
 
 def load_registry() -> Registry:
-    """Load everything there is, in a fixed order: built-ins, then distributions, then files, each by name."""
+    """Load everything there is, in a fixed order: built-ins, then distributions, then files, each by name.
+
+    The editors are then listed task by task, in the order of `TASKS`.
+    """
     registry = Registry()
     wanted = frozenset(name.strip() for name in os.environ.get("FACET_EDITORS", "").split(",") if name.strip())
     for name in _built_ins():
@@ -122,6 +125,8 @@ def load_registry() -> Registry:
     for file in sorted((facet_home() / "editors").glob("[!_]*.py")):
         if not wanted or file.stem in wanted:
             registry.add(file.stem, file.name, _file_importer(file))
+    order = {task: number for number, task in enumerate(TASKS)}
+    registry.editors = dict(sorted(registry.editors.items(), key=lambda item: order.get(item[1].task, len(order))))
     if wanted:
         registry.rows[:] = [row for row in registry.rows if row.editors or row.reason]
     return registry
