@@ -7,6 +7,11 @@ from pathlib import Path
 
 def choose_sample(page, number: int = 2) -> None:
     """Take a bundled picture and wait until it is on the stage."""
+    # the bar hides its samples a moment after the empty stage has come into sight with the same ones
+    page.wait_for_function(
+        "!document.querySelector('.fs-empty .fp-thumb')?.offsetParent"
+        " || document.body.classList.contains('facet-empty-seen')"
+    )
     page.locator(".fb .fp-thumb, .fs-empty .fp-thumb").locator("visible=true").nth(number).click()
     page.wait_for_selector('.fs[data-state="rest"]')
     page.wait_for_function("document.querySelector('.fs-after').naturalWidth > 0")
