@@ -140,8 +140,8 @@ def started(broken: bool) -> Iterator[str]:
         command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            found = (re.search(r"http://\S+", line) for line in process.stdout or ())
-            yield next((match[0] for match in found if match), "")
+            found = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
+            yield next((match[1] for match in found if match), "")
         finally:
             process.terminate()
             process.wait(20)

@@ -97,7 +97,8 @@ def started(synthetic: int) -> Iterator[tuple[str, float, subprocess.Popen[str]]
         command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            address = next((found[0] for line in process.stdout or () if (found := re.search(r"http://\S+", line))), "")
+            lines = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
+            address = next((found[1] for found in lines if found), "")
             if not address:
                 raise SystemExit("the page did not start")
             yield address, time.perf_counter() - begun, process
