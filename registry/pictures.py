@@ -73,7 +73,8 @@ def jpeg_bytes(pixels: Pixels, longest_side: int = 1024, quality: int = 88) -> b
 
 
 def to_pixels(image: Any, field: str = "image") -> Pixels:
-    """What a handler may put into a `Step`, as uint8 RGB: a PIL image, an array, a tensor [3, h, w] in [0, 1]."""
+    """What a handler may put into a `Step`, as uint8 RGB: PIL, array, tensor [3, h, w] in [0, 1], or a maker of one."""
+    image = image() if callable(image) else image
     if hasattr(image, "detach"):  # a torch tensor, without importing torch here
         tensor = image.detach().float().cpu()
         tensor = tensor[0] if tensor.ndim == 4 else tensor

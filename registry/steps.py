@@ -19,7 +19,11 @@ class Step:
     So every step's picture should be the best so far, at the size of the final picture.
 
     Attributes:
-        image: PIL image, uint8 or [0, 1] array [h, w, 3], or tensor [3, h, w] / [1, 3, h, w] in [0, 1].
+        image: PIL image, uint8 or [0, 1] array [h, w, 3], or tensor [3, h, w] / [1, 3, h, w] in [0, 1]; or a function
+            that makes one, called only if this step turns out to be the last: for editors whose steps are quicker than
+            their pictures.
+        preview: a picture for the screen in place of `image`, of any size. The very object of the step before is not
+            sent again.
         done: share of the work, 0 to 1, never decreasing; the last step has 1.
         note: a few words, e.g. ``"256 px, 40 of 60"``.
         points: (x, y) in source pixels, shown on the picture.
@@ -38,6 +42,7 @@ class Step:
     images: Mapping[str, Any] = field(default_factory=dict)
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
+    preview: Any = None
     state: Mapping[str, Any] | None = None
 
 

@@ -119,9 +119,9 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
             except Stopped:
                 stopped = True
                 break
-            last = _checked(step, last, spec)
+            before_it, last = last, _checked(step, last, spec)
             count += 1
-            yield _preview(last)
+            yield _preview(last, before_it)
             if (ends := job.last_step is not None and count >= job.last_step) or ctx.stopping:
                 stopped = not ends or last.done < 1
                 break
@@ -155,8 +155,12 @@ def _nothing(spec: EditorSpec) -> EditorFailed:
     return EditorFailed(f"“{spec.title}” ended without a picture: a fault of the add-on.")
 
 
-def _preview(step: Step) -> Preview:
-    return Preview(jpeg_bytes(to_pixels(step.image)), step.done, step.note, step.points, dict(step.metrics))
+def _preview(step: Step, before: Step | None) -> Preview:
+    """A step on its way to the screen; no picture if the screen has it already."""
+    shown = step.image if step.preview is None else step.preview
+    same = before is not None and step.preview is not None and step.preview is before.preview
+    jpeg = b"" if same else jpeg_bytes(to_pixels(shown))
+    return Preview(jpeg, step.done, step.note, step.points, dict(step.metrics))
 
 
 def _outcome(

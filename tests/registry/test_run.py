@@ -87,6 +87,29 @@ def test_stop_keeps_the_best():
     assert not stop.is_set()  # the mark is cleared when the run is over
 
 
+def test_a_picture_may_be_made_only_when_it_is_wanted():
+    made = []
+
+    @editor("lazy", "Lazy", task="restyle", gpu_seconds=0)
+    def lazy(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Give small previews and a picture on demand."""
+        preview = None
+        for step in range(6):
+            preview = np.full((4, 4, 3), step, np.uint8) if step % 3 == 0 else preview
+
+            def picture(step=step):
+                made.append(step)
+                return np.full((20, 30, 3), step, np.uint8)
+
+            yield Step(picture, (step + 1) / 6, preview=preview)
+
+    *previews, result = run(lazy, values())
+    assert [bool(event.jpeg) for event in previews] == [True, False, False, True, False, False]
+    assert made == [5]
+    assert result.subject.pixels[0, 0, 0] == 5
+    assert finish(lazy, values(), last_step=3).subject.pixels[0, 0, 0] == 2
+
+
 def test_stop_before_the_first_picture_is_an_error():
     stop = Stop()
     stop.set()
