@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
-from registry.errors import EditorFailed, Stopped
+from registry.errors import BadInput, EditorFailed, Stopped
 from registry.files import OwnFile
+from registry.inputs import NO_LATENT
 from registry.stop import Stop
+from registry.subject import GeneratorRef, Subject
 from registry.weights.declare import Net, Weights
 
 
@@ -67,15 +69,53 @@ class Context:
         """
         path = file.path.resolve()
         weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name)
-        return self._load(Net("own", build, (weights,)))
+        module = self._load(Net("own", build, (weights,)))
+        from registry.weights.owners import remember
+
+        remember(file)
+        return module
+
+    def generator_of(self, subject: Subject) -> Any:
+        """The network that a subject's latent code belongs to, with the state delta of `GeneratorRef.delta_sha256`.
+
+        It is one of the nets that the editor declares, or a generator out of a file of the user's own that was used on
+        this machine before. It is shared: copy it before changing it.
+
+        Raises:
+            BadInput: the subject has no latent, or it belongs to a generator that is not declared, not to be had now,
+                or of another shape.
+            WeightsMissing, WeightsCorrupt, LicenceNeeded, OutOfMemory, Stopped: as `net`; also for the delta.
+        """
+        from registry.weights.owners import generator_of
+
+        if subject.latent is None or subject.generator is None:
+            raise BadInput("subject", "has no latent code, which this editor needs", NO_LATENT)
+        loaded = generator_of(subject.generator, self._nets, self.device, self, lambda: self.stopping)
+        self._note(loaded.record)
+        expected = (loaded.module.config.num_ws, loaded.module.config.w_dim)
+        if subject.latent.shape != expected:
+            mine, theirs = ("{} × {}".format(*shape) for shape in (subject.latent.shape, expected))
+            raise BadInput("subject", f"has a latent code of {mine}, but its generator takes {theirs}")
+        return loaded.module
+
+    def true_ref(self, ref: GeneratorRef | None) -> GeneratorRef | None:
+        """`ref`, corrected where the net it names fell back on the weights of another one in this run."""
+        if ref is None or not any("notice" in row for row in self.weights_used):
+            return ref
+        from registry.weights.owners import true_ref
+
+        return true_ref(ref, self._nets.values(), self.weights_used)
 
     def _load(self, net: Net) -> Any:
         from registry.weights.loaded import load_net  # reading weights is only paid for by editors that use them
 
         loaded = load_net(net, self.device, owner=self, stopping=lambda: self.stopping)
-        if loaded.record not in self.weights_used:
-            self.weights_used.append(loaded.record)
+        self._note(loaded.record)
         return loaded.module
+
+    def _note(self, record: dict[str, Any]) -> None:
+        if record not in self.weights_used:
+            self.weights_used.append(record)
 
     @property
     def stopping(self) -> bool:

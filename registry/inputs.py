@@ -228,17 +228,24 @@ class Picture(Kind):
         return super().describe() | {"samples": self.samples}
 
 
+NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in the Latent tab."
+
+
 @dataclass(frozen=True)
 class Latent(Picture):
-    """A picture together with its latent code in one of the generators the editor knows."""
+    """A picture together with its latent code; `ctx.generator_of(subject)` gives the generator it belongs to."""
 
     def check(self, value: Any, field: str) -> Subject:
         """A subject that carries a latent."""
         subject = super().check(value, field)
         if subject.latent is None:
-            fix = "Start from a generated picture."
-            raise BadInput(field, "has no latent code, which this editor needs", fix)
+            raise BadInput(field, "has no latent code, which this editor needs", NO_LATENT)
         return subject
+
+    def record(self, value: Subject) -> dict[str, Any]:
+        """As for a picture, and which generator its code belongs to."""
+        ref = value.generator
+        return super().record(value) | ({"generator": ref.id, "delta": ref.delta_sha256} if ref else {})
 
 
 def shown(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.film.declare import Film, FilmFile
 from registry.subject import GeneratorRef, Subject
 
 
@@ -30,6 +31,12 @@ class Step:
         metrics: named numbers that go into the result.
         images: further named pictures (an error map, a mask).
         latent: w_plus of the picture, float32 [num_ws, w_dim]; with `generator` it stays with the new subject.
+        delta: what this edit added to the weights of `generator`, name → difference, as pivotal tuning and adaptation
+            do: a snapshot, or a function that makes one, called as `image` is. It is kept by its sha256, which the new
+            subject's `GeneratorRef` then names; it replaces a delta that the generator had, so it must contain it.
+        film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows them
+            as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
+            result's picture: the film's still.
         state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
             in slices where a GPU is lent for a minute at a time.
     """
@@ -42,7 +49,9 @@ class Step:
     images: Mapping[str, Any] = field(default_factory=dict)
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
+    delta: Any = None
     preview: Any = None
+    film: Film | None = None
     state: Mapping[str, Any] | None = None
 
 
@@ -69,6 +78,7 @@ class Result:
         seconds: wall time of the run, without waiting in the queue.
         peak_memory_bytes: rise of the process's resident memory while it ran, plus the GPU's peak.
         stopped: the run was stopped, or its deadline passed, and this is the best it had.
+        film: the film, if the editor made one; `registry.film.film_bytes` gives the file with its recipe.
     """
 
     subject: Subject
@@ -78,3 +88,4 @@ class Result:
     seconds: float
     peak_memory_bytes: int
     stopped: bool
+    film: FilmFile | None = None

@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from registry.context import Context
 from registry.device import is_out_of_memory
 from registry.errors import EditorError, EditorFailed, OutOfMemory, Stopped
+from registry.film.declare import FilmFile
+from registry.film.shoot import shoot
 from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
 from registry.steps import Preview, Step
@@ -38,6 +40,7 @@ class Job:
     slice_seconds: float | None = None  # a slice ends after so many, to go on in another
     gpu_seconds: float = 0.0  # the editor's own estimate; 0 means that it needs no GPU
     last_step: int | None = None  # for a replay: end after exactly so many steps
+    last_frame: int | None = None  # and the film after exactly so many frames
     steps_before: int = 0  # steps of earlier slices
     state: Mapping[str, Any] | None = None
 
@@ -55,6 +58,7 @@ class Outcome:
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
     weights: tuple[Mapping[str, Any], ...] = ()
+    film: FilmFile | None = None
     gpu_peak_bytes: int = 0
     state: Mapping[str, Any] | None = None
     faults: tuple[str, ...] = ()
@@ -108,7 +112,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     deadline = None if job.seconds is None else started + job.seconds
     ctx = Context(device=job.device, seed=job.seed, nets=spec.nets, stop=job.stop, deadline=deadline, state=job.state)
     before = set(threading.enumerate())
-    last, count, stopped, faults = None, job.steps_before, False, []
+    last, film, count, stopped, faults = None, None, job.steps_before, False, []
     handler = spec.handler(ctx, **job.values)
     with contextlib.closing(_as_generator(handler)) as steps:
         while True:
@@ -122,6 +126,11 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
             before_it, last = last, _checked(step, last, spec)
             count += 1
             yield _preview(last, before_it)
+            if last.film is not None:
+                last, film = yield from _filmed(last, ctx, job, started)
+                if last.done < 1:  # it was cut: nothing comes after it
+                    stopped = True
+                    break
             if (ends := job.last_step is not None and count >= job.last_step) or ctx.stopping:
                 stopped = not ends or last.done < 1
                 break
@@ -132,7 +141,20 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     if leaked := _leaked(before, spec):
         faults.append(f"left a thread running after a run: {leaked}")
     unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
-    yield _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
+    outcome = _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
+    yield replace(outcome, film=film)
+
+
+def _filmed(
+    step: Step, ctx: Context, job: Job, started: float
+) -> Generator[Preview, None, tuple[Step, FilmFile | None]]:
+    """Make the film of a step. Where a GPU is lent, it ends in time with the frames it has."""
+
+    def stopping() -> bool:
+        return ctx.stopping or bool(job.slice_seconds and time.monotonic() - started > job.slice_seconds)
+
+    shot = yield from shoot(step, stopping=stopping, threads=job.threads, last_frame=job.last_frame)
+    return shot.step, shot.film
 
 
 def _as_generator(handler: Iterator[Step]) -> Generator[Step, None, None]:
@@ -174,12 +196,22 @@ def _outcome(
         metrics={name: float(value) for name, value in step.metrics.items()},
         images={name: to_pixels(image, name) for name, image in step.images.items()},
         latent=step.latent,
-        generator=step.generator,
+        generator=_generator(step, ctx),
         weights=tuple(ctx.weights_used),
         gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,
         state=state,
         faults=faults,
     )
+
+
+def _generator(step: Step, ctx: Context) -> GeneratorRef | None:
+    """The generator of the step's latent as it really is: with its delta, and not the one a net fell back from."""
+    ref = ctx.true_ref(step.generator)
+    if ref is None or step.delta is None:
+        return ref
+    from registry.deltas import save_delta  # reading weights is only paid for by editors that use them
+
+    return replace(ref, delta_sha256=save_delta(step.delta() if callable(step.delta) else step.delta))
 
 
 def _leaked(before: set[threading.Thread], spec: EditorSpec) -> str:

@@ -127,7 +127,14 @@ def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, in
 
 
 def write_safetensors(file: IO[bytes], tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:
-    """Writes tensors one by one, so that no second copy of them all is ever held."""
+    """Writes a file, down to the disk."""
+    put_safetensors(file, tensors, metadata)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def put_safetensors(file: IO[bytes], tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:
+    """Writes tensors one by one, so that no second copy of them all is ever held; the file may be in memory."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     at = 0
     for name, tensor in tensors.items():
@@ -141,5 +148,3 @@ def write_safetensors(file: IO[bytes], tensors: Mapping[str, torch.Tensor], meta
         if tensor.numel():
             flat = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
             file.write(memoryview(flat.numpy()))
-    file.flush()
-    os.fsync(file.fileno())

@@ -57,6 +57,8 @@ def _misfit(weights: Weights, net: Net, error: Exception) -> str:
 
 
 def _read(local: Local) -> Tensors:
+    if local.path.parent == tensor_copies():  # of a file that may be gone by now
+        return read_cached(local.path)
     if local.path.suffix == ".safetensors":
         return read_tensors(local.path)
     try:

@@ -119,6 +119,20 @@ def _load(
     notice: str,
 ) -> Loaded:
     local = _in_memory(net, weights, device, dtype) or attempt(weights, stopping)
+    return load_local(net, weights, local, device, dtype=dtype, owner=owner, notice=notice)
+
+
+def load_local(
+    net: Net,
+    weights: Weights,
+    local: Local,
+    device: str,
+    *,
+    dtype: torch.dtype = torch.float32,
+    owner: object | None = None,
+    notice: str = "",
+) -> Loaded:
+    """The network in a file that is already here and verified; arguments and errors as `load_net`."""
 
     def make() -> _Made:
         return _Made(build(net, weights, local, device, dtype, give_room=nets.clear), local)

@@ -1,0 +1,124 @@
+"""State deltas: what pivotal tuning or adaptation added to a generator's weights, kept by the sha256 of their file.
+
+A delta is a safetensors file of differences, named as in the generator's state, in ``$FACET_HOME/deltas/``. One
+photograph then costs a few megabytes instead of a whole network (Roich et al. 2022 save the network itself).
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from registry.errors import EditorError, WeightsCorrupt, WeightsMissing
+from registry.readers import read_tensors
+from registry.readers.safetensors_file import put_safetensors
+from registry.weights.places import facet_home
+
+Delta = Mapping[str, torch.Tensor]
+
+
+def deltas_folder() -> Path:
+    """Where deltas lie."""
+    return facet_home() / "deltas"
+
+
+def delta_path(sha256: str) -> Path:
+    """The file of a delta, whether it is there or not. Raises WeightsCorrupt for anything that is no sha256."""
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise WeightsCorrupt("The picture names its tuned generator by something that is no sha256.")
+    return deltas_folder() / f"{sha256}.safetensors"
+
+
+def delta_bytes(delta: Delta) -> bytes:
+    """A delta as a safetensors file; equal deltas give equal bytes."""
+    buffer = io.BytesIO()
+    put_safetensors(buffer, {name: delta[name] for name in sorted(delta)}, {"facet": "delta-1"})
+    return buffer.getvalue()
+
+
+def save_delta(delta: Delta) -> str:
+    """Keep a delta; returns its sha256.
+
+    Raises:
+        EditorError: the disk refuses.
+    """
+    return keep_delta_file(delta_bytes(delta))
+
+
+def keep_delta_file(content: bytes) -> str:
+    """Keep the content of a delta's file; returns its sha256. It is judged when it is loaded."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path, temporary = delta_path(sha256), None
+    if path.is_file() and path.stat().st_size == len(content):
+        return sha256
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError as problem:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise EditorError(f"The tuned generator could not be kept: {problem.strerror or problem}.") from None
+    return sha256
+
+
+def delta_file(sha256: str) -> bytes:
+    """The content of a kept delta's file, verified.
+
+    Raises:
+        WeightsMissing: it is not on this machine.
+        WeightsCorrupt: the file has another content.
+    """
+    path = delta_path(sha256)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise WeightsMissing(
+            f"The tuned generator of this picture (delta {sha256[:12]}…) is not on this machine. "
+            "Bring the picture into its generator again, or open the PNG that Facet saved."
+        ) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise WeightsCorrupt(f"The kept delta {sha256[:12]}… is damaged. Delete {path.name} and tune again.")
+    return content
+
+
+def load_delta(sha256: str) -> dict[str, torch.Tensor]:
+    """The tensors of a kept delta, float32, verified and finite.
+
+    Raises:
+        WeightsMissing: it is not on this machine.
+        WeightsCorrupt: the file has another content, or holds what is no delta.
+    """
+    delta_file(sha256)
+    tensors = read_tensors(delta_path(sha256)).group("")
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
+            raise WeightsCorrupt(f"The kept delta {sha256[:12]}… holds no finite numbers under {name[:60]!r}.")
+    return {name: tensor.float() for name, tensor in tensors.items()}
+
+
+def with_delta(module: Any, delta: Delta) -> Any:
+    """A copy of a network with a delta added to its state; the network itself is left alone.
+
+    Raises:
+        WeightsCorrupt: the delta belongs to another network.
+    """
+    with torch.inference_mode(False), torch.no_grad():
+        changed = copy.deepcopy(module)
+        state = changed.state_dict()
+        for name, difference in delta.items():
+            if name not in state or state[name].shape != difference.shape:
+                raise WeightsCorrupt(f"The kept delta belongs to another generator: {name[:60]!r} does not fit.")
+            state[name].add_(difference.to(state[name]))
+        return changed.eval().requires_grad_(False)
