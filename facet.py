@@ -20,6 +20,7 @@ from registry.errors import (
     WeightsMissing,
 )
 from registry.files import OwnFile, WeightsFile
+from registry.film import MOST_FRAMES, Film, FilmFile, FilmFormat
 from registry.hookspecs import hookimpl
 from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
@@ -37,6 +38,7 @@ from registry.weights.generators import generator_nets
 
 __all__ = [
     "API_VERSION",
+    "MOST_FRAMES",
     "Annotated",
     "BadInput",
     "BadSpec",
@@ -46,6 +48,9 @@ __all__ = [
     "EditorError",
     "EditorFailed",
     "EditorSpec",
+    "Film",
+    "FilmFile",
+    "FilmFormat",
     "GeneratorRef",
     "Input",
     "Iterator",

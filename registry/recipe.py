@@ -9,15 +9,19 @@ from __future__ import annotations
 import io
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from registry.errors import BadInput
+from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
+from registry.film.marks import packet_in, with_packet
 from registry.pictures import Pixels, pixels_sha256
 from registry.spec import EditorSpec
 from registry.subject import Subject
@@ -27,12 +31,14 @@ FORMAT = 1
 KEY = "facet"
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _MOST_BYTES = 4_000_000
+_SOURCES = "Choose a PNG or a film that Facet saved, or a recipe's JSON."
 
 
 def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     """The recipe of a finished run."""
     import torch
 
+    film = {"film": outcome.film.record()} if outcome.film else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -47,6 +53,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "steps": outcome.steps,
         "stopped": outcome.stopped,
         "result": pixels_sha256(outcome.pixels),
+        **film,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
 
@@ -65,11 +72,19 @@ def png_bytes(pixels: Pixels, lineage: Sequence[Mapping[str, Any]]) -> bytes:
     """A PNG with the lineage in a text chunk and the IPTC DigitalSourceType mark in its XMP."""
     info = PngInfo()
     if lineage:
-        info.add_itxt(KEY, json.dumps({"facet": FORMAT, "lineage": list(lineage)}, separators=(",", ":")), zip=True)
+        info.add_itxt(KEY, _lineage_json(lineage), zip=True)
         info.add_itxt("XML:com.adobe.xmp", _xmp(digital_source_type(lineage)))
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", pnginfo=info, compress_level=4)
     return buffer.getvalue()
+
+
+def film_bytes(film: FilmFile, lineage: Sequence[Mapping[str, Any]]) -> bytes:
+    """The film with the lineage and the IPTC DigitalSourceType mark in its XMP."""
+    if not lineage:
+        return film.content
+    recipe = f"<facet:lineage>{escape(_lineage_json(lineage))}</facet:lineage>"
+    return with_packet(film.content, film.format, _xmp(digital_source_type(lineage), recipe))
 
 
 def save_png(subject: Subject, path: str | Path) -> None:
@@ -78,7 +93,7 @@ def save_png(subject: Subject, path: str | Path) -> None:
 
 
 def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
-    """The lineage in a PNG that Facet saved, or in a JSON file of one recipe or of a lineage.
+    """The lineage in a PNG or a film that Facet saved, or in a JSON file of one recipe or of a lineage.
 
     Raises:
         BadInput: there is no such file, it is too large, or it holds no recipe.
@@ -86,14 +101,18 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     file = Path(path)
     if not file.is_file():
         raise BadInput(field, f"no such file: {file.name}", "Check the name.")
-    if file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n":
+    with file.open("rb") as stream:
+        head = stream.read(16)
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
         text = _png_text(file, field)
+    elif is_film(head):
+        text = _film_text(file)
     else:
         text = file.read_text(encoding="utf-8", errors="replace") if file.stat().st_size <= _MOST_BYTES else ""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.") from None
+        raise BadInput(field, "holds no recipe", _SOURCES) from None
     return _as_lineage(found, field)
 
 
@@ -119,10 +138,16 @@ def _png_text(file: Path, field: str) -> str:
     return str(text)
 
 
+def _film_text(file: Path) -> str:
+    content = file.read_bytes() if file.stat().st_size <= MOST_BYTES + _MOST_BYTES else b""
+    found = re.search(r"<facet:lineage>([^<]*)</facet:lineage>", packet_in(content))
+    return unescape(found.group(1)) if found else ""
+
+
 def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
     rows: Any = found.get("lineage", [found]) if isinstance(found, dict) else found
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) and "editor" in row for row in rows):
-        raise BadInput(field, "holds no recipe", "Choose a PNG that Facet saved, or a recipe's JSON.")
+        raise BadInput(field, "holds no recipe", _SOURCES)
     if any(row.get("facet") != FORMAT for row in rows):
         raise BadInput(field, "holds a recipe of another version of Facet", f"This one reads format {FORMAT}.")
     if not all(map(_is_whole, rows)):
@@ -133,17 +158,22 @@ def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
 def _is_whole(row: Mapping[str, Any]) -> bool:
     """Whether the parts that a replay relies on are there; inputs are judged by the editor itself."""
     sound = isinstance(row["editor"], str) and isinstance(row.get("inputs"), dict)
-    counts = [row.get("threads"), row.get("steps")]
-    return sound and all(
-        type(count) is int and 1 <= count <= limit for count, limit in zip(counts, (1024, 10**9), strict=True)
-    )
+    film = row.get("film", {"frames": 1})
+    counts = [row.get("threads"), row.get("steps"), film.get("frames") if isinstance(film, dict) else None]
+    limits = (1024, 10**9, MOST_FRAMES)
+    return sound and all(type(count) is int and 1 <= count <= most for count, most in zip(counts, limits, strict=True))
 
 
-def _xmp(source_type: str) -> str:
+def _lineage_json(lineage: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps({"facet": FORMAT, "lineage": list(lineage)}, separators=(",", ":"))
+
+
+def _xmp(source_type: str, inner: str = "") -> str:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'Iptc4xmpExt:DigitalSourceType="{source_type}"/></rdf:RDF></x:xmpmeta>'
+        f'xmlns:facet="urn:facet:{FORMAT}" Iptc4xmpExt:DigitalSourceType="{source_type}">{inner}'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
     )
 
 

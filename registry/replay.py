@@ -42,7 +42,8 @@ def replay(
         values = _values(spec, recipe, subject, given or {})
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
         device = str(recipe.get("device", ""))
-        result = finish(spec, values, threads=threads, last_step=steps, device=device)
+        frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
+        result = finish(spec, values, threads=threads, last_step=steps, last_frame=frames, device=device)
         _same_weights(recipe.get("weights", []), result.recipe["weights"])
         subject = result.subject
     if result is None:

@@ -14,6 +14,7 @@ from registry.device import pick_device, resident_bytes
 from registry.dispatch import dispatch, end_turn, slice_seconds, wait_turn
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
+from registry.film.declare import FilmFormat
 from registry.inputs import Seed
 from registry.recipe import make_recipe
 from registry.spec import EditorSpec
@@ -32,6 +33,7 @@ def run(
     device: str = "",
     threads: int = 0,
     last_step: int | None = None,
+    last_frame: int | None = None,
     longest_slice: float | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
@@ -47,6 +49,7 @@ def run(
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         threads: CPU threads for torch, 0 for as many as it has now.
         last_step: end after exactly so many steps, as a replay does.
+        last_frame: end the film after exactly so many frames, likewise.
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
 
     Raises:
@@ -54,6 +57,9 @@ def run(
         EditorError: while iterating, any other reason why there is no result.
     """
     checked = spec.check(values)
+    for entry in spec.inputs:
+        if isinstance(entry.kind, FilmFormat):
+            entry.kind.check_ready(checked[entry.name], entry.name)
     gpu_seconds = _estimate(spec, checked)
     chosen = pick_device(device)
     job = Job(
@@ -67,6 +73,7 @@ def run(
         slice_seconds=longest_slice or slice_seconds(gpu_seconds),
         gpu_seconds=gpu_seconds,
         last_step=last_step,
+        last_frame=last_frame,
     )
     return _run(spec, job)
 
@@ -150,6 +157,7 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
         seconds=seconds,
         peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
         stopped=outcome.stopped,
+        film=outcome.film,
     )
 
 

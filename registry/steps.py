@@ -34,8 +34,8 @@ class Step:
         delta: what this edit added to the weights of `generator`, name → difference, as pivotal tuning and adaptation
             do: a snapshot, or a function that makes one, called as `image` is. It is kept by its sha256, which the new
             subject's `GeneratorRef` then names; it replaces a delta that the generator had, so it must contain it.
-        film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows them
-            as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
+        film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows
+            them as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
             result's picture: the film's still.
         state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
             in slices where a GPU is lent for a minute at a time.

@@ -112,7 +112,9 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     deadline = None if job.seconds is None else started + job.seconds
     ctx = Context(device=job.device, seed=job.seed, nets=spec.nets, stop=job.stop, deadline=deadline, state=job.state)
     before = set(threading.enumerate())
-    last, film, count, stopped, faults = None, None, job.steps_before, False, []
+    last: Step | None = None
+    film: FilmFile | None = None
+    count, stopped, faults = job.steps_before, False, []
     handler = spec.handler(ctx, **job.values)
     with contextlib.closing(_as_generator(handler)) as steps:
         while True:
