@@ -20,8 +20,10 @@ import torch
 
 from registry.errors import EditorError, WeightsCorrupt, WeightsMissing
 from registry.readers import read_tensors
-from registry.readers.safetensors_file import put_safetensors
-from registry.weights.places import facet_home
+from registry.readers.limits import Budget, Refused
+from registry.readers.safetensors_file import put_safetensors, table_of
+from registry.readers.source import Source
+from registry.weights.places import facet_home, number
 
 Delta = Mapping[str, torch.Tensor]
 
@@ -58,10 +60,12 @@ def keep_delta_file(content: bytes) -> str:
     """Keep the content of a delta's file; returns its sha256. It is judged when it is loaded."""
     sha256 = hashlib.sha256(content).hexdigest()
     path, temporary = delta_path(sha256), None
-    if path.is_file() and path.stat().st_size == len(content):
-        return sha256
     try:
+        if path.is_file() and path.stat().st_size == len(content):
+            path.touch()
+            return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(len(content))
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             temporary = Path(file.name)
             file.write(content)
@@ -71,6 +75,17 @@ def keep_delta_file(content: bytes) -> str:
             temporary.unlink(missing_ok=True)
         raise EditorError(f"The tuned generator could not be kept: {problem.strerror or problem}.") from None
     return sha256
+
+
+def sound_delta(content: bytes, sha256: str) -> bool:
+    """Whether bytes from a stranger are the delta with that sha256, and a safetensors file of floating numbers."""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return False
+    try:
+        table = table_of(Source(content), Budget(len(content)))
+    except Refused:
+        return False
+    return all(dtype.is_floating_point for _, _, dtype in table.places.values())
 
 
 def delta_file(sha256: str) -> bytes:
@@ -83,6 +98,7 @@ def delta_file(sha256: str) -> bytes:
     path = delta_path(sha256)
     try:
         content = path.read_bytes()
+        path.touch()
     except OSError:
         raise WeightsMissing(
             f"The tuned generator of this picture (delta {sha256[:12]}…) is not on this machine. "
@@ -106,6 +122,16 @@ def load_delta(sha256: str) -> dict[str, torch.Tensor]:
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
             raise WeightsCorrupt(f"The kept delta {sha256[:12]}… holds no finite numbers under {name[:60]!r}.")
     return {name: tensor.float() for name, tensor in tensors.items()}
+
+
+def _make_room(size: int) -> None:
+    """Delete the deltas used longest ago beyond ``FACET_DELTAS_MB`` (4096); pictures carry the small ones along."""
+    kept = sorted(deltas_folder().glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
+    left = number("FACET_DELTAS_MB", 4096) * 1e6 - size
+    for file in kept:
+        left -= file.stat().st_size
+        if left < 0:
+            file.unlink(missing_ok=True)
 
 
 def with_delta(module: Any, delta: Delta) -> Any:

@@ -11,6 +11,7 @@ import json
 import platform
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from xml.sax.saxutils import escape, unescape
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from registry.carried import chunks_of, read_carried
 from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
@@ -68,12 +70,16 @@ def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
     return _IPTC + ("compositeWithTrainedAlgorithmicMedia" if from_picture else "trainedAlgorithmicMedia")
 
 
-def png_bytes(pixels: Pixels, lineage: Sequence[Mapping[str, Any]]) -> bytes:
-    """A PNG with the lineage in a text chunk and the IPTC DigitalSourceType mark in its XMP."""
+def png_bytes(
+    pixels: Pixels, lineage: Sequence[Mapping[str, Any]], chunks: Sequence[tuple[bytes, bytes]] = ()
+) -> bytes:
+    """A PNG with the lineage in a text chunk, the IPTC DigitalSourceType mark in its XMP, and further chunks."""
     info = PngInfo()
     if lineage:
         info.add_itxt(KEY, _lineage_json(lineage), zip=True)
         info.add_itxt("XML:com.adobe.xmp", _xmp(digital_source_type(lineage)))
+    for name, content in chunks:
+        info.add(name, content)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", pnginfo=info, compress_level=4)
     return buffer.getvalue()
@@ -87,9 +93,14 @@ def film_bytes(film: FilmFile, lineage: Sequence[Mapping[str, Any]]) -> bytes:
     return with_packet(film.content, film.format, _xmp(digital_source_type(lineage), recipe))
 
 
+def subject_png(subject: Subject) -> bytes:
+    """A PNG with all there is to a subject: lineage, latent, and the delta of its generator unless that is large."""
+    return png_bytes(subject.pixels, subject.lineage, chunks_of(subject))
+
+
 def save_png(subject: Subject, path: str | Path) -> None:
-    """Write a subject with its recipe."""
-    Path(path).write_bytes(png_bytes(subject.pixels, subject.lineage))
+    """Write a subject with its recipe and its latent."""
+    Path(path).write_bytes(subject_png(subject))
 
 
 def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
@@ -117,15 +128,16 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
 
 
 def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
-    """A picture, together with its lineage if it is a PNG that Facet saved and nobody has changed since."""
+    """A picture, with its lineage and its latent if it is a PNG that Facet saved and nobody has changed since."""
     plain = Subject.read(str(path), field)
+    latent, generator = read_carried(Path(path), plain.sha256) or (None, None)
     try:
         lineage = tuple(read_lineage(path, field))
     except BadInput:
-        return plain
-    if lineage[-1].get("result") != plain.sha256:  # another program kept our text chunk and changed the pixels
-        return plain
-    return Subject(plain.pixels, lineage=lineage)
+        lineage = ()
+    if lineage and lineage[-1].get("result") != plain.sha256:  # another program kept our text and changed the pixels
+        lineage = ()
+    return replace(plain, latent=latent, generator=generator, lineage=lineage)
 
 
 def _png_text(file: Path, field: str) -> str:

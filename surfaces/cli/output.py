@@ -10,8 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from facet import BadInput, EditorError, Subject
+from registry.carried import beside, delta_beside
 from registry.pictures import Pixels
-from registry.recipe import png_bytes
+from registry.recipe import subject_png
 
 LOSSY = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 ENDINGS = (".png", *LOSSY)
@@ -40,7 +41,7 @@ def checked_out(name: str | None, endings: Sequence[str] = ENDINGS) -> Path:
 def encode(subject: Subject, suffix: str) -> bytes:
     """The file's bytes; only a PNG carries the recipe."""
     if suffix.lower() == ".png":
-        return png_bytes(subject.pixels, subject.lineage)
+        return subject_png(subject)
     return _lossy(subject.pixels, suffix.lower())
 
 
@@ -64,7 +65,10 @@ def save(subject: Subject, path: Path) -> str:
     """Encode and write; returns what the user should be told, or an empty text."""
     write(path, encode(subject, path.suffix))
     if path.suffix.lower() == ".png":
-        return ""
+        if not (delta := delta_beside(subject)):
+            return ""
+        write(beside(path), delta)
+        return f"{beside(path).name} holds the tuned generator; keep it beside {path.name}."
     return f"{path.name} holds no recipe: only a PNG does."
 
 

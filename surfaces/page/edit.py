@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 
 from registry.errors import EditorError, LicenceNeeded
 from registry.inputs import Picture
-from registry.recipe import png_bytes
+from registry.recipe import subject_png
 from registry.run import run
 from registry.samples import sample
 from registry.signature import Input
@@ -138,7 +138,7 @@ def download(visit: Visit) -> Any:
 
 def save(subject: Subject) -> Path:
     """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
-    data = png_bytes(subject.pixels, subject.lineage)
+    data = subject_png(subject)
     folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(subject)
