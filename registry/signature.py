@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from registry.errors import BadInput, BadSpec
 from registry.inputs import Kind, Picture, Seed, Slider
-from registry.marks import Paint, Points
+from registry.marks import Paint
 from registry.subject import Subject
 
 # Names that the surfaces need for themselves (command-line options, recipe fields).
@@ -72,8 +72,9 @@ def read_signature(handler: Callable[..., Any]) -> tuple[Input, ...]:
     inputs = tuple(_read_parameter(parameter, hints.get(parameter.name)) for parameter in parameters[1:])
     names = {entry.name: entry for entry in inputs}
     for entry in inputs:
-        if isinstance(entry.kind, (Points, Paint)) and entry.kind.on not in names:
-            raise BadSpec(f"input {entry.name!r} is drawn on {entry.kind.on!r}, which is no input")
+        on = getattr(entry.kind, "on", None)  # marks, and strengths of what the picture's generator offers
+        if on is not None and on not in names:
+            raise BadSpec(f"input {entry.name!r} is drawn on {on!r}, which is no input")
         if entry.name == "subject" and not isinstance(entry.kind, Picture):
             raise BadSpec("the input called 'subject' must be Annotated[Subject, Picture()]")
     seeds = [entry.name for entry in inputs if isinstance(entry.kind, Seed)]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.errors import BadInput, BadSpec
-from registry.marks import Paint, Points
 from registry.signature import REQUIRED, Input, read_signature
 from registry.steps import Step
 from registry.weights.declare import Net
@@ -17,13 +16,12 @@ from registry.weights.declare import Net
 API_VERSION = 1
 """Raised when plugins written for this Facet could not run on an older one; `@editor(api=…)` asks for at least that."""
 
-TASKS = ("restyle", "drag", "attribute", "adapt", "translate", "generate")
+TASKS = ("restyle", "drag", "attribute", "adapt", "translate", "generate", "train")
 """The tasks Facet's own editors have. A plugin may name another; editors of one task can be compared."""
 
 # Words that are commands of `facet` or pages, and so cannot be an editor's id.
-RESERVED_IDS = frozenset(
-    ("addons", "batch", "check", "compare", "docs", "facet", "history", "list", "replay", "serve", "subject", "weights")
-)
+_RESERVED = "addons batch check compare direction docs facet history list replay serve subject weights"
+RESERVED_IDS = frozenset(_RESERVED.split())
 
 Handler = Callable[..., Iterator[Step]]
 
@@ -45,6 +43,7 @@ class EditorSpec:
     nets: tuple[Net, ...] = ()
     tags: tuple[str, ...] = ()
     trial: Mapping[str, Any] = field(default_factory=dict)
+    live: bool = False
     plugin: str = ""  # who brought it: "built-in", a distribution with version, or a file; set by the loader
 
     def __call__(self, ctx: Any, **inputs: Any) -> Iterator[Step]:
@@ -74,9 +73,10 @@ class EditorSpec:
                 raise BadInput(entry.name, "is missing", entry.kind.doc)
             else:
                 checked[entry.name] = None if entry.default is None else entry.check(entry.default)
-        for entry in self.inputs:  # marks need the picture they lie on
-            if isinstance(entry.kind, (Points, Paint)):
-                entry.kind.check_on(checked[entry.name], checked[entry.kind.on], entry.name)
+        for entry in self.inputs:  # marks need the picture they lie on, strengths the one whose generator has them
+            check_on = getattr(entry.kind, "check_on", None)
+            if check_on is not None:
+                check_on(checked[entry.name], checked[entry.kind.on], entry.name)  # type: ignore[attr-defined]
         return checked
 
     def record(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +111,7 @@ def editor(
     nets: tuple[Net, ...] = (),
     tags: tuple[str, ...] = (),
     trial: Mapping[str, Any] | None = None,
+    live: bool = False,
     api: int = 1,
 ) -> Callable[[Handler], EditorSpec]:
     """Declare an editor. The decorated handler is a generator of `Step`s with typed keyword-only inputs.
@@ -124,6 +125,8 @@ def editor(
         nets: the networks it uses, fetched by ``ctx.net(name)``.
         tags: words to find it by.
         trial: inputs that make it quick (few steps, a small size), for the conformance kit and ``facet check``.
+        live: its first step already has the final picture, within a fraction of a second: the page shows that step
+            while sliders move, and keeps nothing until the button is pressed.
         api: the API_VERSION it was written for.
 
     Raises:
@@ -149,6 +152,7 @@ def editor(
                 nets=tuple(nets),
                 tags=tuple(tags),
                 trial=dict(trial or {}),
+                live=live,
             )
             _verify(made)
             made = replace(made, inputs=read_signature(handler))

@@ -36,6 +36,26 @@ _NAMES = """
 NAMES = tuple(_NAMES.split())
 """Controls that get a direction: those with a meaning as a slider (palette positions have none)."""
 
+_TITLES = """
+    yaw: Turn the head; pitch: Look up; roll: Tilt the head; gaze_x: Look aside; mouth_open: Open mouth;
+    eyes_closed: Closed eyes; brow_raise: Raised brows; gender: Masculine; face_width: Wide face; jaw_width: Wide jaw;
+    eye_size: Large eyes; nose_width: Wide nose; lip_fullness: Full lips; skin_tone: Dark skin; hair_grey: Grey hair;
+    hair_length: Long hair; hair_volume: Full hair; curl: Curls; glasses_tint: Tinted glasses;
+    light_side: Light from the right; light_warmth: Warm light
+"""
+TITLES = dict(entry.strip().split(": ") for entry in _TITLES.split(";"))
+"""What a slider says at its high end, where that is more than the control's name."""
+GROUPS = {"age": "age and gender", "gender": "age and gender", "identity": "face"}
+"""Headings of sliders, by name or by the control's group, where they differ from the latter."""
+
+
+def shown(name: str) -> dict[str, str]:
+    """Title, group and unit of a control's slider."""
+    group = CONTROLS[INDEX[name]].group
+    unit = "rad" if name in ("yaw", "pitch", "roll") else ""
+    title = TITLES.get(name, name.replace("_", " ").capitalize())
+    return {"title": title, "group": GROUPS.get(name, GROUPS.get(group, group)), "unit": unit}
+
 
 def _ends(params: Tensor, name: str) -> tuple[Tensor, Tensor]:
     """The same puppets with one control at a low and at a high value, inside what training saw."""
@@ -89,7 +109,7 @@ def make(
         control = CONTROLS[INDEX[name]]
         kept[name] = found[best][name] / (control.high - control.low)
         rows.append({
-            "name": name, "group": control.group, "low": control.low, "high": control.high, "neutral": control.neutral,
+            "name": name, **shown(name), "low": control.low, "high": control.high, "neutral": control.neutral,
             "method": best, "reproduced": {m: round(s, 3) for m, s in shares.items()},
         })  # fmt: skip
     return kept, rows

@@ -23,6 +23,7 @@ class Entry:
             or ``upscaler``.
         weights: the declaration for an editor's `Net`.
         note: what else is known.
+        w_space: for directions, and for generators that were fine-tuned from another: the generator whose W space it is.
         witness_sha256, witness_size: what other copies of the file have, not yet compared with the Hub's.
     """
 
@@ -32,6 +33,7 @@ class Entry:
     note: str = ""
     witness_sha256: str = ""
     witness_size: int = 0
+    w_space: str = ""
 
     def describe(self) -> dict[str, Any]:
         """As JSON."""
@@ -39,6 +41,7 @@ class Entry:
             "name": self.name,
             "kind": self.kind,
             "note": self.note,
+            "w_space": self.w_space,
             "witness_sha256": self.witness_sha256,
             "witness_size": self.witness_size,
             **self.weights.describe(),
@@ -73,7 +76,7 @@ def entries() -> dict[str, Entry]:
 
 def _entry(name: str, row: dict[str, Any]) -> Entry:
     rest = dict(row)
-    kind, note = rest.pop("kind"), rest.pop("note", "")
+    kind, note, w_space = rest.pop("kind"), rest.pop("note", ""), rest.pop("w_space", "")
     witness = rest.pop("witness", {})
     weights = Weights(**{**rest, "mirrors": tuple(rest.get("mirrors", ()))})
-    return Entry(name, kind, weights, note, witness.get("sha256", ""), witness.get("size", 0))
+    return Entry(name, kind, weights, note, witness.get("sha256", ""), witness.get("size", 0), w_space)

@@ -1,0 +1,35 @@
+"""Directions in the W spaces of generators: what they are, where they come from, and the inputs that name them."""
+
+from registry.directions.catalogue import (
+    directions_of,
+    find,
+    generator_sha256,
+    own_files,
+    own_folder,
+    passed_over,
+    w_space,
+)
+from registry.directions.direction import Direction, checked_vector
+from registry.directions.keeping import check_free, keep, may_keep
+from registry.directions.kinds import DirectionNames, Strengths, generator_of
+from registry.directions.reading import read_foreign, read_own
+
+__all__ = [
+    "Direction",
+    "DirectionNames",
+    "Strengths",
+    "check_free",
+    "checked_vector",
+    "directions_of",
+    "find",
+    "generator_of",
+    "generator_sha256",
+    "keep",
+    "may_keep",
+    "own_files",
+    "own_folder",
+    "passed_over",
+    "read_foreign",
+    "read_own",
+    "w_space",
+]

@@ -1,0 +1,84 @@
+"""Keeping a direction: a safetensors file with a card in ``$FACET_HOME/directions``, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from registry.directions.catalogue import MOST_FILES, directions_of, generator_sha256, own_files, own_folder
+from registry.directions.direction import Direction
+from registry.directions.reading import FORMAT
+from registry.errors import BadInput, EditorError
+
+
+def may_keep() -> bool:
+    """Whether directions may be kept: not where strangers share one home (a Space, or ``FACET_SHARED`` is set)."""
+    shared = os.environ.get("FACET_SHARED", "").lower() in ("1", "on", "yes", "true")
+    return not shared and "SPACE_ID" not in os.environ
+
+
+def direction_path(direction: Direction) -> Path:
+    """The file of a direction that is kept."""
+    return own_folder() / f"{direction.generator.replace(':', '-')}-{direction.id}.safetensors"
+
+
+def check_free(generator: str, name: str, field: str = "name") -> None:
+    """Raise BadInput if a name belongs to a direction that is not the user's own, or there is no more room."""
+    taken = directions_of(generator).get(name)
+    if taken is not None and taken.source != "own":
+        raise BadInput(
+            field, f"“{name}” is the name of a direction that {generator} has already", "Choose another one."
+        )
+    if taken is None and len(own_files()) >= MOST_FILES:
+        raise BadInput(field, f"cannot be kept: there are {MOST_FILES} directions already", "Delete some of the files.")
+
+
+def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
+    """Write a direction, replacing an own one of the same name; returns the file.
+
+    Args:
+        direction: what is kept.
+        generator_weights_sha256: the weights it was fitted to; looked up where it is empty.
+
+    Raises:
+        BadInput: the name is taken.
+        EditorError: it cannot be written, or nothing may be kept here.
+    """
+    if not may_keep():
+        raise EditorError("Directions are not kept on a page that strangers share. Fit it in a Facet of your own.")
+    check_free(direction.generator, direction.id)
+    path = direction_path(direction)
+    content = direction_bytes(direction, generator_weights_sha256 or generator_sha256(direction.generator))
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError as problem:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise EditorError(f"The direction could not be kept: {problem.strerror or problem}.") from None
+    return path
+
+
+def direction_bytes(direction: Direction, generator_weights_sha256: str) -> bytes:
+    """A direction with its card as a safetensors file; equal ones give equal bytes."""
+    import torch
+
+    from registry.readers.safetensors_file import put_safetensors
+
+    row: dict[str, Any] = {"name": direction.id, **direction.describe()}
+    for name in ("id", "generator", "source", "sha256"):
+        del row[name]
+    row["facts"] = {key: value for key, value in row["facts"].items() if key != "generator_sha256"}
+    card = {"generator": direction.generator, "generator_sha256": generator_weights_sha256, "directions": [row]}
+    tensors = {direction.id: torch.from_numpy(direction.vector.copy())}
+    buffer = io.BytesIO()
+    put_safetensors(buffer, tensors, {"facet": FORMAT, "card": json.dumps(card, sort_keys=True)})
+    return buffer.getvalue()
