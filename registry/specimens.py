@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
 from registry.files import WeightsFile
 from registry.inputs import Choice, Picture, Seed, Slider, Switch
 from registry.pictures import Pixels
 from registry.signature import Input
+from registry.subject import GeneratorRef, Subject
+from registry.weights.declare import Net
 
 
 def small_picture(width: int, height: int, seed: int = 0) -> Pixels:
@@ -25,6 +29,23 @@ def small_picture(width: int, height: int, seed: int = 0) -> Pixels:
     field += rng.normal(0, 6, field.shape)
     pixels: Pixels = field.clip(0, 255).astype(np.uint8)
     return pixels
+
+
+def coded(picture: object, nets: Iterable[Net], seed: int = 0) -> Subject:
+    """A picture with a latent code, for editors that need one: seed's w_plus in the first declared net that has any.
+
+    The code is that of another picture, and the pixels have another size than the generator's. Editors must bear both.
+    """
+    from registry.weights.loaded import load_net  # reading weights is only paid for by editors that use them
+
+    for net in nets:
+        generator = load_net(net).module
+        if hasattr(generator, "mapping"):
+            with torch.no_grad():
+                w_plus = generator.mapping(generator.z([seed]), truncation_psi=0.7)[0]
+            subject = Subject.read(picture)
+            return Subject(subject.pixels, w_plus.float().cpu().numpy(), GeneratorRef(net.name))
+    raise AssertionError("the editor wants a picture with a latent code, but declares no generator among its nets")
 
 
 def sorts_of_picture() -> dict[str, bytes]:

@@ -27,12 +27,12 @@ import torch
 
 from registry.context import Context
 from registry.errors import BadInput
-from registry.inputs import Picture, Seed
+from registry.inputs import Latent, Picture, Seed
 from registry.pictures import Pixels, to_pixels
 from registry.run import finish, run
 from registry.signature import REQUIRED
 from registry.spec import EditorSpec
-from registry.specimens import end_values, small_picture, sorts_of_picture, wrong_values
+from registry.specimens import coded, end_values, small_picture, sorts_of_picture, wrong_values
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.weights.local import embedded_sha256
@@ -74,7 +74,7 @@ class Conformance:
             return self._sound(self._finish())
         for name, picture in sorts_of_picture().items():
             try:
-                self._sound(self._finish(subject=picture))
+                self._sound(self._finish(subject=self._picture("subject", picture)))
             except BadInput as refusal:  # an editor may need more pixels, if it says so about the right input
                 _require(refusal.field == "subject" and name == "smallest", f"a {name} picture was refused: {refusal}")
         return None
@@ -107,7 +107,8 @@ class Conformance:
         """Two runs in turns, on different pictures, give what each gives alone: no state outside `ctx`."""
         if not self.editor.takes_subject:
             return
-        one, two = (self._values(subject=small_picture(40, 48, seed)) for seed in (101, 102))
+        pictures = (self._picture("subject", small_picture(40, 48, seed), seed) for seed in (101, 102))
+        one, two = (self._values(subject=picture) for picture in pictures)
         with closing(self._steps(one)) as first, closing(self._steps(two)) as second:
             together = list(zip(first, second, strict=False))
         mixed = [_pixels(step.image) for step in together[-1]]
@@ -172,8 +173,13 @@ class Conformance:
         values = self._trial()
         for number, entry in enumerate(self.editor.inputs):
             if isinstance(entry.kind, Picture) and entry.default is REQUIRED and entry.name not in values:
-                values[entry.name] = small_picture(40, 48, seed=number)
+                values[entry.name] = self._picture(entry.name, small_picture(40, 48, seed=number), number)
         return values | changed
+
+    def _picture(self, name: str, picture: object, seed: int = 0) -> object:
+        """A picture for that input, with a latent code if it needs one."""
+        wants_code = isinstance(self.editor.input(name).kind, Latent)
+        return coded(picture, self.editor.nets, seed) if wants_code else picture
 
     def _events(self, **changed: Any) -> list[Preview | Result]:
         return list(run(self.editor, self._values(**changed), device="cpu", threads=1))

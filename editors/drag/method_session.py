@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -109,6 +109,29 @@ class DragSession(ABC):
         rows = self.scaled.rows if self.settings.space == "w_plus" else 1
         self._moving = w_plus[:rows].detach().to(self._start, copy=True).requires_grad_()
         self._adam = torch.optim.Adam([self._moving], lr=self.settings.learning_rate)
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that a new session of the same drag needs to go on from here bit by bit, as plain data."""
+        adam = {name: value.cpu().numpy().copy() for name, value in self._adam.state.get(self._moving, {}).items()}
+        references = [None if each is None else each.cpu().numpy() for each in self._references]
+        moving = self._moving.detach().cpu().numpy().copy()
+        return {"number": self.number, "handles": list(self.handles), "moving": moving, "adam": adam} | {
+            "references": references
+        }
+
+    def resume(self, snapshot: Mapping[str, Any]) -> None:
+        """Go on from a `snapshot` of a session that was made with the same arguments."""
+        if self.fixed is not None:
+            self._look()  # for the features that the mask keeps
+        self.restore(torch.from_numpy(snapshot["moving"]), snapshot["handles"])
+        self.number = snapshot["number"]
+        self._references = [
+            None if each is None else torch.from_numpy(each).to(self._start) for each in snapshot["references"]
+        ]
+        state = {name: torch.from_numpy(value) for name, value in snapshot["adam"].items()}
+        if state:
+            moments = {name: value if name == "step" else value.to(self._moving) for name, value in state.items()}
+            self._adam.state[self._moving] = moments
 
     def step(self) -> DragStep:
         """Look, track, and unless all have arrived, supervise and update."""

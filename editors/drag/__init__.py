@@ -1,0 +1,128 @@
+"""Drag points of a generated picture to where they should be: DragGAN, and rivals for the same task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from editors.drag.generators import GENERATORS
+from editors.drag.prepare import Wishes, prepare
+from editors.drag.run import drive
+from facet import (
+    Annotated,
+    Choice,
+    Context,
+    EditorSpec,
+    Iterator,
+    Latent,
+    Mask,
+    Paint,
+    Pair,
+    Points,
+    Slider,
+    Step,
+    Subject,
+    editor,
+    hookimpl,
+)
+
+Picture = Annotated[Subject, Latent(doc="The picture to drag: one with a latent code.")]
+Pairs = Annotated[
+    list[Pair],
+    Points(least=1, most=68, doc="What is taken hold of, and where it should go. A target on its handle is an anchor."),
+]
+May = Annotated[Mask | None, Paint(doc="Where the picture may change; nothing painted means everywhere.")]
+Steps = Annotated[int, Slider(1, 500, doc="At most so many; it ends as soon as every point has arrived.")]
+Rate = Annotated[
+    float,
+    Slider(0, 0.1, step=0.0005, label="Learning rate", doc="Adam's step in w; 0 takes the generator's.", advanced=True),
+]
+Rows = Annotated[int, Slider(0, 18, doc="The first rows of w_plus that move; 0 takes the generator's.", advanced=True)]
+Block = Annotated[
+    str,
+    Choice(
+        {"own": "the generator's", "32": "32", "64": "64", "128": "128", "256": "256"},
+        label="Feature block",
+        doc="Height of the feature maps that are supervised and tracked.",
+        advanced=True,
+    ),
+]
+Weight = Annotated[
+    float, Slider(0, 100, step=0.5, label="Mask weight λ", doc="How firmly what is not painted is kept.", advanced=True)
+]
+TRIAL = {"pairs": [[6, 8, 11, 8]], "steps": 3}
+
+
+@editor(
+    "drag",
+    "Drag points",
+    task="drag",
+    gpu_seconds=lambda steps, **_: 3 + steps / 20,
+    nets=GENERATORS,
+    tags=("portrait", "StyleGAN2", "DragGAN", "pose", "shape"),
+    trial=TRIAL,
+)
+def drag(
+    ctx: Context,
+    *,
+    subject: Picture,
+    pairs: Pairs,
+    mask: May = None,
+    steps: Steps = 100,
+    precision: Annotated[
+        str,
+        Choice(
+            {"fast": "fast: what is not painted is held by a coarser block", "exact": "exact: every term as published"},
+            doc="With nothing painted both take the same way.",
+        ),
+    ] = "fast",
+    space: Annotated[
+        str,
+        Choice(
+            {"w_plus": "every row by itself (W+)", "w": "all rows alike (W)"},
+            doc="W stays nearer to pictures that the generator knows and bends less.",
+            advanced=True,
+        ),
+    ] = "w_plus",
+    tracker: Annotated[
+        str,
+        Choice(
+            {"features": "nearest feature", "flow": "optical flow on the frames"},
+            doc="How a handle is found again after each step; the flow is there to compare.",
+            advanced=True,
+        ),
+    ] = "features",
+    variant: Annotated[
+        str,
+        Choice(
+            {"official": "as the authors' code computes it", "paper": "as the paper's equations say"},
+            doc="L2 tracking, means and 2 px of 512 at the end; or L1 tracking, sums and 1 px.",
+            advanced=True,
+        ),
+    ] = "official",
+    learning_rate: Rate = 0.0,
+    rows: Rows = 0,
+    feature_block: Block = "own",
+    radius: Annotated[
+        float,
+        Slider(0, 30, step=0.5, unit="px of 512", doc="r1: how much is pushed; 0: the generator's.", advanced=True),
+    ] = 0.0,
+    search: Annotated[
+        float,
+        Slider(0, 60, step=0.5, unit="px of 512", doc="r2: how far a handle is looked for; 0: its own.", advanced=True),
+    ] = 0.0,
+    mask_weight: Weight = 20.0,
+) -> Iterator[Step]:
+    """Drag points of a generated picture to where they should be.
+
+    DragGAN (Pan et al. 2023): features around each handle are pushed towards its target by changing the latent code,
+    and the handle is tracked by its feature. It ends when all points have arrived, or after so many steps; pressing
+    stop keeps what there is. Dragging the result goes on from there.
+    """
+    wishes = Wishes(learning_rate, rows, feature_block, radius, search, mask_weight, space, variant, precision, tracker)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps)
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family."""
+    return [drag]

@@ -1,0 +1,56 @@
+"""The generators that can be dragged, and what a drag should be told about each: step size, rows, features, lengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from facet import GeneratorRef, card, generator_nets
+from nets.stylegan2 import GeneratorConfig
+from nets.stylegan2.contents import from_contents
+
+GENERATORS = generator_nets(from_contents)
+_EMBEDDED = GENERATORS[0]
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a generator likes to be dragged. Lengths in pixels of an image 512 high.
+
+    learning_rate, rows, block, radius, search: as in `DragSettings`.
+    difference, reach: FreeDrag's l, the feature distance that one sub-motion starts with, and d, the most pixels of the
+        feature map it goes ahead.
+    """
+
+    learning_rate: float = 1e-3
+    rows: int = 6
+    block: int = 128
+    radius: float = 3.0
+    search: float = 12.0
+    difference: float = 0.3
+    reach: float = 3.0
+
+
+PUBLISHED = Manners()
+"""The authors' code (Pan et al. 2023); FreeDrag's two are Ling et al. 2024's."""
+
+_QUICK = {name: replace(PUBLISHED, learning_rate=2e-3) for name in ("ffhq_1024", "afhqcat_512", "car_512")}
+_WIDE = {name: replace(PUBLISHED, difference=0.4, reach=4.0) for name in ("lions_512", "elephants_512")}
+MANNERS = {**_QUICK, **_WIDE}
+"""Where the papers depart from `PUBLISHED`: Pan et al. 2023, section 4 (FFHQ, AFHQ cat, LSUN car); FreeDrag's code."""
+
+
+def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
+    """The manners of the generator that a latent belongs to; the embedded one's stand in its card."""
+    if ref is None or ref.id != _EMBEDDED.name:
+        return MANNERS.get(ref.id, PUBLISHED) if ref else PUBLISHED
+    facts = card(_EMBEDDED.sources[0]).get("editing", {}).get("drag", {})
+    enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
+    return Manners(
+        learning_rate=float(facts.get("learning_rate", PUBLISHED.learning_rate)),
+        rows=int(facts.get("rows", PUBLISHED.rows)),
+        block=int(facts.get("feature_block", PUBLISHED.block)),
+        radius=float(facts.get("radius", PUBLISHED.radius / enlarge)) * enlarge,
+        search=float(facts.get("search", PUBLISHED.search / enlarge)) * enlarge,
+        difference=float(facts.get("difference", PUBLISHED.difference)),
+        reach=float(facts.get("reach", PUBLISHED.reach)),
+    )

@@ -1,0 +1,258 @@
+"""The drag editor: its rules, what it refuses and warns about, resuming, replaying, and pictures only when wanted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from editors.drag import drag
+from editors.drag.checks import check_pairs, frozen, warnings
+from editors.drag.generators import GENERATORS, MANNERS, PUBLISHED, manners_of
+from editors.drag.method_session import DragStep
+from editors.drag.prepare import Wishes
+from editors.drag.previews import Previews, picture
+from editors.drag.run import Journey
+from editors.drag.settings import Scaled
+from editors.drag.stage import Stage
+from editors.latent import latent
+from facet import (
+    BadInput,
+    Conformance,
+    GeneratorRef,
+    Pair,
+    Registry,
+    Result,
+    Stop,
+    Subject,
+    finish,
+    replay,
+    run,
+)
+from nets.stylegan2 import Generator, GeneratorConfig, to_state
+
+QUICK = {"learning_rate": 0.02, "feature_block": "32"}
+
+
+class TestDrag(Conformance):
+    editor = drag
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    torch.manual_seed(0)
+    channels = {4: 16, 8: 16, 16: 16, 32: 8, 64: 8}
+    return Generator(GeneratorConfig(64, channels, z_dim=16, w_dim=16, mapping_layers=2)).eval().requires_grad_(False)
+
+
+@pytest.fixture
+def source(tiny, tmp_path, monkeypatch):
+    """A picture made by a generator in a file of the user's own."""
+    monkeypatch.setenv("FACET_HOME", str(tmp_path / "home"))
+    save_file(to_state(tiny), tmp_path / "mine.safetensors", {"config": tiny.config.to_json()})
+    return finish(latent, {"own_model": str(tmp_path / "mine.safetensors"), "gallery": 1, "seed": 4})
+
+
+@pytest.fixture
+def values(source):
+    pairs = [[20, 30, 28, 26], [44, 20, 44, 20]]
+    return {"subject": source.subject, "pairs": pairs, "steps": 6, **QUICK}
+
+
+def test_a_drag_moves_the_code_and_keeps_its_generator(values, source, tiny):
+    result = finish(drag, values)
+    assert result.subject.generator == source.subject.generator
+    assert result.subject.latent.shape == source.subject.latent.shape
+    moved = np.abs(result.subject.latent - source.subject.latent).max(1) > 0
+    assert moved.tolist() == [True] * 6 + [False] * 4
+    again = (picture(tiny, torch.from_numpy(result.subject.latent)) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+    assert np.array_equal(result.subject.pixels, again)
+    assert {"steps", "distance_left_px", "farthest_px", "confidence", "ms_per_step"} == result.metrics.keys()
+
+
+def test_dragging_the_result_goes_on(values):
+    first = finish(drag, values)
+    second = finish(drag, values | {"subject": first.subject})
+    assert [recipe["editor"] for recipe in second.subject.lineage] == ["latent", "drag", "drag"]
+    assert not np.array_equal(first.subject.latent, second.subject.latent)
+
+
+@pytest.mark.parametrize("tracker", ["features", "flow"])
+def test_a_drag_in_slices_is_the_same_to_the_bit(values, tracker):
+    mask = np.zeros((64, 64), bool)
+    mask[:, :40] = True
+    values |= {"mask": mask, "tracker": tracker}
+    whole = finish(drag, values)
+    sliced = finish(drag, values, longest_slice=1e-9)
+    assert whole.recipe["steps"] == sliced.recipe["steps"] == 6
+    assert np.array_equal(whole.subject.latent, sliced.subject.latent)
+    assert whole.metrics["distance_left_px"] == sliced.metrics["distance_left_px"]
+
+
+def test_a_stopped_drag_is_replayed_to_the_bit(values, source, tmp_path):
+    stopped = finish(drag, values, last_step=3)
+    assert stopped.stopped
+    assert stopped.recipe["steps"] == 3
+    short = finish(drag, values | {"steps": 3})
+    assert np.array_equal(stopped.subject.latent, short.subject.latent)
+    recipe = {**stopped.recipe}
+    again = replay(Registry(editors={"drag": drag}), [recipe], {"subject": source.subject})
+    assert again.subject.sha256 == stopped.subject.sha256
+
+
+def test_stop_ends_within_a_step_and_gives_a_whole_picture(values, tiny):
+    stop, seen = Stop(), []
+    for event in run(drag, values | {"steps": 400}, stop=stop):
+        seen.append(event)
+        if len(seen) == 2:
+            stop.set()
+    *previews, result = seen
+    assert isinstance(result, Result)
+    assert len(previews) == 2
+    assert result.stopped
+    made = (picture(tiny, torch.from_numpy(result.subject.latent)) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+    assert np.array_equal(result.subject.pixels, made)
+
+
+def test_handles_are_reported_in_the_subjects_pixels(values, source):
+    large = Subject(
+        np.ascontiguousarray(source.subject.pixels.repeat(2, 0).repeat(2, 1)),
+        source.subject.latent, source.subject.generator,
+    )  # fmt: skip
+    pairs = [[2 * x + 0.5 for x in row] for row in values["pairs"]]
+    small = [event.points for event in run(drag, values) if not isinstance(event, Result)]
+    twice = [event.points for event in run(drag, values | {"subject": large, "pairs": pairs}) if hasattr(event, "jpeg")]
+    assert np.allclose(np.array(small) * 2 + 0.5, np.array(twice))
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "said"),
+    [
+        ({"pairs": []}, "pairs", "1 to 68 pairs"),
+        ({"pairs": [[1, 1, 9, 9]] * 69}, "pairs", "1 to 68 pairs of points, not 69"),
+        ({"pairs": [[30, 30, 30, 30]]}, "pairs 1", "target on its handle"),
+        ({"pairs": [[30, 30, 30, 30], [9, 9, 9.5, 9]]}, "pairs", "all their targets on their handles"),
+        ({"pairs": [[30, 30, 10, 30], [30, 31, 50, 30]]}, "pairs 2", "tears one spot in two"),
+        ({"pairs": [[70, 30, 10, 30]]}, "pairs 1", "outside the picture"),
+        ({"pairs": [[30, 30, 10, -1]]}, "pairs 1", "outside the picture"),
+        ({"mask": np.ones((8, 8), bool)}, "mask", "8 × 8 pixels but the picture is 64 × 64"),
+        ({"steps": 501}, "steps", "1 to 500"),
+    ],
+)
+def test_what_it_refuses(values, changed, field, said):
+    with pytest.raises(BadInput, match=said) as refusal:
+        finish(drag, values | changed)
+    assert refusal.value.field == field
+
+
+def test_it_refuses_pictures_of_other_generators(values, source):
+    strange = Subject(source.subject.pixels, source.subject.latent, GeneratorRef("nobody's"))
+    with pytest.raises(BadInput, match="belongs to the generator"):
+        finish(drag, values | {"subject": strange})
+    wrong = Subject(source.subject.pixels, source.subject.latent, GeneratorRef("puppets"))
+    with pytest.raises(BadInput, match="has a latent code of 10 × 16"):
+        finish(drag, values | {"subject": wrong})
+    with pytest.raises(BadInput, match="no latent code"):
+        finish(drag, values | {"subject": Subject(source.subject.pixels)})
+
+
+def test_handles_that_the_mask_holds_back_are_named(values):
+    mask = np.zeros((64, 64), bool)
+    mask[:, 40:] = True
+    *_, last, _ = list(run(drag, values | {"mask": mask}))
+    assert "point 1 lies outside the mask" in last.note
+    assert frozen([(20, 30), (44, 20)], mask) == [1]
+    assert "points 1, 2 lie" in warnings([1, 2], [])
+
+
+def test_even_ground_a_lost_point_and_a_target_out_of_reach_are_told():
+    journey = Journey()
+    for number in range(1, 61):
+        step = DragStep(number, [(5, 5), (9, 9)], [8.0, 1.0], 1.0, [0.01, 0.9], False)
+        journey.after(step, 1.0, 0.01)
+    note = journey.note(step, 100, 2.0, [])
+    assert "8.0 px to go, 1 of 2 points there" in note
+    assert "no nearer for 59 steps" in note
+    assert "lost sight of point 1" in note
+    assert "point 1 lies on even ground" in note
+    assert journey.metrics(step)["ms_per_step"] == pytest.approx(10)
+    assert journey.note(replace_arrived(step), 100, 2.0, []).startswith("arrived after 60 steps")
+
+
+def replace_arrived(step):
+    return step._replace(arrived=True)
+
+
+def test_pairs_may_share_a_spot_if_they_pull_the_same_way():
+    scaled = Scaled(rows=6, block=64, radius=2, search=3, near=2.0)
+    check_pairs([(30, 30), (31, 30)], [(40, 30), (41, 31)], scaled)
+    check_pairs([(30, 30), (60, 60)], [(40, 30), (60, 60)], scaled)
+    with pytest.raises(BadInput):
+        check_pairs([(30, 30), (31, 30)], [(40, 30), (20, 30)], scaled)
+
+
+def test_previews_cost_no_more_than_their_share():
+    now, drawn = [0.0], []
+
+    def draw(height):
+        drawn.append((now[0], height))
+        now[0] += 0.1
+        return object()
+
+    previews = Previews(draw, 512, clock=lambda: now[0])
+    first = previews()
+    assert previews() is first
+    for _ in range(100):
+        now[0] += 0.02
+        previews()
+    gaps = np.diff([when for when, _ in drawn])
+    assert gaps.min() >= 0.4
+    assert gaps.max() < 0.45
+    assert {height for _, height in drawn} == {128}
+
+
+def test_cheap_previews_grow_up_to_the_whole_picture():
+    now, heights = [0.0], []
+    previews = Previews(lambda height: heights.append(height) or height, 512, clock=lambda: now[0])
+    for _ in range(6):
+        previews()
+        now[0] += 0.25
+    assert heights == [128, 256, 512, 512, 512, 512]
+    assert Previews(lambda height: height, 64)() == 64
+
+
+def test_points_and_masks_go_through_the_stage_and_back():
+    stage = Stage((100, 200), (32, 64))
+    pairs = [Pair((0.0, 0.0), (99.0, 199.0)), Pair((49.5, 99.5), (12.0, 30.0))]
+    handles, targets = stage.inside(pairs)
+    assert handles[0] == (0.0, 0.0)
+    assert targets[0] == (31.0, 63.0)
+    assert handles[1] == pytest.approx((15.5, 31.5))
+    assert stage.outside([handles[1]])[0] == pytest.approx((49.5, 99.5))
+    mask = np.zeros((200, 100), bool)
+    mask[:100] = True
+    assert stage.mask(mask).shape == (64, 32)
+    assert stage.mask(mask)[:32].all()
+    assert not stage.mask(mask)[32:].any()
+    assert stage.mask(None) is None
+
+
+def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_papers():
+    config = GeneratorConfig(128, {4: 8, 8: 8, 16: 8, 32: 8, 64: 8, 128: 8})
+    own = manners_of(GeneratorRef("puppets"), config)
+    assert own.learning_rate > PUBLISHED.learning_rate
+    assert own.block in config.heights
+    assert manners_of(GeneratorRef("ffhq_1024"), config).learning_rate == 2e-3
+    assert manners_of(GeneratorRef("lions_512"), config).difference == 0.4
+    assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == PUBLISHED
+    assert MANNERS.keys() <= {net.name for net in GENERATORS}
+
+
+def test_wishes_fill_in_the_manners():
+    manners = replace(PUBLISHED, rows=8)
+    assert Wishes().settings(manners, "cpu").mask_mode == "proxy"
+    assert Wishes().settings(manners, "cuda").mask_mode == "native"
+    assert Wishes(precision="exact").settings(manners, "cuda").mask_mode == "exact"
+    wished = Wishes(learning_rate=0.05, rows=3, feature_block="64", radius=7).settings(manners, "cpu")
+    assert (wished.learning_rate, wished.rows, wished.block, wished.radius, wished.search) == (0.05, 3, 64, 7, 12)
