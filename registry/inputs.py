@@ -228,6 +228,14 @@ class Picture(Kind):
         return super().describe() | {"samples": self.samples}
 
 
+@dataclass(frozen=True)
+class Origin(Picture):
+    """The picture that `on` was cut from; a surface that still has it gives it by itself (`placement_of`)."""
+
+    _: KW_ONLY
+    on: str = "subject"
+
+
 NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in the Latent tab."
 
 

@@ -41,6 +41,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     import torch
 
     film = {"film": outcome.film.record()} if outcome.film else {}
+    facts = {"facts": dict(outcome.facts)} if outcome.facts else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -56,6 +57,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "stopped": outcome.stopped,
         "result": pixels_sha256(outcome.pixels),
         **film,
+        **facts,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
 

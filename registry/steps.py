@@ -34,6 +34,8 @@ class Step:
         delta: what this edit added to the weights of `generator`, name → difference, as pivotal tuning and adaptation
             do: a snapshot, or a function that makes one, called as `image` is. It is kept by its sha256, which the new
             subject's `GeneratorRef` then names; it replaces a delta that the generator had, so it must contain it.
+        facts: what the recipe keeps of this step besides its inputs, as JSON, e.g. where a face was found. Texts are
+            shown with the result.
         film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows
             them as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
             result's picture: the film's still.
@@ -50,6 +52,7 @@ class Step:
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
     delta: Any = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     preview: Any = None
     film: Film | None = None
     state: Mapping[str, Any] | None = None

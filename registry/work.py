@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 import traceback
@@ -57,6 +58,7 @@ class Outcome:
     images: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     weights: tuple[Mapping[str, Any], ...] = ()
     film: FilmFile | None = None
     gpu_peak_bytes: int = 0
@@ -199,6 +201,7 @@ def _outcome(
         images={name: to_pixels(image, name) for name, image in step.images.items()},
         latent=step.latent,
         generator=_generator(step, ctx),
+        facts=json.loads(json.dumps(dict(step.facts), allow_nan=False)),
         weights=tuple(ctx.weights_used),
         gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,
         state=state,
