@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from registry.context import Context
+from registry.directions import Direction, DirectionNames, Strengths
 from registry.errors import (
     BadInput,
     BadSpec,
@@ -27,11 +28,12 @@ from registry.loader import PluginRow, Registry, load_registry
 from registry.marks import Mask, Paint, Pair, Points
 from registry.replay import replay
 from registry.run import finish, run
+from registry.seeds import Seeds, seeds_in
 from registry.signature import Input
 from registry.spec import API_VERSION, EditorSpec, editor
 from registry.steps import Preview, Result, Step
 from registry.stop import Stop
-from registry.subject import GeneratorRef, Subject
+from registry.subject import GeneratorRef, Subject, codes_of
 from registry.testing import Conformance
 from registry.weights import Net, Weights
 from registry.weights.card import card
@@ -46,6 +48,8 @@ __all__ = [
     "Choice",
     "Conformance",
     "Context",
+    "Direction",
+    "DirectionNames",
     "EditorError",
     "EditorFailed",
     "EditorSpec",
@@ -72,10 +76,12 @@ __all__ = [
     "Registry",
     "Result",
     "Seed",
+    "Seeds",
     "Slider",
     "Step",
     "Stop",
     "Stopped",
+    "Strengths",
     "Subject",
     "Switch",
     "Text",
@@ -84,6 +90,7 @@ __all__ = [
     "WeightsFile",
     "WeightsMissing",
     "card",
+    "codes_of",
     "editor",
     "finish",
     "generator_nets",
@@ -91,4 +98,5 @@ __all__ = [
     "load_registry",
     "replay",
     "run",
+    "seeds_in",
 ]

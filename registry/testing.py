@@ -143,12 +143,15 @@ class Conformance:
     def test_recipe_makes_it_again(self) -> None:
         """Running the recipe's own inputs, steps and threads gives the same bytes."""
         first = self._finish()
-        pictures = {e.name: self._values()[e.name] for e in self.editor.inputs if isinstance(e.kind, Picture)}
+        given = self._values()
+        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if isinstance(e.kind, Picture)}
         values = {**first.recipe["inputs"], **pictures}
         again = finish(
             self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
         )
         _require(first.subject.sha256 == again.subject.sha256, "its recipe gives another picture")
+        films = [result.film.sha256 if result.film else "" for result in (first, again)]
+        _require(films[0] == films[1], "its recipe gives another film")
 
     def test_leaves_torch_as_it_was(self) -> None:
         """Gradient mode, default dtype and device, thread count and the global random state are untouched."""

@@ -1,0 +1,14 @@
+"""Films in latent space: walks from picture to picture, sweeps of sliders, turning heads, key frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from editors.animation.walk import walk
+from facet import EditorSpec, hookimpl
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family."""
+    return [walk]

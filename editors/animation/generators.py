@@ -1,0 +1,29 @@
+"""The generators that films can be made with, and their frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from facet import Context, Film, Step, Subject, generator_nets
+from nets.stylegan2 import Generator
+from nets.stylegan2.contents import from_contents
+from nets.stylegan2.sampling import one_by_one, picture
+
+GENERATORS = generator_nets(from_contents)
+
+
+def filmed(
+    ctx: Context, generator: Generator, subject: Subject, codes: Tensor, *, fps: int, size: int, format: str
+) -> Step:
+    """The one step of a film: codes [N, num_ws, w_dim] become its frames, and the first of them the still."""
+
+    def frames() -> Iterator[Tensor]:
+        for frame in one_by_one(generator, codes, size):
+            ctx.check_stop()
+            yield frame
+
+    code = codes[0].float().cpu().numpy()
+    film = Film(frames(), fps, format, len(codes))
+    return Step(picture(generator, codes[:1]), 0.02, "first frame", latent=code, generator=subject.generator, film=film)

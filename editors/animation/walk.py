@@ -1,0 +1,102 @@
+"""A walk through latent space, from picture to picture."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from editors.animation.generators import GENERATORS, filmed
+from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, frame_count
+from editors.animation.method import walk as walk_codes
+from editors.animation.method import walk_in_z
+from facet import (
+    Annotated,
+    BadInput,
+    Choice,
+    Context,
+    Iterator,
+    Latent,
+    Seeds,
+    Slider,
+    Step,
+    Subject,
+    Switch,
+    codes_of,
+    editor,
+    seeds_in,
+)
+from nets.stylegan2 import Generator
+from nets.stylegan2.sampling import codes as codes_of_seeds
+
+WAYS = {
+    "w_plus": "W+ · straight",
+    "around": "W+ · around the mean face",
+    "z": "Z · great circles, seeds only",
+}
+
+
+@editor(
+    "walk",
+    "Walk",
+    task="animate",
+    gpu_seconds=lambda seconds, fps, **_: 5 + 0.03 * seconds * fps,
+    nets=GENERATORS,
+    tags=("portrait", "film", "interpolation", "StyleGAN2"),
+    trial={"seconds": 0.5, "fps": 8, "seeds": "3, 4"},
+)
+def walk(
+    ctx: Context,
+    *,
+    subject: Annotated[Subject, Latent(doc="Where the walk begins; its generator makes all of the film.")],
+    second: Annotated[Subject | None, Latent(label="Second picture", doc="The next stop, if you choose one.")] = None,
+    seeds: Annotated[str, Seeds(doc="Further stops, by seed, e.g. 7, 12, 40-43.")] = "1, 2",
+    way: Annotated[
+        str, Choice(WAYS, doc="Straight lines, or arcs that keep their distance from the mean face.")
+    ] = "around",
+    seconds: Seconds = 4.0,
+    fps: Fps = 24,
+    easing: EasingChoice = "smooth",
+    loop: Annotated[bool, Switch(doc="Go back to the first stop at the end.")] = True,
+    format: Format = "mp4",
+    truncation_psi: Annotated[
+        float,
+        Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="Of the seeds: 0 is the mean picture.", advanced=True),
+    ] = 0.8,
+    label: Annotated[
+        int, Slider(0, 999, label="Class", doc="Of the seeds, for a generator that has classes.", advanced=True)
+    ] = 0,
+    size: Size = 1024,
+) -> Iterator[Step]:
+    """Walk from picture to picture through the latent space, as a film.
+
+    The stops are the subject, a second picture and seeds, in that order. In Z the walk goes through seeds only, for
+    pictures have no z. The still is the first frame, and goes on to the other editors with its latent code.
+    """
+    generator = ctx.generator_of(subject)
+    count = frame_count(seconds, fps)
+    numbers = seeds_in(seeds)
+    if way == "z":
+        if len(numbers) < 2:
+            raise BadInput("seeds", f"hold {len(numbers)} where a walk in Z needs at least two", "E.g. 7, 12, 40-43.")
+        z = generator.z(numbers)
+        codes = walk_in_z(generator, z, count, truncation_psi=truncation_psi, label=label, loop=loop, easing=easing)
+    else:
+        codes = walk_codes(
+            _stops(generator, subject, second, numbers, truncation_psi, label),
+            generator.mapping.w_avg,
+            count,
+            around=way == "around",
+            loop=loop,
+            easing=easing,
+        )
+    yield filmed(ctx, generator, subject, codes, fps=fps, size=size, format=format)
+
+
+def _stops(
+    generator: Generator, subject: Subject, second: Subject | None, seeds: list[int], psi: float, label: int
+) -> Tensor:
+    """Codes [K, num_ws, w_dim] of the subject, the second picture and the seeds; at least two."""
+    stops = torch.from_numpy(codes_of(subject, second=second)).to(generator.mapping.w_avg)
+    if len(stops) + len(seeds) < 2:
+        raise BadInput("seeds", "name no further stop, and there is no second picture", "E.g. 7, 12, 40-43.")
+    return torch.cat([stops, codes_of_seeds(generator, seeds, psi, label)]) if seeds else stops
