@@ -15,7 +15,7 @@ from registry.subject import Subject
 
 # Names that the surfaces need for themselves (command-line options, recipe fields).
 RESERVED = frozenset(
-    {"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "task", "methods", "api_name"}
+    {"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "task", "methods", "api_name", "further"}
 )
 
 

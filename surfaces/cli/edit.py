@@ -9,20 +9,23 @@ from pathlib import Path
 
 from facet import BadInput, EditorSpec, Result, Stop, run
 from registry.faults import faults_of
+from surfaces.cli.films import checked_folder, film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
-from surfaces.cli.output import checked_out, save
 from surfaces.cli.progress import finished, interruptible
 
 
 def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
     """Run one editor as its command line says; returns the exit code."""
     found = editor_parser(spec).parse(arguments)
-    out, threads = checked_out(found.out), checked_threads(found.threads)
+    out, values = film_out(spec, found.out, given_values(spec, found))
+    folder, threads = checked_folder(found.further), checked_threads(found.threads)
     stop = Stop()
     with interruptible(stop):
-        events = run(spec, given_values(spec, found), stop=stop, device=found.device, threads=threads)
+        events = run(spec, values, stop=stop, device=found.device, threads=threads)
         result = finished(spec.title, events)
-        report(result, out, found.json, save(result.subject, out))
+        remark = save_result(result, out)
+        extra = {"further": [str(file) for file in save_further(result, folder)]} if folder else {}
+        report(result, out, found.json, remark, **extra)
     for fault in faults_of(spec.id):
         print(f"{spec.plugin or spec.id}: {fault}", file=sys.stderr)
     return 0
@@ -41,6 +44,7 @@ def report(result: Result, out: Path, as_json: bool, remark: str, **extra: objec
             "metrics": dict(result.metrics),
             "seconds": round(result.seconds, 3),
             "peak_memory_bytes": result.peak_memory_bytes,
+            **({"film": result.film.record()} if result.film else {}),
         }
         print(json.dumps(row | extra, allow_nan=False))
     else:

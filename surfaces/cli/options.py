@@ -5,7 +5,22 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facet import Choice, EditorSpec, Input, Paint, Picture, Points, Seed, Slider, Switch, Text, WeightsFile
+from facet import (
+    Choice,
+    DirectionNames,
+    EditorSpec,
+    FilmFormat,
+    Input,
+    Paint,
+    Picture,
+    Points,
+    Seed,
+    Slider,
+    Strengths,
+    Switch,
+    Text,
+    WeightsFile,
+)
 from registry.recipe import subject_with_lineage
 from registry.spec import REQUIRED
 from surfaces.cli.parser import Parser, text
@@ -20,6 +35,7 @@ def editor_parser(spec: EditorSpec) -> Parser:
     for entry in spec.inputs:
         add_input(inputs, entry)
     add_common(parser)
+    parser.add_argument("--further", metavar="DIR", help="a folder for the further pictures of the result, as PNGs")
     return parser
 
 
@@ -28,14 +44,18 @@ def add_input(group: Any, entry: Input) -> None:
     extra: dict[str, Any] = {}
     if isinstance(entry.kind, Switch):
         extra = {"nargs": "?", "const": "yes"}
-    names = dict.fromkeys((f"--{entry.name.replace('_', '-')}", f"--{entry.name}"))
+    names = [f"--{entry.name.replace('_', '-')}", f"--{entry.name}"]
+    if isinstance(entry.kind, (Strengths, DirectionNames)):
+        extra = {"action": "append"}
+        names.append(names[0].removesuffix("s"))  # --strength smile=1 --strength yaw=10
+    names = list(dict.fromkeys(names))
     group.add_argument(*names, dest=entry.name, metavar=_metavar(entry), help=text(_help(entry)), **extra)
 
 
 def add_common(parser: Parser) -> None:
     """Options that every command that makes a picture has."""
     parser.add_argument(
-        "-o", "--out", metavar="OUT", help="where to write: a .png keeps the recipe (.jpg, .webp do not)"
+        "-o", "--out", metavar="OUT", help="where to write: a .png keeps the recipe (.jpg, .webp do not), a film too"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object: out, recipe, metrics, seconds, …")
     parser.add_argument("--device", default="", help="cuda, mps or cpu (default: the best there is)")
@@ -66,7 +86,9 @@ def _description(spec: EditorSpec) -> str:
 def _example(spec: EditorSpec) -> str:
     needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
     given = " ".join(f"--{entry.name.replace('_', '-')} {_sample_value(entry)}" for entry in needed)
-    return text(f"example:\n  facet {spec.id} {given} -o out.png".replace("  -o", " -o"))
+    film = any(isinstance(entry.kind, FilmFormat) and not entry.kind.optional for entry in spec.inputs)
+    out = "out.mp4" if film else "out.png"
+    return text(f"example:\n  facet {spec.id} {given} -o {out}".replace("  -o", " -o"))
 
 
 def _sample_value(entry: Input) -> str:
@@ -85,6 +107,7 @@ def _metavar(entry: Input) -> str:
     if isinstance(kind, Choice):
         return "{" + ",".join(kind.labels) + "}"
     names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", WeightsFile: "FILE"}
+    names |= {Strengths: "NAME=NUMBER", DirectionNames: "NAME"}
     names |= {Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
     return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
 
@@ -99,7 +122,9 @@ def _help(entry: Input) -> str:
         line += " As [[x, y, to x, to y], …], in pixels."
     if isinstance(entry.kind, Paint):
         line += " A black-and-white picture: white may change."
+    if isinstance(entry.kind, (Strengths, DirectionNames)):
+        line += f" Can be given several times; for Puppets: {', '.join(entry.kind.describe()['directions'])}."
     if entry.default is REQUIRED:
         return f"{line} (needed)"
-    shown = entry.default if entry.default not in (None, "") else "none"
+    shown = entry.default if entry.default not in (None, "", (), []) else "none"
     return f"{line} (default: {'yes' if shown is True else 'no' if shown is False else shown})"

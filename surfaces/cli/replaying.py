@@ -1,39 +1,41 @@
-"""``facet replay FILE -o OUT``: make a picture again from the recipe it carries."""
+"""``facet replay FILE -o OUT``: make a picture or a film again from the recipe it carries."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from facet import BadInput, Input, Picture, Registry, Subject, WeightsFile, replay
-from registry.recipe import read_lineage
+from facet import BadInput, Input, Picture, Registry, Result, Subject, WeightsFile, replay
+from registry.film.declare import FORMATS, is_film
+from registry.recipe import film_bytes, read_lineage
 from surfaces.cli.edit import report
+from surfaces.cli.films import save_result
 from surfaces.cli.options import picture_value
-from surfaces.cli.output import checked_out, save
+from surfaces.cli.output import ENDINGS, checked_out
 from surfaces.cli.parser import Parser
 
 
 def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
     """Replay a lineage; returns the exit code."""
     found = _parser(registry).parse(arguments)
-    out = checked_out(found.out)
     lineage = read_lineage(found.recipe)
+    out = _checked_out(found.out, lineage[-1])
     result = replay(registry, lineage, _given(registry, found))
-    before = _pixels_of(found.recipe)
-    same = None if before is None else before.sha256 == result.subject.sha256
+    same = _identical(result, Path(found.recipe))
     if same is False:
         print("The result differs from the file: made on another machine, or changed since.", file=sys.stderr)
-    report(result, out, found.json, save(result.subject, out), identical=same)
+    report(result, out, found.json, save_result(result, out), identical=same)
     return 0
 
 
 def _parser(registry: Registry) -> Parser:
     parser = Parser(
-        "facet replay", description="Make a picture again from the recipe in a PNG, or from a recipe's JSON."
+        "facet replay", description="Make a picture or a film again from the recipe it holds, or from a recipe's JSON."
     )
-    parser.add_argument("recipe", metavar="FILE", help="a PNG that Facet saved, or its recipe as JSON")
+    parser.add_argument("recipe", metavar="FILE", help="a PNG or a film that Facet saved, or its recipe as JSON")
     for name in _given_inputs(registry):
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")
@@ -57,12 +59,26 @@ def _given(registry: Registry, found: argparse.Namespace) -> dict[str, Any]:
     given = {}
     for name, entry in _given_inputs(registry).items():
         if (value := getattr(found, name)) is not None:
-            given[name] = entry.check(picture_value(entry, value))
+            kind = Picture() if isinstance(entry.kind, Picture) else entry.kind  # one editor's wishes are not another's
+            given[name] = kind.check(picture_value(entry, value), name)
     return given
 
 
-def _pixels_of(file: str) -> Subject | None:
+def _checked_out(name: str | None, recipe: Mapping[str, Any]) -> Path:
+    """Where the picture goes, or the film, if it is one of the format that the recipe makes."""
+    film = recipe.get("film")
+    if not isinstance(film, dict) or film.get("format") not in FORMATS:
+        return checked_out(name)
+    return checked_out(name, (f".{film['format']}", *ENDINGS))
+
+
+def _identical(result: Result, file: Path) -> bool | None:
+    """Whether the file was met: a film byte for byte, a picture by its pixels; None where there is only a recipe."""
+    with file.open("rb") as stream:
+        head = stream.read(16)
+    if is_film(head):
+        return result.film is not None and file.read_bytes() == film_bytes(result.film, result.subject.lineage)
     try:
-        return Subject.read(file, "file")
+        return Subject.read(str(file), "file").sha256 == result.subject.sha256
     except BadInput:  # a recipe's JSON has no picture to compare with
         return None
