@@ -1,0 +1,131 @@
+/* Sliders and buttons for the directions that the subject's generator offers. Which ones there are comes with the view of
+   the subject bar; they start anew with every picture, since strengths count from the picture as it is. */
+(() => {
+  "use strict";
+  const { make, show } = facet;
+  const NONE = { entry: 0, groups: [], note: "" };
+  const listeners = [];
+  let offered = NONE;
+
+  const bar = facet.bar;
+  facet.bar = (ctx, options) => {
+    bar(ctx, options);
+    facet.receive(ctx, (value) => {
+      if (!value.offered) return;
+      offered = value.offered;
+      listeners.forEach((each) => each(offered));
+    });
+  };
+  const follow = (apply) => { listeners.push(apply); apply(offered); };
+
+  let revision = 0;
+  const put = ({ props, trigger }, value, tell = true) => {
+    props.value = { ...value, rev: ++revision };
+    if (tell) trigger("input", {});
+  };
+  const frame = (label, doc, ...children) => make("fieldset", { className: "fp fd" },
+    make("legend", {}, make("span", { className: "fp-name", textContent: label })),
+    make("span", { className: "fp-doc", textContent: doc }), ...children);
+
+  const digits = (step) => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  const shown = (number, row) => {
+    const text = Math.abs(number).toFixed(digits(row.step));
+    return `${number > 0 ? "+" : number < 0 ? "−" : ""}${text}${row.unit}`;
+  };
+
+  /* ---- one slider for each direction, under headings ------------------------------------------------------------- */
+  facet.sliders = (ctx, { label, doc }) => {
+    const note = make("p", { className: "fd-note" });
+    const groups = make("div", { className: "fd-groups" });
+    const reset = make("button", { type: "button", className: "fp-upload", textContent: "All to 0" });
+    ctx.element.replaceChildren(frame(label, doc, note, groups, make("div", { className: "fp-foot" }, reset)));
+
+    let values = {}, rows = [], next = 0, built = "";
+    const tell = () => {
+      if (!next) next = requestAnimationFrame(() => { next = 0; put(ctx, { values }); });
+    };
+    const zero = (told) => {
+      values = {};
+      rows.forEach((each) => each.set(0));
+      show(reset, false);
+      if (told) tell(); else put(ctx, { values }, false);
+    };
+    reset.addEventListener("click", () => zero(true));
+
+    const slider = (row, head) => {
+      const range = make("input", { type: "range", min: row.low, max: row.high, step: row.step, value: 0, className: "fd-range",
+        title: row.says || row.title });
+      const out = make("output", { className: "fd-out" });
+      const name = make("span", { className: "fd-name", textContent: row.title, title: row.says || row.title });
+      range.setAttribute("aria-label", row.title);
+      const set = (number) => {
+        range.value = number;
+        out.textContent = shown(number, row);
+        range.setAttribute("aria-valuetext", shown(number, row));
+        range.style.setProperty("--zero", (0 - row.low) / (row.high - row.low));
+        range.style.setProperty("--now", (number - row.low) / (row.high - row.low));
+        line.classList.toggle("fd-moved", number !== 0);
+      };
+      const line = make("label", { className: "fd-row" }, name, range, out);
+      const move = (number) => {
+        const near = (row.high - row.low) / 60;  // sticks to 0, where nothing changes
+        const value = Math.abs(number) < near ? 0 : number;
+        set(value);
+        if (value) values[row.id] = value; else delete values[row.id];
+        head();
+        show(reset, Object.keys(values).length > 0);
+        tell();
+      };
+      range.addEventListener("input", () => move(Number(range.value)));
+      range.addEventListener("dblclick", () => move(0));
+      return { id: row.id, line, set };
+    };
+    const group = ({ title, rows: entries }, open) => {
+      const count = make("span", { className: "fd-count" });
+      const head = () => {
+        const moved = entries.filter((row) => values[row.id]).length;
+        count.textContent = moved ? `${moved} moved` : "";
+      };
+      const lines = entries.map((row) => slider(row, head));
+      rows.push(...lines.map((each) => ({ ...each, set: (number) => { each.set(number); head(); } })));
+      return make("details", { className: "fd-group", open }, make("summary", {}, title, count),
+        make("div", { className: "fd-rows" }, ...lines.map((each) => each.line)));
+    };
+    follow((value) => {
+      note.textContent = value.note;
+      show(note, !!value.note);
+      const wanted = JSON.stringify(value.groups);
+      if (wanted !== built) {
+        built = wanted;
+        rows = [];
+        groups.replaceChildren(...value.groups.map((each, place) => group(each, place < 2)));
+      }
+      zero(false);
+    });
+  };
+
+  /* ---- one button for each direction, pressed or not ------------------------------------------------------------- */
+  facet.names = (ctx, { label, doc }) => {
+    const chips = make("div", { className: "fd-chips", role: "group", "aria-label": label });
+    ctx.element.replaceChildren(frame(label, doc, chips));
+    let chosen = [], built = "";
+    const chip = (row) => {
+      const button = make("button", { type: "button", className: "fd-chip", textContent: row.title, "aria-pressed": "false" });
+      button.addEventListener("click", () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", on);
+        chosen = on ? [...chosen, row.id] : chosen.filter((id) => id !== row.id);
+        put(ctx, { names: chosen });
+      });
+      return button;
+    };
+    follow((value) => {
+      const wanted = JSON.stringify(value.groups);
+      if (wanted === built) return;  // what is kept stays kept from picture to picture of one generator
+      built = wanted;
+      chosen = [];
+      chips.replaceChildren(...value.groups.flatMap((each) => each.rows.map(chip)));
+      put(ctx, { names: chosen }, false);
+    });
+  };
+})();

@@ -1,0 +1,56 @@
+"""Editors that are declared live: the stage shows what their controls would make while they move; nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from registry.errors import EditorError
+from registry.run import finish
+from registry.spec import EditorSpec
+from surfaces.page.controls import received
+from surfaces.page.views import picture_url
+from surfaces.page.visit import Visit
+
+if TYPE_CHECKING:
+    from surfaces.page.build import Room
+
+_NEWEST: Mapping[str, Any] = {
+    "trigger_mode": "always_last",  # one look at a time, then the newest values: as fast as the machine, never a queue
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_id": "look",
+    "concurrency_limit": 2,
+}
+
+
+def listen(spec: EditorSpec, room: Room, controls: Mapping[str, gr.components.Component]) -> None:
+    """Show a look whenever one of a live editor's controls moves."""
+    names = list(controls)
+    for each in controls.values():
+        if moved := getattr(each, "input", None):
+            inputs: Sequence[Any] = [room.visit, *controls.values()]
+            moved(_looker(spec, names), inputs, room.stage, preprocess=False, **_NEWEST)
+
+
+def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
+    """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
+    start = visit.current
+    if start is None or visit.busy:
+        return gr.skip()
+    try:
+        values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
+        result = finish(spec, {**values, "subject": start.subject}, last_step=1)
+    except EditorError as refusal:
+        picture, note = None, str(refusal)
+    else:
+        picture, note = picture_url(result.subject.pixels), f"Not kept yet: press “{spec.title}” to keep it"
+    if visit.busy or visit.current is not start:  # an edit has begun, or another picture was chosen meanwhile
+        return gr.skip()
+    return {"kind": "look", "picture": picture, "note": note, "entry": start.number}
+
+
+def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:
+    return lambda visit, *raw: look(spec, visit, dict(zip(names, raw, strict=True)))

@@ -1,0 +1,61 @@
+"""What the browser is told about the directions that the subject's generator offers. Gradio-free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.directions import Direction, directions_of
+from surfaces.page.visit import Entry
+
+FIRST = ("expression", "pose", "age and gender", "hair", "accessories", "make-up", "skin", "face", "light")
+"""Headings in the order of the page; others follow."""
+
+_NO_PICTURE = "Choose a picture first."
+_NO_CODE = "This picture has no code in a generator yet. Make one in Latent, or bring this one in with Invert."
+
+
+def offered_view(entry: Entry | None) -> dict[str, Any]:
+    """The directions of a visit's current picture, by heading; sliders start anew when `entry`, its number, changes."""
+    if entry is None or entry.subject.latent is None or entry.subject.generator is None:
+        why = "This picture has no code in a generator yet. Make one in Latent, or bring this one in with Invert."
+        return {
+            "entry": entry.number if entry else 0,
+            "groups": [],
+            "note": why if entry else "Choose a picture first.",
+        }
+    generator = entry.subject.generator.id
+    found: dict[str, list[dict[str, Any]]] = {}
+    for direction in directions_of(generator).values():
+        found.setdefault(direction.group, []).append(_row(direction))
+    order = sorted(found, key=lambda group: FIRST.index(group) if group in FIRST else len(FIRST))
+    note = "" if found else f"Nobody has fitted directions for {generator} yet. Fit one yourself in Fit a direction."
+    groups = [{"title": group.capitalize(), "rows": found[group]} for group in order]
+    return {"entry": entry.number, "groups": groups, "note": note}
+
+
+def _row(direction: Direction) -> dict[str, Any]:
+    unit = direction.unit
+    return {
+        "id": direction.id,
+        "title": direction.title,
+        "low": direction.low,
+        "high": direction.high,
+        "step": direction.step,
+        "unit": unit,
+        "says": says(direction),
+    }
+
+
+def says(direction: Direction) -> str:
+    """What was measured about a direction, in a sentence or two."""
+    parts = []
+    if direction.gain is not None:
+        parts.append(f"Does {direction.gain:.0%} of what it says.")
+    strongest = sorted(direction.effects.items(), key=lambda row: -abs(row[1]))[:3]
+    if shown := [f"{name.replace('_', ' ')} {share:+.0%}" for name, share in strongest if abs(share) >= 0.05]:
+        parts.append(f"Over its whole range it also changes {', '.join(shown)}.")
+    if "accuracy" in direction.facts:
+        parts.append(f"Fitted here; held-out accuracy {float(direction.facts['accuracy']):.0%}.")
+    if direction.attribution:
+        parts.append(f"{direction.attribution}.")
+    return " ".join(parts)
