@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -14,6 +14,9 @@ from registry.inputs import NO_LATENT
 from registry.stop import Stop
 from registry.subject import GeneratorRef, Subject
 from registry.weights.declare import Net, Weights
+
+if TYPE_CHECKING:
+    from registry.directions import Direction
 
 
 class Context:
@@ -97,6 +100,18 @@ class Context:
             mine, theirs = ("{} × {}".format(*shape) for shape in (subject.latent.shape, expected))
             raise BadInput("subject", f"has a latent code of {mine}, but its generator takes {theirs}")
         return loaded.module
+
+    def direction(self, subject: Subject, name: str) -> Direction:
+        """A direction that a subject's generator offers; the recipe names the file that it came from.
+
+        Raises:
+            BadInput: it offers none of that name.
+        """
+        from registry.directions import find, generator_of
+
+        found = find(generator_of(subject), name, "subject")
+        self._note(found.weights_row())
+        return found
 
     def true_ref(self, ref: GeneratorRef | None) -> GeneratorRef | None:
         """`ref`, corrected where the net it names fell back on the weights of another one in this run."""

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from registry.directions import DirectionNames, Strengths, directions_of
 from registry.files import WeightsFile
 from registry.inputs import Choice, Picture, Seed, Slider, Switch
 from registry.pictures import Pixels
@@ -75,6 +76,10 @@ def wrong_values(entry: Input) -> list[Any]:
         return ["perhaps", 2]
     if isinstance(kind, Picture):
         return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
+    if isinstance(kind, Strengths):
+        return ["smile", {"no such direction": 1}, {"smile": math.nan}, {"smile": 1e9}, ["smile=much"], 7]
+    if isinstance(kind, DirectionNames):
+        return ["no_such_direction", [7], 7, {"smile": 1}]
     if isinstance(kind, WeightsFile):
         return ["no such file.pkl", "http://example.org/a.pkl", 7]
     return [object()]
@@ -89,6 +94,11 @@ def end_values(entry: Input) -> list[Any]:
         return list(entry.kind.labels)
     if isinstance(entry.kind, Switch):
         return [False, True]
+    if isinstance(entry.kind, (Strengths, DirectionNames)):
+        offered = [each for each in directions_of("puppets").values() if each.source == "embedded"][::8]
+        if isinstance(entry.kind, DirectionNames):
+            return [[each.id for each in offered]]
+        return [{each.id: end} for each in offered for end in (each.low, each.high)]
     return []
 
 

@@ -88,6 +88,21 @@ class Direction:
             theirs = " × ".join(map(str, latent.shape))
             raise BadInput(field, f"“{self.id}” has {mine} numbers, and the code of this picture {theirs}", _OTHER)
 
+    def weights_row(self) -> dict[str, Any]:
+        """What a recipe says about the file that the direction came from, as it does about weights."""
+        embedded = self.source == "embedded"
+        row: dict[str, Any] = {
+            "net": "directions" if embedded else f"direction {self.id}",
+            "repo": "",
+            "file": "directions.safetensors" if embedded else f"{self.id}.safetensors",
+            "revision": "",
+            "sha256": self.sha256,
+            "licence": self.licence or "own",
+            "embedded": embedded,
+            "title": "Directions (embedded)" if embedded else self.title,
+        }
+        return row | ({"attribution": self.attribution} if self.attribution else {})
+
     def describe(self) -> dict[str, Any]:
         """As JSON, without the vector."""
         return {

@@ -71,6 +71,9 @@ def _takes(entry: Input) -> str:
     if "low" in about:
         sort = "whole number" if about["whole"] else "number"
         return f"{sort}, {about['low']:g} to {about['high']:g} {about['unit']}".strip()
+    if "directions" in about:
+        sort = "strengths of directions" if about["kind"] == "strengths" else "names of directions"
+        return f"{sort} that the generator of `{about['on']}` offers"
     if "least" in about:
         return f"{about['least']} to {about['most']} point pairs on `{about['on']}`"
     if "on" in about:
@@ -81,7 +84,7 @@ def _takes(entry: Input) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", (), []):
         return "none"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 

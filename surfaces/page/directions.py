@@ -11,6 +11,7 @@ from registry.directions import DirectionNames, Strengths
 from registry.signature import Input
 from surfaces.page.widgets import Widget
 
+
 def sliders(entry: Input) -> gr.components.Component:
     """A slider for each direction; which ones there are comes with the subject."""
     return Widget("sliders", {"label": entry.label, "doc": entry.kind.doc})
