@@ -1,10 +1,12 @@
 """Numbers that describe an edit, for comparisons and tests.
 
 Each metric takes two uint8 RGB pictures [h, w, 3]: the result and what it is compared with, and gives one float. Where
-the sizes differ, the second picture is resized to the first. Read `METRICS` to offer them all.
+the sizes differ, the second picture is resized to the first. Read `METRICS` to offer them all. Some judge with a
+network, named by `Metric.net`: `NETS` makes it of what was read from its file, and whoever measures hands it over.
 """
 
-from metrics import colour, structure, style  # noqa: F401 they register themselves
+from metrics import colour, puppets, structure, style  # noqa: F401 they register themselves
+from metrics.puppets import NETS
 from metrics.registry import METRICS, Metric, measure, metric
 
-__all__ = ["METRICS", "Metric", "measure", "metric"]
+__all__ = ["METRICS", "NETS", "Metric", "measure", "metric"]

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry.errors import EditorError
 from registry.spec import EditorSpec
 from registry.steps import Result
 from registry.subject import Subject
+from registry.weights import Net
+from registry.weights.loaded import load_net
+from registry.weights.perception import PUPPETS_JUDGES
+
+_SOURCES = {"puppets_judges": PUPPETS_JUDGES}
+"""Where the networks lie that metrics judge with."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,26 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
     for metric in METRICS.values():
         if not all(name in pictures for name in metric.needs):
             continue
-        value = float(metric(**{name: pictures[name] for name in metric.needs}))
+        network = _network(metric.net)
+        if metric.net and network is None:
+            continue
+        value = float(metric(network=network, **{name: pictures[name] for name in metric.needs}))
         if math.isfinite(value):
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
+
+
+def _network(name: str) -> Any:
+    """The network that a metric names, from the cache of loaded ones; None if it has none, or it cannot be had."""
+    from metrics import NETS
+
+    if name not in _SOURCES:
+        return None
+    try:
+        return load_net(Net(name, NETS[name], (_SOURCES[name],))).module
+    except EditorError:
+        return None  # a comparison is worth having without it
 
 
 def best_of(measures: Iterable[Mapping[str, Measure]]) -> dict[str, float]:

@@ -1,0 +1,78 @@
+"""What the judges of the puppet world say of an edit.
+
+They were trained on rendered puppets, and know nothing of photographs: where they see no puppet they give no number.
+None of these numbers is ArcFace's, LPIPS's or any other network's, and none may be compared with those.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from metrics.pictures import rgb
+from metrics.registry import Pixels, metric
+from nets.judges import FeatureDistance, Judges, Reading, from_contents, read
+
+JUDGES = "puppets_judges"
+NETS: dict[str, Callable[[Any], Any]] = {JUDGES: from_contents}
+"""Makes each network that a metric asks for, of what a reader of weight files returned."""
+
+KEPT = ("result", "subject")
+
+
+@metric("identity", "Puppet identity (ours)", better="higher", needs=KEPT, net=JUDGES)
+def identity(result: Pixels, subject: Pixels, judges: Judges) -> float:
+    """Cosine of the shapes of the two faces, 1 for the same; our own judge, for puppets only."""
+    found = _both(judges, result, subject)
+    return math.nan if found is None else (found[0].identity * found[1].identity).sum().item()
+
+
+@metric("attribute_change", "Attributes changed (ours)", unit="%", better="lower", needs=KEPT, net=JUDGES)
+def attribute_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
+    """Mean change of the renderer's controls, as a share of their ranges; read by our own judge."""
+    found = _both(judges, result, subject)
+    if found is None:
+        return math.nan
+    span = torch.tensor(judges.config.high) - torch.tensor(judges.config.low)
+    return 100 * ((found[0].controls - found[1].controls).cpu().abs() / span).mean().item()
+
+
+@metric("landmark_distance", "Landmarks moved (ours)", unit="px at 256", better="lower", needs=KEPT, net=JUDGES)
+def landmark_distance(result: Pixels, subject: Pixels, judges: Judges) -> float:
+    """Mean distance of the landmarks seen in both pictures, in pixels of a picture 256 high; read by our own judge."""
+    found = _both(judges, result, subject)
+    if found is None:
+        return math.nan
+    scale = [256 / max(picture.shape[:2]) for picture in (result, subject)]
+    away = (found[0].landmarks[0] * scale[0] - found[1].landmarks[0] * scale[1]).norm(dim=1)
+    seen = found[0].visibility[0] * found[1].visibility[0]
+    return ((away * seen).sum() / seen.sum().clamp(min=1e-6)).item()
+
+
+@metric("puppet_features", "Puppet features (ours)", better="lower", needs=KEPT, net=JUDGES)
+def puppet_features(result: Pixels, subject: Pixels, judges: Judges) -> float:
+    """Distance of our own judge's features, 0 for equal pictures; a perceptual distance, but not LPIPS."""
+    pictures = [_picture(judges, pixels) for pixels in (result, subject)]
+    with torch.no_grad():
+        if read(judges, pictures[1]).present[0] < 0.5:
+            return math.nan
+        size = judges.config.size
+        made, wanted = (
+            torch.nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True) for x in pictures
+        )
+        return FeatureDistance(judges)(made, wanted).item()
+
+
+def _both(judges: Judges, result: Pixels, subject: Pixels) -> tuple[Reading, Reading] | None:
+    """What the judges read in both, or None where they do not see a puppet in each."""
+    with torch.no_grad():
+        one, two = (read(judges, _picture(judges, pixels)) for pixels in (result, subject))
+    return (one, two) if min(one.present.item(), two.present.item()) >= 0.5 else None
+
+
+def _picture(judges: Judges, pixels: Pixels) -> Tensor:
+    return (rgb(pixels) * 2 - 1).to(next(judges.parameters()).device)

@@ -1,0 +1,122 @@
+"""The judges' network untrained: shapes, units, any picture, errors that name what is wrong."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from nets.judges import FeatureDistance, Judges, JudgesConfig, from_contents, from_state, landmarks, read, to_state
+from nets.judges.reading import to_square
+
+CONFIG = JudgesConfig(
+    parts=("background", "skin", "hair"), controls=("yaw", "chin", "jaw"), low=(-0.5, -1, 0), high=(0.5, 1, 4),
+    identity=("chin", "jaw"), size=64, widths=(8, 12, 12, 16), hidden=16, landmarks=5,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judges():
+    torch.manual_seed(1)
+    return Judges(CONFIG).eval().requires_grad_(False)
+
+
+def picture(*shape):
+    return torch.rand(shape, generator=torch.Generator().manual_seed(4)) * 2 - 1
+
+
+def test_a_reading_has_the_documented_shapes_and_ranges(judges):
+    found = judges(picture(3, 3, 64, 64))
+    assert found.landmarks.shape == (3, 5, 2)
+    assert found.visibility.shape == found.error.shape == (3, 5)
+    assert found.parts.shape == (3, 3, 32, 32)
+    torch.testing.assert_close(found.parts.sum(1), torch.ones(3, 32, 32))
+    low, high = torch.tensor(CONFIG.low), torch.tensor(CONFIG.high)
+    assert ((found.controls >= low) & (found.controls <= high)).all()
+    torch.testing.assert_close(found.identity.norm(dim=1), torch.ones(3))
+    assert ((found.present > 0) & (found.present < 1)).all()
+    assert (found.error > 0).all()
+
+
+def test_a_picture_is_judged_alike_alone_and_in_a_batch(judges):
+    pictures = picture(4, 3, 64, 64)
+    for whole, alone in zip(judges(pictures), judges(pictures[2:3]), strict=True):
+        torch.testing.assert_close(whole[2:3], alone, atol=1e-5, rtol=1e-4)
+
+
+def test_any_size_is_read_in_its_own_pixels(judges):
+    small = picture(1, 3, 64, 64)
+    large = torch.nn.functional.interpolate(small, scale_factor=3.0, mode="nearest")
+    a, b = read(judges, small), read(judges, large)
+    torch.testing.assert_close(3 * a.landmarks, b.landmarks, atol=1e-3, rtol=0)
+    torch.testing.assert_close(3 * a.error, b.error)
+    wide = torch.nn.functional.pad(large, (32, 32, 0, 0), mode="replicate")
+    square, shift = to_square(wide)
+    assert square.shape[2:] == (256, 256)
+    assert shift == (0, 32)
+    assert torch.equal(square[:, :, 32:224], wide)
+    for shape in ((1, 1), (5, 90), (128, 70)):
+        found = read(judges, picture(2, 3, *shape))
+        assert all(value.isfinite().all() for value in found)
+    with pytest.raises(ValueError, match="pictures"):
+        read(judges, picture(1, 1, 64, 64))
+    with pytest.raises(ValueError, match="pictures"):
+        read(judges, picture(1, 3, 0, 64))
+
+
+def test_landmarks_of_one_picture_come_with_a_confidence(judges):
+    points, seen, confidence = landmarks(judges, picture(3, 40, 60))
+    assert points.shape == (5, 2)
+    assert seen.shape == (5,)
+    assert 0 <= confidence <= 1
+
+
+def test_identity_looks_at_shape_alone_and_is_centred():
+    told = dataclasses.replace(CONFIG, centre=(0.5, 0.0), deviation=(0.1, 0.2))
+    judges = Judges(told)
+    controls = torch.tensor([[0.9, 0.6, 0.0], [-0.9, 0.6, 0.0], [0.0, 0.4, 0.0]])
+    torch.testing.assert_close(judges.embed(controls), torch.tensor([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]))
+
+
+def test_the_feature_distance_is_zero_for_equal_pictures_and_can_be_followed(judges):
+    wanted, distance = picture(2, 3, 64, 64), FeatureDistance(judges)
+    assert distance(wanted, wanted).tolist() == [0, 0]
+    near, far = (distance(wanted + s * torch.randn_like(wanted), wanted) for s in (0.05, 0.5))
+    assert (near < far).all()
+    made = (0.5 * wanted).requires_grad_()
+    distance(made, wanted).sum().backward()
+    assert made.grad.abs().sum() > 0
+    before = distance(0.5 * wanted, wanted)
+    wanted.mul_(0.5)
+    assert before.min() > 0
+    assert distance(wanted.clone(), wanted).tolist() == [0, 0]
+
+
+def test_judges_survive_their_file(judges):
+    tensors, metadata = to_state(judges)
+    again = from_state(tensors, metadata)
+    assert again.config == CONFIG
+    torch.testing.assert_close(
+        again(picture(1, 3, 64, 64)).landmarks, judges(picture(1, 3, 64, 64)).landmarks, atol=0.05, rtol=0
+    )
+    read_file = SimpleNamespace(tensors={"": tensors}, plain=metadata)
+    assert from_contents(read_file).config == CONFIG
+    with pytest.raises(ValueError, match="config"):
+        from_state(tensors, {})
+    with pytest.raises(ValueError, match="missing or unknown"):
+        from_state({"heat.weight": tensors["heat.weight"]}, metadata)
+    with pytest.raises(ValueError, match=r"heat.weight is \[1\]"):
+        from_state({**tensors, "heat.weight": torch.zeros(1)}, metadata)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"low": (0.0,)}, {"identity": ("nose",)}, {"centre": (0.0,)}, {"widths": (1, 2)}, {"size": 40}, {"landmarks": 0}],
+)
+def test_configs_that_do_not_fit_are_refused(change):
+    with pytest.raises(ValueError):
+        dataclasses.replace(CONFIG, **change)
+    with pytest.raises(ValueError, match="config"):
+        JudgesConfig.from_json('{"size": 128}')
+    with pytest.raises(ValueError, match="config"):
+        JudgesConfig.from_json('{"unknown": 1}')

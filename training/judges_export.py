@@ -1,0 +1,117 @@
+"""Writes trained judges as embedded weights: safetensors, card, golden outputs.
+
+``python -m training.judges_export --run DIR --data DIR --out assets/weights/puppets_judges`` rounds to half precision,
+reads the file back as the product does, and measures what it read on renders that training never saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from nets.judges import Judges, from_state, to_state
+from training.dataset import Dataset
+from training.export import CARD, sha256
+from training.judges import new_judges
+from training.judges_data import LabelledSet
+from training.judges_figures import figures, readings
+
+JUDGES, GOLDEN_PICTURES, GOLDEN = "judges.safetensors", "golden.webp", "golden.safetensors"
+GOLDEN_COUNT = 6
+
+
+def read_judges(folder: Path) -> Judges:
+    """The judges as the product reads them."""
+    with safe_open(folder / JUDGES, "pt") as file:
+        metadata = file.metadata()
+    return from_state(load_file(folder / JUDGES), metadata)
+
+
+def with_identity(net: Judges, pictures: Tensor) -> Judges:
+    """The same judges, whose identity is centred and scaled by what they say of these pictures."""
+    config = net.config
+    found = readings(net, pictures).controls
+    low, high = torch.tensor(config.low), torch.tensor(config.high)
+    shape = (2 * (found - low) / (high - low) - 1)[:, [config.controls.index(name) for name in config.identity]]
+    facts = {"centre": tuple(round(v, 4) for v in shape.mean(0).tolist()),
+             "deviation": tuple(round(v, 4) for v in shape.std(0).clamp(min=0.02).tolist())}  # fmt: skip
+    fresh = Judges(dataclasses.replace(config, **facts))
+    fresh.load_state_dict(net.state_dict())
+    return fresh.eval().requires_grad_(False)
+
+
+def golden(net: Judges, folder: Path) -> dict[str, Tensor]:
+    """What the judges say of the golden pictures."""
+    strip = torch.from_numpy(np.array(Image.open(folder / GOLDEN_PICTURES).convert("RGB")))
+    pictures = torch.stack(strip.split(net.config.size, dim=1)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    found = readings(net, pictures)._asdict()
+    return {name: value.float().contiguous() for name, value in found.items() if name != "parts"}
+
+
+def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """The card that lies beside the weights."""
+    files = {}
+    for name in (JUDGES, GOLDEN_PICTURES, GOLDEN):
+        (out / name).chmod(0o644)
+        files[name] = {"sha256": sha256(out / name), "size": (out / name).stat().st_size}
+    return {
+        "name": "Puppet judges",
+        "licence": "Apache-2.0",
+        "what": "Landmarks, parts, controls and identity of rendered puppets, 128 x 128. Knows nothing of photographs.",
+        "made_by": [
+            "python -m training.judges --config training/configs/judges.json",
+            "python -m training.judges_export",
+        ],
+        "data": "python -m training.dataset: renders of training/puppets, seed 1, exact labels; no generated picture",
+        "files": files,
+        "config": config,
+        **facts,
+    }
+
+
+def main() -> None:
+    """Reads the command line and exports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=Path("training/configs/judges.json"))
+    args = parser.parse_args()
+    config = json.loads(args.config.read_text())
+    state = torch.load(args.run / "checkpoint.pt", weights_only=True)
+    net = new_judges(config["judges"])
+    net.load_state_dict(state["average"])
+    labelled = LabelledSet(Dataset(args.data), config["held_out"])
+    finished = labelled.data.finished()
+    net = with_identity(net, labelled.batch(finished[config["held_out"] :][:1024]).pictures)
+    args.out.mkdir(parents=True, exist_ok=True)
+    tensors, metadata = to_state(net)
+    save_file(tensors, args.out / JUDGES, metadata)
+    net = read_judges(args.out)
+    held = labelled.batch(finished[: config["held_out"]])
+    strip = ((held.pictures[:GOLDEN_COUNT] + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    Image.fromarray(np.concatenate(list(strip), 1)).save(
+        args.out / GOLDEN_PICTURES, lossless=True, quality=100, method=6
+    )
+    save_file(golden(net, args.out), args.out / GOLDEN)
+    facts = {
+        "trained_on": {"pictures_seen": state["images"], "renders": len(labelled.usable),
+                       "processor_seconds": round(state["seconds"])},
+        "held_out": {"pictures": len(held.pictures), **figures(readings(net, held.pictures), held, net.config)},
+    }  # fmt: skip
+    (args.out / CARD).write_text(json.dumps(card(args.out, config, facts), indent=1) + "\n")
+    print(json.dumps(facts["held_out"]))
+
+
+if __name__ == "__main__":
+    main()

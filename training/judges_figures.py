@@ -1,0 +1,84 @@
+"""How well the judges judge: errors against exact labels, in units that mean something."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nets.judges import Judges, JudgesConfig, Reading
+from training.judges_data import Batch
+from training.puppets.landmarks import GROUPS
+from training.puppets.paint import PARTS
+
+DEGREES = ("yaw", "pitch", "roll")
+"""Controls in radians that are reported in degrees."""
+
+
+@torch.no_grad()
+def readings(judges: Judges, pictures: Tensor, chunk: int = 32) -> Reading:
+    """What the judges say of pictures of their own size."""
+    columns = zip(*(judges(piece) for piece in pictures.split(chunk)), strict=True)
+    return Reading(*(torch.cat(column) for column in columns))
+
+
+def figures(found: Reading, truth: Batch, config: JudgesConfig) -> dict[str, Any]:
+    """All errors. Landmarks are in pixels of a 256 pixel picture, whatever the judges' own size is."""
+    size = config.size
+    off = (found.landmarks - (truth.points + 1) * size / 2).norm(dim=2) * (256 / size)
+    seen = truth.visible
+    by_group = {
+        name: round(off[:, list(rows)][seen[:, list(rows)]].median().item(), 3) for name, rows in GROUPS.items()
+    }
+    labels = truth.parts if truth.parts.shape[-1] == size // 2 else truth.parts[:, 1::2, 1::2]
+    iou = part_iou(found.parts.argmax(1), labels)
+    rows = control_figures(found.controls, truth, config)
+    rated = [row["r2"] for row in rows.values()]
+    return {
+        "landmark_px": round(off.median().item(), 3),
+        "landmark_visible_px": round(off[seen].median().item(), 3),
+        "landmark_mean_px": round(off.mean().item(), 3),
+        "landmark_95_px": round(off.flatten().quantile(0.95).item(), 3),
+        "landmark_expected_px": round(found.error.median().item() * 256 / size, 3),
+        "landmark_px_by_group": by_group,
+        "visibility_accuracy": round(((found.visibility > 0.5) == seen).float().mean().item(), 4),
+        "part_accuracy": round((found.parts.argmax(1) == labels).float().mean().item(), 4),
+        "part_iou": round(sum(iou.values()) / len(iou), 4),
+        "part_iou_by_part": iou,
+        "control_r2": round(sum(rated) / len(rated), 4),
+        "controls": rows,
+    }
+
+
+def part_iou(found: Tensor, labels: Tensor) -> dict[str, float]:
+    """Intersection over union of each part that occurs, over all pictures together."""
+    rows = {}
+    for number, name in enumerate(PARTS):
+        ours, theirs = found == number, labels == number
+        if theirs.any():
+            rows[name] = round(((ours & theirs).sum() / (ours | theirs).sum()).item(), 3)
+    return rows
+
+
+def control_figures(found: Tensor, truth: Batch, config: JudgesConfig) -> dict[str, dict[str, float]]:
+    """R² and mean absolute error of each control where it can be seen; pose in degrees, the rest in its own units.
+
+    ``floor`` is the error of always saying the mean.
+    """
+    low, high = torch.tensor(config.low), torch.tensor(config.high)
+    wanted, weight = low + (truth.controls + 1) / 2 * (high - low), truth.relevance
+    mean = (wanted * weight).sum(0) / weight.sum(0).clamp(min=1e-6)
+    rows = {}
+    for column, name in enumerate(config.controls):
+        unit = math.degrees(1) if name in DEGREES else 1.0
+        w, error = weight[:, column], found[:, column] - wanted[:, column]
+        spread = (w * (wanted[:, column] - mean[column]).square()).sum().clamp(min=1e-9)
+        total = w.sum().clamp(min=1e-6)
+        rows[name] = {
+            "r2": round(1 - ((w * error.square()).sum() / spread).item(), 3),
+            "mae": round(unit * ((w * error.abs()).sum() / total).item(), 4),
+            "floor": round(unit * ((w * (wanted[:, column] - mean[column]).abs()).sum() / total).item(), 4),
+        }
+    return rows
