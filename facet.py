@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from registry.context import Context
-from registry.directions import Direction, DirectionNames, Strengths
+from registry.directions import (
+    Direction,
+    DirectionNames,
+    Labels,
+    Samples,
+    Strengths,
+    check_free,
+    directions_of,
+    w_space,
+)
+from registry.directions import keep as keep_direction
 from registry.errors import (
     BadInput,
     BadSpec,
@@ -23,9 +33,10 @@ from registry.errors import (
 from registry.files import OwnFile, WeightsFile
 from registry.film import MOST_FRAMES, Film, FilmFile, FilmFormat
 from registry.hookspecs import hookimpl
-from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
+from registry.inputs import Choice, Kind, Latent, Origin, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
 from registry.marks import Mask, Paint, Pair, Points
+from registry.placement import Placement, placement_of
 from registry.replay import replay
 from registry.run import finish, run
 from registry.seeds import Seeds, seeds_in
@@ -38,10 +49,14 @@ from registry.testing import Conformance
 from registry.weights import Net, Weights
 from registry.weights.card import card
 from registry.weights.generators import generator_nets
+from registry.weights.manifest import get as manifest_weights
+from registry.weights.perception import PUPPETS_ENCODER, PUPPETS_JUDGES
 
 __all__ = [
     "API_VERSION",
     "MOST_FRAMES",
+    "PUPPETS_ENCODER",
+    "PUPPETS_JUDGES",
     "Annotated",
     "BadInput",
     "BadSpec",
@@ -60,21 +75,25 @@ __all__ = [
     "Input",
     "Iterator",
     "Kind",
+    "Labels",
     "Latent",
     "LicenceNeeded",
     "Mask",
     "Net",
     "NoFace",
+    "Origin",
     "OutOfMemory",
     "OwnFile",
     "Paint",
     "Pair",
     "Picture",
+    "Placement",
     "PluginRow",
     "Points",
     "Preview",
     "Registry",
     "Result",
+    "Samples",
     "Seed",
     "Seeds",
     "Slider",
@@ -90,13 +109,19 @@ __all__ = [
     "WeightsFile",
     "WeightsMissing",
     "card",
+    "check_free",
     "codes_of",
+    "directions_of",
     "editor",
     "finish",
     "generator_nets",
     "hookimpl",
+    "keep_direction",
     "load_registry",
+    "manifest_weights",
+    "placement_of",
     "replay",
     "run",
     "seeds_in",
+    "w_space",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from registry.directions import DirectionNames, Strengths, directions_of
+from registry.directions import DirectionNames, Labels, Strengths, directions_of
 from registry.files import WeightsFile
 from registry.inputs import Choice, Picture, Seed, Slider, Switch
 from registry.pictures import Pixels
@@ -78,6 +78,8 @@ def wrong_values(entry: Input) -> list[Any]:
         return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
     if isinstance(kind, Strengths):
         return ["smile", {"no such direction": 1}, {"smile": math.nan}, {"smile": 1e9}, ["smile=much"], 7]
+    if isinstance(kind, Labels):
+        return [{"yes": list(range(9))}, {"yes": [1], "no": [2]}, {"yes": [1], "no": [1]}, "no such file.csv", 7, []]
     if isinstance(kind, DirectionNames):
         return ["no_such_direction", [7], 7, {"smile": 1}]
     if isinstance(kind, WeightsFile):

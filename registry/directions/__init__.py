@@ -4,6 +4,7 @@ from registry.directions.catalogue import (
     directions_of,
     find,
     generator_sha256,
+    own_directions,
     own_files,
     own_folder,
     passed_over,
@@ -12,11 +13,14 @@ from registry.directions.catalogue import (
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.keeping import check_free, keep, may_keep
 from registry.directions.kinds import DirectionNames, Strengths, generator_of
+from registry.directions.labels import Labels, Samples
 from registry.directions.reading import read_foreign, read_own
 
 __all__ = [
     "Direction",
     "DirectionNames",
+    "Labels",
+    "Samples",
     "Strengths",
     "check_free",
     "checked_vector",
@@ -26,6 +30,7 @@ __all__ = [
     "generator_sha256",
     "keep",
     "may_keep",
+    "own_directions",
     "own_files",
     "own_folder",
     "passed_over",

@@ -94,8 +94,13 @@ def own_files() -> list[Path]:
     return sorted(own_folder().glob("*.safetensors"))[:MOST_FILES]
 
 
+def own_directions(path: Path) -> tuple[Direction, ...]:
+    """The directions in one of the user's own files; none if it cannot be used."""
+    return _own(*_stamp(path))[0]
+
+
 def _w_spaces() -> list[str]:
-    from_files = [direction.generator for path in own_files() for direction in _own(*_stamp(path))[0]]
+    from_files = [direction.generator for path in own_files() for direction in own_directions(path)]
     return list(dict.fromkeys(["puppets", *(w_space(entry.name) for entry in _hub()), *from_files]))
 
 

@@ -23,7 +23,7 @@ class Entry:
             or ``upscaler``.
         weights: the declaration for an editor's `Net`.
         note: what else is known.
-        w_space: for directions, and for generators that were fine-tuned from another: the generator whose W space it is.
+        w_space: the generator whose W space it is, for directions and for generators fine-tuned from another.
         witness_sha256, witness_size: what other copies of the file have, not yet compared with the Hub's.
     """
 

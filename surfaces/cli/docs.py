@@ -71,6 +71,8 @@ def _takes(entry: Input) -> str:
     if "low" in about:
         sort = "whole number" if about["whole"] else "number"
         return f"{sort}, {about['low']:g} to {about['high']:g} {about['unit']}".strip()
+    if "samples_of" in about:
+        return f"labelled pictures of `{about['samples_of']}`, at least {about['least_of_each']} yes and as many no"
     if "directions" in about:
         sort = "strengths of directions" if about["kind"] == "strengths" else "names of directions"
         return f"{sort} that the generator of `{about['on']}` offers"

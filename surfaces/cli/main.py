@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from facet import BadInput, EditorError, EditorSpec, Registry, Stopped, load_registry
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
+from surfaces.cli.direction import direction_command
 from surfaces.cli.docs import docs_command
 from surfaces.cli.edit import edit
 from surfaces.cli.listing import list_command
@@ -26,6 +27,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "replay": (replay_command, "make a picture again from the recipe in its file"),
     "weights": (weights_command, "list, fetch, verify and prune the weights of networks"),
     "check": (check_command, "run the conformance rules over editors"),
+    "direction": (direction_command, "list, fit and add the directions that sliders move along"),
     "docs": (docs_command, "the editors' reference as Markdown"),
     "new-plugin": (new_plugin_command, "write the project of an editor of your own"),
 }

@@ -11,6 +11,7 @@ from facet import (
     EditorSpec,
     FilmFormat,
     Input,
+    Labels,
     Paint,
     Picture,
     Points,
@@ -107,7 +108,7 @@ def _metavar(entry: Input) -> str:
     if isinstance(kind, Choice):
         return "{" + ",".join(kind.labels) + "}"
     names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", WeightsFile: "FILE"}
-    names |= {Strengths: "NAME=NUMBER", DirectionNames: "NAME"}
+    names |= {Strengths: "NAME=NUMBER", DirectionNames: "NAME", Labels: "CSV|FOLDER"}
     names |= {Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
     return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
 
@@ -124,6 +125,8 @@ def _help(entry: Input) -> str:
         line += " A black-and-white picture: white may change."
     if isinstance(entry.kind, (Strengths, DirectionNames)):
         line += f" Can be given several times; for Puppets: {', '.join(entry.kind.describe()['directions'])}."
+    if isinstance(entry.kind, Labels):
+        line += " A .csv with columns seed (or file) and label, a folder of PNGs, or JSON."
     if entry.default is REQUIRED:
         return f"{line} (needed)"
     shown = entry.default if entry.default not in (None, "", (), []) else "none"

@@ -1,0 +1,99 @@
+"""Labelled samples: seeds or codes of pictures, each with yes, no or a number, from which a direction is fitted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.errors import BadInput
+from registry.inputs import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Labelled samples of one generator, either all by seed or all by code.
+
+    Attributes:
+        labels: float64 [n]; of two different values the larger means yes, more of them are scores.
+        seeds: of the samples, or empty.
+        codes: w_plus float32 [n, num_ws, w_dim], or None.
+        generator: whose codes they are; empty for seeds, which belong to any.
+    """
+
+    labels: NDArray[np.float64]
+    seeds: tuple[int, ...] = ()
+    codes: NDArray[np.float32] | None = None
+    generator: str = ""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def is_yes(self) -> NDArray[np.bool_]:
+        """Which labels lie above the middle of their range."""
+        return np.asarray(self.labels > (self.labels.min() + self.labels.max()) / 2)
+
+    @property
+    def are_scores(self) -> bool:
+        """Whether there are more than two different labels."""
+        return len(np.unique(self.labels)) > 2
+
+
+@dataclass(frozen=True)
+class Labels(Kind):
+    """Labelled samples; arrives as `Samples`. The page shows pictures of seeds to mark yes or no.
+
+    `of` names the input that chooses the generator, `gallery` the editor that draws its seeds.
+    """
+
+    _: KW_ONLY
+    of: str = "model"
+    gallery: str = "latent"
+    least: int = 4  # of each label
+    most: int = 100_000
+
+    accepts: ClassVar[tuple[Any, ...]] = (Samples,)
+
+    def check(self, value: Any, field: str) -> Samples:
+        """``{"yes": [seeds], "no": [seeds]}``, ``[[seed, label], …]``, that as JSON, a .csv file, or a folder of PNGs.
+
+        A .csv file has a column ``label`` and one ``seed`` or ``file`` (a PNG that Facet saved, with its code); a
+        folder has such a labels.csv, or the folders yes and no.
+        """
+        if not isinstance(value, Samples):
+            from registry.directions.samples import read_samples
+
+            value = read_samples(value, field)
+        self._judge(value, field)
+        return value
+
+    def record(self, value: Samples) -> dict[str, Any]:
+        """Seeds with their labels; of codes only a sha256 and how many, since recipes hold no pictures."""
+        if value.codes is not None:
+            return {"codes_sha256": hashlib.sha256(value.codes.tobytes()).hexdigest(), "samples": len(value)}
+        return {"seeds": list(value.seeds), "labels": [float(label) for label in value.labels]}
+
+    def describe(self) -> dict[str, Any]:
+        """How many of each are needed."""
+        return super().describe() | {"samples_of": self.of, "least_of_each": self.least}
+
+    def _judge(self, value: Samples, field: str) -> None:
+        """Raise BadInput where nothing can be learnt."""
+        if len(value) > self.most:
+            raise BadInput(field, f"hold {len(value)} samples, the most is {self.most}")
+        if len(value) == 0:
+            raise BadInput(field, "are empty", f"Mark at least {self.least} pictures yes and as many no.")
+        if not np.isfinite(value.labels).all():
+            raise BadInput(field, "hold a label that is no finite number", "Write yes, no or a number.")
+        if len(np.unique(value.labels)) < 2:
+            said = {1.0: "yes", 0.0: "no"}.get(float(value.labels[0]), f"{value.labels[0]:g}")
+            raise BadInput(field, f"all {len(value)} say {said}", "A direction leads from one to the other: mark both.")
+        few = min(int(value.is_yes.sum()), int((~value.is_yes).sum()))
+        if few < self.least:
+            yes = int(value.is_yes.sum())
+            why = f"hold {yes} yes and {len(value) - yes} no"
+            raise BadInput(field, why, f"At least {self.least} of each are needed, better 20 or more.")
