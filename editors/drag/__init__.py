@@ -12,6 +12,7 @@ from facet import (
     Choice,
     Context,
     EditorSpec,
+    FilmFormat,
     Iterator,
     Latent,
     Mask,
@@ -49,6 +50,11 @@ Block = Annotated[
 Weight = Annotated[
     float, Slider(0, 100, step=0.5, label="Mask weight λ", doc="How firmly what is not painted is kept.", advanced=True)
 ]
+Radius = Annotated[
+    float,
+    Slider(0, 30, step=0.5, unit="px of 512", doc="How much is pushed (r1); 0 takes the generator's.", advanced=True),
+]
+Filmed = Annotated[str, FilmFormat(optional=True, doc="A film of the drag, without its dots.", advanced=True)]
 TRIAL = {"pairs": [[6, 8, 11, 8]], "steps": 3}
 
 
@@ -102,15 +108,13 @@ def drag(
     learning_rate: Rate = 0.0,
     rows: Rows = 0,
     feature_block: Block = "own",
-    radius: Annotated[
-        float,
-        Slider(0, 30, step=0.5, unit="px of 512", doc="r1: how much is pushed; 0: the generator's.", advanced=True),
-    ] = 0.0,
+    radius: Radius = 0.0,
     search: Annotated[
         float,
         Slider(0, 60, step=0.5, unit="px of 512", doc="r2: how far a handle is looked for; 0: its own.", advanced=True),
     ] = 0.0,
     mask_weight: Weight = 20.0,
+    film: Filmed = "none",
 ) -> Iterator[Step]:
     """Drag points of a generated picture to where they should be.
 
@@ -119,10 +123,53 @@ def drag(
     stop keeps what there is. Dragging the result goes on from there.
     """
     wishes = Wishes(learning_rate, rows, feature_block, radius, search, mask_weight, space, variant, precision, tracker)
-    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
+
+
+@editor(
+    "free_drag",
+    "FreeDrag",
+    task="drag",
+    gpu_seconds=lambda steps, **_: 3 + steps / 20,
+    nets=GENERATORS,
+    tags=("portrait", "StyleGAN2", "pose", "shape"),
+    trial=TRIAL,
+)
+def free_drag(
+    ctx: Context,
+    *,
+    subject: Picture,
+    pairs: Pairs,
+    mask: May = None,
+    steps: Steps = 200,
+    difference: Annotated[
+        float,
+        Slider(0, 3, step=0.05, label="Start l", doc="How far off a sub-motion starts; 0: its own.", advanced=True),
+    ] = 0.0,
+    reach: Annotated[
+        float,
+        Slider(0, 16, step=0.5, label="Reach d", doc="Pixels of the feature map ahead; 0: its own.", advanced=True),
+    ] = 0.0,
+    learning_rate: Rate = 0.0,
+    rows: Rows = 0,
+    feature_block: Block = "own",
+    radius: Radius = 0.0,
+    mask_weight: Weight = 10.0,
+    film: Filmed = "none",
+) -> Iterator[Step]:
+    """Drag points without tracking them: templates that adapt, and a line search that can go back.
+
+    FreeDrag (Ling et al. 2024). Each point goes along the straight line to its target; where a stretch fails, it waits
+    or goes back. Steadier than tracking where many places look alike, slower where all is well.
+    """
+    wishes = Wishes(
+        learning_rate, rows, feature_block, radius, mask_weight=mask_weight,
+        update="free", difference=difference, reach=reach,
+    )  # fmt: skip
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
 
 
 @hookimpl
 def register_editors() -> Iterable[EditorSpec]:
     """The editors of this family."""
-    return [drag]
+    return [drag, free_drag]

@@ -17,8 +17,8 @@ class Manners:
     """How a generator likes to be dragged. Lengths in pixels of an image 512 high.
 
     learning_rate, rows, block, radius, search: as in `DragSettings`.
-    difference, reach: FreeDrag's l, the feature distance that one sub-motion starts with, and d, the most pixels of the
-        feature map it goes ahead.
+    free_learning_rate, difference, reach: FreeDrag's step size; its l, the feature distance that a sub-motion starts
+        with, 0 where it has to be measured; and its d, the most pixels of the feature map that it goes ahead.
     """
 
     learning_rate: float = 1e-3
@@ -26,12 +26,13 @@ class Manners:
     block: int = 128
     radius: float = 3.0
     search: float = 12.0
+    free_learning_rate: float = 2e-3
     difference: float = 0.3
     reach: float = 3.0
 
 
 PUBLISHED = Manners()
-"""The authors' code (Pan et al. 2023); FreeDrag's two are Ling et al. 2024's."""
+"""The authors' code (Pan et al. 2023); FreeDrag's three are Ling et al. 2024's."""
 
 _QUICK = {name: replace(PUBLISHED, learning_rate=2e-3) for name in ("ffhq_1024", "afhqcat_512", "car_512")}
 _WIDE = {name: replace(PUBLISHED, difference=0.4, reach=4.0) for name in ("lions_512", "elephants_512")}
@@ -42,7 +43,8 @@ MANNERS = {**_QUICK, **_WIDE}
 def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
     """The manners of the generator that a latent belongs to; the embedded one's stand in its card."""
     if ref is None or ref.id != _EMBEDDED.name:
-        return MANNERS.get(ref.id, PUBLISHED) if ref else PUBLISHED
+        known = ref is not None and not ref.id.startswith("file:")
+        return MANNERS.get(ref.id, PUBLISHED) if known else replace(PUBLISHED, difference=0.0)
     facts = card(_EMBEDDED.sources[0]).get("editing", {}).get("drag", {})
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
     return Manners(
@@ -51,6 +53,7 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
         block=int(facts.get("feature_block", PUBLISHED.block)),
         radius=float(facts.get("radius", PUBLISHED.radius / enlarge)) * enlarge,
         search=float(facts.get("search", PUBLISHED.search / enlarge)) * enlarge,
-        difference=float(facts.get("difference", PUBLISHED.difference)),
+        free_learning_rate=float(facts.get("learning_rate", PUBLISHED.free_learning_rate)),
+        difference=float(facts.get("difference", 0.0)),
         reach=float(facts.get("reach", PUBLISHED.reach)),
     )

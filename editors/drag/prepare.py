@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from editors.drag.checks import check_pairs, frozen
 from editors.drag.fast import drag_session
+from editors.drag.free_drag import FreeDrag
 from editors.drag.generators import Manners, manners_of
 from editors.drag.method_session import DragSession
 from editors.drag.settings import DragSettings
@@ -31,12 +33,16 @@ class Wishes:
     variant: str = "official"
     precision: str = "fast"
     tracker: str = "features"
+    update: str = "drag"
+    difference: float = 0.0
+    reach: float = 0.0
 
     def settings(self, manners: Manners, device: str) -> DragSettings:
         """The same with the generator's manners filled in; a GPU has the time for the mask at its own block."""
         mode = "exact" if self.precision == "exact" or self.tracker == "flow" else "proxy"
+        rate = manners.free_learning_rate if self.update == "free" else manners.learning_rate
         return DragSettings(
-            learning_rate=self.learning_rate or manners.learning_rate,
+            learning_rate=self.learning_rate or rate,
             rows=self.rows or manners.rows,
             block=manners.block if self.feature_block == "own" else int(self.feature_block),
             radius=self.radius or manners.radius,
@@ -66,11 +72,20 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     """
     generator = ctx.generator_of(subject)
     stage = Stage.of(subject, generator)
-    settings = wishes.settings(manners_of(subject.generator, generator.config), ctx.device)
+    manners = manners_of(subject.generator, generator.config)
+    settings = wishes.settings(manners, ctx.device)
     handles, targets = stage.inside(pairs)
     check_pairs(handles, targets, settings.scaled(generator.config))
     allowed = stage.mask(mask)
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
-    make = FlowDrag if wishes.tracker == "flow" else drag_session
+    make = _maker(wishes, manners)
     session = make(generator, start, handles, targets, allowed, settings)
     return Prepared(session, stage, subject.generator, frozen(handles, None if allowed is None else allowed.numpy()))
+
+
+def _maker(wishes: Wishes, manners: Manners) -> Callable[..., DragSession]:
+    """What makes the session that was wished for."""
+    if wishes.update == "free":
+        lengths = wishes.difference or manners.difference, wishes.reach or manners.reach
+        return partial(FreeDrag, difference=lengths[0], reach=lengths[1])
+    return FlowDrag if wishes.tracker == "flow" else drag_session

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from editors.drag.checks import UNSURE, warnings
+from editors.drag.film import Reel
 from editors.drag.method_session import DragStep
 from editors.drag.prepare import Prepared
 from editors.drag.previews import Previews, picture
 from facet import Context, Step
 
 PATIENCE = 20  # steps without getting nearer before it is said that a target cannot be reached
+FILMED = 0.9  # share of the work before the film
 LOST = 0.05  # a confidence below this in the end means that the handle was lost
 
 
@@ -76,40 +80,48 @@ class Journey:
         }
 
 
-def drive(
-    ctx: Context,
-    prepared: Prepared,
-    steps: int,
-    extras: Callable[[Tensor, bool], Mapping[str, Any]] = lambda w_plus, last: {},
-) -> Iterator[Step]:
-    """Run a drag to its arrival or for `steps` steps.
+def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> Iterator[Step]:
+    """Run a drag to its arrival or for `steps` steps; `film`: the format of a film of it.
 
-    Every update is a step of the run, so that a recipe's count of steps says exactly where it ended. Whole pictures are
-    made for the last one alone; `extras` adds fields to each (a film), from its code and whether it is the last.
+    Every update is a step of the run, so that a recipe's count of steps says exactly where it ended. A whole picture is
+    made for the last one alone.
     """
-    session, stage = prepared.session, prepared.stage
-    journey = Journey(**ctx.state["journey"]) if ctx.state else Journey()
-    if ctx.state:
-        session.resume(ctx.state["session"])
+    session, stage, state = prepared.session, prepared.stage, ctx.state or {}
+    journey = Journey(**state.get("journey", {}))
+    reel = Reel(_numbers(session.w_plus), state.get("codes"))
+    if state:
+        session.resume(state["session"])
     preview = Previews(session.preview, stage.image[1])
-    near = session.scaled.near * stage.scale
+    near, share = session.scaled.near * stage.scale, 1.0 if film == "none" else FILMED
     while session.number < steps:
         ctx.check_stop()
         begun = time.perf_counter()
         step = session.step()
         journey.after(step, stage.scale, time.perf_counter() - begun)
         w_plus, last = session.w_plus, step.arrived or step.number >= steps
+        code = _numbers(w_plus)
+        if film != "none":
+            reel.add(code)
         yield Step(
             partial(picture, session.generator, w_plus),
-            done=1.0 if last else step.number / steps,
+            done=share if last else share * step.number / steps,
             note=journey.note(step, steps, near, prepared.fixed),
             points=stage.outside(step.handles),
             metrics=journey.metrics(step),
-            latent=w_plus.float().cpu().numpy(),
+            latent=code,
             generator=prepared.ref,
             preview=None if last else preview(),
-            state=None if last else {"journey": vars(journey).copy(), "session": session.snapshot()},
-            **extras(w_plus, last),
+            film=reel.film(ctx, session.generator, film) if last and film != "none" else None,
+            state=None if last else {**_kept(journey, reel, film), "session": session.snapshot()},
         )
         if last:
             return
+
+
+def _kept(journey: Journey, reel: Reel, film: str) -> dict[str, Any]:
+    return {"journey": vars(journey).copy(), "codes": list(reel.codes) if film != "none" else None}
+
+
+def _numbers(w_plus: Tensor) -> NDArray[np.float32]:
+    code: NDArray[np.float32] = w_plus.float().cpu().numpy()
+    return code

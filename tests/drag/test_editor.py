@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from editors.drag import drag
 from editors.drag.checks import check_pairs, frozen, warnings
+from editors.drag.film import LONGEST, REST, Reel
 from editors.drag.generators import GENERATORS, MANNERS, PUBLISHED, manners_of
 from editors.drag.method_session import DragStep
 from editors.drag.prepare import Wishes
@@ -109,8 +110,8 @@ def test_stop_ends_within_a_step_and_gives_a_whole_picture(values, tiny):
             stop.set()
     *previews, result = seen
     assert isinstance(result, Result)
-    assert len(previews) == 2
     assert result.stopped
+    assert result.recipe["steps"] == len(previews) <= 2 + 6  # the worker is at most a queue ahead of us
     made = (picture(tiny, torch.from_numpy(result.subject.latent)) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
     assert np.array_equal(result.subject.pixels, made)
 
@@ -124,6 +125,22 @@ def test_handles_are_reported_in_the_subjects_pixels(values, source):
     small = [event.points for event in run(drag, values) if not isinstance(event, Result)]
     twice = [event.points for event in run(drag, values | {"subject": large, "pairs": pairs}) if hasattr(event, "jpeg")]
     assert np.allclose(np.array(small) * 2 + 0.5, np.array(twice))
+
+
+@pytest.mark.parametrize("format", ["gif", "webp"])
+def test_the_film_shows_every_step_once_and_rests_at_its_ends(values, format):
+    result = finish(drag, values | {"film": format})
+    assert result.film.frames == 1 + 6 + 2 * REST
+    assert (result.film.width, result.film.height) == (64, 64)
+    assert finish(drag, values).film is None
+
+
+def test_a_long_drag_is_filmed_in_strides():
+    reel = Reel(np.zeros((2, 3), np.float32))
+    for number in range(1, 400):
+        reel.add(np.full((2, 3), number, np.float32))
+    film = Reel(reel.codes[0], reel.codes).film(None, None, "gif")  # as a later slice goes on
+    assert film.count == LONGEST + 2 * REST
 
 
 @pytest.mark.parametrize(
@@ -245,7 +262,8 @@ def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_paper
     assert own.block in config.heights
     assert manners_of(GeneratorRef("ffhq_1024"), config).learning_rate == 2e-3
     assert manners_of(GeneratorRef("lions_512"), config).difference == 0.4
-    assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == PUBLISHED
+    assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == replace(PUBLISHED, difference=0)
+    assert manners_of(GeneratorRef("horses_256"), config) == PUBLISHED
     assert MANNERS.keys() <= {net.name for net in GENERATORS}
 
 

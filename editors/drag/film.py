@@ -1,0 +1,43 @@
+"""The film of a drag: the codes it went through, drawn once it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from editors.drag.previews import picture
+from facet import Context, Film
+from nets.stylegan2 import Generator
+
+FPS = 24.0
+LONGEST = 96  # frames that are drawn; a longer drag is shown in larger strides
+REST = 12  # frames for which the first and the last picture stand still
+
+
+class Reel:
+    """Every code of a drag [num_ws, w_dim], 12 KB a step at most, as plain data, so that slices can hand it on."""
+
+    def __init__(self, start: NDArray[np.float32], kept: list[NDArray[np.float32]] | None = None) -> None:
+        self.codes = list(kept) if kept else [start]
+
+    def add(self, code: NDArray[np.float32]) -> None:
+        """The code after one more step."""
+        self.codes.append(code)
+
+    def film(self, ctx: Context, generator: Generator, format: str) -> Film:
+        """The drag from its first picture to its last, in at most `LONGEST` drawn frames."""
+        count = min(len(self.codes), LONGEST)
+        chosen = [self.codes[round(i)] for i in np.linspace(0, len(self.codes) - 1, count)]
+        return Film(_frames(ctx, generator, chosen), FPS, format, count + 2 * REST)
+
+
+def _frames(ctx: Context, generator: Generator, codes: list[NDArray[np.float32]]) -> Iterator[Any]:
+    for number, code in enumerate(codes):
+        ctx.check_stop()
+        frame = picture(generator, torch.from_numpy(code).to(ctx.device))
+        for _ in range(1 + (REST if number in (0, len(codes) - 1) else 0)):
+            yield frame
