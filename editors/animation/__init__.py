@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from editors.animation.animation import animation
 from editors.animation.walk import walk
 from facet import EditorSpec, hookimpl
 
@@ -11,4 +12,4 @@ from facet import EditorSpec, hookimpl
 @hookimpl
 def register_editors() -> Iterable[EditorSpec]:
     """The editors of this family."""
-    return [walk]
+    return [animation, walk]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, get_args
 
 import torch
@@ -106,10 +106,14 @@ class Synthesis(nn.Module):
         *,
         paint: bool = True,
         generator: torch.Generator | None = None,
+        change: Mapping[int, Callable[[Tensor], Tensor]] | None = None,
     ) -> Iterator[Stage]:
         """One stage after another; a caller that stops early pays for no later block.
 
-        Raises ValueError for codes of another shape and for an unknown noise mode. `generator` seeds the mode "random".
+        `generator` seeds the mode "random". `change` has, by block height, what is done to the features that leave a
+        block before they are painted and passed on: to switch units off, or to move them.
+
+        Raises ValueError for codes of another shape and for an unknown noise mode.
         """
         if w_plus.ndim != 3 or w_plus.shape[1:] != (self.num_ws, self.config.w_dim):
             raise ValueError(f"w_plus: expected [N, {self.num_ws}, {self.config.w_dim}], got {list(w_plus.shape)}")
@@ -121,6 +125,8 @@ class Synthesis(nn.Module):
         for height, block in zip(self.config.heights, self.blocks.values(), strict=True):
             rows = w_plus[:, row:]
             x = block(x, rows, noise)
+            if change and height in change:
+                x = change[height](x)
             if paint:
                 image = block.paint(x, rows, image)
             yield Stage(height, x, image)

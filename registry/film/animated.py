@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 import struct
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from registry.errors import EditorError
+from registry.film.palette import dithered, reduce
 from registry.pictures import Pixels
 
 MOST_GIF_PIXELS = 200_000_000
 """Of all frames together. They are kept until the end, a byte each, since Pillow writes a GIF in one go."""
-_PALETTE_BYTES = 48 * 2**20  # frames that share a palette, before they are reduced to 256 colours
-_SAMPLE = 512 * 512  # pixels a palette is chosen from
+_SAME_PALETTE = 24  # frames that share a palette: their colours are much alike, and a new one is not seen to come
+_PALETTE_BYTES = 48 * 2**20  # fewer if they are large
 
 
 def ticks(fps: float, count: int, unit: float) -> list[int]:
@@ -25,7 +24,7 @@ def ticks(fps: float, count: int, unit: float) -> list[int]:
 
 
 class GifWriter:
-    """Palettes for many frames at once and ordered dithering: neither flickers, as palettes and noise by frame do."""
+    """Palettes for many frames at once and ordered dithering: neither flickers, as a palette by frame would."""
 
     def __init__(self, size: tuple[int, int], fps: float, count: int | None) -> None:
         self.size, self._fps = size, fps
@@ -37,14 +36,12 @@ class GifWriter:
         self._most = most
         self._waiting: list[Pixels] = []
         self._done: list[Image.Image] = []
-        y, x = np.mgrid[: size[1], : size[0]]
-        self._dither = _bayer()[y % 8, x % 8][..., None]
 
     def add(self, pixels: Pixels) -> None:
         """One more frame."""
         self._waiting.append(pixels)
         self.bytes_so_far += pixels.size // 3
-        if len(self._waiting) * pixels.size > _PALETTE_BYTES:
+        if len(self._waiting) == _SAME_PALETTE or len(self._waiting) * pixels.size > _PALETTE_BYTES:
             self._reduce()
         if len(self._waiting) + len(self._done) > self._most:
             raise EditorError(f"A GIF of that size has at most {self._most} frames. Choose mp4 or webp.")
@@ -66,30 +63,12 @@ class GifWriter:
     def _reduce(self) -> None:
         if not self._waiting:
             return
-        palette = _palette(self._waiting)
-        for pixels in self._waiting:
-            noisy = (pixels + self._dither).clip(0, 255).astype(np.uint8)
-            self._done.append(Image.fromarray(noisy).quantize(palette=palette, dither=Image.Dither.NONE))
+        palette, frames = reduce([dithered(pixels) for pixels in self._waiting])
+        for indices in frames:
+            image = Image.fromarray(indices).convert("P")
+            image.putpalette(palette.tobytes())
+            self._done.append(image)
         self._waiting = []
-
-
-def _palette(frames: list[Pixels]) -> Image.Image:
-    """256 colours for all of these frames: median cut over pixels from each, mended by k-means."""
-    rows = np.concatenate(
-        [frame.reshape(-1, 3)[:: max(1, len(frames) * frame.size // 3 // _SAMPLE)] for frame in frames]
-    )
-    side = int(len(rows) ** 0.5)
-    sample = Image.fromarray(np.ascontiguousarray(rows[: side * side].reshape(side, side, 3)))
-    return sample.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=2)
-
-
-def _bayer(amplitude: float = 6.0) -> NDArray[np.float32]:
-    """Bayer's 8 × 8 threshold matrix, from -amplitude to amplitude: about half the distance of colours in a palette."""
-    matrix = np.zeros((1, 1))
-    for _ in range(3):
-        matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])
-    scaled: NDArray[np.float32] = (((matrix + 0.5) / 64 - 0.5) * 2 * amplitude).astype(np.float32)
-    return scaled
 
 
 class WebpWriter:

@@ -236,3 +236,13 @@ def test_an_optional_format_offers_no_film():
     kind.check_ready("none", "format")
     with pytest.raises(BadInput, match="must be one of none, mp4, webm, gif, webp"):
         kind.check("avi", "format")
+
+
+def test_a_gif_keeps_the_colours_of_small_things(decoded):
+    """Lips take a hundredth of a portrait: they must not get the skin's colour."""
+    portrait = np.full((64, 64, 3), (205, 150, 120), np.uint8)
+    portrait[:20] += (np.mgrid[:20, :64][1] // 2)[..., None].astype(np.uint8)  # a gradient that asks for many colours
+    portrait[40:46, 28:36] = (190, 80, 95)
+    pixels, _ = decoded(film_of([portrait] * 3, format="gif").film.content, "gif")
+    assert np.abs(pixels[0][41:45, 29:35].astype(int) - (190, 80, 95)).max() <= 5
+    assert np.abs(pixels[0].astype(int) - portrait).mean() < 2.5

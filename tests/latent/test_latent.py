@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from editors.latent.method import SPANS, codes, picture, style_mix
+from editors.latent.method import SPANS, towards
 from facet import (
     BadInput,
     Conformance,
@@ -19,6 +19,7 @@ from facet import (
     replay,
 )
 from nets.stylegan2 import Generator, GeneratorConfig, Layout, to_state
+from nets.stylegan2.sampling import codes, picture
 
 
 class TestLatent(Conformance):
@@ -48,10 +49,23 @@ def test_truncation_goes_to_the_mean(tiny):
 @pytest.mark.parametrize("span", list(SPANS))
 def test_mixing_takes_only_the_rows_of_its_span(tiny, span):
     one, other = codes(tiny, [1], 1), codes(tiny, [2], 1)
-    mixed = style_mix(one, other, span)
+    mixed = towards(one, other, 1.0, slice(*SPANS[span]))
     changed = [row for row in range(tiny.config.num_ws) if not torch.equal(mixed[0, row], one[0, row])]
     assert changed == list(range(tiny.config.num_ws))[slice(*SPANS[span])]
     assert torch.equal(mixed[0, changed], other[0, changed])
+
+
+def test_interpolation_in_z_and_in_w_meets_both_seeds_and_differs_between(own):
+    def made(mix, amount, seed=5):
+        values = {"own_model": str(own), "gallery": 1, "seed": seed, "mix": mix, "mix_seed": 9, "amount": amount}
+        return finish(latent, values).subject.latent
+
+    plain, other = made("none", 1), made("none", 1, seed=9)
+    for mix in ("all", "z"):
+        assert np.allclose(made(mix, 0), plain, atol=1e-5)
+        assert np.allclose(made(mix, 1), other, atol=1e-5)
+    assert np.allclose(made("all", 0.5), (plain + other) / 2, atol=1e-5)
+    assert np.abs(made("z", 0.5) - made("all", 0.5)).max() > 1e-3
 
 
 def test_a_generator_of_ones_own_in_two_layouts_gives_the_same_picture(tiny, own, tmp_path):

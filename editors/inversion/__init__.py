@@ -1,0 +1,151 @@
+"""Real pictures into a generator (inversion, pivotal tuning), and back into the photograph they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from editors.inversion.aids import GENERATORS, NETS
+from editors.inversion.back import put_back
+from editors.inversion.bring import Wishes, bring
+from editors.inversion.method import Effort
+from facet import (
+    Annotated,
+    Choice,
+    Context,
+    EditorSpec,
+    Iterator,
+    Origin,
+    OwnFile,
+    Pair,
+    Picture,
+    Points,
+    Seed,
+    Slider,
+    Step,
+    Subject,
+    Switch,
+    WeightsFile,
+    editor,
+    hookimpl,
+)
+
+ALIGN: Mapping[str, str] = {"auto": "find the face", "points": "my four points", "none": "as it is"}
+START: Mapping[str, str] = {
+    "auto": "the best there is",
+    "encoder": "an encoder",
+    "nearest": "the nearest of many samples",
+    "mean": "the mean picture",
+}
+REGION: Mapping[str, str] = {"square": "all of it", "head": "the head only"}
+
+Steps = Annotated[int, Slider(0, 1000, step=10, label="Optimisation steps", doc="How long the code is improved.")]
+Tuning = Annotated[
+    int,
+    Slider(
+        0,
+        1000,
+        step=10,
+        label="Pivotal tuning steps",
+        doc="How long a copy of the generator learns the picture, for a photograph's likeness; 0 is off.",
+    ),
+]
+Hand = Annotated[
+    list[Pair],
+    Points(most=2, label="Four points", doc="By hand: from eye to eye, then from mouth corner to mouth corner."),
+]
+Rate = Annotated[float, Slider(0.001, 0.2, step=0.001, doc="Adam's step of the code.", advanced=True)]
+TuningRate = Annotated[float, Slider(0.0001, 0.01, step=0.0001, doc="Adam's step of the generator.", advanced=True)]
+Hold = Annotated[
+    float,
+    Slider(0, 1, step=0.01, label="Hold", doc="Keeps the code near its start, so that edits work.", advanced=True),
+]
+Candidates = Annotated[int, Slider(8, 1024, step=8, doc="Samples from which the nearest is taken.", advanced=True)]
+OwnModel = Annotated[
+    OwnFile | None,
+    WeightsFile(label="Own StyleGAN2 file", doc="A generator of your own; never executed.", advanced=True),
+]
+OwnEncoder = Annotated[
+    OwnFile | None, WeightsFile(label="Own encoder file", doc="A pSp or e4e checkpoint for it.", advanced=True)
+]
+
+
+def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
+    return 5 + steps / 12 + tuning / 8 + candidates / 50
+
+
+@editor(
+    "invert",
+    "Bring into a generator",
+    task="invert",
+    gpu_seconds=_seconds,
+    nets=NETS,
+    tags=("portrait", "inversion", "StyleGAN2", "PTI"),
+    trial={"model": "puppets", "align": "none", "start": "nearest", "steps": 3, "tuning": 2, "candidates": 8},
+)
+def invert(
+    ctx: Context,
+    *,
+    subject: Annotated[Subject, Picture(doc="The picture that gets a latent code.")],
+    model: Annotated[
+        str, Choice({net.name: net.doc for net in GENERATORS}, label="Generator", doc="Which one is to draw it.")
+    ] = "puppets",
+    align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
+    points: Hand = [],  # noqa: B006 - read, never written
+    start: Annotated[str, Choice(START, doc="Where the search for the code begins.")] = "auto",
+    steps: Steps = 100,
+    tuning: Tuning = 0,
+    learning_rate: Rate = 0.03,
+    tuning_rate: TuningRate = 0.001,
+    hold: Hold = 0.0,
+    candidates: Candidates = 64,
+    seed: Annotated[int, Seed(doc="Of those samples; -1 draws one.")] = 0,
+    own_model: OwnModel = None,
+    own_encoder: OwnEncoder = None,
+) -> Iterator[Step]:
+    """Give a real picture a latent code, so that it can be dragged, aged, mixed and animated.
+
+    The face is cut out as the generator's training pictures were, a code is found that draws it (Abdal et al. 2019),
+    and pivotal tuning teaches a copy of the generator what its own world lacks (Roich et al. 2021). The embedded
+    Puppets draw puppets: without tuning a photograph comes back as an avatar. “Paste back” puts the edited result into
+    the photograph again.
+    """
+    effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
+    wishes = Wishes(model, own_model, own_encoder, align, points, start, candidates, seed)
+    yield from bring(ctx, subject, wishes, effort)
+
+
+@editor(
+    "paste_back",
+    "Paste back",
+    task="invert",
+    gpu_seconds=0,
+    tags=("portrait", "inversion"),
+    trial={"source": "sample:astronaut"},
+)
+def paste_back(
+    ctx: Context,
+    *,
+    subject: Annotated[Subject, Picture(doc="The edited picture.")],
+    source: Annotated[
+        Subject | None, Origin(label="Photograph", doc="What it was cut from; found by itself while it is here.")
+    ] = None,
+    region: Annotated[str, Choice(REGION, doc="How much of the edited picture goes back.")] = "square",
+    feather: Annotated[float, Slider(0.02, 0.5, step=0.01, doc="Width of the blended border, of its side.")] = 0.15,
+    detail: Annotated[
+        bool, Switch(label="Keep fine detail", doc="Of the photograph, where nothing was edited.")
+    ] = True,
+) -> Iterator[Step]:
+    """Put an edited face back into the photograph it was cut from, at full resolution and without a seam.
+
+    The place is in the picture's recipe, whatever was edited in between. The border is blended band by band
+    (Burt and Adelson 1983).
+    """
+    ctx.check_stop()
+    whole = put_back(subject, source, feather, region == "head", detail)
+    yield Step(whole, 1, facts={"placement": None})
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family."""
+    return [invert, paste_back]

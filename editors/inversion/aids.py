@@ -1,0 +1,84 @@
+"""The networks that help with inversion: generators, encoders, and the judges that find faces and score results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from facet import (
+    PUPPETS_ENCODER,
+    PUPPETS_JUDGES,
+    BadInput,
+    Context,
+    Net,
+    OwnFile,
+    Weights,
+    card,
+    generator_nets,
+    manifest_weights,
+)
+from nets import encoder as puppet_encoder
+from nets import judges as puppet_judges
+from nets import psp
+from nets.align import FFHQ, PUPPETS, Framing
+from nets.judges import Judges
+from nets.stylegan2 import Generator
+from nets.stylegan2.contents import from_contents
+
+GENERATORS = generator_nets(from_contents)
+JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Finds and scores puppets.")
+ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
+E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.")
+
+
+def _shipped(net: Net) -> bool:
+    source: Weights = net.sources[0]
+    return bool(card(source))
+
+
+AIDS = tuple(net for net in (JUDGES, ENCODER) if _shipped(net))
+NETS = (*GENERATORS, *AIDS, E4E)
+
+# Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
+_FFHQ = ("ffhq_1024", "nada_", "jojo_")
+
+Encode = Callable[[Tensor], Tensor]
+"""Pictures [N, 3, h, w] in -1..1 → w_plus [N, num_ws, w_dim]."""
+
+
+def framing_of(generator: str) -> Framing | None:
+    """How a generator's pictures frame a face; None for one that makes none. Files of the user's own count as faces."""
+    if generator == "puppets":
+        return PUPPETS
+    faces = generator.startswith((*_FFHQ, "metfaces", "ffhq", "file:"))
+    return FFHQ if faces else None
+
+
+def judges_of(ctx: Context) -> Judges | None:
+    """The puppets' judges, where they come with this installation."""
+    judges: Judges | None = ctx.net(JUDGES.name) if JUDGES in AIDS else None
+    return judges
+
+
+def encoder_of(ctx: Context, name: str, generator: Generator, own: OwnFile | None, download: bool) -> Encode | None:
+    """An encoder for a generator: the user's own file, the embedded one, or (with `download`) e4e from the Hub.
+
+    Raises:
+        BadInput: the own file's encoder makes codes of another shape.
+    """
+    if own is None and name == "puppets" and ENCODER in AIDS:
+        net = ctx.net(ENCODER.name)
+        return lambda pictures: puppet_encoder.encode(net, pictures)
+    if own is not None:
+        found = ctx.own_net(own, psp.from_contents)
+    elif download and name.startswith(_FFHQ):
+        found = ctx.net(E4E.name)
+    else:
+        return None
+    made, wanted = (found.config.rows, found.config.width), (generator.config.num_ws, generator.config.w_dim)
+    if made != wanted:
+        sizes = "makes codes of {} × {}, but this generator takes {} × {}".format(*made, *wanted)
+        raise BadInput("own_encoder", sizes, "Choose the encoder that was trained for it.")
+    mean = generator.mapping.w_avg if psp.needs_mean(found) else 0.0
+    return lambda pictures: found(pictures) + mean
