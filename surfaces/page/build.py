@@ -16,7 +16,7 @@ from registry.spec import EditorSpec
 from surfaces.page import edit
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
-from surfaces.page.controls import control
+from surfaces.page.controls import control, on_stage
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
@@ -94,8 +94,9 @@ def _editor_tab(spec: EditorSpec, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
-        controls = {entry.name: control(entry) for entry in entries if not entry.kind.advanced}
-        if folded := [entry for entry in entries if entry.kind.advanced]:
+        folded = [entry for entry in entries if entry.kind.advanced and not on_stage(entry)]
+        controls = {entry.name: control(entry) for entry in entries if entry not in folded}
+        if folded:
             with gr.Accordion("More", open=False):
                 controls |= {entry.name: control(entry) for entry in folded}
         button = gr.Button(spec.title, variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")

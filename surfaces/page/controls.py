@@ -22,6 +22,7 @@ from registry.samples import collection
 from registry.signature import REQUIRED, Input
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
+from surfaces.settings import MASK_BYTES
 
 
 def control(entry: Input) -> gr.components.Component:
@@ -87,7 +88,20 @@ def _picker(entry: Input) -> gr.components.Component:
 def _point_rows(entry: Input) -> gr.components.Component:
     kind = entry.kind
     assert isinstance(kind, Points)
-    return Widget("points", {"label": entry.label, "doc": kind.doc, "most": kind.most})
+    options = {"label": entry.label, "doc": kind.doc, "most": kind.most, "staged": on_stage(entry)}
+    return Widget("points", options)
+
+
+def _painted(entry: Input) -> gr.components.Component:
+    label = f"{entry.label}: {entry.kind.doc}"
+    if not on_stage(entry):
+        return Upload(label=label, file_types=["image"], height=120)
+    return Widget("paint", {"label": entry.label, "doc": entry.kind.doc})
+
+
+def on_stage(entry: Input) -> bool:
+    """Whether an input is marked on the picture that the stage shows."""
+    return isinstance(entry.kind, (Points, Paint)) and entry.kind.on == "subject"
 
 
 def _default(entry: Input) -> Any:
@@ -102,7 +116,7 @@ _BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
     Text: lambda entry: gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry) or ""),
     Picture: _picker,
     Points: _point_rows,
-    Paint: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", file_types=["image"], height=120),
+    Paint: _painted,
     WeightsFile: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", height=120),
 }
 
@@ -127,12 +141,17 @@ def refuse_text(text: str, field: str) -> None:
 
 
 def _mask(raw: Any, field: str) -> Any:
-    """A mask file, an editor's layers, or the base64 of a PNG."""
+    """What the canvas painted, a mask file, an editor's layers, or the base64 of a PNG."""
+    if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
+        raw = raw.get("png") or raw.get("file")
     if raw is None or raw == "":
         return None
     if isinstance(raw, str):
         if not raw.startswith(("png:", "data:image/png;base64,")):
             raise BadInput(field, "must be a mask: a picture, or base64 of a PNG", "White may change, black may not.")
+        if len(raw) * 3 / 4 > MASK_BYTES:
+            size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
+            raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
         return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
     path = uploaded(raw, field)
     try:

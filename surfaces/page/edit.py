@@ -28,6 +28,7 @@ from registry.subject import Subject
 from registry.weights import Net, licence
 from surfaces.page.controls import received
 from surfaces.page.views import (
+    Positions,
     bar_view,
     error_view,
     facts_of,
@@ -51,9 +52,9 @@ def only_stage(view: Mapping[str, Any]) -> Views:
     return dict(view), gr.skip(), gr.skip(), gr.skip()
 
 
-def everything(visit: Visit, note: str = "") -> Views:
-    """All of the page that depends on the visit."""
-    return stage_view(visit, note), bar_view(visit), strip_view(visit), download(visit)
+def everything(visit: Visit, note: str = "", reached: Positions | None = None) -> Views:
+    """All of the page that depends on the visit; `reached`: where the run that has just ended took its points."""
+    return stage_view(visit, note, reached), bar_view(visit), strip_view(visit), download(visit)
 
 
 def choose(visit: Visit, request: Any) -> Views:
@@ -109,15 +110,19 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
             values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
             if spec.takes_subject:
                 values["subject"] = visit.subject
-            shown = 0.0
+            shown, reached = 0.0, ()
             with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None
                         visit.edited(event.subject, spec.title, parent, facts_of(event), more_of(event))
-                    elif isinstance(event, Preview) and time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
-                        shown = time.monotonic()
-                        yield only_stage(frame_view(event))
+                        if start is not None and start.parent == _followed(raw):
+                            visit.merge(start)
+                    elif isinstance(event, Preview):
+                        reached = event.points or reached
+                        if time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
+                            shown = time.monotonic()
+                            yield only_stage(frame_view(event))
     except LicenceNeeded as error:
         asked = {"repo": error.repo, "licence": error.licence} if ask and error.repo else None
         yield only_stage(error_view(str(error), asked))
@@ -125,7 +130,13 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
     except EditorError as error:
         yield only_stage(error_view(str(error)))
         return
-    yield everything(visit)
+    yield everything(visit, reached=reached)
+
+
+def _followed(raw: Mapping[str, Any]) -> int:
+    """Where a run began that was stopped because its marks were moved, and that this one goes on with; 0 if none."""
+    sent = (value.get("follows") for value in raw.values() if isinstance(value, Mapping))
+    return next((number for number in sent if isinstance(number, int)), 0)
 
 
 def download(visit: Visit) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,9 @@ from surfaces.settings import FRAME_SIDE
 THUMB = 112
 MORE_SIDE = 384  # longest side of a further picture of a result
 _numbers = itertools.count(1)
+
+Positions = Sequence[tuple[float, float]]
+"""Points (x, y) in source pixels."""
 
 
 def data_url(jpeg: bytes) -> str:
@@ -92,8 +95,20 @@ def strip_view(visit: Visit) -> dict[str, Any]:
     }
 
 
-def stage_view(visit: Visit, note: str = "") -> dict[str, Any]:
-    """The stage at rest: the current picture, the one before it, and how it was made."""
+def stage_view(
+    visit: Visit,
+    note: str = "",
+    reached: Positions | None = None,
+    landmarks: Mapping[str, tuple[float, float]] | None = None,
+) -> dict[str, Any]:
+    """The stage at rest: the current picture, the one before it, and how it was made.
+
+    Args:
+        visit: whose picture.
+        note: a few words instead of the picture's title.
+        reached: for the result of a run, the points of its last step: where the handles are now.
+        landmarks: named points (x, y) in source pixels that marks snap to.
+    """
     entry = visit.current
     if entry is None:
         return {"kind": "empty"}
@@ -107,13 +122,24 @@ def stage_view(visit: Visit, note: str = "") -> dict[str, Any]:
         "facts": [[name, text] for name, text in entry.facts.items()],
         "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
         "note": note,
+        "entry": entry.number,
+        "parent": entry.parent,
+        "size": entry.subject.size,
+        "points": None if reached is None else _rounded(reached),
+        "landmarks": [[name, x, y] for name, (x, y) in (landmarks or {}).items()],
     }
 
 
 def frame_view(preview: Preview) -> dict[str, Any]:
     """The stage while an edit runs."""
     picture = data_url(preview.jpeg) if preview.jpeg else None  # while it waits for its turn, or for a download
-    return {"kind": "frame", "picture": picture, "done": round(preview.done, 4), "note": preview.note}
+    return {
+        "kind": "frame",
+        "picture": picture,
+        "done": round(preview.done, 4),
+        "note": preview.note,
+        "points": _rounded(preview.points),
+    }
 
 
 def waiting_view(title: str) -> dict[str, Any]:
@@ -153,6 +179,10 @@ def more_of(result: Result) -> dict[str, str]:
 def number(value: float) -> str:
     """Four significant digits."""
     return f"{value:.4g}"
+
+
+def _rounded(points: Positions) -> list[list[float]]:
+    return [[round(float(x), 2), round(float(y), 2)] for x, y in points]
 
 
 def _close_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:

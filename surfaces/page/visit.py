@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from registry.errors import BadInput
@@ -91,6 +91,17 @@ class Visit:
     ) -> Entry:
         """Add the result of an edit that began at `parent`, and stand there."""
         return self._append(subject, title, parent.number if parent else None, facts, more or {})
+
+    def merge(self, halfway: Entry) -> None:
+        """Let the current picture take the place of `halfway`, which it was made from, if the one before is kept.
+
+        For an edit that was stopped only to go on with other inputs: it counts as one.
+        """
+        now = self.current
+        if now is None or now.parent != halfway.number or halfway.parent not in self.entries:
+            return
+        self.current = self.entries[now.number] = replace(now, parent=halfway.parent)
+        del self.entries[halfway.number]
 
     def go_to(self, number: int) -> Entry:
         """Make an earlier picture the current one. Raises BadInput if it is no longer kept."""

@@ -13,6 +13,8 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
+STYLES = ("page.css", "canvas.css", "compare.css")
+SCRIPTS = ("page.js", "marks.js", "mask.js", "rows.js", "ink.js", "tools.js", "gestures.js", "canvas.js", "compare.js")
 
 
 class Widget(NoFetching, gr.HTML):
@@ -53,8 +55,8 @@ class Widget(NoFetching, gr.HTML):
 def head() -> str:
     """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures."""
     shelves = json.dumps({name: shelf(name) for name in ("samples", "styles")}).replace("<", "\\u003c")
-    css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "compare.css"))
-    scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "compare.js"))
+    css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
+    scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return (
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{css}</style><script>window.facetShelf = {shelves}; window.facetLimit = {UPLOAD_BYTES};</script>"

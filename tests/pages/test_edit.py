@@ -118,7 +118,7 @@ def test_every_kind_of_input_reaches_the_editor(open_page, tmp_path):
     mask.paste(255, (0, 0, 10, 10))
     mask.save(tmp_path / "mask.png")
     panel = page.get_by_role("tabpanel").filter(has=page.locator("#run-kinds")).last
-    panel.locator('input[accept="image/*"]').set_input_files(str(tmp_path / "mask.png"))
+    panel.locator(".fp", has_text="Upload a mask").locator("input").set_input_files(str(tmp_path / "mask.png"))
     page.wait_for_selector("text=mask.png")
     for _ in range(3):
         page.get_by_role("button", name="Add a pair").click()

@@ -111,7 +111,8 @@ window.facet = (() => {
     const words = make("span");
     error.append(words, agree, close);
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
-    const root = make("section", { className: "fs", "aria-label": "Picture" }, view, bar,
+    const above = make("div");
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar,
       make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), error, more);
     ctx.element.replaceChildren(root);
 
@@ -136,10 +137,12 @@ window.facet = (() => {
       offerFile(event.dataTransfer.files[0], event.dataTransfer.getData("text"));
     });
 
-    let frames = 0, running = false, rest = null;
-    const paint = painter(after, (loaded) => {
-      frame.style.setProperty("--wide", loaded.naturalWidth);
-      frame.style.setProperty("--high", loaded.naturalHeight);
+    let frames = 0, running = false, rest = null, shape = [1, 1];
+    const paint = painter(after, ({ naturalWidth: wide, naturalHeight: high }) => {
+      const preview = running && Math.abs((wide / high) * (shape[1] / shape[0]) - 1) < 0.02;  // may be smaller: shown as large
+      if (!preview) shape = [wide, high];
+      frame.style.setProperty("--wide", shape[0]);
+      frame.style.setProperty("--high", shape[1]);
       root.dataset.frames = ++frames;
     });
     const run = (on) => {
@@ -187,12 +190,14 @@ window.facet = (() => {
       show(more, rows.length > 0);
     };
     sayError = refuse;
+    const canvas = window.facet.canvas({ root, view, frame, bar: above, stop: () => ctx.trigger("stop", {}), idle: () => run(false) });
 
     const kinds = {
       empty() { rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
-        run(false); show(error, false); show(empty, false); show(frame, true);
+        canvas.rest(value);
+        run(canvas.following); show(error, false); show(empty, false); show(frame, true);
         paint(value.picture);
         after.alt = value.title;
         before.alt = value.before ? "The picture before" : "";
@@ -207,14 +212,17 @@ window.facet = (() => {
       start(value) {
         show(error, false); show(more, false); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
+        canvas.start();
       },
       frame(value) {
         if (!running) run(true);
         if (value.picture) { show(empty, false); paint(value.picture); }
         progress(value.done);
+        canvas.frame(value);
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
       },
       error(value) {
+        canvas.error();
         if (running && rest) kinds.rest(rest);  // back from the frames of a run that broke to what there is
         else if (running) kinds.empty();
         refuse(value.sentence, value.licence);
@@ -222,7 +230,7 @@ window.facet = (() => {
         intoView();
       },
     };
-    run(false); show(error, false); kinds.empty();
+    run(false); show(error, false); show(range, false); kinds.empty();
     receive(ctx, (value) => kinds[value.kind]?.(value));
   };
 
@@ -297,36 +305,6 @@ window.facet = (() => {
     else if (start?.file) own.textContent = start.file.orig_name;
   };
 
-  /* ---- point pairs as rows of four numbers ----------------------------------------------------------------------- */
-  const points = (ctx, { label, doc, most }) => {
-    const rows = make("div", { className: "fq-rows" });
-    const names = ["x", "y", "to x", "to y"];
-    const add = make("button", { type: "button", className: "fp-upload", textContent: "Add a pair" });
-    const told = () => {
-      const all = [...rows.children].map((row) => [...row.querySelectorAll("input")].map((box) => box.value));
-      ctx.props.value = { points: all.map((row) => row.map((text) => (text === "" ? "" : Number(text)))), rev: ++revision };
-      ctx.trigger("change", {});
-      add.disabled = all.length >= most;
-    };
-    const put = () => {
-      const number = rows.children.length + 1;
-      const remove = make("button", { type: "button", className: "fp-upload", textContent: "×" });
-      remove.setAttribute("aria-label", `Remove pair ${number}`);
-      const row = make("div", { className: "fq-row" }, ...names.map((name) => {
-        const box = make("input", { type: "number", step: "any", placeholder: name });
-        box.setAttribute("aria-label", `${label} ${number}: ${name}`);
-        box.addEventListener("input", told);
-        return box;
-      }), remove);
-      remove.addEventListener("click", () => { row.remove(); told(); });
-      rows.append(row);
-    };
-    add.addEventListener("click", () => { put(); told(); rows.lastChild.querySelector("input").focus(); });
-    ctx.element.replaceChildren(make("fieldset", { className: "fp" },
-      make("legend", {}, make("span", { className: "fp-name", textContent: label })),
-      make("span", { className: "fp-doc", textContent: doc }), rows, make("div", { className: "fp-foot" }, add)));
-  };
-
   /* ---- history strip -------------------------------------------------------------------------------------------- */
   const strip = (ctx) => {
     const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
@@ -359,7 +337,7 @@ window.facet = (() => {
     });
   };
 
-  return { make, show, send, receive, painter, stage, bar, picker, points, strip, sayError: (sentence) => sayError(sentence) };
+  return { make, show, send, receive, painter, chooser, fileData, notSent, stage, bar, picker, strip, sayError: (sentence) => sayError(sentence) };
 })();
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,94 @@
+/* The mask as a picture. It is kept as a list of strokes (brush, eraser, invert, a picture that was uploaded), so that undo
+   costs nothing; here they are drawn at the size of the source picture. Painted means: may change. */
+window.facet.mask = (() => {
+  "use strict";
+  const TINT = "#18b6a3";
+  const OPAQUE = 128;  // alpha from which a pixel counts as painted
+
+  /* One piece of a stroke. A stroke is drawn piece by piece, while it is made as well as later, to the same pixels. */
+  const piece = (pen, { kind, radius }, [x, y], [to_x, to_y]) => {
+    pen.globalCompositeOperation = kind === "erase" ? "destination-out" : "source-over";
+    pen.strokeStyle = TINT;
+    pen.lineCap = "round";
+    pen.lineWidth = 2 * radius;
+    pen.beginPath();
+    pen.moveTo(x + 0.5, y + 0.5);  // (0, 0) is the centre of the first pixel
+    pen.lineTo(to_x + 0.5 + (x === to_x && y === to_y ? 1e-3 : 0), to_y + 0.5);
+    pen.stroke();
+  };
+  const strokes = {
+    brush(pen, stroke) { stroke.path.forEach((point, index) => piece(pen, stroke, stroke.path[Math.max(0, index - 1)], point)); },
+    erase(pen, stroke) { strokes.brush(pen, stroke); },
+    invert(pen) {
+      pen.globalCompositeOperation = "xor";
+      pen.fillStyle = TINT;
+      pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
+    },
+    picture(pen, { canvas }) {
+      pen.globalCompositeOperation = "copy";
+      pen.drawImage(canvas, 0, 0, pen.canvas.width, pen.canvas.height);
+    },
+  };
+
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  let drawn = [];
+  /* Bring the canvas up to date with a list of strokes, drawing only what is new where that is enough. */
+  const draw = (list, [width, height]) => {
+    const sized = canvas.width === width && canvas.height === height;
+    const more = sized && drawn.length <= list.length && drawn.every((stroke, index) => stroke === list[index]);
+    if (!sized) [canvas.width, canvas.height] = [width, height];
+    if (!more) { pen.globalCompositeOperation = "source-over"; pen.clearRect(0, 0, width, height); }
+    for (const stroke of more ? list.slice(drawn.length) : list) strokes[stroke.kind](pen, stroke);
+    drawn = list;
+  };
+  /* A stroke in the making: its pieces are drawn at once, and `keep` says that it joined the list. */
+  const wet = (stroke) => ({
+    to(point) { piece(pen, stroke, stroke.path.at(-1) || point, point); stroke.path.push(point); },
+    keep() { drawn = [...drawn, stroke]; },
+    drop() { drawn = [null]; },
+  });
+
+  const pixels = () => pen.getImageData(0, 0, canvas.width, canvas.height);
+  let encoded = { list: null, png: null, share: 0 };
+  /* {png: black-and-white data URL, or null if nothing is painted; share: painted part of the picture, 0 to 1}. */
+  const encode = (list, size) => {
+    if (encoded.list === list) return encoded;
+    draw(list, size);
+    if (!list.length) return (encoded = { list, png: null, share: 0 });
+    const data = pixels();
+    let painted = 0;
+    for (let index = 0; index < data.data.length; index += 4) {
+      const on = data.data[index + 3] >= OPAQUE;
+      painted += on;
+      data.data.fill(on ? 255 : 0, index, index + 3);
+      data.data[index + 3] = 255;
+    }
+    const sheet = document.createElement("canvas");
+    [sheet.width, sheet.height] = size;
+    sheet.getContext("2d").putImageData(data, 0, 0);
+    return (encoded = { list, png: painted ? sheet.toDataURL("image/png") : null, share: painted / (size[0] * size[1]) });
+  };
+
+  /* A mask file as a stroke, or null if the browser cannot read it or it has another size: then the server is to judge.
+     As on the server: white is painted; in a picture with a clear background, what is not clear. */
+  const read = async (file, [width, height]) => {
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (!bitmap || bitmap.width !== width || bitmap.height !== height) return null;
+    const sheet = document.createElement("canvas");
+    [sheet.width, sheet.height] = [width, height];
+    const ink = sheet.getContext("2d");
+    ink.drawImage(bitmap, 0, 0);
+    const data = ink.getImageData(0, 0, width, height);
+    const clear = data.data.some((value, index) => index % 4 === 3 && value < 255);
+    for (let index = 0; index < data.data.length; index += 4) {
+      const [red, green, blue, alpha] = data.data.subarray(index, index + 4);
+      const on = clear ? alpha >= OPAQUE : red + green + blue > 3 * 127;
+      data.data.set([0x18, 0xb6, 0xa3, on ? 255 : 0], index);
+    }
+    ink.putImageData(data, 0, 0);
+    return { kind: "picture", canvas: sheet };
+  };
+
+  return { canvas, draw, wet, encode, read };
+})();
