@@ -9,8 +9,6 @@ from itertools import combinations
 from editors.drag.settings import Point, Scaled
 from facet import BadInput, Mask
 
-UNSURE = 0.25  # a first confidence below this means that the handle lies on even ground
-
 
 def check_pairs(handles: Sequence[Point], targets: Sequence[Point], scaled: Scaled) -> None:
     """Refuse drags that go nowhere or tear one spot apart; points in pixels of the generator's image.
@@ -39,13 +37,13 @@ def frozen(handles: Sequence[Point], mask: Mask | None) -> list[int]:
     return [number for number, (x, y) in enumerate(handles, 1) if not mask[round(y), round(x)]]
 
 
-def warnings(fixed: Sequence[int], unsure: Sequence[int]) -> str:
+def warnings(fixed: Sequence[int], even: Sequence[int]) -> str:
     """What to tell beside the progress; empty when all is well."""
     said = []
     if fixed:
         said.append(f"{_points(fixed)} outside the mask, which holds {_them(fixed)} back")
-    if unsure:
-        said.append(f"{_points(unsure)} on even ground, where nothing tells one place from the next")
+    if even:
+        said.append(f"{_points(even)} on even ground, where nothing tells one place from the next")
     return "; ".join(said)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from editors.drag.previews import picture
 from facet import Context, Film
 from nets.stylegan2 import Generator
+from nets.stylegan2.sampling import picture
 
 FPS = 24.0
 LONGEST = 96  # frames that are drawn; a longer drag is shown in larger strides
@@ -38,6 +38,6 @@ class Reel:
 def _frames(ctx: Context, generator: Generator, codes: list[NDArray[np.float32]]) -> Iterator[Any]:
     for number, code in enumerate(codes):
         ctx.check_stop()
-        frame = picture(generator, torch.from_numpy(code).to(ctx.device))
+        frame = picture(generator, torch.from_numpy(code)[None].to(ctx.device))
         for _ in range(1 + (REST if number in (0, len(codes) - 1) else 0)):
             yield frame

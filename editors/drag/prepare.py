@@ -8,7 +8,8 @@ from functools import partial
 
 import torch
 
-from editors.drag.checks import check_pairs, frozen
+from editors.drag.checks import check_pairs, frozen, warnings
+from editors.drag.confidence import even_ground
 from editors.drag.fast import drag_session
 from editors.drag.free_drag import FreeDrag
 from editors.drag.generators import Manners, manners_of
@@ -56,12 +57,12 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A drag that is ready to run; `fixed`: numbers of the pairs whose handles the mask holds back."""
+    """A drag that is ready to run; `warning`: what may keep it from getting there, or empty."""
 
     session: DragSession
     stage: Stage
     ref: GeneratorRef | None
-    fixed: list[int]
+    warning: str
 
 
 def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | None, wishes: Wishes) -> Prepared:
@@ -80,7 +81,9 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
     make = _maker(wishes, manners)
     session = make(generator, start, handles, targets, allowed, settings)
-    return Prepared(session, stage, subject.generator, frozen(handles, None if allowed is None else allowed.numpy()))
+    fixed = frozen(handles, None if allowed is None else allowed.numpy())
+    even = even_ground(generator, start, handles, session.scaled)
+    return Prepared(session, stage, subject.generator, warnings(fixed, even))
 
 
 def _maker(wishes: Wishes, manners: Manners) -> Callable[..., DragSession]:

@@ -6,11 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from nets.stylegan2 import Generator
-
 INTERVAL = 0.2  # seconds between pictures; five a second look live
 SHARE = 0.25  # of the time, at most, that drawing may take
 CHEAP = 0.03  # seconds; a picture that takes less may be twice as high the next time
@@ -40,10 +35,3 @@ class Previews:
             if cost < CHEAP:
                 self._height = min(2 * self._height, self._tall)
         return self._picture
-
-
-@torch.no_grad()
-def picture(generator: Generator, w_plus: Tensor) -> Tensor:
-    """The whole picture of a code [num_ws, w_dim]: [3, height, width] in 0..1, on the CPU; grey is repeated."""
-    image = generator.synthesis(w_plus[None])[0].float()
-    return (image / 2 + 0.5).clamp(0, 1).expand(3, -1, -1).cpu()

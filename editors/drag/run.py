@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from editors.drag.checks import UNSURE, warnings
 from editors.drag.film import Reel
 from editors.drag.method_session import DragStep
 from editors.drag.prepare import Prepared
-from editors.drag.previews import Previews, picture
+from editors.drag.previews import Previews
 from facet import Context, Step
+from nets.stylegan2.sampling import picture
 
 PATIENCE = 20  # steps without getting nearer before it is said that a target cannot be reached
 FILMED = 0.9  # share of the work before the film
@@ -29,20 +29,18 @@ class Journey:
     """How a drag is going: what is said and measured, kept as plain data between slices.
 
     nearest: the least mean distance so far, in the subject's pixels, and `since`: the step that had it.
-    first, sure: the confidence in each pair at the first and at the last step. seconds: spent in steps.
+    seconds: spent in steps. sure, left: confidence and distance of each pair at the last step.
     """
 
     nearest: float = float("inf")
     since: int = 0
     seconds: float = 0.0
-    first: list[float] = field(default_factory=list)
     sure: list[float] = field(default_factory=list)
     left: list[float] = field(default_factory=list)
 
     def after(self, step: DragStep, scale: float, seconds: float) -> None:
         """Take note of a step; `scale` turns the image's pixels into the subject's."""
         self.left = [distance * scale for distance in step.distances]
-        self.first = self.first or step.confidence
         self.sure, self.seconds = step.confidence, self.seconds + seconds
         if self.mean < self.nearest - 0.05:
             self.nearest, self.since = self.mean, step.number
@@ -52,8 +50,8 @@ class Journey:
         """Mean distance left, in the subject's pixels."""
         return sum(self.left) / len(self.left)
 
-    def note(self, step: DragStep, steps: int, near: float, fixed: list[int]) -> str:
-        """What to say at a step: how far there is to go, or how it ended, and what is wrong."""
+    def note(self, step: DragStep, steps: int, near: float) -> str:
+        """What to say at a step: how far there is to go, or how it ended."""
         count = len(self.left)
         stuck = step.number - self.since >= max(PATIENCE, steps // 4)
         if step.arrived:
@@ -66,8 +64,7 @@ class Journey:
             lost = [str(number) for number, sure in enumerate(self.sure, 1) if sure < LOST]
             if lost and step.number > 1:
                 said += f"; lost sight of point {', '.join(lost)}"
-        unsure = [number for number, sure in enumerate(self.first, 1) if sure < UNSURE]
-        return "; ".join(filter(None, (said, warnings(fixed, unsure))))
+        return said
 
     def metrics(self, step: DragStep) -> dict[str, float]:
         """The numbers of the result."""
@@ -103,9 +100,9 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         if film != "none":
             reel.add(code)
         yield Step(
-            partial(picture, session.generator, w_plus),
+            partial(picture, session.generator, w_plus[None]),
             done=share if last else share * step.number / steps,
-            note=journey.note(step, steps, near, prepared.fixed),
+            note="; ".join(filter(None, (journey.note(step, steps, near), prepared.warning))),
             points=stage.outside(step.handles),
             metrics=journey.metrics(step),
             latent=code,

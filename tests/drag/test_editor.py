@@ -9,11 +9,12 @@ from safetensors.torch import save_file
 
 from editors.drag import drag
 from editors.drag.checks import check_pairs, frozen, warnings
+from editors.drag.confidence import EVEN, texture
 from editors.drag.film import LONGEST, REST, Reel
 from editors.drag.generators import GENERATORS, MANNERS, PUBLISHED, manners_of
 from editors.drag.method_session import DragStep
 from editors.drag.prepare import Wishes
-from editors.drag.previews import Previews, picture
+from editors.drag.previews import Previews
 from editors.drag.run import Journey
 from editors.drag.settings import Scaled
 from editors.drag.stage import Stage
@@ -32,6 +33,7 @@ from facet import (
     run,
 )
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
+from nets.stylegan2.sampling import picture
 
 QUICK = {"learning_rate": 0.02, "feature_block": "32"}
 
@@ -67,7 +69,7 @@ def test_a_drag_moves_the_code_and_keeps_its_generator(values, source, tiny):
     assert result.subject.latent.shape == source.subject.latent.shape
     moved = np.abs(result.subject.latent - source.subject.latent).max(1) > 0
     assert moved.tolist() == [True] * 6 + [False] * 4
-    again = (picture(tiny, torch.from_numpy(result.subject.latent)) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+    again = (picture(tiny, torch.from_numpy(result.subject.latent)[None]) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
     assert np.array_equal(result.subject.pixels, again)
     assert {"steps", "distance_left_px", "farthest_px", "confidence", "ms_per_step"} == result.metrics.keys()
 
@@ -112,7 +114,7 @@ def test_stop_ends_within_a_step_and_gives_a_whole_picture(values, tiny):
     assert isinstance(result, Result)
     assert result.stopped
     assert result.recipe["steps"] == len(previews) <= 2 + 6  # the worker is at most a queue ahead of us
-    made = (picture(tiny, torch.from_numpy(result.subject.latent)) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+    made = (picture(tiny, torch.from_numpy(result.subject.latent)[None]) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
     assert np.array_equal(result.subject.pixels, made)
 
 
@@ -183,22 +185,26 @@ def test_handles_that_the_mask_holds_back_are_named(values):
     assert "points 1, 2 lie" in warnings([1, 2], [])
 
 
-def test_even_ground_a_lost_point_and_a_target_out_of_reach_are_told():
+def test_a_handle_on_even_ground_is_told_from_one_on_an_eye():
+    features = torch.zeros(3, 32, 32)
+    features[:, 20:] = torch.randn(3, 12, 32, generator=torch.Generator().manual_seed(0))
+    assert texture(features, 8, 8, 2) < EVEN
+    assert texture(features, 8, 26, 2) > 0.5
+    assert texture(features, 8, 19, 2) > EVEN  # at the edge
+    assert "point 2 lies on even ground" in warnings([], [2])
+
+
+def test_a_lost_point_and_a_target_out_of_reach_are_told():
     journey = Journey()
     for number in range(1, 61):
         step = DragStep(number, [(5, 5), (9, 9)], [8.0, 1.0], 1.0, [0.01, 0.9], False)
         journey.after(step, 1.0, 0.01)
-    note = journey.note(step, 100, 2.0, [])
+    note = journey.note(step, 100, 2.0)
     assert "8.0 px to go, 1 of 2 points there" in note
     assert "no nearer for 59 steps" in note
     assert "lost sight of point 1" in note
-    assert "point 1 lies on even ground" in note
     assert journey.metrics(step)["ms_per_step"] == pytest.approx(10)
-    assert journey.note(replace_arrived(step), 100, 2.0, []).startswith("arrived after 60 steps")
-
-
-def replace_arrived(step):
-    return step._replace(arrived=True)
+    assert journey.note(step._replace(arrived=True), 100, 2.0).startswith("arrived after 60 steps")
 
 
 def test_pairs_may_share_a_spot_if_they_pull_the_same_way():
