@@ -54,10 +54,10 @@ TRIAL = {"yes": [0, 2, 4, 6, 8], "no": [1, 3, 5, 7, 9]}
 def fit_direction(
     ctx: Context,
     *,
+    samples: Annotated[Samples, Labels(doc="Which pictures have it and which have not; 20 of each is a good start.")],
     model: Annotated[
         str, Choice({net.name: net.doc for net in GENERATORS}, doc="Whose pictures are marked.")
     ] = "puppets",
-    samples: Annotated[Samples, Labels(doc="Which pictures have it and which have not; 20 of each is a good start.")],
     name: Annotated[
         str, Text(40, doc="What the slider is called, in small letters, e.g. big_grin; empty keeps nothing.")
     ] = "",

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from registry.directions import DirectionNames, Strengths
+from registry.directions import DirectionNames, Labels, Strengths
+from registry.errors import BadInput
 from registry.signature import Input
 from surfaces.page.widgets import Widget
 
@@ -22,13 +23,28 @@ def names(entry: Input) -> gr.components.Component:
     return Widget("names", {"label": entry.label, "doc": entry.kind.doc})
 
 
+def marks(entry: Input) -> gr.components.Component:
+    """Pictures of seeds to mark yes or no; `surfaces.page.gallery` draws them."""
+    kind = entry.kind
+    assert isinstance(kind, Labels)
+    return Widget("labels", {"label": entry.label, "doc": kind.doc, "least": kind.least})
+
+
 def received(entry: Input, raw: Any) -> Any:
-    """What the two widgets send, or what an HTTP client sent."""
+    """What the widgets send, or what an HTTP client sent.
+
+    Raises:
+        BadInput: labels came as text, which might be a path.
+    """
+    if isinstance(entry.kind, Labels):
+        if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
+            raise BadInput(entry.name, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        return {"yes": raw.get("yes", []), "no": raw.get("no", [])} if isinstance(raw, Mapping) else raw or []
     if not isinstance(raw, Mapping) or "rev" not in raw:
         empty: Any = {} if isinstance(entry.kind, Strengths) else []
         return empty if raw is None else raw
     return raw.get("values" if isinstance(entry.kind, Strengths) else "names")
 
 
-KINDS = {Strengths: sliders, DirectionNames: names}
+KINDS = {Strengths: sliders, DirectionNames: names, Labels: marks}
 """For `surfaces.page.controls`."""

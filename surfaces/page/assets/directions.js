@@ -128,4 +128,61 @@
       put(ctx, { names: chosen }, false);
     });
   };
+
+  /* ---- pictures of seeds to mark yes or no: a press says yes, another no, a third takes it back --------------------- */
+  facet.labels = (ctx, { label, doc, least }) => {
+    const grid = make("div", { className: "fl-grid", role: "group", "aria-label": label });
+    const says = make("span", { className: "fl-says", "aria-live": "polite" });
+    const more = make("button", { type: "button", className: "fp-upload", textContent: "Show pictures" });
+    const clear = make("button", { type: "button", className: "fp-upload", textContent: "Clear" });
+    ctx.element.replaceChildren(frame(label, doc, grid, make("div", { className: "fp-foot" }, more, clear, says)));
+    const words = ["unmarked", "yes", "no"];
+    let marks = new Map(), start = 0;
+    const all = (mark) => [...marks].filter(([, each]) => each === mark).map(([seed]) => seed);
+    const value = (extra = {}) => ({ yes: all(1), no: all(2), ...extra });
+    const count = () => {
+      const [yes, no] = [all(1).length, all(2).length];
+      const enough = Math.min(yes, no) >= least;
+      says.textContent = yes + no ? `${yes} yes, ${no} no${enough ? "" : `; at least ${least} of each`}` : "";
+      show(clear, yes + no > 0);
+    };
+    const paint = (button, seed) => {
+      const mark = marks.get(seed) || 0;
+      button.dataset.mark = words[mark];
+      button.setAttribute("aria-label", `Seed ${seed}: ${words[mark]}`);
+    };
+    const picture = ([seed, src]) => {
+      const button = make("button", { type: "button", className: "fl-one", title: `Seed ${seed}` }, make("img", { src, alt: "" }));
+      button.dataset.seed = seed;
+      button.addEventListener("click", () => {
+        const mark = ((marks.get(seed) || 0) + 1) % 3;
+        if (mark) marks.set(seed, mark); else marks.delete(seed);
+        paint(button, seed); count();
+        put(ctx, value(), false);
+      });
+      paint(button, seed);
+      return button;
+    };
+    more.addEventListener("click", () => {
+      more.disabled = true; more.textContent = "Drawing…";
+      ctx.props.value = { ...value({ ask: start }), rev: ++revision };
+      ctx.trigger("change", {});
+    });
+    clear.addEventListener("click", () => {
+      marks = new Map();
+      grid.querySelectorAll("button").forEach((button) => paint(button, Number(button.dataset.seed)));
+      count(); put(ctx, value(), false);
+    });
+    facet.receive(ctx, ({ thumbs, note }) => {
+      if (!thumbs) return;
+      more.disabled = false; more.textContent = grid.children.length + thumbs.length ? "Show more" : "Show pictures";
+      grid.append(...thumbs.map(picture));
+      start = Math.max(start, ...thumbs.map(([seed]) => seed + 1));
+      put(ctx, value(), false);
+      if (note) { says.textContent = note; return; }
+      count();
+    });
+    count();
+    put(ctx, value(), false);
+  };
 })();
