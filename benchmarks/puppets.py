@@ -2,7 +2,8 @@
 
 Renders puppets that no training saw (seeds of their own), lets the embedded generator draw the same controls, and
 compares: PSNR in all and by part, high-frequency energy, sliced Wasserstein distance beside its floor (the distance
-between two sets of renders), time and bytes.
+between two sets of renders), straight lines in W, time and bytes. The judges' and the encoder's figures are in
+`puppets_judges.py` and `puppets_inversion.py`.
 """
 
 from __future__ import annotations
@@ -21,19 +22,15 @@ from torch.nn import functional
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from nets.stylegan2 import Generator  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.export import CARD, GENERATOR, read_controls, read_generator  # noqa: E402
-from training.losses import psnr, psnr_by_part  # noqa: E402
+from training.export import CARD  # noqa: E402
+from training.losses import high_frequency, psnr, psnr_by_part  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
+from training.student import GENERATOR, read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights" / "puppets_128"
 SEED = 900_001
-
-
-def high_frequency(pictures: Tensor) -> float:
-    """Energy of what a 2x2 average loses, per pixel."""
-    small = functional.interpolate(functional.avg_pool2d(pictures, 2), scale_factor=2.0, mode="bilinear")
-    return (pictures - small).square().mean().item()
 
 
 def patches(pictures: Tensor, count: int, generator: torch.Generator) -> Tensor:
@@ -68,10 +65,31 @@ def milliseconds(call: Callable[[], object], repeats: int) -> float:
     return 1000 * sorted(times)[repeats // 2]
 
 
+def paths(net: Generator, count: int, steps: int = 16) -> dict[str, float]:
+    """Straight lines in W between random puppets: how unevenly the picture moves along them, and by what detour.
+
+    ``unevenness`` is the deviation of the lengths of steps over their mean (0: every step moves the picture equally),
+    ``detour`` the sum of the steps' lengths over the distance of the ends. Lengths are root mean squares at 32 pixels.
+    """
+    ends = net.mapping.w(net.z(range(SEED, SEED + 2 * count))).view(count, 2, -1)
+    line = torch.linspace(0, 1, steps + 1)[:, None]
+    uneven, detours = [], []
+    for a, b in ends:
+        seen = functional.avg_pool2d(
+            net.synthesis(net.mapping.rows(a + (b - a) * line)), net.config.resolution[0] // 32
+        )
+        moves = (seen[1:] - seen[:-1]).flatten(1).norm(dim=1)
+        uneven.append(moves.std() / moves.mean())
+        detours.append(moves.sum() / (seen[-1] - seen[0]).norm())
+    means = {"unevenness": torch.stack(uneven).mean().item(), "detour": torch.stack(detours).mean().item()}
+    return {name: round(value, 3) for name, value in means.items()}
+
+
 @torch.no_grad()
 def measure(count: int) -> dict[str, object]:
     """All figures, for ``count`` held-out puppets."""
-    net, controls, renderer = read_generator(WEIGHTS), read_controls(WEIGHTS), Renderer()
+    net, controls = read_generator(WEIGHTS), read_controls(WEIGHTS)
+    renderer = Renderer(compiled=count > 64)  # compiling takes a minute or two, and is several times faster afterwards
     size = net.config.resolution[0]
     params = sample(SEED, 2 * count)
     begun = time.perf_counter()
@@ -90,8 +108,10 @@ def measure(count: int) -> dict[str, object]:
         "high_frequency_ratio": round(high_frequency(made.clamp(-1, 1)) / high_frequency(first), 3),
         "sliced_wasserstein": round(sliced_wasserstein(sampled, second), 2),
         "sliced_wasserstein_floor": round(sliced_wasserstein(first, second), 2),
+        "paths": paths(net, 4 if count <= 64 else 64),
+        "mapping_r2": card["mapping_r2"],
         "generator_ms": round(milliseconds(lambda: net.synthesis(w), 9), 1),
-        "render_ms_uncompiled": round(render_ms, 1),
+        "render_ms": round(render_ms, 1),
         "generator_bytes": (WEIGHTS / GENERATOR).stat().st_size,
         "directions": {row["name"]: row["reproduced"][row["method"]] for row in card.get("directions", [])},
     }
@@ -103,7 +123,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute on two cores")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
     args = parser.parse_args()
-    figures = measure(16 if args.quick else 256)
+    figures = measure(16 if args.quick else 1024)
     for name, value in figures.items():
         print(f"{name:28} {value}")
     if args.json:

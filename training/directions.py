@@ -23,8 +23,9 @@ from torch import Tensor
 
 from nets.stylegan2 import Generator
 from training.controls import ControlEncoder, features
-from training.export import CARD, read_controls, read_generator, sha256
+from training.export import CARD, sha256
 from training.puppets import CONTROLS, INDEX, Z_DIM, from_latent
+from training.student import read_controls, read_generator
 
 DIRECTIONS = "directions.safetensors"
 _NAMES = """

@@ -15,20 +15,19 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from nets.stylegan2 import Generator
-from nets.stylegan2.states import from_state, to_state
+from nets.stylegan2.states import to_state
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset
-from training.generator import Student
 from training.losses import psnr, psnr_by_part
 from training.mapping import fit, latents_and_features
 from training.puppets import CONTROLS
+from training.student import CONTROL_NET, GENERATOR, Student, read_controls, read_generator
 
-GENERATOR, CONTROL_NET, CARD, GOLDEN = "generator.safetensors", "controls.safetensors", "card.json", "golden.webp"
+CARD, GOLDEN = "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
 EDITING = {
     "drag": {"learning_rate": 0.01, "rows": 8, "feature_block": 64, "radius": 2},
@@ -51,27 +50,6 @@ def write_tensors(student: Student, out: Path) -> None:
     save_file(half, out / CONTROL_NET, {"controls": " ".join(c.name for c in CONTROLS)})
     for name in (GENERATOR, CONTROL_NET):
         (out / name).chmod(0o644)
-
-
-def read_generator(folder: Path) -> Generator:
-    """The generator as the product reads it: float32, frozen."""
-    with safe_open(folder / GENERATOR, "pt") as file:
-        metadata = file.metadata()
-    return from_state(load_file(folder / GENERATOR), metadata)
-
-
-def read_controls(folder: Path) -> ControlEncoder:
-    """The network from features of controls to w."""
-    state = {name: value.float() for name, value in load_file(folder / CONTROL_NET).items()}
-    net = ControlEncoder(*(state[f"layers.{n}.weight"].shape[0] for n in (2, 0)))
-    net.load_state_dict(state)
-    return net.eval().requires_grad_(False)
-
-
-def load_student(student: Student, folder: Path) -> None:
-    """Starts a student from exported weights alone. Raises RuntimeError when its config has other sizes."""
-    student.generator.load_state_dict(read_generator(folder).state_dict())
-    student.controls.load_state_dict(read_controls(folder).state_dict())
 
 
 @torch.no_grad()

@@ -15,9 +15,9 @@ from torch import Tensor
 from nets.stylegan2 import Generator
 from training.controls import features
 from training.directions import DIRECTIONS, NAMES
-from training.export import read_controls, read_generator
 from training.puppets import CONTROLS, INDEX, Renderer, neutral, sample, with_control
 from training.puppets.sheet import save, sheet
+from training.student import read_controls, read_generator
 
 
 def _unit(pictures: Tensor) -> Tensor:

@@ -21,37 +21,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from nets.stylegan2 import Generator, GeneratorConfig
-from training.controls import ControlEncoder, features
+from training.adversary import Adversary
+from training.controls import WIDTH, features
 from training.dataset import Dataset
-from training.losses import psnr, psnr_by_part, pyramid
+from training.losses import high_frequency, psnr, psnr_by_part, pyramid
+from training.optimiser import Optimisers
 from training.puppets.sheet import save, sheet
 from training.source import Source
-
-
-class Student(nn.Module):
-    """What is trained: the control encoder and the generator (whose mapping waits)."""
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__()
-        self.generator = Generator(
-            GeneratorConfig(**{**config, "channels": {int(k): v for k, v in config["channels"].items()}})
-        )
-        self.controls = ControlEncoder(self.generator.config.w_dim)
-
-    def draw(self, seen: Tensor, size: int) -> Tensor:
-        """Features [n, WIDTH] → pictures [n, 3, size, size] in about -1..1."""
-        return self.paint(self.controls(seen), size)
-
-    def paint(self, w: Tensor, size: int) -> Tensor:
-        """w [n, w_dim] → pictures; smaller sizes come from the skip architecture's intermediate picture."""
-        for stage in self.generator.synthesis.walk(self.generator.mapping.rows(w), "none"):
-            if stage.height == size and stage.image is not None:
-                return stage.image.float()
-        raise ValueError(f"size: {size} is not a block of this generator")
+from training.student import Student, load_student
 
 
 def stage_size(share: float, stages: list[list[float]]) -> int:
@@ -70,7 +50,9 @@ EVERY = 4
 class Trainer:
     """One run: its student, the moving average that is exported, its clock."""
 
-    def __init__(self, config: dict[str, Any], data: list[Dataset], run: Path, device: str) -> None:
+    def __init__(
+        self, config: dict[str, Any], data: list[Dataset], run: Path, device: str, swift: bool = False
+    ) -> None:
         self.config, self.run, self.device = config, run, torch.device(device)
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
@@ -80,10 +62,12 @@ class Trainer:
         self.student.controls.fit_scale(features(data[0].params[:1024]))
         self.average = copy.deepcopy(self.student).requires_grad_(False)
         self.pairs = list(self.average.parameters()), list(self.student.parameters())
-        used = [*self.student.generator.synthesis.parameters(), *self.student.controls.parameters()]
-        fused = {"fused": True} if self.device.type in ("cpu", "cuda") else {}
-        self.optimiser = torch.optim.Adam(used, config["learning_rate"], betas=(0.9, 0.99), **fused)
-        self.seconds, self.images = 0.0, 0
+        self.optimiser = Optimisers(self.student.trained(), config["learning_rate"])
+        self.adversary = Adversary(WIDTH, config["adversary"], self.device) if "adversary" in config else None
+        self.draw, self.error = self.student.draw_swiftly, pyramid
+        if swift:
+            self.draw, self.error = (torch.compile(f, dynamic=False, fullgraph=True) for f in (self.draw, self.error))
+        self.seconds, self.images, self.full = 0.0, 0, self.student.generator.config.resolution[0]
         self.refresh()
         if (run / "checkpoint.pt").exists():
             self.load(torch.load(run / "checkpoint.pt", weights_only=True))
@@ -98,6 +82,8 @@ class Trainer:
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
+        if self.adversary is not None and "adversary" in state:
+            self.adversary.load_state_dict(state["adversary"])
         self.seconds, self.images = state["seconds"], state["images"]
         self.random = np.random.default_rng(self.config["seed"] + self.images)
 
@@ -105,11 +91,13 @@ class Trainer:
         """Writes the checkpoint in one piece: a crash leaves the previous one."""
         state = {"student": self.student.state_dict(), "average": self.average.state_dict()}
         state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds, "images": self.images}
+        if self.adversary is not None:
+            state["adversary"] = self.adversary.state_dict()
         torch.save(state, self.run / "checkpoint.new")
         os.replace(self.run / "checkpoint.new", self.run / "checkpoint.pt")
 
-    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Features, pictures and weight maps of random puppets; their size is at most ``size``.
+    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features, pictures, weight maps and parts of random puppets; the pictures' size is at most ``size``.
 
         A second, coarser and larger set teaches what the controls mean: it serves all steps that it is large enough
         for, and half of the others, at half its size (it was rendered without anti-aliasing).
@@ -123,18 +111,19 @@ class Trainer:
 
     def step(self, size: int, share: float) -> float:
         """One update; returns the loss."""
-        seen, wanted, weight = self.batch(size)
+        seen, wanted, weight, parts = self.batch(size)
         rate = self.config["learning_rate"] * (0.5 + 0.5 * math.cos(math.pi * min(share, 1.0)) * 0.97 + 0.015)
         warm = min(1.0, (self.images + 1) / 1000)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate * warm
-        seen = seen + self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
-        with torch.autocast(self.device.type, torch.bfloat16):
-            made = self.student.draw(seen, wanted.shape[-1])
-        loss = pyramid(made, wanted, weight)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
+        noise = self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
+        made = self.draw(seen + noise, wanted.shape[-1])
+        leaf = made.detach().requires_grad_()
+        loss = self.error(leaf, wanted, weight)
+        (gradient,) = torch.autograd.grad(loss, leaf)
+        if self.adversary is not None and share >= self.config["adversary"]["from"]:
+            known = (seen - self.student.controls.mean) / self.student.controls.deviation
+            gradient = gradient + self.adversary.gradient(made, wanted, known, parts, gradient)
+        made.backward(gradient)
+        self.optimiser.step(rate * warm)
         self.images += len(wanted)
         if self.images // len(wanted) % EVERY == 0:
             keep = 0.5 ** (EVERY * len(wanted) / min(self.config["ema_images"], 1 + 0.05 * self.images))
@@ -144,8 +133,8 @@ class Trainer:
 
     @torch.no_grad()
     def measure(self, count: int = 64) -> tuple[dict[str, Any], Tensor]:
-        """PSNR over held-out puppets at full size, and the first pictures."""
-        size = self.student.generator.config.resolution[0]
+        """PSNR and share of high-frequency energy over held-out puppets at full size, and the first pictures."""
+        size = self.full
         current = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
         made, wanted, parts = [], [], []
         data = self.sources[0].data
@@ -158,7 +147,9 @@ class Trainer:
             wanted.append(images)
             parts.append(numbers)
         a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
-        return {"psnr": round(psnr(a, b), 3), "parts": psnr_by_part(a, b, c)}, torch.cat([b[:16], a[:16]])
+        sharp = round(high_frequency(a.clamp(-1, 1)) / high_frequency(b), 3)
+        figures = {"psnr": round(psnr(a, b), 3), "sharp": sharp, "parts": psnr_by_part(a, b, c)}
+        return figures, torch.cat([b[:16], a[:16]])
 
     def train(self, seconds: float, report_every: float = 240) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
@@ -178,7 +169,8 @@ class Trainer:
                 self.seconds = begun + time.monotonic() - clock
                 reported, images = self.seconds - begun, self.images
                 yield {"seconds": round(self.seconds), "images": self.images, "size": size, "rate": round(rate, 1),
-                       "loss": round(loss, 4), "cpu": round(time.process_time()), **figures}  # fmt: skip
+                       "loss": round(loss, 4), "cpu": round(time.process_time()),
+                       "adversary": round(self.adversary.loss, 3) if self.adversary else None, **figures}  # fmt: skip
 
 
 def main() -> None:
@@ -188,13 +180,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, nargs="+", help="a set, and perhaps a coarser, larger one")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="folder of exported weights to start from")
+    parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
-    trainer = Trainer(config, [Dataset(folder) for folder in args.data], args.run, args.device)
+    trainer = Trainer(config, [Dataset(folder) for folder in args.data], args.run, args.device, not args.eager)
     if args.weights and not trainer.images:
-        from training.export import load_student
-
         load_student(trainer.student, args.weights)
         trainer.average.load_state_dict(trainer.student.state_dict())
     with (args.run / "log.jsonl").open("a") as log:

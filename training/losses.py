@@ -36,6 +36,12 @@ def pyramid(made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4) -> Te
     return total
 
 
+def high_frequency(pictures: Tensor) -> float:
+    """Energy of what a 2x2 average loses, per value."""
+    small = functional.interpolate(functional.avg_pool2d(pictures, 2), scale_factor=2.0, mode="bilinear")
+    return (pictures - small).square().mean().item()
+
+
 def psnr(made: Tensor, wanted: Tensor) -> float:
     """Peak signal to noise in dB for values in -1..1."""
     return -10 * math.log10(max((made.clamp(-1, 1) - wanted).square().mean().item() / 4, 1e-10))

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from training.controls import features
-from training.generator import Student
 from training.puppets import Z_DIM, from_latent
+from training.student import Student
 
 
 def latents_and_features(count: int, seed: int, cache: Path | None = None) -> tuple[Tensor, Tensor]:

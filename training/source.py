@@ -35,14 +35,17 @@ class Source:
             self.known[fresh.numpy()] = True
         self.usable = finished[finished >= self.held_out]
 
-    def batch(self, random: np.random.Generator, count: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Features [n, WIDTH], pictures [n, 3, size, size] in -1..1 and weight maps of random members."""
+    def batch(self, random: np.random.Generator, count: int, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features [n, WIDTH], pictures [n, 3, size, size] in -1..1 and weight maps of random members.
+
+        The fourth are their part numbers [n, s, s], at the size of the set.
+        """
         index = np.sort(random.choice(self.usable, count))
         side = int(self.mirror and random.random() < 0.5)
         _, images, parts = self.data.batch(index)
         weight = part_weights(parts)
         if side:
-            images, weight = images.flip(-1), weight.flip(-1)
+            images, weight, parts = images.flip(-1), weight.flip(-1), parts.flip(-1)
         if (fold := self.size // size) > 1:
             images, weight = functional.avg_pool2d(images, fold), functional.avg_pool2d(weight, fold)
-        return self.seen[side, torch.from_numpy(index)], images, weight
+        return self.seen[side, torch.from_numpy(index)], images, weight, parts

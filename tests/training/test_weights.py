@@ -11,10 +11,10 @@ from safetensors.torch import load_file
 
 from training.controls import features
 from training.directions import DIRECTIONS, reproduced
-from training.export import CARD, GENERATOR, GOLDEN, golden, load_student, read_controls, read_generator, sha256
-from training.generator import Student
+from training.export import CARD, GOLDEN, golden, sha256
 from training.losses import psnr
 from training.puppets import Renderer, from_latent, sample
+from training.student import GENERATOR, Student, load_student, read_controls, read_generator
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_128"
 

@@ -1,0 +1,71 @@
+"""What is trained: a network from controls to w, and the generator whose synthesis learns to draw them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from nets.stylegan2 import Generator, GeneratorConfig
+from nets.stylegan2.states import from_state
+from training import swift
+from training.controls import ControlEncoder
+from training.widen import widen
+
+GENERATOR, CONTROL_NET = "generator.safetensors", "controls.safetensors"
+
+
+class Student(nn.Module):
+    """The control encoder and the generator (whose mapping network waits until synthesis is finished)."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()
+        self.generator = Generator(
+            GeneratorConfig(**{**config, "channels": {int(k): v for k, v in config["channels"].items()}})
+        )
+        self.controls = ControlEncoder(self.generator.config.w_dim)
+        self.register_buffer("spread", swift.polyphase(self.generator.config.resample_filter), persistent=False)
+
+    def draw(self, seen: Tensor, size: int) -> Tensor:
+        """Features [n, WIDTH] → pictures [n, 3, size, size] in about -1..1."""
+        return self.paint(self.controls(seen), size)
+
+    def paint(self, w: Tensor, size: int) -> Tensor:
+        """w [n, w_dim] → pictures; smaller sizes come from the skip architecture's intermediate picture."""
+        for stage in self.generator.synthesis.walk(self.generator.mapping.rows(w), "none"):
+            if stage.height == size and stage.image is not None:
+                return stage.image.float()
+        raise ValueError(f"size: {size} is not a block of this generator")
+
+    def draw_swiftly(self, seen: Tensor, size: int) -> Tensor:
+        """`draw` in bfloat16, in the form that training compiles."""
+        return swift.paint(self.generator.synthesis, self.controls(seen), size, torch.bfloat16, self.spread)
+
+    def trained(self) -> list[nn.Parameter]:
+        """What distillation changes: all but the mapping network."""
+        return [*self.generator.synthesis.parameters(), *self.controls.parameters()]
+
+
+def read_generator(folder: Path) -> Generator:
+    """The generator as the product reads it: float32, frozen."""
+    with safe_open(folder / GENERATOR, "pt") as file:
+        metadata = file.metadata()
+    return from_state(load_file(folder / GENERATOR), metadata)
+
+
+def read_controls(folder: Path) -> ControlEncoder:
+    """The network from features of controls to w."""
+    state = {name: value.float() for name, value in load_file(folder / CONTROL_NET).items()}
+    net = ControlEncoder(*(state[f"layers.{n}.weight"].shape[0] for n in (2, 0)))
+    net.load_state_dict(state)
+    return net.eval().requires_grad_(False)
+
+
+def load_student(student: Student, folder: Path) -> None:
+    """Starts a student from exported weights alone; it may have more channels. Raises ValueError when it has fewer."""
+    widen(read_generator(folder), student.generator)
+    widen(read_controls(folder), student.controls)
