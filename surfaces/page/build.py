@@ -13,7 +13,7 @@ import gradio as gr
 from registry.inputs import Picture
 from registry.loader import Registry
 from registry.spec import EditorSpec
-from surfaces.page import edit
+from surfaces.page import edit, gallery, live
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import control, on_stage
@@ -79,7 +79,7 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
                     gr.Tabs(elem_id="facet-editors", overflow_behavior="wrap"),
                 ):
                     for spec in registry:
-                        _editor_tab(spec, room, ask_licences)
+                        _editor_tab(spec, registry, room, ask_licences)
             compare_tab(registry, room, rooms)
             addons_tab(registry)
         _listen(demo, room)
@@ -90,7 +90,7 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
     return demo
 
 
-def _editor_tab(spec: EditorSpec, room: Room, ask_licences: bool) -> None:
+def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
@@ -101,6 +101,9 @@ def _editor_tab(spec: EditorSpec, room: Room, ask_licences: bool) -> None:
                 controls |= {entry.name: control(entry) for entry in folded}
         button = gr.Button(spec.title, variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
     names = list(controls)
+    if spec.live:
+        live.listen(spec, room, controls)
+    gallery.listen(spec, registry, controls)
     button.click(
         _runner(spec, names, ask_licences),
         [room.visit, *controls.values()],

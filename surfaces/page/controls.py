@@ -20,6 +20,7 @@ from registry.marks import Paint, Points
 from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.signature import REQUIRED, Input
+from surfaces.page import directions
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
 from surfaces.settings import MASK_BYTES
@@ -47,6 +48,8 @@ def received(entry: Input, raw: Any) -> Any:
         return _mask(raw, entry.name)
     if isinstance(entry.kind, Points):
         return _points(raw)
+    if isinstance(entry.kind, tuple(directions.KINDS)):
+        return directions.received(entry, raw)
     if isinstance(entry.kind, Seed) and raw in (None, ""):
         return -1
     return raw
@@ -118,6 +121,7 @@ _BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
     Points: _point_rows,
     Paint: _painted,
     WeightsFile: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", height=120),
+    **directions.KINDS,
 }
 
 

@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 
+from registry.directions import DirectionNames, Labels, Strengths
 from registry.errors import EditorError
 from registry.files import WeightsFile
 from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
@@ -27,6 +28,8 @@ from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 _QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+
+_SEEDS = {"type": "array", "items": {"type": "integer"}}
 
 
 class Field(NoFetching, Api):
@@ -48,7 +51,7 @@ class Field(NoFetching, Api):
         return self.example_payload()
 
 
-_EXAMPLES: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": []}
+_EXAMPLES: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}}
 
 
 def field(entry: Input) -> Field:
@@ -70,6 +73,12 @@ def schema(entry: Input) -> dict[str, Any]:
         found = {"type": "boolean"}
     elif isinstance(kind, Points):
         found = dict(_QUAD)
+    elif isinstance(kind, Strengths):
+        found = {"type": "object", "additionalProperties": {"type": "number"}}
+    elif isinstance(kind, Labels):
+        found = {"type": "object", "properties": {"yes": dict(_SEEDS), "no": dict(_SEEDS)}}
+    elif isinstance(kind, DirectionNames):
+        found = {"type": "array", "items": {"type": "string"}}
     else:
         found = {"type": "string"}
     return found | {"additional_description": describe(entry)}
@@ -158,6 +167,12 @@ def _range(kind: Kind) -> str:
         return f"One of: {', '.join(kind.labels)}."
     if isinstance(kind, Text):
         return f"At most {kind.most} characters."
+    if isinstance(kind, Labels):
+        return f"Seeds of {kind.of} that are yes and that are no, at least {kind.least} of each."
+    if isinstance(kind, (Strengths, DirectionNames)):
+        form = "Numbers by name" if isinstance(kind, Strengths) else "A list of names"
+        names = ", ".join(kind.describe()["directions"])
+        return f"{form}, as the generator of {kind.on} offers them; Puppets has {names}."
     if isinstance(kind, Points):
         return f"[[x, y, to x, to y], …] in pixels of {kind.on}, {kind.least} to {kind.most} of them."
     if isinstance(kind, Paint):

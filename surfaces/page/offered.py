@@ -7,11 +7,25 @@ from typing import Any
 from registry.directions import Direction, directions_of
 from surfaces.page.visit import Entry
 
-FIRST = ("expression", "pose", "age and gender", "hair", "accessories", "make-up", "skin", "face", "light")
+FIRST = (
+    "fitted here",
+    "expression",
+    "pose",
+    "age and gender",
+    "hair",
+    "accessories",
+    "make-up",
+    "skin",
+    "face",
+    "light",
+)
 """Headings in the order of the page; others follow."""
 
 _NO_PICTURE = "Choose a picture first."
-_NO_CODE = "This picture has no code in a generator yet. Make one in Latent, or bring this one in with Invert."
+_NO_CODE = (
+    "This picture has no code in a generator. Go back to one that has, make one in Latent, or bring this one into a "
+    "generator first."
+)
 
 
 def offered_view(entry: Entry | None) -> dict[str, Any]:

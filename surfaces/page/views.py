@@ -15,6 +15,7 @@ from registry.pictures import Pixels, jpeg_bytes
 from registry.samples import collection
 from registry.steps import Preview, Result
 from registry.subject import Subject
+from surfaces.page.offered import offered_view
 from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
 
@@ -68,7 +69,7 @@ def bar_view(visit: Visit) -> dict[str, Any]:
     """The subject bar: what is being edited."""
     entry = visit.current
     if entry is None:
-        return {"subject": None}
+        return {"subject": None, "offered": offered_view(None)}
     width, height = entry.subject.size
     edits = len(entry.subject.lineage)
     made = "" if not edits else f" · {edits} edit" + ("s" if edits > 1 else "")
@@ -78,7 +79,8 @@ def bar_view(visit: Visit) -> dict[str, Any]:
             "facts": f"{width} × {height}{made}",
             "sample": entry.subject.sample_id if not edits else "",
             "thumb": _entry_thumb(entry),
-        }
+        },
+        "offered": offered_view(entry),
     }
 
 

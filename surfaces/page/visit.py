@@ -146,6 +146,11 @@ class Visit:
             with self._guard:
                 self._running = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._running is not None
+
     def stop(self) -> bool:
         """Pull the stop of the run that is going on; whether there was one."""
         with self._guard:

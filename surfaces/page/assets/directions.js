@@ -105,12 +105,13 @@
   };
 
   /* ---- one button for each direction, pressed or not ------------------------------------------------------------- */
-  facet.names = (ctx, { label, doc }) => {
+  facet.names = (ctx, { label, doc, start }) => {
     const chips = make("div", { className: "fd-chips", role: "group", "aria-label": label });
     ctx.element.replaceChildren(frame(label, doc, chips));
     let chosen = [], built = "";
     const chip = (row) => {
-      const button = make("button", { type: "button", className: "fd-chip", textContent: row.title, "aria-pressed": "false" });
+      const button = make("button", { type: "button", className: "fd-chip", textContent: row.title });
+      button.setAttribute("aria-pressed", chosen.includes(row.id));
       button.addEventListener("click", () => {
         const on = button.getAttribute("aria-pressed") !== "true";
         button.setAttribute("aria-pressed", on);
@@ -123,7 +124,8 @@
       const wanted = JSON.stringify(value.groups);
       if (wanted === built) return;  // what is kept stays kept from picture to picture of one generator
       built = wanted;
-      chosen = [];
+      const known = value.groups.flatMap((each) => each.rows.map((row) => row.id));
+      chosen = start.filter((id) => known.includes(id));
       chips.replaceChildren(...value.groups.flatMap((each) => each.rows.map(chip)));
       put(ctx, { names: chosen }, false);
     });
@@ -176,7 +178,7 @@
     facet.receive(ctx, ({ thumbs, note }) => {
       if (!thumbs) return;
       more.disabled = false; more.textContent = grid.children.length + thumbs.length ? "Show more" : "Show pictures";
-      grid.append(...thumbs.map(picture));
+      grid.append(...thumbs.filter(([seed]) => !grid.querySelector(`[data-seed="${seed}"]`)).map(picture));
       start = Math.max(start, ...thumbs.map(([seed]) => seed + 1));
       put(ctx, value(), false);
       if (note) { says.textContent = note; return; }

@@ -192,6 +192,7 @@ window.facet = (() => {
     sayError = refuse;
     const canvas = window.facet.canvas({ root, view, frame, bar: above, stop: () => ctx.trigger("stop", {}), idle: () => run(false) });
 
+    let looking = false;
     const kinds = {
       empty() { rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
@@ -202,6 +203,7 @@ window.facet = (() => {
         after.alt = value.title;
         before.alt = value.before ? "The picture before" : "";
         slider(value.before);
+        looking = false;
         if (value.before) { range.value = 50; split(); }
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
@@ -220,6 +222,15 @@ window.facet = (() => {
         progress(value.done);
         canvas.frame(value);
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
+      },
+      look(value) {  // what a live editor would make; nothing is kept yet
+        if (running || !rest || value.entry !== rest.entry) return;
+        paint(value.picture || rest.picture);
+        slider(value.picture ? rest.picture : rest.before);
+        if (value.picture && !looking) { range.value = 0; split(); }
+        looking = !!value.picture;
+        note.textContent = value.note;
+        root.dataset.state = looking ? "look" : "rest";
       },
       error(value) {
         canvas.error();
