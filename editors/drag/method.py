@@ -44,13 +44,21 @@ def confidence(distances: Tensor, reference: Tensor, order: int) -> float:
     return max(0.0, (mean - float(distances.min())) / max(mean, FLAT * scale, 1e-12))
 
 
-def disc(centre: Point, radius: int, size: tuple[int, int], variant: str) -> tuple[Tensor, Tensor]:
-    """Rows and columns of the pixels closer than `radius` to the centre, in an image of size (height, width)."""
-    stretch = variant == "official"
-    y, x = (torch.linspace(0, n if stretch else n - 1, n, dtype=torch.float32) for n in size)
+def disc(
+    centre: Point, radius: int, size: tuple[int, int], variant: str, around: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Rows and columns of the pixels closer than `radius` to the centre, in an image of size (height, width).
+
+    around: how many pixels each way from the centre are looked at; None, all of the image.
+    """
+    last = (float(n if variant == "official" else n - 1) for n in size)
+    y, x = (torch.linspace(0, end, n) for end, n in zip(last, size, strict=True))
+    top, left = (0 if around is None else max(int(each) - around, 0) for each in (centre[1], centre[0]))
+    if around is not None:
+        y, x = y[top : int(centre[1]) + around + 1], x[left : int(centre[0]) + around + 1]
     far = ((y[:, None] - centre[1]) ** 2 + (x[None, :] - centre[0]) ** 2).sqrt()
     rows, columns = torch.where(far < radius)
-    return rows, columns
+    return rows + top, columns + left
 
 
 def track(features: Tensor, reference: Tensor, handle: Point, search: int, order: int) -> tuple[Point, float]:
@@ -68,8 +76,8 @@ def motion_loss(features: Tensor, handle: Point, target: Point, radius: int, var
     height, width = features.shape[1:]
     dx, dy, _ = unit(handle, target)
     rows, columns = (each.to(features.device) for each in disc(handle, radius, (height, width), variant))
-    x, y = (columns + dx) / max(width - 1, 1) * 2 - 1, (rows + dy) / max(height - 1, 1) * 2 - 1
-    grid = torch.stack([x, y], 1)[None, None].to(features)
+    x, y = (columns.to(features) + dx) / max(width - 1, 1), (rows.to(features) + dy) / max(height - 1, 1)
+    grid = torch.stack([x, y], 1)[None, None] * 2 - 1
     ahead = F.grid_sample(features[None], grid, align_corners=True)[0, :, 0]
     residuals = magnitude(ahead - features.detach()[:, rows, columns])
     return residuals.mean() if variant == "official" else residuals.sum()

@@ -78,8 +78,8 @@ class DragSession(ABC):
         """The code as it stands after the last update, [num_ws, w_dim]."""
         return self._codes().detach()
 
-    def _codes(self) -> Tensor:
-        moving = self._moving if self.settings.space == "w_plus" else self._moving.expand(self.scaled.rows, -1)
+    def _codes(self, moving: Tensor | None = None) -> Tensor:
+        moving = (self._moving if moving is None else moving).expand(self.scaled.rows, -1)
         return torch.cat([moving, self._start[self.scaled.rows :]])
 
     def retarget(self, handles: Sequence[Point], targets: Sequence[Point]) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from nets.stylegan2.layers import at_least_float32
 from nets.stylegan2.synthesis import Synthesis
 from nets.windows.borders import cut, read, spread
 from nets.windows.fields import Windows, whole
@@ -48,7 +49,7 @@ class WindowSynthesis:
     """
 
     def __init__(self, synthesis: Synthesis, w_plus: Tensor, rows: int, block: int, tap: int | None = None) -> None:
-        self.const = synthesis.const.detach().permute(1, 2, 0)[None].contiguous()
+        self.const = at_least_float32(synthesis.const.detach()).permute(1, 2, 0)[None].contiguous()
         self.layers: list[WindowedLayer] = []
         self.shortcuts: dict[int, Shortcut] = {}  # by the number of the layer to whose output they add
         self.tap = tap

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nets.stylegan2.layers import SLOPE, SQRT2
+from nets.stylegan2.layers import SLOPE, SQRT2, at_least_float32
 from nets.stylegan2.modconv import demodulation, energy
 from nets.stylegan2.styled import StyledConv
 from nets.stylegan2.synthesis import Block
@@ -48,9 +48,9 @@ class WindowedLayer:
 
     def __init__(self, conv: StyledConv, size: tuple[int, int], gain: float, w: Tensor | None) -> None:
         self.conv, self.size, self.scale, self.taps = conv, size, SQRT2 * gain, conv.taps
-        weight = conv.weight.detach()
+        weight = at_least_float32(conv.weight.detach())
         self.limit = None if conv.clamp is None else conv.clamp * gain
-        self.bias = conv.bias.detach() * self.scale
+        self.bias = at_least_float32(conv.bias.detach()) * self.scale
         self.grain = (
             None if conv.noise is None else (conv.noise * conv.noise_strength.detach() * self.scale)[None, ..., None]
         )
@@ -133,7 +133,7 @@ class Shortcut:
 
     def __init__(self, block: Block, size: tuple[int, int]) -> None:
         assert block.skip is not None, "only residual blocks have one"
-        weight = block.skip.weight.detach()
+        weight = at_least_float32(block.skip.weight.detach())
         self.matrix = weight.flatten(1).t() * (block.resnet_gain / weight.shape[1] ** 0.5)
         self.taps, self.size = block.taps, size
         self.limit = None if block.clamp is None else block.clamp * block.resnet_gain
