@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
             values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
             if spec.takes_subject:
                 values["subject"] = visit.subject
-            shown, reached = 0.0, ()
+            shown, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
                 for event in events:
                     if isinstance(event, Result):
@@ -119,10 +120,11 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                         if start is not None and start.parent == _followed(raw):
                             visit.merge(start)
                     elif isinstance(event, Preview):
-                        reached = event.points or reached
+                        reached, fresh = event.points or reached, event.jpeg or fresh
                         if time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                             shown = time.monotonic()
-                            yield only_stage(frame_view(event))
+                            yield only_stage(frame_view(replace(event, jpeg=fresh)))  # no new picture is passed over
+                            fresh = b""
     except LicenceNeeded as error:
         asked = {"repo": error.repo, "licence": error.licence} if ask and error.repo else None
         yield only_stage(error_view(str(error), asked))
