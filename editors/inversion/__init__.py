@@ -54,10 +54,11 @@ Hand = Annotated[
     Points(most=2, label="Four points", doc="By hand: from eye to eye, then from mouth corner to mouth corner."),
 ]
 Rate = Annotated[float, Slider(0.001, 0.2, step=0.001, doc="Adam's step of the code.", advanced=True)]
-TuningRate = Annotated[float, Slider(0.0001, 0.01, step=0.0001, doc="Adam's step of the generator.", advanced=True)]
+TuningRate = Annotated[
+    float, Slider(0, 0.02, step=0.0001, doc="Adam's step of the generator; 0 goes by its size.", advanced=True)
+]
 Hold = Annotated[
-    float,
-    Slider(0, 1, step=0.01, label="Hold", doc="Keeps the code near its start, so that edits work.", advanced=True),
+    float, Slider(0, 1, step=0.01, doc="Keeps a foreign picture's code where edits still work.", advanced=True)
 ]
 Candidates = Annotated[int, Slider(8, 1024, step=8, doc="Samples from which the nearest is taken.", advanced=True)]
 OwnModel = Annotated[
@@ -80,7 +81,7 @@ def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
     gpu_seconds=_seconds,
     nets=NETS,
     tags=("portrait", "inversion", "StyleGAN2", "PTI"),
-    trial={"model": "puppets", "align": "none", "start": "nearest", "steps": 3, "tuning": 2, "candidates": 8},
+    trial={"model": "puppets", "align": "none", "start": "mean", "steps": 3, "tuning": 2},
 )
 def invert(
     ctx: Context,
@@ -92,11 +93,11 @@ def invert(
     align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
     points: Hand = [],  # noqa: B006 - read, never written
     start: Annotated[str, Choice(START, doc="Where the search for the code begins.")] = "auto",
-    steps: Steps = 100,
+    steps: Steps = 60,
     tuning: Tuning = 0,
     learning_rate: Rate = 0.03,
-    tuning_rate: TuningRate = 0.001,
-    hold: Hold = 0.0,
+    tuning_rate: TuningRate = 0.0,
+    hold: Hold = 0.5,
     candidates: Candidates = 64,
     seed: Annotated[int, Seed(doc="Of those samples; -1 draws one.")] = 0,
     own_model: OwnModel = None,

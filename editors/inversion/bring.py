@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from editors.inversion import aids
-from editors.inversion.method import Effort, Found, error_map, invert, levels, mean_code, nearest, picture
+from editors.inversion.method import Effort, Found, error_map, face_weight, invert, levels, picture
 from editors.inversion.place import place
+from editors.inversion.start import mean_code, nearest
 from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject
 from metrics import METRICS
 from nets.align import crop
@@ -52,7 +53,8 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
         code, origin = mean_code(generator), str(ctx.state["start"])  # the state has its own code
     facts = {"placement": placement.record(), "cut out": square.how, "started from": origin}
     teller = _Teller(generator, name, aligned, effort, facts, judges)
-    for found in invert(generator, wanted, code, effort, ctx.state):
+    weight = face_weight(len(aligned[0])) if square.face else None
+    for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()
         yield teller.step(found)
 
@@ -89,7 +91,7 @@ def _start(ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes
         if wishes.start == "encoder":
             fix = "Give a pSp or e4e file as own encoder, or start from the nearest of many samples."
             raise BadInput("start", "asks for an encoder, but there is none for this generator", fix)
-    code = nearest(generator, wanted, wishes.candidates, wishes.seed)
+    code = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop)
     return code, f"the nearest of {wishes.candidates} samples"
 
 

@@ -1,7 +1,7 @@
 """From an aligned picture to a code, and from there to a generator of its own.
 
-A first guess (an encoder, or the nearest of many samples), optimisation in W+ (Abdal et al. 2019) and pivotal tuning
-(Roich et al. 2021); each stage goes on from the best of the one before.
+From a first guess (`editors.inversion.start`) on: optimisation in W+ (Abdal et al. 2019), then pivotal tuning (Roich et
+al. 2021); each stage goes on from the best of the one before.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from editors.inversion.start import deviation
 from nets.inversion import PyramidDistance, optimise, pivotal_tuning, with_delta
 from nets.stylegan2 import Generator
 
 Delta = Mapping[str, Tensor]
-CHUNK = 8  # samples drawn at a time
+TUNING_RATE = 0.003 * 128
+"""Adam's step for a generator of one pixel: about the paper's 3e-4 at 1024 pixels, ten times that for 128."""
+
+FAR = 0.3
+"""Distance of a start from which on it is held as firmly as asked: there is nothing in this generator's world."""
 
 
 @dataclass(frozen=True)
@@ -48,45 +53,33 @@ class Found:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: evaluations and step sizes of both stages, and how firmly the code stays near its start."""
+    """How much is done: evaluations and step sizes of both stages, and how firmly a far start is held.
+
+    Without `hold`, the code of a picture from another world leaves the generator's own: a blur that looks nearer, and
+    that no edit knows what to do with. A picture that the generator can draw is hardly held at all.
+    """
 
     steps: int
     tuning: int
     learning_rate: float
     tuning_rate: float
-    hold: float = 0.0
+    hold: float = 0.5
 
 
-def deviation(generator: Generator, samples: int = 256) -> Tensor:
-    """Standard deviation of w [w_dim] over samples of the mapping network."""
-    with torch.no_grad():
-        w = generator.mapping(generator.z(range(samples)), _labels(generator, samples))[:, 0]
-        return w.std(0).clamp(min=1e-3)
-
-
-def mean_code(generator: Generator) -> Tensor:
-    """w_plus [1, num_ws, w_dim] of the mean picture."""
-    return generator.mapping.rows(generator.mapping.w_avg[None].float())
-
-
-def nearest(generator: Generator, image: Tensor, candidates: int, seed: int, truncation_psi: float = 0.8) -> Tensor:
-    """w_plus of the sample, of so many, whose picture is nearest to `image` [1, C, H, W]."""
-    distance, best, kept = PyramidDistance(), float("inf"), mean_code(generator)
-    random = np.random.RandomState(seed)
-    with torch.no_grad():
-        while candidates > 0:
-            count = min(CHUNK, candidates)
-            candidates -= count
-            z = torch.from_numpy(random.randn(count, generator.config.z_dim)).to(image.device, torch.float32)
-            w_plus = generator.mapping(z, _labels(generator, count), truncation_psi)
-            apart = distance(generator.synthesis(w_plus), image.expand(count, -1, -1, -1))
-            if float(apart.min()) < best:
-                best, kept = float(apart.min()), w_plus[apart.argmin()][None]
-    return kept
+def face_weight(size: int) -> Tensor:
+    """What pixels of an aligned face count when tuning, [1, 1, size, size]: eyes and mouth are small, but matter."""
+    at = (torch.arange(size) + 0.5) / size
+    off = ((at[None] - 0.5) / 0.2).square() + ((at[:, None] - 0.6) / 0.24).square()
+    return (1 + 4 * torch.exp(-off.square()))[None, None]
 
 
 def invert(
-    generator: Generator, image: Tensor, start: Tensor, effort: Effort, state: Mapping[str, Any] | None = None
+    generator: Generator,
+    image: Tensor,
+    start: Tensor,
+    effort: Effort,
+    state: Mapping[str, Any] | None = None,
+    weight: Tensor | None = None,
 ) -> Iterator[Found]:
     """The two stages, one `Found` per evaluation, beginning with the start itself.
 
@@ -96,6 +89,7 @@ def invert(
         start: w_plus to begin with, [1, num_ws, w_dim].
         effort: how much is done.
         state: what `Found.state` gave in an earlier call; it goes on from there.
+        weight: what each pixel counts when tuning, see `face_weight`.
     """
     before = _resumed(generator, image, state)
     if before is None:
@@ -105,7 +99,7 @@ def invert(
     last = before
     for last in _coded(generator, image, before, effort):
         yield last
-    yield from _tuned(generator, image, last, effort)
+    yield from _tuned(generator, image, last, effort, PyramidDistance(weight=weight))
 
 
 def _coded(generator: Generator, image: Tensor, before: Found, effort: Effort) -> Iterator[Found]:
@@ -113,19 +107,23 @@ def _coded(generator: Generator, image: Tensor, before: Found, effort: Effort) -
     if left <= 0:
         return
     rate, unit = effort.learning_rate, deviation(generator)
-    for progress in optimise(
-        generator, image, before.w_plus, steps=left, learning_rate=rate, spread=unit, pull=effort.hold
-    ):
+    apart = float(PyramidDistance()(before.image, image).mean())
+    pull = effort.hold * min(1.0, apart / FAR) ** 2
+    for progress in optimise(generator, image, before.w_plus, steps=left, learning_rate=rate, spread=unit, pull=pull):
         yield Found(progress.w_plus, progress.image, before.done + progress.step, "code")
 
 
-def _tuned(generator: Generator, image: Tensor, before: Found, effort: Effort) -> Iterator[Found]:
+def _tuned(
+    generator: Generator, image: Tensor, before: Found, effort: Effort, distance: PyramidDistance
+) -> Iterator[Found]:
     earlier = before.delta() if before.delta else {}
     base = with_delta(generator, earlier) if earlier else generator
     left = effort.steps + effort.tuning - before.done
     if effort.tuning <= 0 or left <= 0:
         return
-    for progress in pivotal_tuning(base, image, before.w_plus, steps=left, learning_rate=effort.tuning_rate):
+    rate = effort.tuning_rate or TUNING_RATE / generator.config.resolution[0]
+    going = pivotal_tuning(base, image, before.w_plus, steps=left, learning_rate=rate, distance=distance)
+    for progress in going:
 
         def delta(make: Callable[[], Delta] = progress.delta) -> Delta:
             return _sum(earlier, make())
@@ -152,14 +150,6 @@ def _resumed(generator: Generator, image: Tensor, state: Mapping[str, Any] | Non
         drawn = (with_delta(generator, delta) if delta else generator).synthesis(w_plus)
     stage = "tuning" if delta else "code"
     return Found(w_plus, drawn, int(state["done"]), stage, (lambda: delta) if delta else None)
-
-
-def _labels(generator: Generator, count: int) -> Tensor | None:
-    """Labels in turn for a conditional generator."""
-    classes = generator.config.c_dim
-    if not classes:
-        return None
-    return torch.nn.functional.one_hot(torch.arange(count) % classes, classes).float()
 
 
 def picture(image: Tensor) -> Tensor:

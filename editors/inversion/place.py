@@ -18,10 +18,11 @@ _BY_HAND = "Place four points (eye, eye, mouth corner, mouth corner), or choose 
 
 
 class Square(NamedTuple):
-    """Corners [4, 2] (see `nets.align.face_quad`), and a few words on how they were found."""
+    """Corners [4, 2] (see `nets.align.face_quad`), a few words on how they were found, and whether by a face."""
 
     quad: Tensor
     how: str
+    face: bool = False
 
 
 def place(subject: Subject, align: str, points: list[Pair], framing: Framing | None, judges: Judges | None) -> Square:
@@ -42,7 +43,7 @@ def place(subject: Subject, align: str, points: list[Pair], framing: Framing | N
     if align == "none":
         return Square(whole(height, width), "the middle of the picture")
     if points or align == "points":
-        return Square(_by_hand(points, framing, height, width), "four points")
+        return Square(_by_hand(points, framing, height, width), "four points", True)
     if framing is None or _aligned(subject):
         return Square(whole(height, width), "the middle of the picture")
     return _found(subject, framing, judges)
@@ -83,17 +84,16 @@ def _found(subject: Subject, framing: Framing, judges: Judges | None) -> Square:
         quad = face_quad(from_68(where), framing)
     except ValueError:
         raise NoFace(f"What looks most like a face is none. {_BY_HAND}.") from None
-    return Square(quad, f"a face found, {best:.0%} sure")
+    return Square(quad, f"a face found, {best:.0%} sure", True)
 
 
 def windows(size: tuple[int, int]) -> list[tuple[int, int, int]]:
     """Squares (left, top, side) in which a face is looked for: the whole, then ever smaller ones, half overlapping."""
     width, height = size
     found = []
-    for share in (1.0, 0.7, 0.5):
-        side = max(32, int(min(size) * share))
+    for side in sorted({min(size), *(max(32, int(min(size) * share)) for share in (0.7, 0.5))}, reverse=True):
         if side > min(size):
-            break
+            continue
         across, down = (max(1, round((length - side) / (side / 2)) + 1) for length in (width, height))
         for row in range(down):
             for column in range(across):

@@ -1,0 +1,76 @@
+"""Where the search for a code begins, if no encoder tells: the mean, or the nearest of many samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nets.inversion import PyramidDistance
+from nets.stylegan2 import Generator
+
+CHUNK = 8  # samples drawn at a time
+REFINE, REFINE_RATE = 40, 0.05  # Adam's steps in Z from the nearest sample
+
+
+def deviation(generator: Generator, samples: int = 256) -> Tensor:
+    """Standard deviation of w [w_dim] over samples of the mapping network."""
+    with torch.no_grad():
+        w = generator.mapping(generator.z(range(samples)), _labels(generator, samples))[:, 0]
+        return w.std(0).clamp(min=1e-3)
+
+
+def mean_code(generator: Generator) -> Tensor:
+    """w_plus [1, num_ws, w_dim] of the mean picture."""
+    return generator.mapping.rows(generator.mapping.w_avg[None].float())
+
+
+def nearest(
+    generator: Generator, image: Tensor, candidates: int, seed: int, stopping: Callable[[], object] = bool
+) -> Tensor:
+    """w_plus of the nearest of so many samples to `image` [1, C, H, W], improved in Z, where it cannot leave its world.
+
+    `stopping` is called between evaluations, and may raise.
+    """
+    distance, random = PyramidDistance(), np.random.RandomState(seed)
+    best, found, label = float("inf"), None, None
+    with torch.no_grad():
+        for first in range(0, candidates, CHUNK):
+            stopping()
+            count = min(CHUNK, candidates - first)
+            z = torch.from_numpy(random.randn(count, generator.config.z_dim)).to(image.device, torch.float32)
+            labels = _labels(generator, count)
+            apart = distance(generator.synthesis(generator.mapping(z, labels)), image.expand(count, -1, -1, -1))
+            if float(apart.min()) < best:
+                at = int(apart.argmin())
+                best, found, label = float(apart[at]), z[at][None], None if labels is None else labels[at][None]
+    return mean_code(generator) if found is None else _refined(generator, image, found, label, stopping)
+
+
+@torch.enable_grad()
+def _refined(
+    generator: Generator, image: Tensor, z: Tensor, label: Tensor | None, stopping: Callable[[], object]
+) -> Tensor:
+    """The nearest w_plus on a way downhill from z. The mapping looks at z's direction only: it stays on its sphere."""
+    distance, z = PyramidDistance(), z.clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([z], REFINE_RATE)
+    best, kept = float("inf"), None
+    for _ in range(REFINE):
+        stopping()
+        w_plus = generator.mapping(z, label)
+        apart = distance(generator.synthesis(w_plus), image).sum()
+        if apart.item() < best:
+            best, kept = apart.item(), w_plus.detach()
+        (z.grad,) = torch.autograd.grad(apart, z)
+        optimiser.step()
+    return mean_code(generator) if kept is None else kept
+
+
+def _labels(generator: Generator, count: int) -> Tensor | None:
+    """Labels in turn for a conditional generator."""
+    classes = generator.config.c_dim
+    if not classes:
+        return None
+    return torch.nn.functional.one_hot(torch.arange(count) % classes, classes).float()

@@ -1,0 +1,219 @@
+"""Bringing pictures in and putting them back: what is found, what is kept, what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from editors.inversion import invert, paste_back
+from editors.inversion.aids import framing_of
+from editors.inversion.method import Effort, Found, face_weight
+from editors.inversion.method import invert as search
+from editors.inversion.place import windows
+from editors.inversion.start import mean_code, nearest
+from facet import BadInput, Conformance, Context, GeneratorRef, NoFace, Stop, Subject, finish, placement_of, replay, run
+from facet import Registry as Editors
+from nets.align import FFHQ, PUPPETS
+from nets.inversion import with_delta
+from nets.stylegan2 import Generator, GeneratorConfig, to_state
+from registry.recipe import save_png, subject_with_lineage
+from registry.specimens import small_picture
+
+EYES = [[20, 20, 34, 20], [22, 34, 32, 34]]
+
+
+class TestInvert(Conformance):
+    editor = invert
+
+
+class TestPasteBack(Conformance):
+    editor = paste_back
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    torch.manual_seed(0)
+    net = Generator(GeneratorConfig(32, {4: 12, 8: 12, 16: 12, 32: 8}, z_dim=8, w_dim=8, mapping_layers=2))
+    net.mapping.w_avg.copy_(net.mapping.measure(512))
+    return net.eval().requires_grad_(False)
+
+
+@pytest.fixture
+def own(tiny, tmp_path):
+    path = tmp_path / "tiny.safetensors"
+    save_file(to_state(tiny), path, {"config": tiny.config.to_json()})
+    return str(path)
+
+
+@pytest.fixture
+def quick(own):
+    """Inputs for a quick inversion into the tiny generator."""
+    return {"own_model": own, "align": "none", "start": "nearest", "candidates": 8, "steps": 6, "tuning": 6}
+
+
+def picture_of(net, seed):
+    with torch.no_grad():
+        return net.synthesis(net.mapping(net.z([seed])))
+
+
+def test_a_picture_of_the_generator_is_found_again(tiny):
+    wanted = picture_of(tiny, 3)
+    start = nearest(tiny, wanted, 16, seed=0)
+    found = list(search(tiny, wanted, start, Effort(40, 0, 0.05, 0)))
+    first, last = ((each.image - wanted).square().mean().item() for each in (found[0], found[-1]))
+    far = (tiny.synthesis(mean_code(tiny)) - wanted).square().mean().item()
+    assert last < first < far
+    assert [each.done for each in found] == list(range(41))
+
+
+def test_tuning_comes_nearer_and_its_delta_draws_it(tiny):
+    wanted = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    found = list(search(tiny, wanted, mean_code(tiny), Effort(4, 30, 0.03, 0.01), weight=face_weight(32)))
+    code, tuned = found[4], found[-1]
+    assert (tuned.stage, tuned.done) == ("tuning", 34)
+    assert torch.equal(tuned.w_plus, code.w_plus)
+    assert (tuned.image - wanted).abs().mean() < 0.9 * (code.image - wanted).abs().mean()
+    again = with_delta(tiny, tuned.delta()).synthesis(tuned.w_plus)
+    assert torch.allclose(again, tuned.image, atol=2e-3)
+
+
+def test_a_held_code_stays_nearer_to_its_start(tiny):
+    wanted = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    free, held = (list(search(tiny, wanted, mean_code(tiny), Effort(20, 0, 0.05, 0, hold)))[-1] for hold in (0, 1))
+    away = [(each.w_plus - mean_code(tiny)).square().mean() for each in (free, held)]
+    assert away[1] < 0.7 * away[0]
+
+
+@pytest.mark.parametrize("cut", [3, 9])
+def test_a_slice_goes_on_where_the_one_before_ended(tiny, cut):
+    wanted = picture_of(tiny, 5)
+    effort = Effort(6, 6, 0.03, 0.003)
+    whole = list(search(tiny, wanted, mean_code(tiny), effort))
+    state = whole[cut].state()
+    assert all(isinstance(value, np.ndarray) for value in (state["delta"] or {}).values())
+    rest = list(search(tiny, wanted, mean_code(tiny), effort, state))
+    assert [each.done for each in rest] == list(range(cut + 1, 13))
+    best = (whole[cut].image - wanted).abs().mean()
+    assert (rest[-1].image - wanted).abs().mean() <= best * 1.05
+    assert isinstance(rest[-1], Found)
+
+
+def test_what_comes_back(quick, facet_home):
+    result = finish(invert, {"subject": small_picture(60, 50), **quick})
+    made = result.subject
+    assert made.size == (32, 32)
+    assert made.latent.shape == (8, 8)
+    assert made.generator.id.startswith("file:")
+    assert set(result.images) == {"aligned", "error"}
+    assert set(result.metrics) == {"psnr", "ssim"}
+    assert result.recipe["facts"]["started from"] == "the nearest of 8 samples"
+    where = placement_of(made)
+    assert where.size == (60, 50)
+    assert where.corners[0] == (4.5, -0.5)
+    assert [file.stem for file in (facet_home / "deltas").iterdir()] == [made.generator.delta_sha256]
+    ctx = Context(nets=invert.nets)
+    drawn = ctx.generator_of(made).synthesis(torch.from_numpy(made.latent.copy())[None])[0] / 2 + 0.5
+    assert np.array_equal((drawn.permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).byte().numpy(), made.pixels)
+
+
+def test_stopping_keeps_the_best_so_far(quick):
+    stop, seen = Stop(), []
+    for event in run(invert, {"subject": small_picture(40, 40), **quick, "steps": 500, "tuning": 0}, stop=stop):
+        seen.append(event)
+        if len(seen) == 4:
+            stop.set()
+    assert seen[-1].stopped
+    assert seen[-1].recipe["steps"] <= 6
+    assert seen[-1].subject.latent is not None
+
+
+def test_a_file_goes_through_invert_and_back_by_recipe(quick, tmp_path):
+    source = Subject.read(small_picture(60, 50))
+    made = finish(invert, {"subject": source, **quick}, threads=1).subject
+    save_png(made, tmp_path / "a.png")
+    again = subject_with_lineage(tmp_path / "a.png")
+    assert again.generator == made.generator
+    back = finish(paste_back, {"subject": again, "source": source}, threads=1).subject
+    assert back.size == source.size
+    assert np.array_equal(back.pixels[:, :4], source.pixels[:, :4])
+    assert not np.array_equal(back.pixels, source.pixels)
+    assert placement_of(back) is None
+    from facet import OwnFile
+
+    editors = Editors({spec.id: spec for spec in (invert, paste_back)}, [])
+    lineage = json.loads(json.dumps(back.lineage))
+    from pathlib import Path
+
+    given = {"subject": source, "source": source, "own_model": OwnFile(Path(quick["own_model"]))}
+    assert replay(editors, lineage, given).subject.sha256 == back.sha256
+
+
+def test_four_points_in_any_order_cut_out_the_face(quick):
+    source = small_picture(60, 60)
+    mixed = [[22, 34, 20, 20], [32, 34, 34, 20]]
+    first, second = (
+        placement_of(finish(invert, {"subject": source, **quick, "align": "points", "points": points}).subject)
+        for points in (EYES, mixed)
+    )
+    assert first == second
+    xs = [x for x, _ in first.corners]
+    assert sum(xs) / 4 == pytest.approx(27, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"align": "points"}, "points: needs two pairs"),
+        ({"align": "points", "points": EYES[:1]}, "not 1"),
+        ({"points": [[20, 20, 20, 20], [20, 20, 20, 20]]}, "points: do not make a face"),
+        ({"start": "encoder", "align": "none"}, "start: asks for an encoder"),
+    ],
+)
+def test_what_cannot_be_done_is_said(quick, changed, words):
+    inputs = {"subject": small_picture(60, 60), **quick, "align": "auto", **changed}
+    with pytest.raises(BadInput, match=words):
+        finish(invert, inputs)
+
+
+def test_no_face_offers_four_points(quick):
+    with pytest.raises(NoFace, match="Place four points"):
+        finish(invert, {"subject": small_picture(60, 50), **quick, "align": "auto"})
+
+
+def test_a_picture_out_of_a_generator_is_taken_as_it_is(quick):
+    code = np.zeros((8, 8), np.float32)
+    made = Subject(small_picture(40, 40), code, GeneratorRef("puppets"))
+    result = finish(invert, {"subject": made, **quick, "align": "auto"})
+    assert result.recipe["facts"]["cut out"] == "the middle of the picture"
+
+
+def test_the_photograph_is_needed_and_must_be_the_one(quick):
+    source = Subject.read(small_picture(60, 50))
+    made = finish(invert, {"subject": source, **quick}).subject
+    with pytest.raises(BadInput, match="source: is needed"):
+        finish(paste_back, {"subject": made})
+    with pytest.raises(BadInput, match="cut out of one of 60 × 50"):
+        finish(paste_back, {"subject": made, "source": small_picture(64, 64)})
+    with pytest.raises(BadInput, match="no longer square"):
+        finish(paste_back, {"subject": small_picture(64, 40), "source": source})
+
+
+def test_a_sample_is_found_by_itself(quick):
+    made = finish(invert, {"subject": "sample:astronaut", **quick}).subject
+    assert finish(paste_back, {"subject": made}).subject.size == Subject.read("sample:astronaut").size
+
+
+def test_framings():
+    assert framing_of("puppets") is PUPPETS
+    assert framing_of("ffhq_1024") is framing_of("nada_anime") is framing_of("file:0123456789abcdef") is FFHQ
+    assert framing_of("lions_512") is None
+
+
+@pytest.mark.parametrize("size", [(512, 512), (640, 300), (40, 90), (16, 16)])
+def test_faces_are_looked_for_inside_the_picture(size):
+    found = windows(size)
+    assert min(min(left, top) for left, top, _ in found) == 0
+    assert all(left + side <= size[0] and top + side <= size[1] for left, top, side in found)
+    assert max(side for _, _, side in found) == min(size)
