@@ -1,13 +1,14 @@
-"""A sheet of ten drags, before and after: ``python benchmarks/drag_sheet.py [--out FILE] [--only NAME]``.
+"""A sheet of ten drags, before and after: ``python benchmarks/drag_sheet.py [--out FOLDER] [--only NAME] [--film]``.
 
-Handles are landmarks that the puppets' judge finds, or places given as shares of the picture.
+The puppets are drawn by the embedded generator from the renderer's controls, so that every landmark is known exactly
+and handles can be put on them: on the nose, the corners of the mouth, the lids.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,105 +18,134 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.drag_accuracy import judged  # noqa: E402
 from editors.drag import drag  # noqa: E402
-from editors.latent import latent  # noqa: E402
-from facet import Result, finish  # noqa: E402
+from editors.drag.generators import GENERATORS  # noqa: E402
+from facet import GeneratorRef, Result, Subject, finish  # noqa: E402
+from nets.stylegan2 import Generator  # noqa: E402
+from nets.stylegan2.sampling import picture  # noqa: E402
+from registry.weights.loaded import load_net  # noqa: E402
+from training.controls import ControlEncoder, features  # noqa: E402
+from training.puppets import INDEX, sample  # noqa: E402
+from training.puppets.landmarks import landmarks  # noqa: E402
+from training.student import read_controls  # noqa: E402
 
-SIDE, GAP, LINE, MARGIN = 288, 10, 30, 24
+WEIGHTS = ROOT / "assets" / "weights" / "puppets_128"
+SIDE, GAP, LINE, MARGIN = 256, 12, 30, 28
 INK, PAPER, HANDLE, TARGET = "#222222", "#ffffff", "#d1344b", "#1f6fd1"
+PLAIN = dict.fromkeys(("glasses", "hat", "beard", "moustache", "yaw", "pitch", "roll", "tears", "night"), 0.0)
+LOOSE = {**dict.fromkeys(("bald", "bun", "ponytail", "afro", "pigtails"), 0.0), "hair_length": 0.45}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One drag: its seed, and (handle, right, down) for each pair, the way in hundredths of the picture's height.
+    """One drag: a puppet's seed, what is set about it, and (handle, right, down) for each pair.
 
-    A handle is the number of a landmark, or a place (x, y) in hundredths.
+    A handle is the number of a landmark (iBUG 300-W), or a place (x, y); lengths are hundredths of the height. A way
+    of no length is an anchor.
     """
 
     name: str
     seed: int
     moves: tuple[tuple[int | tuple[float, float], float, float], ...]
-    steps: int = 150
+    controls: dict[str, float] = field(default_factory=dict)
 
 
 SCENES = (
-    Scene("smile", 3, ((48, -3, -3), (54, 3, -3), (33, 0, 0))),
-    Scene("open the mouth", 5, ((57, 0, 6), (51, 0, -1), (33, 0, 0))),
-    Scene("turn the head", 0, ((30, 12, 0),)),
-    Scene("and the other way", 2, ((30, -12, 0),)),
-    Scene("look up", 1, ((30, 0, -7),)),
-    Scene("raise the brows", 4, ((19, 0, -4), (24, 0, -4), (33, 0, 0))),
-    Scene("wider face", 6, ((4, -6, 0), (12, 6, 0), (30, 0, 0))),
-    Scene("tilt the head", 7, ((36, 0, -5), (45, 0, 5))),
-    Scene("close the eyes", 8, ((37, 0, 4), (38, 0, 4), (43, 0, 4), (44, 0, 4), (33, 0, 0))),
-    Scene("longer hair", 9, (((22, 62), 0, 14), ((78, 62), 0, 14), (33, 0, 0))),
+    Scene("smile", 1, ((48, -3, -4), (54, 3, -4), (33, 0, 0)), {"smile": -0.4}),
+    Scene("open the mouth", 2, ((57, 0, 7), (8, 0, 3), (33, 0, 0)), {"mouth_open": 0.0}),
+    Scene("turn the head", 3, ((30, 12, 0),)),
+    Scene("look up", 4, ((30, 0, -8),)),
+    Scene("close the eyes", 8, ((37, 0, 4), (38, 0, 4), (43, 0, 4), (44, 0, 4), (33, 0, 0)), {"eyes_closed": 0.0}),
+    Scene("longer hair", 9, (((20, 66), 0, 14), ((80, 66), 0, 14), (33, 0, 0)), LOOSE),
+    Scene("wider face", 6, ((3, -6, 0), (13, 6, 0), (30, 0, 0))),
+    Scene("narrower face", 10, ((3, 6, 0), (13, -6, 0), (30, 0, 0))),
+    Scene("tilt the head", 7, ((36, 0, -6), (45, 0, 6))),
+    Scene("look away", 5, ((30, -13, 3),)),
 )
 
 
-def made(scene: Scene, places: np.ndarray, source: Result) -> tuple[Result, list[list[float]]]:
-    """The drag's result, and its pairs."""
-    height = source.subject.size[1]
+def source(scene: Scene, generator: Generator, encoder: ControlEncoder) -> tuple[Subject, np.ndarray]:
+    """The puppet of a scene with its code, and its landmarks [72, 2] in pixels."""
+    params = sample(500 + scene.seed, 1)
+    for name, value in {**PLAIN, **scene.controls}.items():
+        params[0, INDEX[name]] = value
+    with torch.no_grad():
+        w_plus = generator.mapping.rows(encoder(features(params)))
+    pixels = (picture(generator, w_plus) * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+    places = landmarks(params, generator.config.resolution[0])[0].numpy()
+    return Subject(pixels, w_plus[0].numpy(), GeneratorRef(GENERATORS[0].name)), places
+
+
+def pairs_of(scene: Scene, places: np.ndarray, height: int) -> list[list[float]]:
+    """Its pairs in pixels."""
     pairs = []
     for handle, right, down in scene.moves:
         x, y = places[handle] if isinstance(handle, int) else np.array(handle) / 100 * height
-        to = np.clip([x + right / 100 * height, y + down / 100 * height], 0, height - 1)
-        pairs.append([float(x), float(y), float(to[0]), float(to[1])])
-    return finish(drag, {"subject": source.subject, "pairs": pairs, "steps": scene.steps}, threads=1), pairs
+        to_x, to_y = x + right / 100 * height, y + down / 100 * height
+        pairs.append([float(np.clip(value, 0, height - 1)) for value in (x, y, to_x, to_y)])
+    return pairs
 
 
-def arrows(picture: Image.Image, pairs: list[list[float]], scale: float) -> None:
+def arrows(shown: Image.Image, pairs: list[list[float]], scale: float) -> None:
     """Handle, line and target of each pair; an anchor is a ring."""
-    draw = ImageDraw.Draw(picture)
+    draw = ImageDraw.Draw(shown)
     for x, y, to_x, to_y in ([(value + 0.5) * scale for value in pair] for pair in pairs):
         if (x, y) == (to_x, to_y):
-            draw.ellipse([x - 5, y - 5, x + 5, y + 5], outline=INK, width=2)
+            draw.ellipse([x - 4, y - 4, x + 4, y + 4], outline=PAPER, width=4)
+            draw.ellipse([x - 4, y - 4, x + 4, y + 4], outline=HANDLE, width=2)
             continue
         draw.line([x, y, to_x, to_y], fill=PAPER, width=4)
         draw.line([x, y, to_x, to_y], fill=TARGET, width=2)
         for px, py, colour in ((x, y, HANDLE), (to_x, to_y, TARGET)):
-            draw.ellipse([px - 5, py - 5, px + 5, py + 5], fill=colour, outline=PAPER, width=1)
+            draw.ellipse([px - 4, py - 4, px + 4, py + 4], fill=colour, outline=PAPER, width=1)
 
 
-def cell(
-    scene: Scene, before: Result, after: Result, pairs: list[list[float]], font: ImageFont.ImageFont
-) -> Image.Image:
-    """Before with its arrows, after, and what it was."""
+def cell(scene: Scene, before: Subject, after: Result, pairs: list[list[float]]) -> Image.Image:
+    """Before with its arrows, after, and how it went."""
     sheet = Image.new("RGB", (2 * SIDE + 2, SIDE + LINE), PAPER)
-    scale = SIDE / before.subject.size[1]
-    for column, result in enumerate((before, after)):
-        picture = result.subject.image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    for column, subject in enumerate((before, after.subject)):
+        shown = subject.image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         if not column:
-            arrows(picture, pairs, scale)
-        sheet.paste(picture, (column * (SIDE + 2), 0))
+            arrows(shown, pairs, SIDE / before.size[1])
+        sheet.paste(shown, (column * (SIDE + 2), 0))
     left, steps = after.metrics["distance_left_px"], after.metrics["steps"]
     text = f"{scene.name} · {steps:.0f} steps, {left:.1f} px left"
-    ImageDraw.Draw(sheet).text((2, SIDE + 6), text, INK, font)
+    ImageDraw.Draw(sheet).text((2, SIDE + 6), text, INK, ImageFont.load_default(15))
     return sheet
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", default=str(ROOT / "docs" / "drag" / "sheet.webp"))
-    parser.add_argument("--only", default="", help="the scenes whose names begin so")
-    options = parser.parse_args()
-    detect, _, _ = judged(with_floor=False)
-    font, cells = ImageFont.load_default(15), []
-    for scene in (each for each in SCENES if each.name.startswith(options.only)):
-        before = finish(latent, {"seed": scene.seed, "gallery": 1, "truncation_psi": 0.7}, threads=1)
-        with torch.no_grad():
-            places = detect(before.subject.tensor())[0][0].numpy()
-        after, pairs = made(scene, places, before)
-        print(scene.name, {name: round(value, 2) for name, value in after.metrics.items()}, flush=True)
-        cells.append(cell(scene, before, after, pairs, font))
+def arranged(cells: list[Image.Image]) -> Image.Image:
+    """Two cells in a row."""
     columns = min(2, len(cells))
     rows, (wide, high) = -(-len(cells) // columns), cells[0].size
     sheet = Image.new("RGB", (columns * (wide + MARGIN) - MARGIN, rows * (high + GAP) - GAP), PAPER)
     for number, each in enumerate(cells):
         sheet.paste(each, (number % columns * (wide + MARGIN), number // columns * (high + GAP)))
-    Path(options.out).parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(options.out, quality=84, method=6)
-    print(f"{options.out}: {Path(options.out).stat().st_size // 1000} kB")
+    return sheet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", default=str(ROOT / "docs" / "drag"), help="the folder for sheet and films")
+    parser.add_argument("--only", default="", help="the scenes whose names begin so")
+    parser.add_argument("--film", action="store_true", help="films of them as well, as animated WebP")
+    parser.add_argument("--steps", type=int, default=120)
+    options = parser.parse_args()
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    generator, encoder, cells = load_net(GENERATORS[0]).module, read_controls(WEIGHTS), []
+    for scene in (each for each in SCENES if each.name.startswith(options.only)):
+        before, places = source(scene, generator, encoder)
+        pairs = pairs_of(scene, places, before.size[1])
+        film = "webp" if options.film else "none"
+        values = {"subject": before, "pairs": pairs, "steps": options.steps, "film": film}
+        after = finish(drag, values, threads=1)
+        print(scene.name, {name: round(value, 2) for name, value in after.metrics.items()}, flush=True)
+        if after.film is not None:
+            (folder / f"{scene.name.replace(' ', '_')}.webp").write_bytes(after.film.content)
+        cells.append(cell(scene, before, after, pairs))
+    arranged(cells).save(folder / "sheet.webp", quality=84, method=6)
+    print(f"{folder / 'sheet.webp'}: {(folder / 'sheet.webp').stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from editors.drag.film import Reel
-from editors.drag.method_session import DragStep
+from editors.drag.method_session import DragSession, DragStep
 from editors.drag.prepare import Prepared
 from editors.drag.previews import Previews
-from facet import Context, Step
+from facet import BadInput, Context, Step
 from nets.stylegan2.sampling import picture
 
 PATIENCE = 20  # steps without getting nearer before it is said that a target cannot be reached
@@ -82,6 +82,9 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
 
     Every update is a step of the run, so that a recipe's count of steps says exactly where it ended. A whole picture is
     made for the last one alone.
+
+    Raises:
+        BadInput: the learning rate is too large for this drag.
     """
     session, stage, state = prepared.session, prepared.stage, ctx.state or {}
     journey = Journey(**state.get("journey", {}))
@@ -93,7 +96,7 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
     while session.number < steps:
         ctx.check_stop()
         begun = time.perf_counter()
-        step = session.step()
+        step = _moved(session)
         journey.after(step, stage.scale, time.perf_counter() - begun)
         w_plus, last = session.w_plus, step.arrived or step.number >= steps
         code = _numbers(w_plus)
@@ -113,6 +116,15 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         )
         if last:
             return
+
+
+def _moved(session: DragSession) -> DragStep:
+    """One step; one that ends in no number is blamed on the learning rate."""
+    try:
+        return session.step()
+    except ArithmeticError:
+        why = "is so large that the drag left the numbers that can be computed with"
+        raise BadInput("learning_rate", why, "Lower it.") from None
 
 
 def _kept(journey: Journey, reel: Reel, film: str) -> dict[str, Any]:

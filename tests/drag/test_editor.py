@@ -165,6 +165,15 @@ def test_what_it_refuses(values, changed, field, said):
     assert refusal.value.field == field
 
 
+def test_it_refuses_a_learning_rate_that_leaves_all_numbers(values, monkeypatch):
+    def explode(session):
+        raise ArithmeticError("not finite")
+
+    monkeypatch.setattr("editors.drag.method_session.DragSession.step", explode)
+    with pytest.raises(BadInput, match="learning_rate: is so large"):
+        finish(drag, values)
+
+
 def test_it_refuses_pictures_of_other_generators(values, source):
     strange = Subject(source.subject.pixels, source.subject.latent, GeneratorRef("nobody's"))
     with pytest.raises(BadInput, match="belongs to the generator"):
