@@ -92,9 +92,12 @@ def mask_loss(features: Tensor, before: Tensor, fixed: Tensor, variant: str) -> 
 class PlainDrag(DragSession):
     """The drag above, read off one whole pass to the image at every step, as the authors' code does."""
 
-    def _look(self) -> None:
+    def _map(self) -> Tensor:
         self._image, maps = self.generator.synthesis.image_and_features(self._codes()[None], [self.scaled.block])
-        self._features = F.interpolate(maps[self.scaled.block], self.size, mode="bilinear")[0]
+        return maps[self.scaled.block]
+
+    def _look(self) -> None:
+        self._features = F.interpolate(self._map(), self.size, mode="bilinear")[0]
         if self.fixed is not None and self._before is None:
             self._before = self._features.detach().clone()
 

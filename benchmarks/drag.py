@@ -1,0 +1,132 @@
+"""Seconds and memory of a step of the quick drag, against the plain one, and whether the handles are the same.
+
+    python benchmarks/drag.py [--quick] [--json]
+
+Random weights of config-f widths, and the embedded puppets. Three ways to take the same step:
+
+    plain   `editors.drag.method`: the whole pass to the image at every step, features enlarged to the image
+    prefix  the same, but nothing after the block whose features are used: no straw man
+    quick   `editors.drag.fast`
+
+Each runs in a process of its own, one step after the other in turns, so that all meet the same load. Seconds are of the
+processor (on a GPU, of the clock) and the least of the steps after the first; memory is the most that was held beyond
+what the process held with the generator loaded. Then the same steps are compared over 21 drags: corners, borders,
+several pairs, arrival.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.drag_team import KINDS, Drag, Team, apart
+
+PUPPETS = {"learning_rate": 0.01, "rows": 8, "block": 64, "radius": 8.0}  # as the generator's card has it
+
+
+def crowd(pairs: int, size: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """So many handles all over the image, and targets a tenth of it away."""
+    handles = [
+        (int(size * (0.15 + 0.7 * (0.618034 * n % 1))), int(size * (0.15 + 0.7 * (n + 0.5) / pairs)))
+        for n in range(pairs)
+    ]
+    return handles, [(x + size // 10 * (-1) ** n, y - size // 12) for n, (x, y) in enumerate(handles)]
+
+
+def drags(size: int) -> list[Drag]:
+    """21 drags of up to 8 pairs: inside, from corners and borders, to corners, short ones that arrive, other rates."""
+    far, mid, bit = size - 1, size // 2, max(size // 64, 3)
+    single = [
+        ((mid, mid), (mid + size // 6, mid)), ((mid, mid), (mid, mid - size // 7)), ((0, 0), (mid, mid)),
+        ((far, far), (mid, mid)), ((0, far), (mid, mid)), ((far, 0), (mid, mid)), ((0, mid), (mid, mid)),
+        ((mid, 0), (mid, mid)), ((far, mid), (mid, mid)), ((mid, far), (mid, mid)), ((mid, mid), (0, 0)),
+        ((size // 3, size // 3), (size // 3 + bit, size // 3)), ((mid, size // 3), (mid - bit, size // 3 + bit)),
+        ((mid, size // 5), (mid, size // 5 + 1)), ((1, 1), (far, far)),
+    ]  # fmt: skip
+    found: list[Drag] = [([handle], [target], "none", {}) for handle, target in single]
+    found += [(*crowd(pairs, size), "none", {}) for pairs in (2, 3, 8)]
+    found += [([(mid, mid)], [(mid + size // 5, mid)], "none", {"learning_rate": rate}) for rate in (2e-3, 5e-3)]
+    return [*found, ([(mid, mid)], [(mid + size // 6, mid)], "none", {"variant": "paper"})]
+
+
+def speed(name: str, device: str, cases: list[tuple[int, str]], steps: int) -> list[dict[str, Any]]:
+    """Rows of the table for one generator: so many pairs, and which mask, for the least time of some steps."""
+    size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
+    team, rows = Team(name, device), []
+    for pairs, mask in cases:
+        reports = team.run((*crowd(pairs, size), mask, manners), steps)
+        row: dict[str, Any] = {"generator": name, "device": device, "pairs": pairs, "mask": mask}
+        for kind in KINDS:
+            later = [report[kind] for report in reports[1:]] or [reports[0][kind]]
+            row[f"{kind}_s"], row[f"{kind}_wall_s"] = (min(each[n] for each in later) for n in (0, 1))
+            row[f"{kind}_mb"] = max(report[kind][2] for report in reports)
+        row["ratio"], row["prefix_ratio"] = (row[f"{kind}_s"] / row["quick_s"] for kind in ("plain", "prefix"))
+        gaps = [apart(report, "plain", "quick") for report in reports]
+        row |= {"steps": len(gaps), "equal": sum(gap == 0 for gap in gaps), "apart_px": max(gaps)}
+        rows.append(row)
+        print(
+            f"{name:<8} {device:<5} {pairs:>3}  {mask:<7} {row['quick_s']:8.4f} {row['prefix_s']:9.3f} "
+            f"{row['plain_s']:8.3f}  {row['prefix_ratio']:6.1f} {row['ratio']:6.1f}  {row['quick_mb']:6.0f} "
+            f"{row['plain_mb']:8.0f}  {row['equal']:>3}/{row['steps']:<3} {row['apart_px']:4.0f}",
+            flush=True,
+        )
+    team.end()
+    return rows
+
+
+def equality(name: str, device: str, steps: int, count: int) -> dict[str, Any]:
+    """How many steps of some drags have all handles at the same pixels, and the most that any were apart."""
+    size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
+    team, equal, total, most, ended = Team(name, device, ("prefix", "quick")), 0, 0, 0.0, 0
+    chosen = drags(size)[:: -(-len(drags(size)) // count)]
+    for handles, targets, mask, settings in chosen:
+        reports = team.run((handles, targets, mask, {**manners, **settings}), steps)
+        gaps = [apart(report, "prefix", "quick") for report in reports]
+        equal, total, most = equal + sum(gap == 0 for gap in gaps), total + len(gaps), max(most, *gaps)
+        ended += reports[-1]["prefix"][4] and reports[-1]["quick"][4]
+    team.end()
+    print(
+        f"{name:<8} {device:<5} {len(chosen)} drags: {equal} of {total} steps equal, "
+        f"at most {most:.0f} px apart, {ended} arrived"
+    )
+    return {"generator": name, "device": device, "drags": len(chosen), "steps": total, "equal": equal, "apart_px": most}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="256 px only, 3 steps, 4 drags")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--sizes", nargs="+", default=["256", "512", "1024", "puppets"], help="pixels, or puppets")
+    options = parser.parse_args()
+
+    import torch
+
+    quick, rows, same = options.quick, [], []
+    cases = [(1, "none"), (1, "proxy")] if quick else [(n, mask) for n in (1, 5, 20) for mask in ("none", "proxy")]
+    cases += [] if quick else [(1, "native"), (1, "exact")]
+    print("image    on   pairs mask     quick s  prefix s  plain s  ratio to them  quick MB plain MB  equal  px apart")
+    for device in ["cpu"] + (["cuda"] if torch.cuda.is_available() else []):
+        for name in ["256"] if quick else options.sizes:
+            rows += speed(name, device, cases, 3 if quick else 6)
+        for name in ["256"] if quick else ["256", "puppets"]:
+            same.append(equality(name, device, 3 if quick else 12, 4 if quick else 99))
+    if options.json:
+        keep = ("quick_s", "ratio", "prefix_ratio", "quick_mb", "plain_mb", "apart_px")
+        figures = {
+            f"{key}_{row['generator']}_{row['pairs']}_{row['mask']}_{row['device']}": round(row[key], 4)
+            for row in rows
+            for key in keep
+        }
+        for row in same:
+            label = f"{row['generator']}_{row['device']}"
+            figures |= {f"equal_{label}": row["equal"] / row["steps"], f"most_apart_px_{label}": row["apart_px"]}
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Processes that take the same steps of a drag in turns, each in its own way, and report seconds and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing as mp
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+KINDS = ("plain", "prefix", "quick")
+Drag = tuple[list[tuple[int, int]], list[tuple[int, int]], str, dict[str, Any]]  # handles, targets, mask, settings
+
+
+def memory_mb(name: str) -> float:
+    """VmRSS or VmHWM of this process in MB (of 2^20 bytes), 0 where there is no such file."""
+    try:
+        return int(Path("/proc/self/status").read_text().split(f"{name}:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        return 0.0
+
+
+def forget_peak() -> None:
+    """Let VmHWM begin again at what is held now, where the system can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def generator_of(name: str, device: str) -> Any:
+    """The embedded puppets, or random weights for an image of `name` pixels."""
+    import torch
+
+    from nets.stylegan2 import Generator, GeneratorConfig, from_state
+
+    torch.manual_seed(0)
+    if name == "puppets":
+        from safetensors.torch import load_file
+
+        folder = Path(__file__).resolve().parents[1] / "assets" / "weights" / "puppets_128"
+        net = from_state(load_file(folder / "generator.safetensors"))
+    else:
+        net = Generator(GeneratorConfig(resolution=int(name)))
+    return net.to(device).eval().requires_grad_(False)
+
+
+def work(pipe: Connection, kind: str, name: str, device: str) -> None:
+    """A process that has one generator and drags in one way whenever it is told to."""
+    import torch
+
+    from editors.drag.fast import FastDrag
+    from editors.drag.method import PlainDrag
+    from editors.drag.settings import DragSettings
+
+    class PrefixDrag(PlainDrag):
+        def _map(self) -> torch.Tensor:
+            return self.generator.synthesis.features(self._codes()[None], self.scaled.block)
+
+    classes = {"plain": PlainDrag, "prefix": PrefixDrag, "quick": FastDrag}
+    if device == "cpu":
+        torch.set_num_threads(1)
+    net = generator_of(name, device)
+    w_plus = net.mapping(net.z([0]), None, 0.7)[0]
+    height, width = net.config.resolution
+    cuda, session, before = device == "cuda", None, 0.0
+    while (order := pipe.recv()) is not None:
+        if isinstance(order, tuple):
+            handles, targets, mask, settings = order
+            may = torch.ones(height, width, dtype=torch.bool)
+            may[:, : width * 3 // 10] = mask == "none"
+            session = None
+            before = torch.cuda.memory_allocated() / (1 << 20) if cuda else memory_mb("VmRSS")
+            forget_peak()
+            if cuda:
+                torch.cuda.reset_peak_memory_stats()
+            mode = mask if kind == "quick" and mask != "none" else "exact"
+            session = classes[kind](net, w_plus, handles, targets, may, DragSettings(mask_mode=mode, **settings))
+        started, clock = time.process_time(), time.perf_counter()
+        step = session.step()
+        if cuda:
+            torch.cuda.synchronize()
+        wall = time.perf_counter() - clock
+        peak = torch.cuda.max_memory_allocated() / (1 << 20) if cuda else memory_mb("VmHWM")
+        pipe.send((wall if cuda else time.process_time() - started, wall, peak - before, step.handles, step.arrived))
+
+
+class Team:
+    """One process for each way, which take the same steps in turns."""
+
+    def __init__(self, name: str, device: str, kinds: tuple[str, ...] = KINDS) -> None:
+        context = mp.get_context("spawn")
+        self.pipes, self.workers = {}, []
+        for kind in kinds:
+            self.pipes[kind], theirs = context.Pipe()
+            self.workers.append(context.Process(target=work, args=(theirs, kind, name, device), daemon=True))
+            self.workers[-1].start()
+
+    def run(self, drag: Drag, steps: int) -> list[dict[str, tuple[float, float, float, list[Any], bool]]]:
+        """What each way reports of every step; ends when one has arrived."""
+        reports: list[dict[str, Any]] = []
+        while len(reports) < steps and not (reports and any(each[4] for each in reports[-1].values())):
+            report = {}
+            for kind, pipe in self.pipes.items():
+                pipe.send(drag if not reports else "step")
+                report[kind] = pipe.recv()
+            reports.append(report)
+        return reports
+
+    def end(self) -> None:
+        """Let the processes go."""
+        for pipe, worker in zip(self.pipes.values(), self.workers, strict=True):
+            pipe.send(None)
+            worker.join()
+
+
+def apart(report: dict[str, Any], one: str, other: str) -> float:
+    """The greatest distance between the same handle in two reports of a step, in pixels along one axis."""
+    pairs = zip(report[one][3], report[other][3], strict=True)
+    return max(max(abs(a - b) for a, b in zip(p, q, strict=True)) for p, q in pairs)
