@@ -46,9 +46,9 @@ def losses(raw: Raw, b: Batch, count: int) -> dict[str, Tensor]:
     """Each head's loss, weighted; the pictures from number ``count`` on are empty and concern presence alone."""
     somebody = torch.zeros_like(raw.present)
     somebody[:count] = 1
-    raw_points, points = raw.points[:count], b.points
-    size = math.isqrt(raw.heat.shape[2])
-    off = (raw_points - points).abs().sum(2)
+    points, size = b.points, math.isqrt(raw.heat.shape[2])
+    off = (raw.points[:count] - points).abs().sum(2)
+    first = (raw.first[:count] - points).abs().sum(2)
     weight = torch.where(b.visible, 1.0, 0.35)
     scale = raw.log_error[:count]
     part_weight = torch.tensor([0.6 if name in ("background", "hair", "cloth", "skin") else 1.5 for name in PARTS])
@@ -56,7 +56,8 @@ def losses(raw: Raw, b: Batch, count: int) -> dict[str, Tensor]:
     control = functional.smooth_l1_loss(raw.controls[:count], b.controls, beta=1.0, reduction="none")
     control = control * b.relevance * b.posed[:, None]
     return {
-        "points": 30 * (off * weight).mean(),
+        "points": 40 * (off * weight).mean(),
+        "first": 15 * (first * weight).mean(),
         "heat": 0.1 * heat_loss(raw.heat[:count], points, size),
         "visible": 0.1 * functional.binary_cross_entropy_with_logits(raw.visible[:count], b.visible.float()),
         "error": 0.05 * (off.detach() * (-scale).exp() + scale).mean(),
@@ -135,18 +136,32 @@ class Trainer:
         keep = 0.5 ** (count / min(self.config["ema_images"], 1 + 0.1 * self.images))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
-            for ours, theirs in zip(self.average.buffers(), self.net.buffers(), strict=True):
-                ours.copy_(theirs)
         return {name: value.item() for name, value in found.items()}
+
+    @torch.no_grad()
+    def calibrate(self, batches: int = 24) -> None:
+        """Measures what the evidence looks like on which controls are read."""
+        self.average.standardise.measuring = []
+        for _ in range(batches):
+            pictures = self.set.draw(self.random, self.config["batch"]).pictures
+            with torch.autocast(self.device.type, torch.bfloat16):
+                self.average.look(pictures.to(self.device, memory_format=torch.channels_last))
+        self.average.standardise.settle()
+        for ours, theirs in zip(self.net.buffers(), self.average.buffers(), strict=True):
+            ours.copy_(theirs)
 
     def train(self, report_every: int = 8000) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
         from training.judges_figures import figures, readings
 
         begun, seen = time.process_time() - self.seconds, []
+        if not self.images:
+            self.calibrate()
         while self.images < self.config["images"]:
             seen.append(self.step())
             if self.images % report_every < self.config["batch"] or self.images >= self.config["images"]:
+                if self.images < self.config["images"] / 2:  # later it would only disturb the layers that read it
+                    self.calibrate()
                 self.seconds = time.process_time() - begun
                 self.save()
                 self.set.refresh()

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from nets.judges import Judges, JudgesConfig, Reading
 from training.judges_data import Batch
@@ -32,8 +33,11 @@ def figures(found: Reading, truth: Batch, config: JudgesConfig) -> dict[str, Any
     by_group = {
         name: round(off[:, list(rows)][seen[:, list(rows)]].median().item(), 3) for name, rows in GROUPS.items()
     }
-    labels = truth.parts if truth.parts.shape[-1] == size // 2 else truth.parts[:, 1::2, 1::2]
-    iou = part_iou(found.parts.argmax(1), labels)
+    labels = truth.parts
+    parts = torch.cat([
+        functional.interpolate(piece, labels.shape[1:], mode="bilinear").argmax(1) for piece in found.parts.split(32)
+    ])  # fmt: skip
+    iou = part_iou(parts, labels)
     rows = control_figures(found.controls, truth, config)
     rated = [row["r2"] for row in rows.values()]
     return {
@@ -44,7 +48,7 @@ def figures(found: Reading, truth: Batch, config: JudgesConfig) -> dict[str, Any
         "landmark_expected_px": round(found.error.median().item() * 256 / size, 3),
         "landmark_px_by_group": by_group,
         "visibility_accuracy": round(((found.visibility > 0.5) == seen).float().mean().item(), 4),
-        "part_accuracy": round((found.parts.argmax(1) == labels).float().mean().item(), 4),
+        "part_accuracy": round((parts == labels).float().mean().item(), 4),
         "part_iou": round(sum(iou.values()) / len(iou), 4),
         "part_iou_by_part": iou,
         "control_r2": round(sum(rated) / len(rated), 4),

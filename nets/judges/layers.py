@@ -30,27 +30,33 @@ class Residual(nn.Module):
 
 
 class Standardise(nn.Module):
-    """Each column of x [N, width] by its mean and deviation over what was seen in training.
+    """Each column of x [N, width] by its mean and deviation over many pictures.
 
-    Training uses the same running figures as judging, so both see the same numbers.
+    They are measured while `measuring` is set, and otherwise the same in training as later. Those of a batch would not
+    do: of what is rare, a batch holds none or a lot.
     """
 
     centre: Tensor
     deviation: Tensor
 
-    def __init__(self, width: int, momentum: float = 0.02) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.momentum = momentum
+        self.measuring: list[Tensor] | None = None
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("deviation", torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, width] → [N, width], within ±8."""
-        if self.training and len(x) > 1:
-            with torch.no_grad():
-                self.centre.lerp_(x.mean(0).to(self.centre.dtype), self.momentum)
-                self.deviation.lerp_((x - self.centre).square().mean(0).sqrt().to(self.centre.dtype), self.momentum)
+        if self.measuring is not None:
+            self.measuring.append(x.detach().float())
         return ((x - self.centre) / (self.deviation + 1e-3)).clamp(-8, 8)
+
+    def settle(self) -> None:
+        """Takes the figures over from what was measured."""
+        deviation, centre = torch.std_mean(torch.cat(self.measuring or []), 0)
+        self.centre.copy_(centre)
+        self.deviation.copy_(deviation)
+        self.measuring = None
 
 
 class Trunk(nn.Module):

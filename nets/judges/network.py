@@ -14,6 +14,8 @@ from nets.judges.layers import Standardise, Trunk, conv
 
 NEAR = 32
 """Features that are kept of the surroundings of each group of landmarks."""
+SETTLE = 64
+"""Ways in which landmarks may move together."""
 
 
 class Reading(NamedTuple):
@@ -38,9 +40,13 @@ class Reading(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """What training compares: points in -1..1 of the picture, logits, and controls in -1..1 of their ranges."""
+    """What training compares: points in -1..1 of the picture, logits, and controls in -1..1 of their ranges.
+
+    `first` has the points that each heat map finds alone, `points` what they come to together.
+    """
 
     heat: Tensor
+    first: Tensor
     points: Tensor
     visible: Tensor
     log_error: Tensor
@@ -80,6 +86,9 @@ class Judges(nn.Module):
         self.near = nn.Linear(b, NEAR)
         self.summary = d + b + 2 * count + 8 * parts + NEAR * len(self._groups())
         self.standardise = Standardise(self.summary)
+        self.settle = nn.ModuleList([nn.Linear(self.summary + config.hidden, SETTLE), nn.Linear(SETTLE, 2 * count)])
+        nn.init.zeros_(self.settle[1].weight)
+        nn.init.zeros_(self.settle[1].bias)
         self.plain = nn.Linear(self.summary, len(config.controls))
         self.read = nn.ModuleList(
             [nn.Linear(self.summary, config.hidden), nn.Linear(config.hidden, len(config.controls))]
@@ -108,9 +117,11 @@ class Judges(nn.Module):
         """The heads' outputs as they are; see `Raw`."""
         e = self.look(pictures)
         first, last = self.read
-        controls = self.plain(e.seen) + last(F.gelu(first(e.seen)))
+        hidden = F.gelu(first(e.seen))
+        controls = self.plain(e.seen) + last(hidden)
+        points = e.points + self._settled(torch.cat([e.seen, hidden.to(e.seen.dtype)], 1))
         present = self.present(e.sixteenth.float().mean((2, 3)))[:, 0]
-        return Raw(e.heat, e.points, e.visible, e.log_error, e.parts, controls.float(), present.float())
+        return Raw(e.heat, e.points, points, e.visible, e.log_error, e.parts, controls.float(), present.float())
 
     def forward(self, pictures: Tensor) -> Reading:
         """The judgement of pictures of the network's own size; `nets.judges.read` takes any."""
@@ -120,7 +131,7 @@ class Judges(nn.Module):
         return Reading(
             (raw.points + 1) * (size / 2),
             raw.visible.sigmoid(),
-            raw.log_error.exp() * (size / 2),
+            raw.log_error.exp() * (size / 2) * (math.pi / 4),  # of |x| + |y|, which is 4/π of the length on average
             raw.parts.float().softmax(1),
             controls,
             self.embed(raw.controls),
@@ -154,6 +165,13 @@ class Judges(nn.Module):
             groups = torch.stack([share[:, first:end].mean(1) for first, end in self._groups()], 1)
             near = self.near(groups.detach() @ places).flatten(1)
         return heat, points, found[..., 2], found[..., 3].clamp(-8, 2), near
+
+    def _settled(self, known: Tensor) -> Tensor:
+        """How far all points move when each hears of the others, [N, L, 2]: faces have fewer freedoms than points."""
+        with torch.autocast(known.device.type, enabled=False):
+            narrow, wide = self.settle
+            moved: Tensor = 0.1 * wide(F.gelu(narrow(known.float())))
+        return moved.unflatten(1, (self.config.landmarks, 2))
 
     def _moments(self, parts: Tensor, pictures: Tensor) -> Tensor:
         """Area, centre, spread and mean colour of each part, [N, 8 P]."""
