@@ -8,15 +8,18 @@ renders alone, by which a drawn eye must read as an eye.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from training.losses import WEIGHTS
 from training.puppets.paint import PARTS
 
+DISCRIMINATOR = "discriminator.safetensors"
 WAIT, MEASURE, PENALISE = 100, 8, 16
 """Steps before the discriminator is heard, between measurements of its gradients, and between penalties."""
 
@@ -110,12 +113,13 @@ class Adversary:
                 self.sizes = {name: _rms(*torch.autograd.grad(t, leaf, retain_graph=True)) for name, t in terms.items()}
             weighted = sum(t * (self.strengths[name] / self.sizes[name]) for name, t in terms.items())
             total = ramp * _rms(given) * torch.autograd.grad(weighted, leaf, retain_graph=True)[0]
+        self.loss = own.item()
         if self.steps % PENALISE == 0:
             own = own + PENALISE * 0.5 * self.penalty * self._steepness(wanted[: n // 2], known[: n // 2])
         own.backward(inputs=list(self.net.parameters()))
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        self.steps, self.loss = self.steps + 1, own.item()
+        self.steps += 1
         return total
 
     def _steepness(self, wanted: Tensor, known: Tensor) -> Tensor:
@@ -126,6 +130,11 @@ class Adversary:
             (slope,) = torch.autograd.grad(realness.sum(), leaf, create_graph=True)
             total = total + slope.square().sum() / realness.numel()
         return total
+
+    def read(self, path: Path) -> None:
+        """Starts from an exported discriminator, which is heard at once."""
+        self.net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+        self.steps = WAIT + 200
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps."""

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from nets.stylegan2 import Generator
 from nets.stylegan2.states import to_state
+from training.adversary import DISCRIMINATOR
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset
 from training.losses import psnr, psnr_by_part
@@ -41,14 +42,19 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_tensors(student: Student, out: Path) -> None:
-    """Both networks as float16 safetensors."""
+def write_tensors(student: Student, out: Path, judge: dict[str, Tensor] | None = None) -> None:
+    """Both networks, and the discriminator if there is one, as float16 safetensors."""
     net = student.generator
     half = {name: value.detach().half().contiguous() for name, value in to_state(net).items()}
     save_file(half, out / GENERATOR, {"config": net.config.to_json(), "layout": "facet"})
     half = {name: value.detach().half().contiguous() for name, value in student.controls.state_dict().items()}
     save_file(half, out / CONTROL_NET, {"controls": " ".join(c.name for c in CONTROLS)})
-    for name in (GENERATOR, CONTROL_NET):
+    written = [GENERATOR, CONTROL_NET]
+    if judge:
+        half = {name: value.detach().half().contiguous() for name, value in judge.items()}
+        save_file(half, out / DISCRIMINATOR, {"what": "patch discriminator of training/adversary.py, with part names"})
+        written.append(DISCRIMINATOR)
+    for name in written:
         (out / name).chmod(0o644)
 
 
@@ -89,7 +95,11 @@ def w_statistics(net: Generator, samples: int = 4096) -> dict[str, float]:
 
 def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """The card that lies beside the weights."""
-    files = {p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size} for p in (GENERATOR, CONTROL_NET, GOLDEN)}
+    files = {
+        p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size}
+        for p in (GENERATOR, CONTROL_NET, DISCRIMINATOR, GOLDEN)
+        if (out / p).exists()
+    }
     return {
         "name": "Puppets 128",
         "licence": "Apache-2.0",
@@ -97,9 +107,13 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, 
         "made_by": [
             "python -m training.generator --config training/configs/puppets_128.json",
             "python -m training.export",
+            "python -m training.generator --config training/configs/puppets_128_polish.json --weights OUT",
+            "python -m training.export --continues",
+            "python -m training.directions",
         ],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
-        "route": "distillation: controls -> w -> synthesis against renders, then z -> w by regression; no adversary",
+        "route": "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
+        "then z -> w by regression",
         "files": files,
         "editing": EDITING,
         "config": config,
@@ -115,27 +129,29 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=Path("training/configs/puppets_128.json"))
     parser.add_argument("--fit-seconds", type=float, default=120)
-    parser.add_argument("--latents", type=int, default=50_000)
+    parser.add_argument("--continues", action="store_true", help="the run started from OUT with fixed controls")
+    parser.add_argument("--latents", type=int, default=80_000)
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     state = torch.load(args.run / "checkpoint.pt", weights_only=True)
     student = Student(config["generator"])
     student.load_state_dict(state["average"])
-    kept = args.run / "mapping.pt"
-    if kept.exists():  # an earlier export's mapping is a good start: w moves little between checkpoints
-        student.generator.mapping.load_state_dict(torch.load(kept, weights_only=True))
     z, seen = latents_and_features(args.latents, 77, args.data / "mapping_features.pt")
-    r2 = fit(student, z, seen, args.fit_seconds)
-    torch.save(student.generator.mapping.state_dict(), kept)
+    before = {}
+    if args.continues:
+        before = json.loads((args.out / CARD).read_text())["trained_on"]
+        student.generator.mapping.load_state_dict(read_generator(args.out).mapping.state_dict())
+    r2 = fit(student, z, seen, 0 if args.continues else args.fit_seconds)
     args.out.mkdir(parents=True, exist_ok=True)
-    write_tensors(student, args.out)
+    write_tensors(student, args.out, state.get("adversary", {}).get("net"))
     net, controls, data = read_generator(args.out), read_controls(args.out), Dataset(args.data)
     pictures = golden(net).numpy()
     strip = np.concatenate(list(pictures), axis=1)
     Image.fromarray(strip).save(args.out / GOLDEN, lossless=True, quality=100, method=6)
     facts = {
-        "trained_on": {"pictures_drawn": state["images"], "renders": len(data.finished()) - config["held_out"],
-                       "seconds": round(state["seconds"])},
+        "trained_on": {"pictures_drawn": state["images"] + before.get("pictures_drawn", 0),
+                       "renders": len(data.finished()) - config["held_out"],
+                       "seconds": round(state["seconds"] + before.get("seconds", 0))},
         "held_out": held_out_figures(net, controls, data, config["held_out"]),
         "mapping_r2": round(r2, 4),
         "w": w_statistics(net),

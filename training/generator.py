@@ -1,10 +1,9 @@
 """Distils the puppet renderer into a StyleGAN2 synthesis network.
 
-``python -m training.generator --config training/configs/puppets_128.json --data DIR --run DIR`` starts, or
-resumes from the run's checkpoint; ``--weights FOLDER`` starts from exported weights alone. The budget is in seconds of
-wall clock and the schedule is a share of it, so one command serves two processor cores and a GPU. Route: controls →
-w (`training.controls`) → picture, first at 32 pixels through the skip architecture's intermediate picture, then
-64, then full size. The mapping z → w is fitted afterwards, by `training.mapping`.
+``python -m training.generator --config FILE --data DIR --run DIR`` starts, or resumes from the run's checkpoint;
+``--weights FOLDER`` starts from exported weights alone. The schedule is a share of a budget in seconds, so one command
+serves a processor and a GPU. Route: controls → w (`training.controls`) → picture, small ones first through the skip
+architecture's intermediate picture. The mapping z → w is fitted afterwards, by `training.mapping`.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.adversary import Adversary
+from training.adversary import DISCRIMINATOR, Adversary
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.losses import high_frequency, psnr, psnr_by_part, pyramid
@@ -62,6 +61,8 @@ class Trainer:
         self.student.controls.fit_scale(features(data[0].params[:1024]))
         self.average = copy.deepcopy(self.student).requires_grad_(False)
         self.pairs = list(self.average.parameters()), list(self.student.parameters())
+        if config.get("fixed_controls"):  # W stays as it is, for encoders and directions that know it
+            self.student.controls.requires_grad_(False)
         self.optimiser = Optimisers(self.student.trained(), config["learning_rate"])
         self.adversary = Adversary(WIDTH, config["adversary"], self.device) if "adversary" in config else None
         self.draw, self.error = self.student.draw_swiftly, pyramid
@@ -134,16 +135,16 @@ class Trainer:
     @torch.no_grad()
     def measure(self, count: int = 64) -> tuple[dict[str, Any], Tensor]:
         """PSNR and share of high-frequency energy over held-out puppets at full size, and the first pictures."""
-        size = self.full
         current = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
-        made, wanted, parts = [], [], []
-        data = self.sources[0].data
+        made, wanted, parts, data = [], [], [], self.sources[0].data
         held = data.finished()[: min(count, self.config["held_out"])]
         for index in np.split(held, range(16, len(held), 16)):
             params, images, numbers = data.batch(index)
             with torch.autocast(self.device.type, torch.bfloat16):
                 drawn = self.average.draw(features(params).to(self.device), current).cpu()
-            made.append(functional.interpolate(drawn, size=size, mode="bilinear") if current < size else drawn)
+            made.append(
+                functional.interpolate(drawn, size=self.full, mode="bilinear") if current < self.full else drawn
+            )
             wanted.append(images)
             parts.append(numbers)
         a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
@@ -188,6 +189,8 @@ def main() -> None:
     if args.weights and not trainer.images:
         load_student(trainer.student, args.weights)
         trainer.average.load_state_dict(trainer.student.state_dict())
+        if trainer.adversary is not None and (args.weights / DISCRIMINATOR).exists():
+            trainer.adversary.read(args.weights / DISCRIMINATOR)
     with (args.run / "log.jsonl").open("a") as log:
         for report in trainer.train(config["seconds"]):
             print(json.dumps(report), file=log, flush=True)

@@ -18,10 +18,18 @@ WEIGHTS = {
 """How much a pixel of each part counts: small parts carry the expression and would drown otherwise."""
 
 
+FRAME = 3.0
+"""Weight of the outermost pixels, where the padding of the convolutions would show as a faint frame."""
+
+
 def part_weights(parts: Tensor) -> Tensor:
     """Weight maps [n, 1, s, s] of part numbers [n, s, s]."""
     table = torch.tensor([WEIGHTS[name] for name in PARTS], device=parts.device)
-    return table[parts][:, None]
+    weight = table[parts][:, None]
+    for axis in (2, 3):
+        for end in (0, -1):
+            weight.select(axis, end).clamp_(min=FRAME)
+    return weight
 
 
 def pyramid(made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4) -> Tensor:

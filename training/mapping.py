@@ -14,8 +14,12 @@ import torch
 from torch import Tensor
 
 from training.controls import features
+from training.optimiser import Optimisers
 from training.puppets import Z_DIM, from_latent
 from training.student import Student
+
+RATE = 0.01
+"""Learning rate at weights of unit variance."""
 
 
 def latents_and_features(count: int, seed: int, cache: Path | None = None) -> tuple[Tensor, Tensor]:
@@ -32,26 +36,23 @@ def latents_and_features(count: int, seed: int, cache: Path | None = None) -> tu
 
 
 def fit(student: Student, z: Tensor, seen: Tensor, seconds: float, batch: int = 512, held_out: int = 1024) -> float:
-    """Trains the mapping for ``seconds``; returns R² of w on held-out latents. Sets the mean of w."""
+    """Trains the mapping for ``seconds`` of processor time; returns R² of w on held-out latents. Sets the mean of w."""
     mapping = student.generator.mapping
     with torch.no_grad():
         wanted = student.controls(seen)
     centre, spread = wanted.mean(0), wanted.std(0) + 1e-3
     mapping.requires_grad_(True)
     # stored weights are larger by 1 / mapping_lr (equalised learning rate), so must be the steps
-    rate = 2e-3 / student.generator.config.mapping_lr
-    optimiser = torch.optim.Adam(mapping.parameters(), rate, betas=(0.9, 0.99))
+    rate = RATE / student.generator.config.mapping_lr
+    optimiser = Optimisers(mapping.parameters(), rate)
     random = torch.Generator().manual_seed(0)
-    begun = time.monotonic()
-    while (elapsed := time.monotonic() - begun) < seconds:
+    begun = time.process_time()
+    while (elapsed := time.process_time() - begun) < seconds:
         share = elapsed / seconds
-        for group in optimiser.param_groups:
-            group["lr"] = rate * (0.5 + 0.5 * math.cos(math.pi * share))
         index = torch.randint(held_out, len(z), (batch,), generator=random)
         loss = ((mapping.w(z[index]) - wanted[index]) / spread).abs().mean()
-        optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
+        optimiser.step(rate * (0.5 + 0.5 * math.cos(math.pi * share)))
     with torch.no_grad():
         error = (mapping.w(z[:held_out]) - wanted[:held_out]).square().sum()
         mapping.w_avg.copy_(centre)
