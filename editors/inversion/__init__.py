@@ -29,7 +29,12 @@ from facet import (
     hookimpl,
 )
 
-ALIGN: Mapping[str, str] = {"auto": "find the face", "points": "my four points", "none": "as it is"}
+ALIGN: Mapping[str, str] = {
+    "auto": "the face, or all of it",
+    "face": "the face",
+    "points": "my four points",
+    "none": "as it is",
+}
 START: Mapping[str, str] = {
     "auto": "the best there is",
     "encoder": "an encoder",
@@ -92,6 +97,9 @@ def invert(
     ] = "puppets",
     align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
     points: Hand = [],  # noqa: B006 - read, never written
+    face: Annotated[
+        int, Slider(0, 16, doc="Which one, from the left, where there are several; 0 is the surest.", advanced=True)
+    ] = 0,
     start: Annotated[str, Choice(START, doc="Where the search for the code begins.")] = "auto",
     steps: Steps = 60,
     tuning: Tuning = 0,
@@ -111,7 +119,7 @@ def invert(
     the photograph again.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
-    wishes = Wishes(model, own_model, own_encoder, align, points, start, candidates, seed)
+    wishes = Wishes(model, own_model, own_encoder, align, points, face, start, candidates, seed)
     yield from bring(ctx, subject, wishes, effort)
 
 

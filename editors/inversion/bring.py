@@ -33,6 +33,7 @@ class Wishes:
     own_encoder: OwnFile | None
     align: str
     points: list[Pair]
+    face: int
     start: str
     candidates: int
     seed: int
@@ -41,8 +42,8 @@ class Wishes:
 def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
     """The steps of an inversion."""
     generator, name = _generator(ctx, wishes.model, wishes.own_model)
-    judges = aids.judges_of(ctx) if name == "puppets" else None
-    square = place(subject, wishes.align, wishes.points, aids.framing_of(name), judges)
+    judges = aids.judges_of(ctx)
+    square = place(subject, wishes.align, wishes.points, aids.framing_of(name), judges, wishes.face)
     placement = Placement.of(subject, square.quad.tolist())
     corners = torch.tensor(placement.corners, dtype=torch.float64)
     aligned = crop(subject.tensor()[0], corners, generator.config.resolution[0]).clamp(0, 1)
@@ -52,7 +53,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     else:
         code, origin = mean_code(generator), str(ctx.state["start"])  # the state has its own code
     facts = {"placement": placement.record(), "cut out": square.how, "started from": origin}
-    teller = _Teller(generator, name, aligned, effort, facts, judges)
+    teller = _Teller(generator, name, aligned, effort, facts, judges if name == "puppets" else None)
     weight = face_weight(len(aligned[0])) if square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()

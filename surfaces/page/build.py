@@ -13,7 +13,7 @@ import gradio as gr
 from registry.inputs import Picture
 from registry.loader import Registry
 from registry.spec import EditorSpec
-from surfaces.page import edit, gallery, live
+from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import control, on_stage
@@ -93,6 +93,7 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
 def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
+        bring.offer(spec, registry, room, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
         folded = [entry for entry in entries if entry.kind.advanced and not on_stage(entry)]
         controls = {entry.name: control(entry) for entry in entries if entry not in folded}

@@ -28,6 +28,7 @@ from registry.steps import Preview, Result
 from registry.subject import Subject
 from registry.weights import Net, licence
 from surfaces.page.controls import received
+from surfaces.page.origins import with_origins
 from surfaces.page.views import (
     Positions,
     bar_view,
@@ -111,6 +112,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
             values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
             if spec.takes_subject:
                 values["subject"] = visit.subject
+            values = with_origins(spec, visit, values)
             shown, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
                 for event in events:

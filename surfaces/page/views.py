@@ -125,6 +125,7 @@ def stage_view(
         "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
         "note": note,
         "entry": entry.number,
+        "latent": entry.subject.latent is not None,
         "parent": entry.parent,
         "size": entry.subject.size,
         "points": None if reached is None else _rounded(reached),
@@ -163,6 +164,7 @@ def facts_of(result: Result) -> dict[str, str]:
     if result.stopped:
         facts["stopped"] = "the best so far"
     facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
+    facts |= {name: text for name, text in result.recipe.get("facts", {}).items() if isinstance(text, str)}
     for row in result.recipe.get("weights", ()):
         facts["weights"] = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
         if "notice" in row:

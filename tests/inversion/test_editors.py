@@ -8,14 +8,15 @@ import torch
 from safetensors.torch import save_file
 
 from editors.inversion import invert, paste_back
-from editors.inversion.aids import framing_of
+from editors.inversion.aids import AIDS, JUDGES, framing_of, judges_of
 from editors.inversion.method import Effort, Found, face_weight
 from editors.inversion.method import invert as search
-from editors.inversion.place import windows
+from editors.inversion.place import faces, place, windows
 from editors.inversion.start import mean_code, nearest
+from editors.latent import latent
 from facet import BadInput, Conformance, Context, GeneratorRef, NoFace, Stop, Subject, finish, placement_of, replay, run
 from facet import Registry as Editors
-from nets.align import FFHQ, PUPPETS
+from nets.align import FFHQ, PUPPETS, from_68
 from nets.inversion import with_delta
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.recipe import save_png, subject_with_lineage
@@ -179,7 +180,9 @@ def test_what_cannot_be_done_is_said(quick, changed, words):
 
 def test_no_face_offers_four_points(quick):
     with pytest.raises(NoFace, match="Place four points"):
-        finish(invert, {"subject": small_picture(60, 50), **quick, "align": "auto"})
+        finish(invert, {"subject": small_picture(60, 50), **quick, "align": "face"})
+    made = finish(invert, {"subject": small_picture(60, 50), **quick, "align": "auto"})
+    assert "four points would fit better" in made.recipe["facts"]["cut out"]
 
 
 def test_a_picture_out_of_a_generator_is_taken_as_it_is(quick):
@@ -203,6 +206,32 @@ def test_the_photograph_is_needed_and_must_be_the_one(quick):
 def test_a_sample_is_found_by_itself(quick):
     made = finish(invert, {"subject": "sample:astronaut", **quick}).subject
     assert finish(paste_back, {"subject": made}).subject.size == Subject.read("sample:astronaut").size
+
+
+needs_judges = pytest.mark.skipif(JUDGES not in AIDS, reason="the judges are not part of this checkout")
+
+
+@needs_judges
+def test_the_astronaut_is_found_and_a_landscape_is_not():
+    judges = judges_of(Context(nets=invert.nets))
+    surest = faces(Subject.read("sample:astronaut").tensor()[0] * 2 - 1, judges)[0]
+    points = from_68(surest.marks)
+    assert (points[:2] - torch.tensor([[202.0, 100.0], [247.0, 103.0]])).norm(dim=1).max() < 8
+    lake = faces(Subject.read("sample:lake").tensor()[0] * 2 - 1, judges)
+    assert surest.sure > max([0.7, *(face.sure for face in lake)])
+
+
+@needs_judges
+def test_of_two_faces_the_wanted_one_is_taken():
+    judges = judges_of(Context(nets=invert.nets))
+    portraits = [finish(latent, {"seed": seed, "gallery": 1}).subject.pixels for seed in (4, 11)]
+    gap = np.full((128, 128, 3), 128, np.uint8)
+    both = Subject.read(np.concatenate([portraits[0], gap, portraits[1]], 1))
+    squares = [place(both, "face", [], PUPPETS, judges, which) for which in (1, 2)]
+    assert [float(square.quad.mean(0)[0]) for square in squares] == pytest.approx([64, 320], abs=24)
+    assert "number 2 of 2" in squares[1].how
+    with pytest.raises(BadInput, match="but 2 found"):
+        place(both, "face", [], PUPPETS, judges, 3)
 
 
 def test_framings():

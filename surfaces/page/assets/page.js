@@ -194,9 +194,10 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
+        document.documentElement.toggleAttribute("data-latent", !!value.latent);
         canvas.rest(value);
         run(canvas.following); show(error, false); show(empty, false); show(frame, true);
         paint(value.picture);

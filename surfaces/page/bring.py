@@ -1,0 +1,58 @@
+"""Two ways to a picture with a latent code, offered wherever an editor needs one: bring this one in, or make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from registry.inputs import Latent
+from registry.loader import Registry
+from registry.spec import EditorSpec
+from surfaces.page import edit
+from surfaces.page.visit import Visit
+from surfaces.settings import RUN
+
+if TYPE_CHECKING:
+    from surfaces.page.build import Room
+
+WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "invert": ("Bring this picture in", {}),
+    "latent": ("New portrait", {"seed": -1, "gallery": 1}),
+}
+"""Editor → what its button says, and the inputs that are not its defaults."""
+
+
+def needs_latent(spec: EditorSpec) -> bool:
+    """Whether an editor works on the latent code of the subject."""
+    return any(entry.name == "subject" and isinstance(entry.kind, Latent) for entry in spec.inputs)
+
+
+def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
+    """The two buttons atop an editor's tab; the page's styles hide them while the subject has a code."""
+    if not needs_latent(spec):
+        return
+    with gr.Group(elem_classes="ft-offer"):
+        gr.HTML("<p>This needs a picture with a latent code.</p>")
+        with gr.Row():
+            for name, (label, inputs) in WAYS.items():
+                if name in registry.editors:
+                    button = gr.Button(label, size="sm", elem_id=f"{name}-for-{spec.id}")
+                    button.click(
+                        _runner(registry.get(name), inputs, ask_licences),
+                        [room.visit],
+                        room.views,
+                        show_progress="hidden",
+                        api_visibility="private",
+                        **RUN,
+                    )
+
+
+def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[[Visit], Iterator[edit.Views]]:
+    known = {entry.name for entry in spec.inputs}
+
+    def run(visit: Visit) -> Iterator[edit.Views]:
+        yield from edit.edit(spec, visit, {name: value for name, value in inputs.items() if name in known}, ask)
+
+    return run

@@ -1,0 +1,31 @@
+"""Pictures that the visit still has, found where an editor asks for what its subject was cut from. Gradio-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.inputs import Origin
+from registry.placement import placement_of
+from registry.spec import EditorSpec
+from registry.subject import Subject
+from surfaces.page.visit import Visit
+
+
+def with_origins(spec: EditorSpec, visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with the picture for every `Origin` that was not chosen, if it is in the visit's history."""
+    found = dict(values)
+    for entry in spec.inputs:
+        subject = values.get(getattr(entry.kind, "on", ""))
+        if isinstance(entry.kind, Origin) and found.get(entry.name) is None and isinstance(subject, Subject):
+            found[entry.name] = origin_of(subject, visit)
+    return found
+
+
+def origin_of(subject: Subject, visit: Visit) -> Subject | None:
+    """The picture in the visit that the subject was cut from, or None."""
+    where = placement_of(subject)
+    if where is None:
+        return None
+    alike = (entry.subject for entry in list(visit.entries.values()) if entry.subject.size == where.size)
+    return next((picture for picture in alike if picture.sha256 == where.source), None)

@@ -1,0 +1,62 @@
+"""The ways to a latent code that the page offers, and pictures it finds again in the visit."""
+
+import pytest
+
+from facet import load_registry
+from registry.placement import Placement
+from registry.specimens import small_picture
+from registry.subject import Subject
+from surfaces.page.bring import WAYS, needs_latent
+from surfaces.page.origins import origin_of, with_origins
+from surfaces.page.views import stage_view
+from surfaces.page.visit import Visit
+
+
+@pytest.fixture(scope="module")
+def registry():
+    return load_registry()
+
+
+def cut_from(source):
+    placed = Placement.of(source, [(0, 0), (0, 20), (20, 20), (20, 0)])
+    return Subject(small_picture(20, 20), lineage=({"facts": {"placement": placed.record()}},))
+
+
+def test_both_ways_lead_to_a_code_and_ask_for_nothing(registry):
+    for name, (_, inputs) in WAYS.items():
+        spec = registry.get(name)
+        assert set(inputs) <= {entry.name for entry in spec.inputs}
+        subject = {"subject": small_picture(40, 40)} if spec.takes_subject else {}
+        assert spec.check({**subject, **inputs})
+    assert needs_latent(registry.get("drag"))
+    assert not needs_latent(registry.get("invert"))
+    assert not needs_latent(registry.get("latent"))
+
+
+def test_the_photograph_is_found_in_the_visit(registry):
+    spec, visit = registry.get("paste_back"), Visit()
+    source, other = (Subject.read(small_picture(60, 50, seed)) for seed in (1, 2))
+    visit.choose(other, "other")
+    visit.choose(source, "photograph")
+    cut = cut_from(source)
+    visit.choose(cut, "cut out")
+    assert with_origins(spec, visit, {"subject": cut, "source": None})["source"] is source
+    assert with_origins(spec, visit, {"subject": cut})["source"] is source
+    assert with_origins(spec, visit, {"subject": cut, "source": other})["source"] is other
+    assert with_origins(spec, visit, {"subject": other})["source"] is None
+
+
+def test_what_the_visit_never_had_is_not_found():
+    visit = Visit()
+    visit.choose(Subject.read(small_picture(60, 50, 2)), "other")
+    assert origin_of(cut_from(Subject.read(small_picture(60, 50, 1))), visit) is None
+
+
+def test_the_stage_says_whether_there_is_a_code():
+    import numpy as np
+
+    visit = Visit()
+    visit.choose(Subject.read(small_picture(40, 40)), "plain")
+    assert stage_view(visit)["latent"] is False
+    visit.choose(Subject(small_picture(40, 40), np.zeros((2, 2), np.float32)), "coded")
+    assert stage_view(visit)["latent"] is True
