@@ -126,7 +126,7 @@ def invert(
 @editor(
     "paste_back",
     "Paste back",
-    task="invert",
+    task="paste",
     gpu_seconds=0,
     tags=("portrait", "inversion"),
     trial={"source": "sample:astronaut"},
