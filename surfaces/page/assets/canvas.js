@@ -157,6 +157,7 @@ window.facet.canvas = (stage) => {
     if (offer && ((board.tool === "points" && !offer.points) || (!offer.paint && board.tool !== "hand" && board.tool !== "points")))
       board.tool = offer.points ? "points" : "brush";
     root.classList.toggle("fs-marking", board.active);
+    if (board.active) root.querySelector(".fs-zoom[aria-pressed=true]")?.click();  // the canvas has a zoom of its own
     show(tools.element, !!offer); svg.toggleAttribute("hidden", !board.active); show(tint, board.active);
     if (!board.active) { board.zoom = { k: 1, x: 0, y: 0 }; show(hint, false); show(badge, false); }
     if (offer) tools.update(offer);
@@ -171,15 +172,23 @@ window.facet.canvas = (stage) => {
     if (!run || !run.button || run.button !== offer?.button) return;
     clearTimeout(late);
     late = setTimeout(() => {
-      if (marks.running !== run) return;
+      if (marks.running !== run || marks.following !== null) return;
       marks.follow();
       stage.stop();
     }, FOLLOW);
   };
-  const goOn = (button, tries = 100) => {
+  const goOn = (button, tried = 0) => {  // the button does nothing until the run before is over for Gradio as well
     if (marks.following === null) return;  // it has started
-    if (tries) { button.click(); setTimeout(goOn, 60, button, tries - 1); } else { marks.unfollow(); stage.idle(); }
+    if (tried < 60) { button.click(); setTimeout(goOn, Math.min(1000, 60 + 20 * tried), button, tried + 1); }
+    else { marks.unfollow(); stage.idle(); }
   };
+  root.addEventListener("click", (event) => {   // the visitor's own stop ends that too
+    if (!event.target.closest(".fs-stop")) return;
+    clearTimeout(late);
+    const between = marks.following !== null && !marks.running;
+    marks.unfollow();
+    if (between) stage.idle();
+  });
   const resume = (button) => { if (button && marks.following !== null) setTimeout(goOn, 30, button); };
 
   marks.listen((why) => {

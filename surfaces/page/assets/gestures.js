@@ -190,7 +190,7 @@ window.facet.gestures = (board) => {
     if (keyed(event)) { event.preventDefault(); event.stopPropagation(); }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || !board.active || !board.pointer || event.target.closest?.("input, textarea, button:not(:hover)")) return;
+    if (event.key !== " " || !board.active || !board.pointer || event.target.closest?.("input, textarea, button")) return;
     event.preventDefault();
     space = true;
     svg.classList.add("fk-grab");

@@ -49,20 +49,18 @@ window.facet.mask = (() => {
     drop() { drawn = [null]; },
   });
 
-  const pixels = () => pen.getImageData(0, 0, canvas.width, canvas.height);
   let encoded = { list: null, png: null, share: 0 };
   /* {png: black-and-white data URL, or null if nothing is painted; share: painted part of the picture, 0 to 1}. */
   const encode = (list, size) => {
     if (encoded.list === list) return encoded;
     draw(list, size);
     if (!list.length) return (encoded = { list, png: null, share: 0 });
-    const data = pixels();
+    const data = pen.getImageData(0, 0, ...size), words = new Uint32Array(data.data.buffer);  // alpha in the highest byte
     let painted = 0;
-    for (let index = 0; index < data.data.length; index += 4) {
-      const on = data.data[index + 3] >= OPAQUE;
+    for (let index = 0; index < words.length; index++) {
+      const on = words[index] >>> 24 >= OPAQUE;
       painted += on;
-      data.data.fill(on ? 255 : 0, index, index + 3);
-      data.data[index + 3] = 255;
+      words[index] = on ? 0xffffffff : 0xff000000;
     }
     const sheet = document.createElement("canvas");
     [sheet.width, sheet.height] = size;

@@ -24,7 +24,10 @@ window.facet.tools = (board) => {
   const button = (name, label, press, keys = "") => {
     const made = make("button", { type: "button", className: "fk-tool", title: keys ? `${label} (${keys})` : label, "aria-label": label }, icon(name));
     made.dataset.name = name;
-    made.addEventListener("click", press);
+    made.addEventListener("click", (event) => {
+      press();
+      if (event.detail) board.svg.focus({ preventScroll: true });  // a pointer pressed it: the canvas has the keys again
+    });
     return made;
   };
   const group = (label, ...inside) => make("div", { className: "fk-group", role: "group", "aria-label": label }, ...inside);
