@@ -68,8 +68,11 @@ class WindowedLayer:
         return Style(s[0], demodulation(self.energy, s)[0] * self.scale)
 
     def field(self, gives: Windows) -> Windows:
-        """What the layer reads to give these windows."""
-        return field_of(gives, None if self.taps is None else len(self.taps))
+        """What the layer reads to give these windows; a single one that enlarges reads nothing beyond the border."""
+        if self.taps is None:
+            return field_of(gives, None)
+        wanted = field_of(gives, len(self.taps))
+        return wanted.hull(self.size[0] // 2, self.size[1] // 2) if len(gives.places) == 1 else wanted
 
     def forward(self, x: Tensor, reads: Windows, gives: Windows, style: Style | None) -> Tensor:
         """Input windows → output windows, 0 beyond the border."""
