@@ -37,16 +37,15 @@ def nearest(w: Tensor, code: Tensor) -> Tensor:
     return ((w - centre).square().sum(1) + own).sqrt()
 
 
-def agreement(features: Tensor, region: Tensor, quantile: float = 0.95) -> Tensor:
+def agreement(features: Tensor, region: Tensor) -> Tensor:
     """How well each unit's strongest places agree with a region: intersection over union, [C].
 
-    Network dissection (Bau et al. 2019, "GAN Dissection", equation 2) on one picture: features [C, h, w] are cut at
-    each unit's own `quantile`, and the region, True on [H, W], is brought to their size.
+    Network dissection (Bau et al. 2019, "GAN Dissection", equation 2), but on one picture: features [C, h, w] are cut
+    so that each unit keeps as many places as the region has, which is True on [H, W] and is brought to their size.
     """
     weight = torch.nn.functional.interpolate(region[None, None].float(), features.shape[-2:], mode="area")[0, 0]
     inside = weight > min(0.5, float(weight.max()) / 2)  # a region smaller than a unit's field still covers one
-    size = float(inside.sum()) / inside.numel()
-    level = torch.quantile(features.flatten(1), max(quantile, 1 - 2 * size) if size < 0.5 else 0.5, dim=1)
+    level = torch.quantile(features.flatten(1), 1 - float(inside.sum()) / inside.numel(), dim=1)
     strong = features > level[:, None, None]
     union = (strong | inside).flatten(1).sum(1).clamp(min=1)
     return (strong & inside).flatten(1).sum(1) / union

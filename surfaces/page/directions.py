@@ -19,8 +19,9 @@ def sliders(entry: Input) -> gr.components.Component:
 
 
 def names(entry: Input) -> gr.components.Component:
-    """A button for each direction, pressed or not."""
-    return Widget("names", {"label": entry.label, "doc": entry.kind.doc})
+    """A button for each direction, pressed or not; at first those of the declared default."""
+    chosen = list(entry.default) if isinstance(entry.default, (list, tuple)) else []
+    return Widget("names", {"label": entry.label, "doc": entry.kind.doc, "start": chosen})
 
 
 def marks(entry: Input) -> gr.components.Component:

@@ -18,8 +18,9 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from registry.errors import EditorError, LicenceNeeded
+from registry.film import FilmFile
 from registry.inputs import Picture
-from registry.recipe import subject_png
+from registry.recipe import film_bytes, subject_png
 from registry.run import run
 from registry.samples import sample
 from registry.signature import Input
@@ -56,7 +57,7 @@ def only_stage(view: Mapping[str, Any]) -> Views:
 
 def everything(visit: Visit, note: str = "", reached: Positions | None = None) -> Views:
     """All of the page that depends on the visit; `reached`: where the run that has just ended took its points."""
-    return stage_view(visit, note, reached), bar_view(visit), strip_view(visit), download(visit)
+    return stage_view(visit, note, reached, film=film_file(visit)), bar_view(visit), strip_view(visit), download(visit)
 
 
 def choose(visit: Visit, request: Any) -> Views:
@@ -97,7 +98,8 @@ def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
         licence.accept(weights)
     except EditorError as error:
         return only_stage(error_view(str(error)))
-    return only_stage(stage_view(visit, f"Licence of {weights.label} accepted. Run the editor again."))
+    note = f"Licence of {weights.label} accepted. Run the editor again."
+    return only_stage(stage_view(visit, note, film=film_file(visit)))
 
 
 def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = False) -> Iterator[Views]:
@@ -118,7 +120,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None
-                        visit.edited(event.subject, spec.title, parent, facts_of(event), more_of(event))
+                        visit.edited(event.subject, spec.title, parent, facts_of(event), more_of(event), event.film)
                         if start is not None and start.parent == _followed(raw):
                             visit.merge(start)
                     elif isinstance(event, Preview):
@@ -153,10 +155,24 @@ def download(visit: Visit) -> Any:
 
 def save(subject: Subject) -> Path:
     """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
-    data = subject_png(subject)
+    return _served(subject_png(subject), file_name(subject))
+
+
+def save_film(film: FilmFile, subject: Subject) -> Path:
+    """Write a film with its recipe where Gradio can serve it; named as its still, with its own ending."""
+    return _served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
+
+
+def film_file(visit: Visit) -> Path | None:
+    """The film of the current picture. It is written again if its file has meanwhile been cleared away."""
+    entry = visit.current
+    return None if entry is None or entry.film is None else save_film(entry.film, entry.subject)
+
+
+def _served(data: bytes, name: str) -> Path:
     folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(subject)
+    path = folder / name
     path.write_bytes(data)
     return path
 

@@ -15,6 +15,7 @@ from gradio.data_classes import FileData
 from registry.directions import DirectionNames, Labels, Strengths
 from registry.errors import EditorError
 from registry.files import WeightsFile
+from registry.film import FilmFormat
 from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
 from registry.loader import Registry
 from registry.marks import Paint, Points
@@ -23,7 +24,7 @@ from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Result
 from surfaces.page.controls import received
-from surfaces.page.edit import save
+from surfaces.page.edit import save, save_film
 from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
@@ -98,11 +99,12 @@ def add_endpoints(registry: Registry) -> None:
             gr.JSON(label="recipe", visible=False),
             gr.JSON(label="measured", visible=False),
         ]
+        film = gr.File(label="film", visible=False)
         for spec in registry:
             button.click(
                 endpoint(spec),
                 [field(entry) for entry in spec.inputs],
-                outputs,
+                [*outputs, film] if _makes_films(spec) else outputs,
                 api_name=spec.id,
                 api_description=None,
                 show_progress="hidden",
@@ -110,10 +112,11 @@ def add_endpoints(registry: Registry) -> None:
             )
 
 
-def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, Any, Any]]]:
+def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """The function behind an editor's endpoint; its signature and docstring are what clients and MCP see."""
+    films = _makes_films(spec)
 
-    def call(*raw: Any) -> Iterator[tuple[Any, Any, Any]]:
+    def call(*raw: Any) -> Iterator[tuple[Any, ...]]:
         sent = zip(spec.inputs, raw, strict=True)
         shown = 0.0
         try:
@@ -121,10 +124,11 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, Any, Any]]]:
             with closing(run(spec, values)) as events:
                 for event in events:
                     if isinstance(event, Result):
-                        yield _answer(event)
+                        yield _answer(event) + ((_film(event),) if films else ())
                     elif time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                         shown = time.monotonic()  # each yield is also where the call of a vanished client ends
-                        yield None, None, {"done": round(event.done, 4), "note": event.note}
+                        news = {"done": round(event.done, 4), "note": event.note}
+                        yield (None, None, news, None) if films else (None, None, news)
         except EditorError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -146,6 +150,14 @@ def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
     return str(save(result.subject)), dict(result.recipe), measured
 
 
+def _film(result: Result) -> str | None:
+    return str(save_film(result.film, result.subject)) if result.film else None
+
+
+def _makes_films(spec: EditorSpec) -> bool:
+    return any(isinstance(entry.kind, FilmFormat) for entry in spec.inputs)
+
+
 def _parameter(entry: Input) -> inspect.Parameter:
     needed = entry.default is REQUIRED and not entry.optional
     default = inspect.Parameter.empty if needed else None  # the value itself is the component's
@@ -155,7 +167,8 @@ def _parameter(entry: Input) -> inspect.Parameter:
 def _docstring(spec: EditorSpec) -> str:
     lines = [spec.doc, "", "Args:"]
     lines += [f"    {entry.name}: {describe(entry)}" for entry in spec.inputs]
-    lines += ["", "Returns:", "    The picture as a PNG with its recipe, the recipe, and what was measured."]
+    film = ", and the film, if one was made" if _makes_films(spec) else ""
+    lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{film}."]
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import base64
 import itertools
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from registry.pictures import Pixels, jpeg_bytes
 from registry.samples import collection
 from registry.steps import Preview, Result
 from registry.subject import Subject
+from surfaces.page.films import film_facts, film_view
 from surfaces.page.offered import offered_view
 from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
@@ -88,7 +90,13 @@ def strip_view(visit: Visit) -> dict[str, Any]:
     """The history strip."""
     return {
         "entries": [
-            {"number": entry.number, "title": entry.title, "thumb": _entry_thumb(entry), "edit": bool(entry.parent)}
+            {
+                "number": entry.number,
+                "title": entry.title,
+                "thumb": _entry_thumb(entry),
+                "edit": bool(entry.parent),
+                "film": entry.film is not None,
+            }
             for entry in visit.entries.values()
         ],
         "current": visit.current.number if visit.current else None,
@@ -102,6 +110,7 @@ def stage_view(
     note: str = "",
     reached: Positions | None = None,
     landmarks: Mapping[str, tuple[float, float]] | None = None,
+    film: Path | None = None,
 ) -> dict[str, Any]:
     """The stage at rest: the current picture, the one before it, and how it was made.
 
@@ -110,6 +119,7 @@ def stage_view(
         note: a few words instead of the picture's title.
         reached: for the result of a run, the points of its last step: where the handles are now.
         landmarks: named points (x, y) in source pixels that marks snap to.
+        film: where the film lies that the picture is the still of, for the browser to fetch.
     """
     entry = visit.current
     if entry is None:
@@ -124,6 +134,7 @@ def stage_view(
         "facts": [[name, text] for name, text in entry.facts.items()],
         "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
         "note": note,
+        "film": film_view(entry.film, film, entry.title),
         "entry": entry.number,
         "latent": entry.subject.latent is not None,
         "parent": entry.parent,
@@ -163,6 +174,7 @@ def facts_of(result: Result) -> dict[str, str]:
     facts = {"time": f"{result.seconds:.2f} s" if result.seconds < 10 else f"{result.seconds:.0f} s"}
     if result.stopped:
         facts["stopped"] = "the best so far"
+    facts |= film_facts(result.film)
     facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
     facts |= {name: text for name, text in result.recipe.get("facts", {}).items() if isinstance(text, str)}
     for row in result.recipe.get("weights", ()):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from registry.errors import BadInput
+from registry.film import FilmFile
 from registry.stop import Stop
 from registry.subject import Subject
 from surfaces.compare import Column
@@ -33,6 +34,7 @@ class Entry:
         parent: number of the entry it was made from, or None for a picture that was chosen.
         facts: what there is to say about how it was made, name → text.
         more: further pictures of the result, name → data URL.
+        film: the film it is the still of.
     """
 
     number: int
@@ -41,6 +43,12 @@ class Entry:
     parent: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
+    film: FilmFile | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of `VISIT_BYTES`."""
+        return int(self.subject.pixels.nbytes) + (len(self.film.content) if self.film else 0)
 
 
 class Visit:
@@ -88,9 +96,10 @@ class Visit:
         parent: Entry | None,
         facts: Mapping[str, str],
         more: Mapping[str, str] | None = None,
+        film: FilmFile | None = None,
     ) -> Entry:
         """Add the result of an edit that began at `parent`, and stand there."""
-        return self._append(subject, title, parent.number if parent else None, facts, more or {})
+        return self._append(subject, title, parent.number if parent else None, facts, more or {}, film)
 
     def merge(self, halfway: Entry) -> None:
         """Let the current picture take the place of `halfway`, which it was made from, if the one before is kept.
@@ -165,9 +174,10 @@ class Visit:
         parent: int | None,
         facts: Mapping[str, str],
         more: Mapping[str, str] | None = None,
+        film: FilmFile | None = None,
     ) -> Entry:
         self._count += 1
-        self.current = Entry(self._count, subject, title, parent, facts, more or {})
+        self.current = Entry(self._count, subject, title, parent, facts, more or {}, film)
         self.entries[self._count] = self.current
         self._ahead.clear()
         self._make_way()
@@ -177,7 +187,7 @@ class Visit:
         """Drop the oldest pictures beyond the limits, never the current one and the one it was made from."""
         kept = {self._count, self.entries[self._count].parent}
         for number in list(self.entries):
-            size = sum(entry.subject.pixels.nbytes for entry in self.entries.values())
+            size = sum(entry.nbytes for entry in self.entries.values())
             if len(self.entries) <= VISIT_ENTRIES and size <= VISIT_BYTES:
                 return
             if number not in kept:

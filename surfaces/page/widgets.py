@@ -13,9 +13,18 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "canvas.css", "compare.css", "directions.css")
+STYLES = ("page.css", "canvas.css", "film.css", "compare.css", "directions.css")
 SCRIPTS = (
-    *("page.js", "marks.js", "mask.js", "rows.js", "ink.js", "tools.js", "gestures.js", "canvas.js", "compare.js"),
+    "page.js",
+    "film.js",
+    "marks.js",
+    "mask.js",
+    "rows.js",
+    "ink.js",
+    "tools.js",
+    "gestures.js",
+    "canvas.js",
+    "compare.js",
     "directions.js",
 )
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from registry.film import FORMATS
 from registry.recipe import read_lineage
+from tests.conftest import ROOT
 from tests.film.conftest import PICTURE
 
 
@@ -20,7 +21,7 @@ def picture(tmp_path):
 
 @pytest.fixture
 def films(facet_home):
-    shutil.copy(Path(__file__).parent / "plugins" / "filming_plugin.py", facet_home / "editors")
+    shutil.copy(ROOT / "tests" / "pages" / "plugins" / "bouncing.py", facet_home / "editors")
 
 
 @pytest.mark.parametrize("format", list(FORMATS))

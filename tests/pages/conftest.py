@@ -44,7 +44,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
         "FACET_HOME": str(home),
         "FACET_DEVICE": "cpu",
         "HF_ENDPOINT": "http://127.0.0.1:9",  # a Hub that refuses
-        "FACET_EDITORS": "colour_transfer,good_one,creeping,licensed,pulling,"
+        "FACET_EDITORS": "colour_transfer,good_one,creeping,licensed,pulling,bouncing,"
         + ",".join(f"z_{name}" for name in BROKEN),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("page-files")),

@@ -112,9 +112,10 @@ window.facet = (() => {
     error.append(words, agree, close);
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     const above = make("div");
-    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar,
-      make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop), error, more);
+    const foot = make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop);
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more);
     ctx.element.replaceChildren(root);
+    const film = window.facet.film({ frame, foot, still });
 
     const split = () => {
       frame.style.setProperty("--split", `${range.value}%`);
@@ -194,7 +195,7 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
         document.documentElement.toggleAttribute("data-latent", !!value.latent);
@@ -209,11 +210,12 @@ window.facet = (() => {
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
           make("div", { className: `fs-fact-${name.replace(/\W+/g, "-")}` }, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+        film.show(value.film);
         others(value.more || [], value.picture);
         root.dataset.state = "rest";
       },
       start(value) {
-        show(error, false); show(more, false); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
         canvas.start();
       },
@@ -340,6 +342,7 @@ window.facet = (() => {
         const button = make("button", { type: "button", className: "fp-thumb", title: entry.title },
           make("img", { src: entry.thumb, alt: entry.title }));
         button.setAttribute("aria-label", `${entry.title}, picture ${entry.number}`);
+        button.classList.toggle("ff-thumb", entry.film);
         if (entry.number === value.current) button.setAttribute("aria-current", "true");
         button.addEventListener("click", () => send(ctx, { go: entry.number }));
         return button;

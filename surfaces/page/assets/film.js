@@ -1,0 +1,47 @@
+/* A film on the stage: it plays in place of the still, silently and in a loop, with its download beside it. Somebody who
+   asked their system for less motion gets the still, and the film when they press play. */
+facet.film = (stage) => {
+  "use strict";  // not allowed in a function that takes its arguments apart in its head
+  const { frame, foot, still } = stage;
+  const { make, show } = facet;
+  const place = make("div", { className: "ff-place" });
+  const toggle = make("button", { type: "button", className: "fp-upload ff-toggle" });
+  const save = make("a", { className: "fp-upload ff-save" });
+  frame.append(place);
+  foot.append(toggle, save);
+
+  const address = (path) => {
+    const { root = "", api_prefix = "/gradio_api" } = window.gradio_config || {};
+    return `${root}${api_prefix}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
+  };
+  const player = (film) => {
+    if (!film.media_type.startsWith("video/"))
+      return make("img", { src: address(film.path), alt: film.title });
+    const video = make("video", { src: address(film.path), muted: true, loop: true, autoplay: true, playsInline: true, controls: true });
+    video.setAttribute("muted", "");  // the property alone does not let it start by itself everywhere
+    video.setAttribute("aria-label", film.title);
+    return video;
+  };
+
+  let now = null;
+  const play = (on) => {
+    place.replaceChildren(...(on ? [player(now)] : []));
+    show(place, on);
+    frame.classList.toggle("ff-playing", on);
+    toggle.textContent = on ? "Still" : "Film";
+    toggle.setAttribute("aria-label", on ? "Show the still" : "Play the film");
+  };
+  toggle.addEventListener("click", () => play(place.hidden));
+  return {
+    /* `film`: path, media_type, title, name, label; or nothing. */
+    show(film) {
+      now = film || null;
+      show(toggle, !!now); show(save, !!now);
+      if (!now) { place.replaceChildren(); show(place, false); frame.classList.remove("ff-playing"); return; }
+      save.href = address(now.path);
+      save.download = now.name;
+      save.textContent = now.label;
+      play(!still.matches);
+    },
+  };
+};
