@@ -22,12 +22,12 @@ sys.path.insert(0, str(ROOT))
 
 from nets.judges import Judges  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.export import read_controls, read_generator  # noqa: E402
 from training.judges_data import Batch, normalised, relevance  # noqa: E402
 from training.judges_export import JUDGES, read_judges  # noqa: E402
 from training.judges_figures import figures, readings  # noqa: E402
 from training.puppets import CONTROLS, Renderer, sample  # noqa: E402
 from training.puppets.landmarks import landmarks, visibility  # noqa: E402
+from training.student import read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"
 SEED = 900_101
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute on two cores")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
     args = parser.parse_args()
-    found = measure(24, 48) if args.quick else measure(256, 1024)
+    found = measure(24, 48) if args.quick else measure(96, 1024)
     show(found)
     if args.json:
         print(json.dumps(found))

@@ -28,9 +28,9 @@ from nets.judges import FeatureDistance, Judges
 from nets.stylegan2 import Generator
 from training.dataset import Dataset
 from training.encoder_data import Examples
-from training.export import read_controls, read_generator
 from training.judges_export import read_judges
 from training.losses import psnr, pyramid
+from training.student import read_controls, read_generator
 
 
 def new_encoder(config: dict[str, Any], judges: Judges, generator: Generator) -> Encoder:
@@ -156,7 +156,7 @@ class Trainer:
         return {"psnr": round(psnr(made, pictures), 2), "turned": round(psnr(made[turned], pictures[turned]), 2),
                 "from_labels": round(psnr(known, pictures), 2)}  # fmt: skip
 
-    def train(self, report_every: int = 2000) -> Iterator[dict[str, Any]]:
+    def train(self, report_every: int = 1200) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
         begun, rows = time.process_time() - self.seconds, []
         if not self.head:

@@ -24,10 +24,11 @@ from nets.judges import Judges
 from nets.stylegan2 import Generator
 from training.dataset import Dataset
 from training.encoder import new_encoder
-from training.export import CARD, GENERATOR, read_generator, sha256
+from training.export import CARD, sha256
 from training.judges_export import read_judges
 from training.judges_figures import readings
 from training.losses import psnr, psnr_by_part
+from training.student import CONTROL_NET, read_generator
 
 ENCODER, GOLDEN_PICTURES, GOLDEN = "encoder.safetensors", "golden.webp", "golden.safetensors"
 GOLDEN_COUNT = 6
@@ -107,7 +108,8 @@ def main() -> None:
         "name": "Puppet encoder",
         "licence": "Apache-2.0",
         "what": "From a puppet's picture to w_plus of Puppets 128. A photograph comes back as a puppet at best.",
-        "generator": {"file": f"puppets_128/{GENERATOR}", "sha256": sha256(args.generator / GENERATOR)},
+        # W is what this network makes of controls; synthesis may be polished without moving it
+        "w_of": {"file": f"{args.generator.name}/{CONTROL_NET}", "sha256": sha256(args.generator / CONTROL_NET)},
         "made_by": ["python -m training.encoder", "python -m training.encoder_export"],
         "files": files,
         "config": config,
