@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from editors.attributes.fit import fit_direction
-from editors.attributes.measured import plain
+from editors.attributes.measured import AIDS, judged, judges_of, plain
 from editors.attributes.method import moved, moves, picture, precision_of
 from editors.attributes.sheets import difference, strip
 from facet import (
@@ -40,7 +40,7 @@ ALONG = (-1.0, -0.5, 0.0, 0.5, 1.0)
     "Attributes",
     task="attribute",
     gpu_seconds=3,
-    nets=GENERATORS,
+    nets=(*GENERATORS, *AIDS),
     tags=("InterFaceGAN", "portrait", "StyleGAN2", "age", "smile", "pose", "hair"),
     trial={"strengths": {"smile": 1.0, "yaw": 15}},
     live=True,
@@ -82,6 +82,7 @@ def attributes(
         raise BadInput("last_row", f"is {last_row}, before the first row {first_row}", "Swap them.")
     chosen = {ctx.direction(subject, name): strength for name, strength in strengths.items()}
     kept = [ctx.direction(subject, name) for name in keep]
+    judges = judges_of(ctx, next(iter(chosen)).generator)
     generator = ctx.generator_of(subject)
     code = torch.from_numpy(subject.latent.copy())[None]
     precision = precision_of(generator) if kept else None
@@ -95,7 +96,7 @@ def attributes(
     images = {"before": before, "what changed": difference(before, after)}
     if way:
         images["−1 · −½ · 0 · ½ · 1"] = strip([picture(generator, moved(code, found, by))[0] for by in ALONG])
-    numbers = plain(before, after, found, bool(kept))
+    numbers = judged(judges, before, after, chosen) | plain(before, after, found, bool(kept))
     yield Step(after, done=1, images=images, metrics=numbers, **result)
 
 

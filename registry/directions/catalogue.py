@@ -131,7 +131,8 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
                 found[direction.id] = direction
 
     if space == "puppets":
-        offer(embedded_path(EMBEDDED), *_embedded(*_stamp(embedded_path(EMBEDDED))))
+        path = embedded_path(EMBEDDED)
+        offer(path, *_embedded(*_stamp(path), *_stamp(path.with_name("card.json"))))
     for entry in _hub():
         if entry.w_space == space and (path := cached_path(entry.weights, pin_of(entry.weights))):
             offer(path, *_foreign(*_stamp(path), space, entry.name))
@@ -159,7 +160,7 @@ _Read = tuple[tuple[Direction, ...], str]
 
 
 @lru_cache(maxsize=4)
-def _embedded(path: Path, changed: int, size: int) -> _Read:
+def _embedded(path: Path, changed: int, size: int, card: Path, card_changed: int, card_size: int) -> _Read:
     try:
         return tuple(read_embedded(EMBEDDED, "puppets")), ""
     except EditorError as problem:

@@ -41,6 +41,8 @@ def serve(argv: Sequence[str] = ()) -> None:
         settings["server_port"] = options.port or free_port(settings["server_name"])
     preload_named(loaded)
     own = settings["server_name"] in ("127.0.0.1", "localhost", "::1")  # nobody else's visitors accept for the owner
+    if not own:
+        os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
     demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
     try:
         demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)

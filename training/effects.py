@@ -1,0 +1,77 @@
+"""What each embedded direction does, read by the judges: its gain, and its side effects, into the card.
+
+``python -m training.effects --weights assets/weights/puppets_128 --judges assets/weights/puppets_judges`` draws
+puppets, moves each of them along every direction by a tenth of its control's range either way, and lets the judges read
+all controls of both pictures. `gain` is the change of the direction's own control per unit of it, 1 where it does what
+it says; `effects` are the changes of the others, in shares of their ranges, while it goes through its whole range.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from nets.directions import effects, shifted
+from nets.judges import Judges, read
+from nets.stylegan2 import Generator
+from training.directions import DIRECTIONS
+from training.export import CARD, read_generator
+from training.judges_export import read_judges
+
+STEP = 0.1
+PSI = 0.8
+NOTED = 0.01
+"""Side effects smaller than this share are left out of the card."""
+
+
+@torch.no_grad()
+def measure(net: Generator, judges: Judges, rows: list[dict[str, Any]], vectors: dict[str, Tensor], count: int) -> None:
+    """Put `gain` and `effects` into the rows of the card."""
+    z = torch.randn(count, net.config.z_dim, generator=torch.Generator().manual_seed(33))
+    w_plus = net.mapping(z, truncation_psi=PSI)
+    config = judges.config
+    span = torch.tensor(config.high) - torch.tensor(config.low)
+    offered = {row["name"] for row in rows}
+
+    def judge(codes: Tensor) -> Tensor:
+        pieces = [read(judges, net.synthesis(piece).clamp(-1, 1)).controls for piece in codes.split(16)]
+        return torch.cat(pieces) / span
+
+    for row in rows:
+        name, vector = row["name"], vectors[row["name"]].float()
+        whole = float(row["high"] - row["low"])
+
+        def move(codes: Tensor, share: float, vector: Tensor = vector, whole: float = whole) -> Tensor:
+            return shifted(codes, [(vector, share * whole, (0, net.config.num_ws))])
+
+        found = dict(zip(config.controls, effects(move, judge, w_plus, STEP).tolist(), strict=True))
+        others = {key: value for key, value in found.items() if key in offered and key != name}
+        row["gain"] = round(found[name], 3) if name in found else None
+        row["effects"] = {key: round(value, 3) for key, value in others.items() if abs(value) >= NOTED}
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--judges", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=32)
+    args = parser.parse_args()
+    path = args.weights / CARD
+    card = json.loads(path.read_text())
+    vectors = load_file(args.weights / DIRECTIONS)
+    measure(read_generator(args.weights), read_judges(args.judges), card["directions"], vectors, args.count)
+    path.write_text(json.dumps(card, indent=2) + "\n")
+    for row in card["directions"]:
+        strongest = sorted(row["effects"].items(), key=lambda each: -abs(each[1]))[:3]
+        print(row["name"], row["gain"], ", ".join(f"{name} {value:+.2f}" for name, value in strongest))
+
+
+if __name__ == "__main__":
+    main()
