@@ -15,7 +15,7 @@ from torch import Tensor
 
 from nets.align import blurred, crop, side_of
 
-_SAME = 0.08
+_SAME = 0.14
 """Difference (of 1) up to which the fine detail of the photograph still belongs to what the edit shows."""
 
 

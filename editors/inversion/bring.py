@@ -12,7 +12,7 @@ from torch import Tensor
 from editors.inversion import aids
 from editors.inversion.method import Effort, Found, error_map, face_weight, invert, levels, picture
 from editors.inversion.place import place
-from editors.inversion.start import mean_code, nearest
+from editors.inversion.start import FAR, apart, mean_code, nearest
 from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject
 from metrics import METRICS
 from nets.align import crop
@@ -84,16 +84,28 @@ def _start(ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes
     """w_plus to begin with, and where it comes from."""
     if wishes.start == "mean":
         return mean_code(generator), "the mean picture"
+    told = None
     if wishes.start != "nearest":
         encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=wishes.start == "encoder")
         if encode is not None:
             with torch.no_grad():
-                return encode(wanted.expand(-1, 3, -1, -1)).float(), "an encoder"
+                told = encode(wanted.expand(-1, 3, -1, -1)).float()
         if wishes.start == "encoder":
-            fix = "Give a pSp or e4e file as own encoder, or start from the nearest of many samples."
-            raise BadInput("start", "asks for an encoder, but there is none for this generator", fix)
+            return _told(told), "an encoder"
+        if told is not None and apart(generator, told, wanted) < FAR:
+            return told, "an encoder"
+    # an encoder does not know what to make of a picture from another world; samples stay in this one
     code = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop)
+    if told is not None and apart(generator, told, wanted) <= apart(generator, code, wanted):
+        return told, "an encoder"
     return code, f"the nearest of {wishes.candidates} samples"
+
+
+def _told(code: Tensor | None) -> Tensor:
+    if code is None:
+        fix = "Give a pSp or e4e file as own encoder, or start from the nearest of many samples."
+        raise BadInput("start", "asks for an encoder, but there is none for this generator", fix)
+    return code
 
 
 class _Teller:

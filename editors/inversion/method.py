@@ -15,16 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from editors.inversion.start import deviation
+from editors.inversion.start import FAR, deviation
 from nets.inversion import PyramidDistance, optimise, pivotal_tuning, with_delta
 from nets.stylegan2 import Generator
 
 Delta = Mapping[str, Tensor]
 TUNING_RATE = 0.003 * 128
 """Adam's step for a generator of one pixel: about the paper's 3e-4 at 1024 pixels, ten times that for 128."""
-
-FAR = 0.3
-"""Distance of a start from which on it is held as firmly as asked: there is nothing in this generator's world."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +104,8 @@ def _coded(generator: Generator, image: Tensor, before: Found, effort: Effort) -
     if left <= 0:
         return
     rate, unit = effort.learning_rate, deviation(generator)
-    apart = float(PyramidDistance()(before.image, image).mean())
-    pull = effort.hold * min(1.0, apart / FAR) ** 2
+    far = float(PyramidDistance()(before.image, image).mean())
+    pull = effort.hold * min(1.0, far / FAR) ** 2
     for progress in optimise(generator, image, before.w_plus, steps=left, learning_rate=rate, spread=unit, pull=pull):
         yield Found(progress.w_plus, progress.image, before.done + progress.step, "code")
 

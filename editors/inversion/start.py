@@ -14,6 +14,9 @@ from nets.stylegan2 import Generator
 CHUNK = 8  # samples drawn at a time
 REFINE, REFINE_RATE = 40, 0.05  # Adam's steps in Z from the nearest sample
 
+FAR = 0.3
+"""Distance of a start from which on it is held as firmly as asked: there is nothing in this generator's world."""
+
 
 def deviation(generator: Generator, samples: int = 256) -> Tensor:
     """Standard deviation of w [w_dim] over samples of the mapping network."""
@@ -25,6 +28,12 @@ def deviation(generator: Generator, samples: int = 256) -> Tensor:
 def mean_code(generator: Generator) -> Tensor:
     """w_plus [1, num_ws, w_dim] of the mean picture."""
     return generator.mapping.rows(generator.mapping.w_avg[None].float())
+
+
+@torch.no_grad()
+def apart(generator: Generator, w_plus: Tensor, image: Tensor) -> float:
+    """How far what the generator draws at a code is from a picture."""
+    return float(PyramidDistance()(generator.synthesis(w_plus), image).mean())
 
 
 def nearest(
@@ -42,10 +51,10 @@ def nearest(
             count = min(CHUNK, candidates - first)
             z = torch.from_numpy(random.randn(count, generator.config.z_dim)).to(image.device, torch.float32)
             labels = _labels(generator, count)
-            apart = distance(generator.synthesis(generator.mapping(z, labels)), image.expand(count, -1, -1, -1))
-            if float(apart.min()) < best:
-                at = int(apart.argmin())
-                best, found, label = float(apart[at]), z[at][None], None if labels is None else labels[at][None]
+            far = distance(generator.synthesis(generator.mapping(z, labels)), image.expand(count, -1, -1, -1))
+            if float(far.min()) < best:
+                at = int(far.argmin())
+                best, found, label = float(far[at]), z[at][None], None if labels is None else labels[at][None]
     return mean_code(generator) if found is None else _refined(generator, image, found, label, stopping)
 
 
@@ -60,10 +69,10 @@ def _refined(
     for _ in range(REFINE):
         stopping()
         w_plus = generator.mapping(z, label)
-        apart = distance(generator.synthesis(w_plus), image).sum()
-        if apart.item() < best:
-            best, kept = apart.item(), w_plus.detach()
-        (z.grad,) = torch.autograd.grad(apart, z)
+        far = distance(generator.synthesis(w_plus), image).sum()
+        if far.item() < best:
+            best, kept = far.item(), w_plus.detach()
+        (z.grad,) = torch.autograd.grad(far, z)
         optimiser.step()
     return mean_code(generator) if kept is None else kept
 

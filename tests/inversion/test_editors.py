@@ -18,6 +18,7 @@ from facet import BadInput, Conformance, Context, GeneratorRef, NoFace, Stop, Su
 from facet import Registry as Editors
 from nets.align import FFHQ, PUPPETS, from_68
 from nets.inversion import with_delta
+from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.recipe import save_png, subject_with_lineage
 from registry.specimens import small_picture
@@ -176,6 +177,26 @@ def test_what_cannot_be_done_is_said(quick, changed, words):
     inputs = {"subject": small_picture(60, 60), **quick, "align": "auto", **changed}
     with pytest.raises(BadInput, match=words):
         finish(invert, inputs)
+
+
+def test_an_encoder_of_ones_own_gives_the_start(quick, tmp_path):
+    torch.manual_seed(0)
+    encoder = PspEncoder(PspConfig(8, (8, 8, 8, 8, 8), 8)).eval()
+    state = {f"encoder.{name}": tensor for name, tensor in encoder.state_dict().items()}
+    mean = torch.randn(8, 8) * 0.1
+    torch.save({"state_dict": state, "opts": {"output_size": 32}, "latent_avg": mean}, tmp_path / "psp.pt")
+    asked = {**quick, "start": "encoder", "own_encoder": str(tmp_path / "psp.pt"), "steps": 0, "tuning": 0}
+    result = finish(invert, {"subject": small_picture(40, 40), **asked})
+    assert result.recipe["facts"]["started from"] == "an encoder"
+    aligned = torch.from_numpy(np.array(result.images["aligned"])).permute(2, 0, 1)[None] / 127.5 - 1
+    with torch.no_grad():
+        told = encoder(aligned)[0] + mean
+    assert np.allclose(result.subject.latent, told.numpy(), atol=0.05)
+    wide = PspEncoder(PspConfig(8, (8, 8, 8, 8, 8), 12)).eval()
+    state = {f"encoder.{name}": tensor for name, tensor in wide.state_dict().items()}
+    torch.save({"state_dict": state, "opts": {}}, tmp_path / "psp.pt")
+    with pytest.raises(BadInput, match="own_encoder: makes codes of 8 × 12, but this generator takes 8 × 8"):
+        finish(invert, {"subject": small_picture(40, 40), **asked})
 
 
 def test_no_face_offers_four_points(quick):
