@@ -33,12 +33,12 @@ def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) 
     """The two buttons atop an editor's tab; the page's styles hide them while the subject has a code."""
     if not needs_latent(spec):
         return
-    with gr.Group(elem_classes="ft-offer"):
-        gr.HTML("<p>This needs a picture with a latent code.</p>")
+    with gr.Column(elem_classes="ft-offer", min_width=0):
+        gr.HTML("<p>This needs a picture that a generator can draw.</p>")
         with gr.Row():
             for name, (label, inputs) in WAYS.items():
                 if name in registry.editors:
-                    button = gr.Button(label, size="sm", elem_id=f"{name}-for-{spec.id}")
+                    button = gr.Button(label, size="md", min_width=120, elem_id=f"{name}-for-{spec.id}")
                     button.click(
                         _runner(registry.get(name), inputs, ask_licences),
                         [room.visit],
