@@ -195,7 +195,6 @@ def main() -> None:
     chosen = ATTRIBUTES[:4] if options.quick else ATTRIBUTES
     names = options.attributes.split(",") if options.attributes else list(chosen)
     samples, tested = (600, 6) if options.quick else (4000, 24)
-    torch.set_num_threads(2)
     world, start = load(), time.perf_counter()
     w = codes(world.generator, samples, 71, 1.0)
     scores = world.judge(w).controls

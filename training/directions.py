@@ -120,14 +120,22 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--judges", type=Path, help="who measures gain and side effects (default: beside the weights)")
     parser.add_argument("--samples", type=int, default=4000)
     parser.add_argument("--pairs", type=int, default=128)
     parser.add_argument("--judged", type=int, default=12)
     args = parser.parse_args()
     net, controls = read_generator(args.weights), read_controls(args.weights)
+    judges = args.judges or args.weights.parent / "puppets_judges"
     directions, rows = make(net, controls, args.samples, args.pairs, args.judged)
     half = {name: value.half().contiguous() for name, value in directions.items()}
-    note = {"meaning": "w moves by this much per unit of the control", "ranges": json.dumps(rows)}
+    if judges.is_dir():
+        from training.effects import measure  # which knows the files of directions
+        from training.judges_export import read_judges
+
+        measure(net, read_judges(judges), rows, half, 2 * args.judged)
+    ranges = [{key: row[key] for key in ("name", "group", "low", "high", "neutral")} for row in rows]
+    note = {"meaning": "w moves by this much per unit of the control", "ranges": json.dumps(ranges)}
     save_file(half, args.weights / DIRECTIONS, note)
     (args.weights / DIRECTIONS).chmod(0o644)
     path = args.weights / CARD
