@@ -178,7 +178,8 @@ def facts_of(result: Result) -> dict[str, str]:
     facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
     facts |= {name: text for name, text in result.recipe.get("facts", {}).items() if isinstance(text, str)}
     for row in result.recipe.get("weights", ()):
-        facts["weights"] = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
+        line = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
+        facts["weights"] = f"{facts['weights']}; {line}" if "weights" in facts else line
         if "notice" in row:
             facts["notice"] = row["notice"]
     seed = result.recipe.get("seed")
