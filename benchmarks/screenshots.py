@@ -102,6 +102,57 @@ def addons(page: Any) -> None:
     page.wait_for_selector(".fa-fault")
 
 
+@shot()
+def canvas(page: Any) -> None:
+    puppet(page)
+    mark(page, ((0.5, 0.72), (0.5, 0.8)), ((0.36, 0.5), (0.3, 0.46)))
+    page.locator(".fk-tool[data-name=brush]").click()
+    stroke(page, (0.34, 0.72), (0.66, 0.72))
+    page.locator(".fk-tool[data-name=points]").click()
+
+
+@shot(dark=True)
+def canvas_run(page: Any) -> None:
+    puppet(page)
+    mark(page, ((0.5, 0.55), (0.62, 0.55)), ((0.5, 0.8), (0.6, 0.8)))
+    page.click("#run-drag")
+    page.wait_for_function("facet.marks.running?.at.size && facet.marks.trail(facet.marks.pairs[0].id).length > 5")
+
+
+@shot(390, 844)
+def canvas_phone(page: Any) -> None:
+    puppet(page)
+    page.evaluate("document.querySelector('.fk-bar').scrollIntoView()")
+    mark(page, ((0.5, 0.55), (0.62, 0.55)), ((0.36, 0.45), (0.46, 0.45)))
+    page.click("#run-drag")
+    page.wait_for_function("!facet.marks.running && facet.marks.entry === 2", timeout=180_000)
+    page.evaluate("document.querySelector('.fk-bar').scrollIntoView()")
+
+
+def puppet(page: Any) -> None:
+    """A picture of the embedded generator on the stage, and the tab for dragging it open."""
+    open_tab(page, "Latent")
+    page.click("#run-latent")
+    page.wait_for_selector('.fs[data-state="rest"]', timeout=120_000)
+    open_tab(page, "Drag points")
+    page.wait_for_selector(".fk-bar:visible")
+
+
+def mark(page: Any, *pairs: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """Pairs by dragging; points as shares of the picture."""
+    for handle, target in pairs:
+        stroke(page, handle, target)
+
+
+def stroke(page: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press, move, let go."""
+    box = page.locator(".fs-frame").bounding_box()
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=6)
+    page.mouse.up()
+
+
 def choose(page: Any, title: str) -> None:
     """Take a bundled picture."""
     page.locator(f'.fs-empty .fp-thumb[title^="{title}"]').click()

@@ -115,7 +115,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
             if spec.takes_subject:
                 values["subject"] = visit.subject
             values = with_origins(spec, visit, values)
-            shown, reached, fresh = 0.0, (), b""
+            due, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
                 for event in events:
                     if isinstance(event, Result):
@@ -125,10 +125,10 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                             visit.merge(start)
                     elif isinstance(event, Preview):
                         reached, fresh = event.points or reached, event.jpeg or fresh
-                        if time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
-                            shown = time.monotonic()
+                        if (begun := time.monotonic()) >= due:
                             yield only_stage(frame_view(replace(event, jpeg=fresh)))  # no new picture is passed over
-                            fresh = b""
+                            fresh, ended = b"", time.monotonic()
+                            due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
     except LicenceNeeded as error:
         asked = {"repo": error.repo, "licence": error.licence} if ask and error.repo else None
         yield only_stage(error_view(str(error), asked))

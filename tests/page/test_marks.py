@@ -106,6 +106,16 @@ def test_a_new_picture_is_shown_even_if_it_comes_between_two_frames(monkeypatch)
     assert len(set(drawn)) == 2
 
 
+def test_a_slow_line_gets_fewer_frames():
+    raw = {"pairs": {"points": [[10, 10, 30, 20]], "rev": 1}, "mask": None, "steps": 20, "pause": 0.01}
+    frames = 0
+    for views in edit.edit(pulling, visit(), raw):
+        if views[0]["kind"] == "frame":
+            frames += 1
+            time.sleep(0.3)  # what Gradio needs to send one
+    assert 0 < frames < 20
+
+
 def test_only_marks_on_the_subject_are_made_on_the_stage():
     assert on_stage(MASK)
     assert on_stage(Input("pairs", Points()))
