@@ -63,7 +63,8 @@ def test_the_colours_of_the_film_are_those_of_the_still(open_page):
     page.wait_for_function("!document.querySelector('.ff-place video').seeking")
     played = page.locator(".ff-place video").evaluate(quarters)
     still = page.locator(".fs-after").evaluate(quarters)
-    assert max(abs(one - other) for one, other in zip(played, still, strict=True)) < 4
+    # a player that takes BT.709 for BT.601 is 18 levels off here, one that mistakes the range 13
+    assert max(abs(one - other) for one, other in zip(played, still, strict=True)) < 9
 
 
 def test_still_and_history_and_a_new_run_put_the_film_away(open_page):
