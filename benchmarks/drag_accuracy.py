@@ -27,34 +27,26 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.drag_protocols import PROTOCOLS, Bench, Detector, Distance, Method  # noqa: E402
-from editors.drag.fast import drag_session  # noqa: E402
-from editors.drag.free_drag import FreeDrag  # noqa: E402
 from editors.drag.generators import GENERATORS, Manners, manners_of  # noqa: E402
-from editors.drag.prepare import Wishes  # noqa: E402
-from editors.drag.trackers import FlowDrag  # noqa: E402
+from editors.drag.prepare import Wishes, session_of  # noqa: E402
 from facet import GeneratorRef  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 
 
 def methods(manners: Manners) -> dict[str, Method | None]:
     """Every way to drag, with the generator's manners, and none."""
-    plain, paper, in_w = (Wishes(**each) for each in ({}, {"variant": "paper"}, {"space": "w"}))
-    flow, free = Wishes(tracker="flow"), Wishes(update="free", mask_weight=10.0)
-    session = lambda wishes: partial(drag_session, settings=wishes.settings(manners, "cpu"))  # noqa: E731
-    return {
-        "no edit": None,
-        "DragGAN": session(plain),
-        "DragGAN, paper's terms": session(paper),
-        "DragGAN in W": session(in_w),
-        "DragGAN + optical flow": partial(FlowDrag, settings=flow.settings(manners, "cpu")),
-        "FreeDrag": partial(
-            FreeDrag, settings=free.settings(manners, "cpu"), difference=manners.difference, reach=manners.reach
-        ),
+    wishes = {
+        "DragGAN": Wishes(),
+        "DragGAN, paper's terms": Wishes(variant="paper"),
+        "DragGAN in W": Wishes(space="w"),
+        "DragGAN + optical flow": Wishes(tracker="flow"),
+        "FreeDrag": Wishes(update="free", mask_weight=10.0),
     }
+    return {"no edit": None} | {name: partial(session_of, wish, manners) for name, wish in wishes.items()}
 
 
-def judged(with_floor: bool = True) -> tuple[Detector, Distance, dict[str, float]]:
-    """The judge of the puppets: as detector, as perceptual distance, and its own floor."""
+def judged(renders: int) -> tuple[Detector, Distance, dict[str, float]]:
+    """The judge of the puppets: as detector, as perceptual distance, and its own floor over so many renders."""
     from nets.judges import FeatureDistance, from_contents, read
     from registry.weights import Net
     from registry.weights.loaded import load_net
@@ -73,11 +65,11 @@ def judged(with_floor: bool = True) -> tuple[Detector, Distance, dict[str, float
         with torch.no_grad():
             return float(features(*(x * 2 - 1 for x in pair)))
 
-    return detect, distance, floor(detect) if with_floor else {}
+    return detect, distance, floor(detect, renders)
 
 
 @torch.no_grad()
-def floor(detect: Detector, count: int = 24, size: int = 128) -> dict[str, float]:
+def floor(detect: Detector, count: int, size: int = 128) -> dict[str, float]:
     """The detector's mean error in pixels over rendered puppets that no training saw, by the sets of points."""
     from benchmarks.drag_protocols import FIVE, ONE
     from training.puppets import Renderer, sample
@@ -133,7 +125,7 @@ def main() -> None:
         distance: Distance = plain_distance
     else:
         generator, manners = embedded()
-        detect, distance, floors = judged()
+        detect, distance, floors = judged(4 if options.quick else 48)
     bench = Bench(generator, detect, distance, steps, rows=manners.rows)
     figures: dict[str, float] = {f"floor {name}": round(value, 3) for name, value in floors.items()}
     for protocol, judge in PROTOCOLS.items():

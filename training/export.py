@@ -31,7 +31,7 @@ from training.student import CONTROL_NET, GENERATOR, Student, read_controls, rea
 CARD, GOLDEN = "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
 EDITING = {
-    "drag": {"learning_rate": 0.01, "rows": 8, "feature_block": 64, "radius": 2},
+    "drag": {"learning_rate": 0.01, "rows": 6, "feature_block": 64, "radius": 2},
     "truncation_psi": {"default": 0.8, "range": [0.0, 1.2]},
     "inversion": {"learning_rate": 0.03, "steps": 200},
 }

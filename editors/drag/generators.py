@@ -17,6 +17,8 @@ class Manners:
     """How a generator likes to be dragged. Lengths in pixels of an image 512 high.
 
     learning_rate, rows, block, radius, search: as in `DragSettings`.
+    near: in pixels of the generator's own image, how far from its target a handle has arrived; 0 means the published 2
+        pixels of 512, but never less than 2, which is coarse for small images.
     free_learning_rate, difference, reach: FreeDrag's step size; its l, the feature distance that a sub-motion starts
         with, 0 where it has to be measured; and its d, the most pixels of the feature map that it goes ahead.
     """
@@ -26,6 +28,7 @@ class Manners:
     block: int = 128
     radius: float = 3.0
     search: float = 12.0
+    near: float = 0.0
     free_learning_rate: float = 2e-3
     difference: float = 0.3
     reach: float = 3.0
@@ -53,6 +56,7 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
         block=int(facts.get("feature_block", PUBLISHED.block)),
         radius=float(facts.get("radius", PUBLISHED.radius / enlarge)) * enlarge,
         search=float(facts.get("search", PUBLISHED.search / enlarge)) * enlarge,
+        near=float(facts.get("near", 1.0)),
         free_learning_rate=float(facts.get("learning_rate", PUBLISHED.free_learning_rate)),
         difference=float(facts.get("difference", 0.0)),
         reach=float(facts.get("reach", PUBLISHED.reach)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from editors.drag.checks import check_pairs, frozen, warnings
 from editors.drag.confidence import even_ground
@@ -14,10 +15,11 @@ from editors.drag.fast import drag_session
 from editors.drag.free_drag import FreeDrag
 from editors.drag.generators import Manners, manners_of
 from editors.drag.method_session import DragSession
-from editors.drag.settings import DragSettings
+from editors.drag.settings import DragSettings, Point
 from editors.drag.stage import Stage
 from editors.drag.trackers import FlowDrag
 from facet import Context, GeneratorRef, Mask, Pair, Subject
+from nets.stylegan2 import Generator
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,23 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     check_pairs(handles, targets, settings.scaled(generator.config))
     allowed = stage.mask(mask)
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
-    make = _maker(wishes, manners)
-    session = make(generator, start, handles, targets, allowed, settings)
+    session = session_of(wishes, manners, generator, start, handles, targets, allowed)
     fixed = frozen(handles, None if allowed is None else allowed.numpy())
     even = even_ground(generator, start, handles, session.scaled)
     return Prepared(session, stage, subject.generator, warnings(fixed, even))
 
 
-def _maker(wishes: Wishes, manners: Manners) -> Callable[..., DragSession]:
-    """What makes the session that was wished for."""
+def session_of(
+    wishes: Wishes, manners: Manners, generator: Generator, start: Tensor,
+    handles: Sequence[Point], targets: Sequence[Point], mask: Tensor | None = None,
+) -> DragSession:  # fmt: skip
+    """The session that was wished for, on the device of `start` [num_ws, w_dim]; points in pixels of the image."""
+    settings = wishes.settings(manners, start.device.type)
+    make: Callable[..., DragSession] = FlowDrag if wishes.tracker == "flow" else drag_session
     if wishes.update == "free":
         lengths = wishes.difference or manners.difference, wishes.reach or manners.reach
-        return partial(FreeDrag, difference=lengths[0], reach=lengths[1])
-    return FlowDrag if wishes.tracker == "flow" else drag_session
+        make = partial(FreeDrag, difference=lengths[0], reach=lengths[1])
+    session = make(generator, start, handles, targets, mask, settings)
+    if manners.near and wishes.variant == "official":
+        session.scaled = session.scaled._replace(near=manners.near)
+    return session
