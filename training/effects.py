@@ -64,9 +64,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=32)
     args = parser.parse_args()
     path = args.weights / CARD
-    card = json.loads(path.read_text())
-    vectors = load_file(args.weights / DIRECTIONS)
-    measure(read_generator(args.weights), read_judges(args.judges), card["directions"], vectors, args.count)
+    rows, vectors = json.loads(path.read_text())["directions"], load_file(args.weights / DIRECTIONS)
+    measure(read_generator(args.weights), read_judges(args.judges), rows, vectors, args.count)
+    card = {**json.loads(path.read_text()), "directions": rows}  # read again: others may have written meanwhile
     path.write_text(json.dumps(card, indent=2) + "\n")
     for row in card["directions"]:
         strongest = sorted(row["effects"].items(), key=lambda each: -abs(each[1]))[:3]
