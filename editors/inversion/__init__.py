@@ -63,7 +63,7 @@ TuningRate = Annotated[
     float, Slider(0, 0.02, step=0.0001, doc="Adam's step of the generator; 0 goes by its size.", advanced=True)
 ]
 Hold = Annotated[
-    float, Slider(0, 1, step=0.01, doc="Keeps a foreign picture's code where edits still work.", advanced=True)
+    float, Slider(0, 4, step=0.05, doc="Keeps a foreign picture's code where edits still work.", advanced=True)
 ]
 Candidates = Annotated[int, Slider(8, 1024, step=8, doc="Samples from which the nearest is taken.", advanced=True)]
 OwnModel = Annotated[
@@ -105,7 +105,7 @@ def invert(
     tuning: Tuning = 0,
     learning_rate: Rate = 0.03,
     tuning_rate: TuningRate = 0.0,
-    hold: Hold = 0.5,
+    hold: Hold = 1.5,
     candidates: Candidates = 64,
     seed: Annotated[int, Seed(doc="Of those samples; -1 draws one.")] = 0,
     own_model: OwnModel = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from facet import BadInput, Placement, Subject, placement_of
-from nets.align import whole
+from nets.align import crop, whole
 from nets.paste import paste
 
 MISSING = "Give the photograph that was brought in"
@@ -22,10 +22,12 @@ def put_back(subject: Subject, source: Subject | None, feather: float, oval: boo
     if source is None:
         raise BadInput("source", "is needed to put the picture back", f"{MISSING}.")
     edited = subject.tensor()[0]
-    if edited.shape[1] != edited.shape[2]:
-        raise BadInput("subject", "is no longer square, so it does not fit back", "Undo what changed its shape.")
-    quad = whole(source.size[1], source.size[0])
-    if where is not None:
+    if where is None:  # nobody knows where it belongs: the middle of one into the middle of the other
+        edited = crop(edited, whole(*edited.shape[1:]), min(subject.size))
+        quad = whole(source.size[1], source.size[0])
+    else:
+        if edited.shape[1] != edited.shape[2]:
+            raise BadInput("subject", "is no longer square, so it does not fit back", "Undo what changed its shape.")
         _same_picture(where, source)
         quad = torch.tensor(where.corners, dtype=torch.float64)
     try:

@@ -60,7 +60,7 @@ class Effort:
     tuning: int
     learning_rate: float
     tuning_rate: float
-    hold: float = 0.5
+    hold: float = 1.5
 
 
 def face_weight(size: int) -> Tensor:

@@ -220,8 +220,10 @@ def test_the_photograph_is_needed_and_must_be_the_one(quick):
         finish(paste_back, {"subject": made})
     with pytest.raises(BadInput, match="cut out of one of 60 × 50"):
         finish(paste_back, {"subject": made, "source": small_picture(64, 64)})
+    stretched = Subject(small_picture(64, 40), lineage=made.lineage)
     with pytest.raises(BadInput, match="no longer square"):
-        finish(paste_back, {"subject": small_picture(64, 40), "source": source})
+        finish(paste_back, {"subject": stretched, "source": source})
+    assert finish(paste_back, {"subject": small_picture(64, 40), "source": source}).subject.size == source.size
 
 
 def test_a_sample_is_found_by_itself(quick):

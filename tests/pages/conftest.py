@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,24 +31,16 @@ class Server:
     log: list[str]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
-    """`python app.py serve` in a process of its own, with good, slow and broken add-ons."""
-    home = tmp_path_factory.mktemp("page-home")
-    editors = home / "editors"
-    editors.mkdir()
-    for file in [PLUGINS / "good_one.py", *(HERE / "plugins").glob("*.py")]:
-        shutil.copy(file, editors)
-    for name in BROKEN:
-        shutil.copy(PLUGINS / "broken" / f"{name}.py", editors / f"z_{name}.py")
+@contextmanager
+def serving(home: Path, files: Path, editors: str) -> Iterator[Server]:
+    """`python app.py serve` in a process of its own, with some editors only; uploads and downloads lie in `files`."""
     env = os.environ | {
         "FACET_HOME": str(home),
         "FACET_DEVICE": "cpu",
         "HF_ENDPOINT": "http://127.0.0.1:9",  # a Hub that refuses
-        "FACET_EDITORS": "colour_transfer,good_one,creeping,licensed,pulling,bouncing,"
-        + ",".join(f"z_{name}" for name in BROKEN),
+        "FACET_EDITORS": editors,
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
-        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("page-files")),
+        "GRADIO_TEMP_DIR": str(files),
     }
     command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
     process = subprocess.Popen(
@@ -76,6 +69,22 @@ def server(tmp_path_factory) -> Iterator[Server]:
         process.wait(20)
         reader.join(5)
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """A page with good, slow and broken add-ons."""
+    home = tmp_path_factory.mktemp("page-home")
+    editors = home / "editors"
+    editors.mkdir()
+    for file in [PLUGINS / "good_one.py", *(HERE / "plugins").glob("*.py")]:
+        shutil.copy(file, editors)
+    for name in BROKEN:
+        shutil.copy(PLUGINS / "broken" / f"{name}.py", editors / f"z_{name}.py")
+    good = ("colour_transfer", "good_one", "creeping", "licensed", "pulling", "bouncing")
+    names = ",".join([*good, *(f"z_{name}" for name in BROKEN)])
+    with serving(home, tmp_path_factory.mktemp("page-files"), names) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
