@@ -30,6 +30,11 @@ from training.student import CONTROL_NET, GENERATOR, Student, read_controls, rea
 
 CARD, GOLDEN = "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
+MADE_BY = ["python -m training.generator --config training/configs/puppets_128.json", "python -m training.export"]
+CONTINUED = [
+    "python -m training.generator --config training/configs/puppets_128_polish.json --weights OUT",
+    "python -m training.export --continues",
+]
 EDITING = {
     "drag": {"learning_rate": 0.01, "rows": 6, "feature_block": 64, "radius": 2},
     "truncation_psi": {"default": 0.8, "range": [0.0, 1.2]},
@@ -93,7 +98,7 @@ def w_statistics(net: Generator, samples: int = 4096) -> dict[str, float]:
     }
 
 
-def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bool) -> dict[str, Any]:
     """The card that lies beside the weights."""
     files = {
         p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size}
@@ -104,13 +109,7 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, 
         "name": "Puppets 128",
         "licence": "Apache-2.0",
         "what": "A StyleGAN2 generator of rendered puppet portraits, 128 x 128. No person, no photograph.",
-        "made_by": [
-            "python -m training.generator --config training/configs/puppets_128.json",
-            "python -m training.export",
-            "python -m training.generator --config training/configs/puppets_128_polish.json --weights OUT",
-            "python -m training.export --continues",
-            "python -m training.directions",
-        ],
+        "made_by": [*MADE_BY, *(CONTINUED if continued else []), "python -m training.directions"],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
         "route": "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
         "then z -> w by regression",
@@ -157,7 +156,7 @@ def main() -> None:
         "w": w_statistics(net),
         "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
     }  # fmt: skip
-    text = json.dumps(card(args.out, config, facts), indent=2)
+    text = json.dumps(card(args.out, config, facts, args.continues), indent=2)
     (args.out / CARD).write_text(text + "\n")
     print(json.dumps(facts))
 

@@ -1,17 +1,21 @@
 """The parts of the student's training: the fused form of synthesis, growing, Muon, and the adversary."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
 
 from training import swift
-from training.adversary import Adversary, Discriminator, names_loss
+from training.adversary import DISCRIMINATOR, Adversary, Discriminator, names_loss
+from training.controls import WIDTH, features
 from training.optimiser import Muon, Optimisers, orthogonal
+from training.puppets import Renderer, sample
 from training.puppets.paint import PART, PARTS
 from training.student import Student
 from training.widen import widen
 
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_128"
 NARROW = {
     "resolution": 32, "z_dim": 96, "w_dim": 16, "channels": {"4": 8, "8": 12, "16": 8, "32": 6},
     "mapping_layers": 2, "mapping_width": 16,
@@ -123,6 +127,20 @@ def test_the_adversary_learns_to_tell_and_asks_for_what_is_missing():
     assert real.parts.shape == (8, len(PARTS), 8, 8)
     assert 0.1 < added.square().mean().sqrt() < 2.5
     assert -(added * (wanted - blurred)).sum() > 0, "a step against the gradient goes towards the render"
+
+
+def test_the_committed_discriminator_tells_renders_from_fog():
+    config = {"learning_rate": 1e-3, "penalty": 0.01, "strengths": {}}
+    adversary = Adversary(WIDTH, config, torch.device("cpu"))
+    adversary.read(FOLDER / DISCRIMINATOR)
+    params = sample(5, 4)
+    wanted = Renderer(supersample=1)(params, 64).rgb * 2 - 1
+    known = features(params)
+    mean, deviation = known.mean(0), known.std(0).clamp(min=0.02)
+    fog = torch.nn.functional.avg_pool2d(wanted, 5, 1, 2)
+    with torch.no_grad():
+        real, fake = (adversary.net(x, (known - mean) / deviation) for x in (wanted, fog))
+    assert real.realness[0].mean() > fake.realness[0].mean()
 
 
 def test_the_adversary_resumes():

@@ -61,6 +61,26 @@ def test_training_lowers_the_loss_and_resumes(tmp_path, data):
     assert pictures.shape == (8, 3, 32, 32)
 
 
+def test_synthesis_alone_is_trained_when_the_controls_are_fixed(tmp_path, data):
+    trainer = Trainer({**TINY, "fixed_controls": True}, [data], tmp_path, "cpu")
+    before = {name: value.clone() for name, value in trainer.student.state_dict().items()}
+    for _ in range(3):
+        trainer.step(32, 0.0)
+    changed = {name for name, value in trainer.student.state_dict().items() if not torch.equal(value, before[name])}
+    assert not any(name.startswith(("controls", "generator.mapping")) for name in changed)
+    assert "generator.synthesis.blocks.32.conv1.weight" in changed
+
+
+def test_the_adversary_joins_in_when_its_time_comes(tmp_path, data):
+    heard = {"from": 0.5, "learning_rate": 1e-3, "penalty": 0.01, "strengths": {"realness": 0.3, "matching": 0.4}}
+    trainer = Trainer({**TINY, "adversary": heard}, [data], tmp_path, "cpu")
+    trainer.step(32, 0.4)
+    assert trainer.adversary.steps == 0
+    trainer.step(32, 0.6)
+    trainer.save()
+    assert Trainer({**TINY, "adversary": heard}, [data], tmp_path, "cpu").adversary.steps == 1
+
+
 def test_a_coarser_set_joins_in(tmp_path, data):
     trainer = Trainer({**TINY, "held_out": 16}, [data, data], tmp_path, "cpu")
     sizes = {trainer.batch(32)[1].shape[-1] for _ in range(20)}
@@ -119,7 +139,10 @@ def test_the_loss_prefers_the_right_picture_and_small_parts():
 
 
 def test_the_committed_config_builds_a_generator_that_fits():
-    config = json.loads(Path("training/configs/puppets_128.json").read_text())
+    names = "puppets_128", "puppets_128_polish"
+    config, polish = (json.loads(Path(f"training/configs/{name}.json").read_text()) for name in names)
+    assert polish["generator"] == config["generator"]
+    assert polish["fixed_controls"]
     student = Student(config["generator"])
     assert sum(p.numel() for p in student.generator.parameters()) * 2 < 9.5e6
     assert student.generator.config.w_dim <= 256
