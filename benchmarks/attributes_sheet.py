@@ -1,6 +1,9 @@
 """The sheet of docs/attributes.md: sliders at their low end, at 0 and at their high end, on two puppets.
 
 python benchmarks/attributes_sheet.py [--out docs/attributes.webp] [--reach 0.67]
+python benchmarks/attributes_sheet.py --table
+
+The second prints the table of measured gains and side effects that the docs quote, from the card of the directions.
 """
 
 from __future__ import annotations
@@ -29,12 +32,29 @@ ACROSS, SIDE, GAP, GUTTER, LINE = 2, 128, 3, 26, 26
 PAPER, INK = (250, 249, 247), (40, 37, 33)
 
 
+def table() -> str:
+    """Gain and the strongest side effects of every embedded direction, as Markdown."""
+    lines = ["| slider | does of what it says | its strongest side effects |", "|---|---|---|"]
+    for each in directions_of("puppets").values():
+        if each.source == "embedded" and each.gain is not None:
+            strongest = sorted(each.effects.items(), key=lambda row: -abs(row[1]))[:4]
+            says = ", ".join(f"{name.replace('_', ' ')} {share:+.0%}" for name, share in strongest)
+            lines.append(
+                f"| {each.title} | {each.gain:.0%}{' *' if abs(each.gain) < 0.2 else ''} | {says or 'none of 1 % or more'} |"
+            )
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "attributes.webp")
     parser.add_argument("--reach", type=float, default=0.67, help="share of each slider's range that is shown")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)), help="the puppets, between commas")
+    parser.add_argument("--table", action="store_true", help="print the table of side effects instead")
     options = parser.parse_args()
+    if options.table:
+        print(table())
+        return
     net = load_net(generator_nets(from_contents)[0]).module
     with torch.no_grad():
         codes = net.mapping(net.z([int(seed) for seed in options.seeds.split(",")]), truncation_psi=0.7)

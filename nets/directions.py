@@ -155,13 +155,3 @@ def rank_correlation(scores: Tensor, labels: Tensor) -> float:
 
     a, b = ranks(scores), ranks(labels)
     return float((a @ b) / (a.norm() * b.norm()).clamp(min=1e-12))
-
-
-def effects(
-    move: Callable[[Tensor, float], Tensor], judge: Callable[[Tensor], Tensor], w_plus: Tensor, by: float
-) -> Tensor:
-    """Mean change of every judged attribute per unit of strength, [attributes]: half of (at +by) - (at -by), over by.
-
-    `move(w_plus, strength)` gives moved codes, `judge(w_plus)` the attributes of their pictures, [N, attributes].
-    """
-    return ((judge(move(w_plus, by)) - judge(move(w_plus, -by))) / (2 * by)).mean(0)

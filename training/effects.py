@@ -1,9 +1,9 @@
 """What each embedded direction does, read by the judges: its gain, and its side effects, into the card.
 
 ``python -m training.effects --weights assets/weights/puppets_128 --judges assets/weights/puppets_judges`` draws
-puppets, moves each of them along every direction by a tenth of its control's range either way, and lets the judges read
-all controls of both pictures. `gain` is the change of the direction's own control per unit of it, 1 where it does what
-it says; `effects` are the changes of the others, in shares of their ranges, while it goes through its whole range.
+puppets, moves each of them along every direction by half of its control's range, up or down, wherever there is room,
+and lets the judges read all controls of both pictures. `gain` is the change of the direction's own control per unit of
+it, 1 where it does what it says; `effects` are the changes of the others, in shares of their ranges, per whole range.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from nets.directions import effects, shifted
 from nets.judges import Judges, read
 from nets.stylegan2 import Generator
 from training.directions import DIRECTIONS
 from training.export import CARD, read_generator
 from training.judges_export import read_judges
 
-STEP = 0.1
+STEP = 0.5
 PSI = 0.8
 NOTED = 0.01
 """Side effects smaller than this share are left out of the card."""
@@ -41,18 +40,22 @@ def measure(net: Generator, judges: Judges, rows: list[dict[str, Any]], vectors:
 
     def judge(codes: Tensor) -> Tensor:
         pieces = [read(judges, net.synthesis(piece).clamp(-1, 1)).controls for piece in codes.split(16)]
-        return torch.cat(pieces) / span
+        return (torch.cat(pieces) - torch.tensor(config.low)) / span
 
+    before = judge(w_plus)
     for row in rows:
         name, vector = row["name"], vectors[row["name"]].float()
+        if name not in config.controls:
+            continue
+        own = config.controls.index(name)
         whole = float(row["high"] - row["low"])
-
-        def move(codes: Tensor, share: float, vector: Tensor = vector, whole: float = whole) -> Tensor:
-            return shifted(codes, [(vector, share * whole, (0, net.config.num_ws))])
-
-        found = dict(zip(config.controls, effects(move, judge, w_plus, STEP).tolist(), strict=True))
+        low = (row["low"] - config.low[own]) / float(span[own])  # of the judges' range, as `before` is
+        up = torch.where(before[:, own] - low > 0.5, -1.0, 1.0)[:, None]
+        moved = judge(w_plus + (STEP * whole * up * vector)[:, None])
+        change = (up * (moved - before)).mean(0) / STEP
+        found = dict(zip(config.controls, change.tolist(), strict=True))
         others = {key: value for key, value in found.items() if key in offered and key != name}
-        row["gain"] = round(found[name], 3) if name in found else None
+        row["gain"] = round(found[name], 3)
         row["effects"] = {key: round(value, 3) for key, value in others.items() if abs(value) >= NOTED}
 
 
@@ -69,8 +72,8 @@ def main() -> None:
     card = {**json.loads(path.read_text()), "directions": rows}  # read again: others may have written meanwhile
     path.write_text(json.dumps(card, indent=2) + "\n")
     for row in card["directions"]:
-        strongest = sorted(row["effects"].items(), key=lambda each: -abs(each[1]))[:3]
-        print(row["name"], row["gain"], ", ".join(f"{name} {value:+.2f}" for name, value in strongest))
+        strongest = sorted(row.get("effects", {}).items(), key=lambda each: -abs(each[1]))[:3]
+        print(row["name"], row.get("gain"), ", ".join(f"{name} {value:+.2f}" for name, value in strongest))
 
 
 if __name__ == "__main__":

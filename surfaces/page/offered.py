@@ -21,6 +21,9 @@ FIRST = (
 )
 """Headings in the order of the page; others follow."""
 
+HARDLY = 0.2
+"""A gain below this says more about the judges than about the direction."""
+
 _NO_PICTURE = "Choose a picture first."
 _NO_CODE = (
     "This picture has no code in a generator. Go back to one that has, make one in Latent, or bring this one into a "
@@ -64,7 +67,8 @@ def says(direction: Direction) -> str:
     """What was measured about a direction, in a sentence or two."""
     parts = []
     if direction.gain is not None:
-        parts.append(f"Does {direction.gain:.0%} of what it says.")
+        hardly = abs(direction.gain) < HARDLY
+        parts.append("The judges can hardly read it." if hardly else f"Does {direction.gain:.0%} of what it says.")
     strongest = sorted(direction.effects.items(), key=lambda row: -abs(row[1]))[:3]
     if shown := [f"{name.replace('_', ' ')} {share:+.0%}" for name, share in strongest if abs(share) >= 0.05]:
         parts.append(f"Over its whole range it also changes {', '.join(shown)}.")

@@ -6,7 +6,6 @@ import torch
 from nets.directions import (
     balanced_accuracy,
     conditional,
-    effects,
     held_out,
     logistic,
     mean_difference,
@@ -125,9 +124,3 @@ def test_rank_correlation():
     ordered = torch.arange(50.0)
     assert rank_correlation(ordered.exp(), ordered) == pytest.approx(1)
     assert rank_correlation(-ordered, ordered) == pytest.approx(-1)
-
-
-def test_effects_are_changes_per_unit():
-    judge = torch.tensor([[1.0, 0.0], [0.5, 2.0]])
-    found = effects(lambda w, s: w + s * torch.tensor([3.0, 0.0]), lambda w: w @ judge, torch.randn(7, 2), 0.5)
-    assert torch.allclose(found, torch.tensor([3.0, 0.0]), atol=1e-5)
