@@ -160,11 +160,10 @@ class Trainer:
         """Trains until the budget is spent; yields a report at every checkpoint."""
         begun, rows = time.process_time() - self.seconds, []
         if not self.head:
-            yield {
-                "head_r2": round(self.fit_head(), 4),
-                "seconds": round(time.process_time() - begun),
-                **self.measure(),
-            }
+            r2 = self.fit_head()
+            self.seconds = time.process_time() - begun
+            self.save()
+            yield {"head_r2": round(r2, 4), "seconds": round(self.seconds), **self.measure()}
         while self.images < self.config["images"]:
             rows.append(self.step())
             if self.images % report_every < self.config["batch"] or self.images >= self.config["images"]:

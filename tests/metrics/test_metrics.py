@@ -7,7 +7,7 @@ from facet import Subject
 from metrics import METRICS, Metric, measure, metric
 
 PLAIN = [name for name, entry in METRICS.items() if not entry.net]
-"""Metrics that judge without a network; tests/metrics/test_puppets.py has the others."""
+"""Metrics that judge without a network; tests/metrics/test_puppet_metrics.py has the others."""
 
 
 def picture(seed: int, size: tuple[int, int] = (60, 80)) -> np.ndarray:
