@@ -103,7 +103,7 @@ def codes_of(subject: Subject, **others: Subject | None) -> NDArray[np.float32]:
     Raises:
         BadInput: a picture has no code, or one of another generator, which would mean nothing in the subject's.
     """
-    found = []
+    found: list[NDArray[np.float32]] = []
     for name, picture in {"subject": subject, **others}.items():
         if picture is None:
             continue

@@ -134,8 +134,8 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
         path = embedded_path(EMBEDDED)
         offer(path, *_embedded(*_stamp(path), *_stamp(path.with_name("card.json"))))
     for entry in _hub():
-        if entry.w_space == space and (path := cached_path(entry.weights, pin_of(entry.weights))):
-            offer(path, *_foreign(*_stamp(path), space, entry.name))
+        if entry.w_space == space and (held := cached_path(entry.weights, pin_of(entry.weights))):
+            offer(held, *_foreign(*_stamp(held), space, entry.name))
     for path in own_files():
         directions, why = _own(*_stamp(path))
         made_for = next((str(direction.facts.get("generator_sha256", "")) for direction in directions), "")

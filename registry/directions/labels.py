@@ -64,12 +64,11 @@ class Labels(Kind):
         A .csv file has a column ``label`` and one ``seed`` or ``file`` (a PNG that Facet saved, with its code); a
         folder has such a labels.csv, or the folders yes and no.
         """
-        if not isinstance(value, Samples):
-            from registry.directions.samples import read_samples
+        from registry.directions.samples import read_samples
 
-            value = read_samples(value, field)
-        self._judge(value, field)
-        return value
+        samples = value if isinstance(value, Samples) else read_samples(value, field)
+        self._judge(samples, field)
+        return samples
 
     def record(self, value: Samples) -> dict[str, Any]:
         """Seeds with their labels; of codes only a sha256 and how many, since recipes hold no pictures."""

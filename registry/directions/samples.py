@@ -129,7 +129,8 @@ def _columns(rows: list[list[str]], name: str, field: str) -> Iterator[tuple[str
 def _by_picture(named: Sequence[tuple[Path, Any]], field: str) -> Samples:
     from registry.recipe import subject_with_lineage
 
-    codes, labels, spaces = [], [], {}
+    codes, labels = [], []
+    spaces: dict[str, str] = {}
     for path, label in named:
         subject = subject_with_lineage(path, field)
         if subject.latent is None or subject.generator is None:
