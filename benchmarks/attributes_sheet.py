@@ -29,6 +29,7 @@ SHOWN = (
 )
 SEEDS = (3, 12)
 ACROSS, SIDE, GAP, GUTTER, LINE = 2, 128, 3, 26, 26
+HARDLY = 0.2  # a gain below this says more about the judges than about the direction
 PAPER, INK = (250, 249, 247), (40, 37, 33)
 
 
@@ -39,9 +40,8 @@ def table() -> str:
         if each.source == "embedded" and each.gain is not None:
             strongest = sorted(each.effects.items(), key=lambda row: -abs(row[1]))[:4]
             says = ", ".join(f"{name.replace('_', ' ')} {share:+.0%}" for name, share in strongest)
-            lines.append(
-                f"| {each.title} | {each.gain:.0%}{' *' if abs(each.gain) < 0.2 else ''} | {says or 'none of 1 % or more'} |"
-            )
+            star = " *" if abs(each.gain) < HARDLY else ""
+            lines.append(f"| {each.title} | {each.gain:.0%}{star} | {says or 'none of 1 % or more'} |")
     return "\n".join(lines)
 
 

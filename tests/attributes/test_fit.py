@@ -131,7 +131,7 @@ def test_pictures_with_codes(generator, marked, tmp_path):
         ({}, "samples: are empty"),
         ([[1, "yes"], [2, "maybe"]], "samples: seed 2: the label “maybe” is neither yes, no nor a number"),
         ([[1, "yes"], [2, float("nan")]], "samples: seed 2: the label is not a finite number (nan)"),
-        ([[-1, "yes"]], "samples: hold [-1, 'yes'], which is no seed with a label"),
+        ([[-1, "yes"]], "samples: “-1” is no seed and no range of seeds"),
         ([7], "samples: hold 7, which is no seed with a label"),
         (7, "samples: must be labelled seeds, not 7"),
         ("{broken", "samples: are no JSON"),
@@ -162,7 +162,7 @@ def test_tables_that_are_none(content, sentence, tmp_path):
 
 
 def test_pictures_that_have_no_code_or_another_generator(tmp_path):
-    blank = np.full((8, 8, 3), 128, np.uint8)
+    blank = np.full((16, 16, 3), 128, np.uint8)
     save_png(Subject(blank), tmp_path / "plain.png")
     save_png(Subject(blank + 1, np.ones((12, 192), np.float32), GeneratorRef("puppets")), tmp_path / "puppet.png")
     save_png(Subject(blank + 2, np.ones((16, 512), np.float32), GeneratorRef("lions_512")), tmp_path / "lion.png")
