@@ -43,7 +43,7 @@ class Bench:
     distance: Distance
     steps: int
     truncation_psi: float = 0.7
-    spread: float = 0.5
+    spread: float = 1.0
     rows: int = 6
 
     @torch.no_grad()
