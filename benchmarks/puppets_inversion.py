@@ -88,7 +88,7 @@ def from_mean(world: World, n: int) -> Tensor:
 def by_tuning(steps: int, before: Method) -> Method:
     def method(world: World, n: int) -> tuple[Tensor, Tensor]:
         pivot, wanted = before(world, n)[0], world.pictures[n : n + 1]
-        run = pivotal_tuning(world.generator, wanted, pivot, steps=steps, distance=distance(world))
+        run = pivotal_tuning(world.generator, wanted, pivot, steps=steps, learning_rate=3e-3, distance=distance(world))
         progress = deque(run, maxlen=1)[0]
         return pivot, with_delta(world.generator, progress.delta()).synthesis(pivot)
 
@@ -102,7 +102,7 @@ def by_labels(world: World, n: int) -> tuple[Tensor, Tensor]:
 
 
 def methods(steps: int) -> dict[str, Method]:
-    refined = by_optimising(steps, from_encoder, 0.05)
+    refined = by_optimising(steps, from_encoder, 0.1)
     return {
         "labels": by_labels,
         "mean + optimise": by_optimising(2 * steps, from_mean, 0.1),
@@ -187,7 +187,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute on two cores")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
     args = parser.parse_args()
-    found = measure(4, 24) if args.quick else measure(32, 100)
+    found = measure(4, 24) if args.quick else measure(24, 60)
     show(found)
     if args.json:
         print(json.dumps(found))

@@ -75,11 +75,14 @@ def inversions(weights: Path, judges: Judges, pictures: Tensor, steps: int) -> n
         start = encoder(picture)
         found = deque(
             optimise(
-                generator, picture, start, steps=steps, learning_rate=0.05, distance=distance, spread=encoder.deviation
+                generator, picture, start, steps=steps, learning_rate=0.1, distance=distance, spread=encoder.deviation
             ),
             maxlen=1,
         )[0]
-        tuned = deque(pivotal_tuning(generator, picture, found.w_plus, steps=steps, distance=distance), maxlen=1)[0]
+        tuned = deque(
+            pivotal_tuning(generator, picture, found.w_plus, steps=steps, learning_rate=3e-3, distance=distance),
+            maxlen=1,
+        )[0]
         for row, image in zip(rows, (generator.synthesis(start), found.image, tuned.image), strict=True):
             row.append(image)
     stacked = [pictures, *(torch.cat(row) for row in rows)]
