@@ -3,9 +3,8 @@
 ``python -m training.encoder --config training/configs/encoder.json --data DIR --run DIR --generator
 assets/weights/puppets_128 --judges assets/weights/puppets_judges``. First the new layers learn which w belongs to a
 picture, from features that are computed once: the labels give it, w = E(controls), and generated pictures bring theirs.
-Turned heads are found like any other, whatever way there is from the mean of w.
-Then everything learns
-through the frozen generator: weighted pictures and features must agree, w must stay near its label, deltas small.
+Turned heads are found like any other that way. Then everything learns through the frozen generator: weighted pictures
+and features must agree, w must stay near its label, deltas small.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -35,6 +36,11 @@ class TuningProgress(NamedTuple):
     best: float
     image: Tensor
     delta: Callable[..., dict[str, Tensor]]
+
+
+def _delta(generator: Generator, kept: dict[str, Tensor], dtype: torch.dtype = torch.float16) -> dict[str, Tensor]:
+    before = {name: generator.synthesis.get_parameter(name) for name in kept}
+    return {f"synthesis.{name}": value for name, value in state_delta(before, kept, dtype).items()}
 
 
 class _Locality:
@@ -106,11 +112,7 @@ def pivotal_tuning(
     weights = dict(tuned.named_parameters())
     optimiser = torch.optim.Adam(weights.values(), learning_rate, betas=(0.9, 0.999))
     elsewhere = _Locality(generator, pivot, reach, distance, seed) if locality else None
-    best, kept, kept_image = math.inf, {}, wanted
-
-    def delta(dtype: torch.dtype = torch.float16) -> dict[str, Tensor]:
-        before = {name: generator.synthesis.get_parameter(name) for name in kept}
-        return {f"synthesis.{name}": value for name, value in state_delta(before, kept, dtype).items()}
+    best, kept, kept_image = math.inf, dict[str, Tensor](), wanted
 
     for step in range(1, steps + 1):
         made = tuned(pivot)
@@ -129,6 +131,6 @@ def pivotal_tuning(
             loss.backward()
             optimiser.param_groups[0]["lr"] = learning_rate * schedule(step / steps)
             optimiser.step()
-        yield TuningProgress(step, steps, now, best, kept_image, delta)
+        yield TuningProgress(step, steps, now, best, kept_image, partial(_delta, generator, kept))
         if over:
             return
