@@ -103,8 +103,8 @@ def test_all_of_it_by_keyboard_and_said_aloud(canvas):
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     assert pairs(page)[0] == [first[0] - 1, first[1] - 10, first[2], first[3] + 1]
-    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert name == f"Pair 1 of 1, target at x {first[2]:g}, y {first[3] + 1:g}"
+    name = f"Pair 1 of 1, target at x {first[2]:g}, y {first[3] + 1:g}"
+    page.wait_for_function("name => document.activeElement.getAttribute('aria-label') === name", arg=name)
     assert page.inner_text(".fk-says") == f"Pair 1, target: {first[2]:g}, {first[3] + 1:g}"
     page.keyboard.press("n")
     assert page.locator(".fk-end").count() == 4

@@ -5,7 +5,7 @@ facet.film = (stage) => {
   const { frame, foot, still } = stage;
   const { make, show } = facet;
   const place = make("div", { className: "ff-place" });
-  const toggle = make("button", { type: "button", className: "fp-upload ff-toggle" });
+  const toggle = make("button", { type: "button", className: "fp-upload ff-toggle", "aria-label": "Play the film" });
   const save = make("a", { className: "fp-upload ff-save" });
   frame.append(place);
   foot.append(toggle, save);

@@ -5,7 +5,7 @@ window.facet.gestures = (board) => {
   const { svg, view } = board;
   const CLICK = 5;  // screen pixels that a click may move
   const down = new Map();  // pointers on the canvas
-  let gesture = null, space = false;
+  let gesture = null, space = false, mouse = false;
 
   const reach = (event) => (event.pointerType === "touch" ? 26 : 15);
   const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
@@ -124,6 +124,7 @@ window.facet.gestures = (board) => {
     board.redraw();
   });
   svg.addEventListener("pointermove", (event) => {
+    mouse = true;
     board.pointer = event.pointerType === "touch" && !down.size ? null : board.here(event);
     if (down.has(event.pointerId)) { down.set(event.pointerId, event); gesture?.move(event); } else over(event);
     board.redraw();
@@ -190,10 +191,16 @@ window.facet.gestures = (board) => {
     if (keyed(event)) { event.preventDefault(); event.stopPropagation(); }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || !board.active || !board.pointer || event.target.closest?.("input, textarea, button")) return;
+    if (event.key === "Tab") mouse = false;  // from here on the space bar presses buttons
+    if (event.key !== " " || !board.active || !mouse || !board.pointer || event.target.closest?.("input, textarea")) return;
     event.preventDefault();
     space = true;
     svg.classList.add("fk-grab");
   });
-  document.addEventListener("keyup", (event) => { if (event.key === " ") { space = false; svg.classList.remove("fk-grab"); } });
+  document.addEventListener("keyup", (event) => {
+    if (event.key !== " " || !space) return;
+    event.preventDefault(); // a button that was pressed with the mouse before would take it for another press
+    space = false;
+    svg.classList.remove("fk-grab");
+  });
 };
