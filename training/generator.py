@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -26,21 +25,12 @@ from torch.nn import functional
 from training.adversary import DISCRIMINATOR, Adversary
 from training.controls import WIDTH, features
 from training.dataset import Dataset
-from training.losses import high_frequency, psnr, psnr_by_part, pyramid
+from training.losses import high_frequency, local_distribution, psnr, psnr_by_part, pyramid
 from training.optimiser import Optimisers
 from training.puppets.sheet import save, sheet
+from training.schedule import learning_rate, stage_size
 from training.source import Source
 from training.student import Student, load_student
-
-
-def stage_size(share: float, stages: list[list[float]]) -> int:
-    """The picture size at a share 0..1 of the budget."""
-    for size, width in stages:
-        share -= width
-        if share < 0:
-            return int(size)
-    return int(stages[-1][0])
-
 
 EVERY = 4
 """Steps between updates of the moving average."""
@@ -113,24 +103,31 @@ class Trainer:
     def step(self, size: int, share: float) -> float:
         """One update; returns the loss."""
         seen, wanted, weight, parts = self.batch(size)
-        rate = self.config["learning_rate"] * (0.5 + 0.5 * math.cos(math.pi * min(share, 1.0)) * 0.97 + 0.015)
-        warm = min(1.0, (self.images + 1) / 1000)
         noise = self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
         made = self.draw(seen + noise, wanted.shape[-1])
         leaf = made.detach().requires_grad_()
-        loss = self.error(leaf, wanted, weight)
+        loss = self.loss(leaf, wanted, weight)
         (gradient,) = torch.autograd.grad(loss, leaf)
         if self.adversary is not None and share >= self.config["adversary"]["from"]:
             known = (seen - self.student.controls.mean) / self.student.controls.deviation
             gradient = gradient + self.adversary.gradient(made, wanted, known, parts, gradient)
         made.backward(gradient)
-        self.optimiser.step(rate * warm)
+        self.optimiser.step(learning_rate(self.config["learning_rate"], share, self.images))
         self.images += len(wanted)
         if self.images // len(wanted) % EVERY == 0:
             keep = 0.5 ** (EVERY * len(wanted) / min(self.config["ema_images"], 1 + 0.05 * self.images))
             with torch.no_grad():
                 torch._foreach_lerp_(self.pairs[0], self.pairs[1], 1 - keep)
         return loss.item()
+
+    def loss(self, made: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+        """The distance between pixels, and that between distributions where the configuration asks for it."""
+        loss: Tensor = self.error(made, wanted, weight)
+        if "distribution" not in self.config:
+            return loss
+        block = int(self.random.choice(self.config["distribution"]["blocks"]))
+        corner = int(self.random.integers(block)), int(self.random.integers(block))
+        return loss + self.config["distribution"]["strength"] * local_distribution(made, wanted, weight, corner, block)
 
     @torch.no_grad()
     def measure(self, count: int = 64) -> tuple[dict[str, Any], Tensor]:

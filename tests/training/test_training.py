@@ -9,11 +9,12 @@ import torch
 
 from training.controls import WIDTH, features
 from training.dataset import Dataset, render
-from training.generator import Trainer, stage_size
+from training.generator import Trainer
 from training.losses import part_weights, psnr, psnr_by_part, pyramid
 from training.mapping import fit, latents_and_features
 from training.puppets import sample
 from training.puppets.paint import PART
+from training.schedule import stage_size
 from training.student import Student
 
 TINY = {
