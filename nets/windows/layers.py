@@ -99,7 +99,7 @@ class WindowedLayer:
         g_y = g if valid is None else g * valid
         if self.limit is not None:
             g_y = g_y * (y.abs() < self.limit)
-        g = torch.where(y > 0, g_y, g_y * SLOPE)
+        g = g_y * y.sign().clamp_(min=SLOPE)  # quicker than a choice between two
         if style is None:
             return Pulled(self.product.adjoint(g, *self._filters(reads, gives, g)), None)
         g_d = (g_y * y).sum((0, 1, 2)) - g.sum((0, 1, 2)) * self.bias

@@ -14,13 +14,15 @@ Kind = tuple[torch.device, torch.dtype]
 
 @lru_cache(maxsize=1024)
 def filter_axis(offset: int, given: int, read: int, taps: tuple[float, ...], like: Kind) -> Tensor:
-    """What follows the transposed convolution of an enlarging layer: [given, 2 · read + 1].
+    """What follows an enlarging layer's products with its 3 taps, along one axis: [given, 3 · read].
 
-    Row n is output o = first + n, column m is t[2 · start + m], offset = first - 2 · start. The filter has gain 2, to
-    make up for the zeros between the pixels.
+    Row n is output o = first + n. Column 3 · i + k is what input start + i gives through tap k, which a transposed
+    convolution puts at t[2 · (start + i) + k]; offset = first - 2 · start. The filter has gain 2, to make up for the
+    zeros between the pixels.
     """
     before = (len(taps) + 1) // 2 - 1
-    number = torch.arange(2 * read + 1) - torch.arange(given)[:, None] - offset + before
+    place = 2 * torch.arange(read)[:, None] + torch.arange(3)
+    number = place.flatten() - torch.arange(given)[:, None] - offset + before
     return _taps_at(number, taps[::-1]).to(*like)
 
 

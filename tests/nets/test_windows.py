@@ -210,7 +210,7 @@ def test_products_equal_convolutions_and_their_adjoints(side):
     product = Correlation(weight)
     assert gap(product(x.detach()), y) < 1e-12
     assert gap(product.adjoint(g), torch.autograd.grad(y, x, g)[0]) < 1e-12
-    down, across = torch.randn(2, 7, 2 * side + 1).double(), torch.randn(2, 9, 2 * side + 3).double()
+    down, across = torch.randn(2, 7, 3 * side).double(), torch.randn(2, 9, 3 * side + 3).double()
     product = Enlargement(weight)
     left, right = torch.randn_like(x), torch.randn(2, 7, 9, 5, dtype=torch.float64)
     assert float((product(left, down, across) * right).sum()) == pytest.approx(
