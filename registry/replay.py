@@ -44,7 +44,8 @@ def replay(
         device = str(recipe.get("device", ""))
         frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
         result = finish(spec, values, threads=threads, last_step=steps, last_frame=frames, device=device)
-        _same_weights(recipe.get("weights", []), result.recipe["weights"])
+        if "weights" in recipe:
+            _same_weights(recipe["weights"], result.recipe["weights"])
         subject = result.subject
     if result is None:
         raise BadInput("recipe", "is empty")
@@ -59,6 +60,10 @@ def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[
             name = f"{row['repo'] or 'embedded'} {row['file']}"
             fix = "Fetch them, see “facet weights list”, and replay again."
             raise BadInput("recipe", f"was made with weights that are not to be had now: {name}", fix)
+    known = {row["net"] for row in recorded}
+    if more := [row for row in used if row["net"] not in known]:
+        name = f"{more[0]['repo'] or 'embedded'} {more[0]['file']}"
+        raise BadInput("recipe", f"was made where {name} could not be had", "Remove that file, and replay offline.")
 
 
 def _values(

@@ -35,6 +35,12 @@ ALIGN: Mapping[str, str] = {
     "points": "my four points",
     "none": "as it is",
 }
+DETECTORS: Mapping[str, str] = {
+    "auto": "what suits the generator",
+    "judges": "the puppets' judges",
+    "yunet": "YuNet, for photographs (233 kB)",
+    "both": "both, side by side",
+}
 START: Mapping[str, str] = {
     "auto": "the best there is",
     "encoder": "an encoder",
@@ -97,6 +103,9 @@ def invert(
     ] = "puppets",
     align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
     points: Hand = [],  # noqa: B006 - read, never written
+    detector: Annotated[
+        str, Choice(DETECTORS, doc="Who looks for faces; YuNet comes from the Hub at its first use.", advanced=True)
+    ] = "auto",
     face: Annotated[
         int, Slider(0, 16, doc="Which one, from the left, where there are several; 0 is the surest.", advanced=True)
     ] = 0,
@@ -119,7 +128,7 @@ def invert(
     the photograph again.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
-    wishes = Wishes(model, own_model, own_encoder, align, points, face, start, candidates, seed)
+    wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed)
     yield from bring(ctx, subject, wishes, effort)
 
 

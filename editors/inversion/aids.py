@@ -14,21 +14,25 @@ from facet import (
     Net,
     OwnFile,
     Weights,
+    WeightsCorrupt,
+    WeightsMissing,
     card,
     generator_nets,
     manifest_weights,
 )
 from nets import encoder as puppet_encoder
 from nets import judges as puppet_judges
-from nets import psp
+from nets import psp, yunet
 from nets.align import FFHQ, PUPPETS, Framing
 from nets.judges import Judges
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
+from nets.yunet import YuNet
 
 GENERATORS = generator_nets(from_contents)
 JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Finds and scores puppets.")
 ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
+YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.")
 E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.")
 
 
@@ -38,7 +42,7 @@ def _shipped(net: Net) -> bool:
 
 
 AIDS = tuple(net for net in (JUDGES, ENCODER) if _shipped(net))
-NETS = (*GENERATORS, *AIDS, E4E)
+NETS = (*GENERATORS, *AIDS, YUNET, E4E)
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
 _FFHQ = ("ffhq_1024", "nada_", "jojo_")
@@ -59,6 +63,15 @@ def judges_of(ctx: Context) -> Judges | None:
     """The puppets' judges, where they come with this installation."""
     judges: Judges | None = ctx.net(JUDGES.name) if JUDGES in AIDS else None
     return judges
+
+
+def yunet_of(ctx: Context) -> tuple[YuNet | None, str]:
+    """YuNet, from the Hub at its first use; or None, and why it cannot be had. It is no reason to give up."""
+    try:
+        found: YuNet = ctx.net(YUNET.name)
+    except (WeightsMissing, WeightsCorrupt) as problem:
+        return None, str(problem).rstrip(".")
+    return found, ""
 
 
 def encoder_of(ctx: Context, name: str, generator: Generator, own: OwnFile | None, download: bool) -> Encode | None:

@@ -9,14 +9,15 @@ from safetensors.torch import save_file
 
 from editors.inversion import invert, paste_back
 from editors.inversion.aids import AIDS, JUDGES, framing_of, judges_of
+from editors.inversion.detectors import judged, see, windows
 from editors.inversion.method import Effort, Found, face_weight
 from editors.inversion.method import invert as search
-from editors.inversion.place import faces, place, windows
+from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
 from facet import BadInput, Conformance, Context, GeneratorRef, NoFace, Stop, Subject, finish, placement_of, replay, run
 from facet import Registry as Editors
-from nets.align import FFHQ, PUPPETS, from_68
+from nets.align import FFHQ, PUPPETS
 from nets.inversion import with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
@@ -237,10 +238,9 @@ needs_judges = pytest.mark.skipif(JUDGES not in AIDS, reason="the judges are not
 @needs_judges
 def test_the_astronaut_is_found_and_a_landscape_is_not():
     judges = judges_of(Context(nets=invert.nets))
-    surest = faces(Subject.read("sample:astronaut").tensor()[0] * 2 - 1, judges)[0]
-    points = from_68(surest.marks)
-    assert (points[:2] - torch.tensor([[202.0, 100.0], [247.0, 103.0]])).norm(dim=1).max() < 8
-    lake = faces(Subject.read("sample:lake").tensor()[0] * 2 - 1, judges)
+    surest = judged(Subject.read("sample:astronaut").tensor()[0] * 2 - 1, judges)[0]
+    assert (surest.points[:2] - torch.tensor([[202.0, 100.0], [247.0, 103.0]])).norm(dim=1).max() < 8
+    lake = judged(Subject.read("sample:lake").tensor()[0] * 2 - 1, judges)
     assert surest.sure > max([0.7, *(face.sure for face in lake)])
 
 
@@ -250,11 +250,15 @@ def test_of_two_faces_the_wanted_one_is_taken():
     portraits = [finish(latent, {"seed": seed, "gallery": 1}).subject.pixels for seed in (4, 11)]
     gap = np.full((128, 128, 3), 128, np.uint8)
     both = Subject.read(np.concatenate([portraits[0], gap, portraits[1]], 1))
-    squares = [place(both, "face", [], PUPPETS, judges, which) for which in (1, 2)]
+
+    def look():
+        return see(both.tensor()[0] * 2 - 1, judges, None)
+
+    squares = [place(both, "face", [], PUPPETS, look, which) for which in (1, 2)]
     assert [float(square.quad.mean(0)[0]) for square in squares] == pytest.approx([64, 320], abs=24)
     assert "number 2 of 2" in squares[1].how
     with pytest.raises(BadInput, match="but 2 found"):
-        place(both, "face", [], PUPPETS, judges, 3)
+        place(both, "face", [], PUPPETS, look, 3)
 
 
 def test_framings():
