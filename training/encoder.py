@@ -4,7 +4,8 @@
 assets/weights/puppets_128 --judges assets/weights/puppets_judges``. First the new layers learn which w belongs to a
 picture, from features that are computed once: the labels give it, w = E(controls), and generated pictures bring theirs.
 Turned heads are found like any other that way. Then everything learns through the frozen generator: weighted pictures
-and features must agree, w must stay near its label, deltas small.
+and features must agree, w must stay near its label, deltas small. ``--weights FOLDER`` starts from an exported encoder
+and goes on with that second part, for a generator that changed and whose W did not.
 """
 
 from __future__ import annotations
@@ -23,41 +24,36 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nets.encoder import Encoder, EncoderConfig
-from nets.judges import FeatureDistance, Judges
-from nets.stylegan2 import Generator
+from nets.judges import FeatureDistance
+from training import swift
 from training.dataset import Dataset
 from training.encoder_data import Examples
+from training.encoder_net import new_encoder, read_encoder
 from training.judges_export import read_judges
 from training.losses import psnr, pyramid
 from training.student import read_controls, read_generator
 
 
-def new_encoder(config: dict[str, Any], judges: Judges, generator: Generator) -> Encoder:
-    """An encoder whose eyes are the judges' and whose other layers are untrained."""
-    rows, width = generator.config.num_ws, generator.config.w_dim
-    net = Encoder(EncoderConfig(judges.config, rows, width, **config))
-    net.judges.load_state_dict(judges.state_dict())
-    return net.eval().to(memory_format=torch.channels_last)  # the judges' running figures stay as they are
-
-
 class Trainer:
     """One run: the encoder, and how many pictures went through the generator."""
 
-    def __init__(self, config: dict[str, Any], data: Dataset, run: Path, generator: Path, judges: Path) -> None:
+    def __init__(
+        self, config: dict[str, Any], data: Dataset, run: Path, generator: Path, judges: Path, compiled: bool = False
+    ) -> None:
         self.config, self.run = config, run
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
         self.random = np.random.default_rng(config["seed"])
         self.generator, self.judges = read_generator(generator), read_judges(judges)
         self.examples = Examples(data, config["held_out"], self.generator, read_controls(generator), self.judges)
+        draw = swift.drawing(self.generator)
+        self.draw = torch.compile(draw, dynamic=False, fullgraph=True) if compiled else draw
         self.net = new_encoder(config["encoder"], self.judges, self.generator)
         known = self.examples.w[0, torch.from_numpy(self.examples.usable)]
         self.net.centre.copy_(known.mean(0))
         self.net.deviation.copy_(known.std(0).clamp(min=0.02))
-        trained = [
-            p for name, p in self.net.named_parameters() if not name.startswith(("judges.read", "judges.present"))
-        ]
+        idle = "judges.read", "judges.present"
+        trained = [p for name, p in self.net.named_parameters() if not name.startswith(idle)]
         self.optimiser = torch.optim.AdamW(trained, config["learning_rate"], betas=(0.9, 0.98), weight_decay=0.01)
         self.features = FeatureDistance(self.judges)
         self.images, self.seconds, self.head = 0, 0.0, False
@@ -70,6 +66,11 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.images, self.seconds, self.head = state["images"], state["seconds"], True
         self.random = np.random.default_rng(self.config["seed"] + self.images)
+
+    def start(self, weights: Path) -> None:
+        """Begins with an exported encoder, whose W is this generator's."""
+        self.net.load_state_dict(read_encoder(weights).state_dict())
+        self.head = True
 
     def save(self) -> None:
         """Writes the checkpoint in one piece."""
@@ -129,7 +130,8 @@ class Trainer:
             found, deltas = self.net.codes(pictures.contiguous(memory_format=torch.channels_last))
             found, deltas = found.float(), deltas.float()
             w_plus = self.net.centre + self.net.deviation * (found[:, None] + deltas)
-            made = self.generator.synthesis(w_plus)
+        made = self.draw(w_plus)
+        with torch.autocast("cpu", torch.bfloat16):
             apart = self.features(made, pictures)
         wanted = (w - self.net.centre) / self.net.deviation
         rows = {
@@ -182,9 +184,13 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--generator", type=Path, default=Path("assets/weights/puppets_128"))
     parser.add_argument("--judges", type=Path, default=Path("assets/weights/puppets_judges"))
+    parser.add_argument("--weights", type=Path, help="folder of an exported encoder to start from")
+    parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
-    trainer = Trainer(config, Dataset(args.data), args.run, args.generator, args.judges)
+    trainer = Trainer(config, Dataset(args.data), args.run, args.generator, args.judges, not args.eager)
+    if args.weights and not trainer.head:
+        trainer.start(args.weights)
     with (args.run / "log.jsonl").open("a") as log:
         for report in trainer.train():
             print(json.dumps(report), file=log, flush=True)

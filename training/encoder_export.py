@@ -15,30 +15,22 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
-from nets.encoder import Encoder, from_state, to_state
+from nets.encoder import Encoder, to_state
 from nets.judges import Judges
 from nets.stylegan2 import Generator
 from training.dataset import Dataset
-from training.encoder import new_encoder
+from training.encoder_net import ENCODER, new_encoder, read_encoder
 from training.export import CARD, sha256
 from training.judges_export import read_judges
 from training.judges_figures import readings
 from training.losses import psnr, psnr_by_part
 from training.student import CONTROL_NET, read_generator
 
-ENCODER, GOLDEN_PICTURES, GOLDEN = "encoder.safetensors", "golden.webp", "golden.safetensors"
+GOLDEN_PICTURES, GOLDEN = "golden.webp", "golden.safetensors"
 GOLDEN_COUNT = 6
-
-
-def read_encoder(folder: Path) -> Encoder:
-    """The encoder as the product reads it."""
-    with safe_open(folder / ENCODER, "pt") as file:
-        metadata = file.metadata()
-    return from_state(load_file(folder / ENCODER), metadata)
 
 
 @torch.no_grad()

@@ -8,12 +8,14 @@ whose shuffling to the larger size joins the scaling, the bias and the leaky ReL
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nets.stylegan2 import Generator
 from nets.stylegan2.layers import SLOPE, SQRT2
 from nets.stylegan2.modconv import demodulation, energy
 from nets.stylegan2.styled import StyledConv
@@ -65,20 +67,33 @@ def doubled(x: Tensor) -> Tensor:
 
 
 def paint(synthesis: Synthesis, w: Tensor, size: int, dtype: torch.dtype, spread: Tensor) -> Tensor:
-    """w [n, w_dim] for all rows → pictures [n, 3, size, size], equal to the network's without noise.
+    """w [n, w_dim] for all rows, or w_plus [n, rows, w_dim] → pictures [n, 3, size, size], equal without noise.
 
     ``spread`` is `polyphase` of the filter 1, 3, 3, 1, the one that training knows.
     """
+    rows = w[:, None].expand(-1, synthesis.num_ws, -1) if w.ndim == 2 else w
     x = synthesis.const.to(dtype).expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
-    image = None
+    image, row = None, 0
     for name, block in synthesis.blocks.items():
         if block.conv0 is not None:
-            x = styled(block.conv0, x, w, spread)
-        x = styled(block.conv1, x, w, None)
+            x = styled(block.conv0, x, rows[:, row], spread)
+            row += 1
+        x = styled(block.conv1, x, rows[:, row], None)
+        row += 1  # the next block's first convolution reads the row of this block's RGB layer
         rgb = block.rgb
-        weight = (rgb.weight.flatten(1) * (rgb.style(w) * rgb.gain)[:, None]).to(dtype)
+        weight = (rgb.weight.flatten(1) * (rgb.style(rows[:, row]) * rgb.gain)[:, None]).to(dtype)
         added = torch.einsum("nchw,nrc->nrhw", x, weight).float() + rgb.bias[:, None, None]
         image = added if image is None else doubled(image) + added
         if int(name) == size:
             return image
     raise ValueError(f"size: {size} is not a block of this generator")
+
+
+def drawing(generator: Generator) -> Callable[[Tensor], Tensor]:
+    """A function from w_plus to pictures in bfloat16, without noise, ready to be compiled."""
+    size, spread = generator.config.resolution[0], polyphase(generator.config.resample_filter)
+
+    def draw(w_plus: Tensor) -> Tensor:
+        return paint(generator.synthesis, w_plus, size, torch.bfloat16, spread)
+
+    return draw

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from nets.encoder import encode
+from nets.encoder import to_state as encoder_to_state
 from nets.judges import to_state as judges_to_state
 from nets.stylegan2.states import to_state as generator_to_state
 from training.dataset import Dataset, render
@@ -63,6 +64,20 @@ def test_training_finds_w_then_pictures_and_resumes(tmp_path, world):
     for kept, loaded in zip(trainer.net.parameters(), again.net.parameters(), strict=True):
         assert torch.equal(kept, loaded)
     assert list(again.train()) == []
+
+
+def test_training_goes_on_from_an_exported_encoder(tmp_path, world):
+    from safetensors.torch import save_file
+
+    first = Trainer({**TINY, "images": 8}, Dataset(world / "data"), tmp_path / "first", world, world)
+    list(first.train())
+    tensors, metadata = encoder_to_state(first.net)
+    save_file(tensors, tmp_path / ENCODER, metadata)
+    second = Trainer({**TINY, "images": 4}, Dataset(world / "data"), tmp_path / "second", world, world)
+    second.start(tmp_path)
+    for kept, loaded in zip(first.net.parameters(), second.net.parameters(), strict=True):
+        torch.testing.assert_close(loaded, kept, rtol=2e-3, atol=1e-4)  # the file holds half precision
+    assert "head_r2" not in next(second.train())
 
 
 def test_examples_of_both_kinds_agree_with_their_w(tmp_path, world):

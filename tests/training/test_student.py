@@ -45,6 +45,13 @@ def test_the_fused_form_draws_the_same_and_has_the_same_gradients(student, size)
         torch.testing.assert_close(b, a, rtol=1e-3, atol=1e-3)
 
 
+def test_the_fused_form_gives_every_layer_its_own_row_of_w_plus(student):
+    synthesis = student.generator.synthesis
+    w_plus = torch.randn(2, synthesis.num_ws, 16)
+    fused = swift.paint(synthesis, w_plus, 32, torch.float32, student.spread)
+    torch.testing.assert_close(fused, synthesis(w_plus, "none"), rtol=1e-4, atol=1e-4)
+
+
 def test_the_fused_form_refuses_an_unknown_size(student):
     with pytest.raises(ValueError, match="size"):
         swift.paint(student.generator.synthesis, torch.randn(1, 16), 64, torch.float32, student.spread)
