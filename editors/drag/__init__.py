@@ -1,4 +1,4 @@
-"""Drag points of a generated picture to where they should be: DragGAN, and rivals for the same task."""
+"""Drag points of a generated picture to where they should be: DragGAN, and FreeDrag for the same task."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ Block = Annotated[
         {"own": "the generator's", "32": "32", "64": "64", "128": "128", "256": "256"},
         label="Feature block",
         doc="Height of the feature maps that are supervised and tracked.",
+        advanced=True,
+    ),
+]
+Motion = Annotated[
+    str,
+    Choice(
+        {"own": "the generator's", "published": "all coordinates of w alike, as published", "axes": "main axes of W"},
+        label="Moves along",
+        doc="Axes keep to pictures that the generator knows, so that far drags arrive.",
         advanced=True,
     ),
 ]
@@ -105,6 +114,7 @@ def drag(
             advanced=True,
         ),
     ] = "official",
+    motion: Motion = "own",
     learning_rate: Rate = 0.0,
     rows: Rows = 0,
     feature_block: Block = "own",
@@ -122,7 +132,9 @@ def drag(
     and the handle is tracked by its feature. It ends when all points have arrived, or after so many steps; pressing
     stop keeps what there is. Dragging the result goes on from there.
     """
-    wishes = Wishes(learning_rate, rows, feature_block, radius, search, mask_weight, space, variant, precision, tracker)
+    wishes = Wishes(
+        learning_rate, rows, feature_block, radius, search, mask_weight, space, motion, variant, precision, tracker
+    )
     yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
 
 
@@ -150,6 +162,7 @@ def free_drag(
         float,
         Slider(0, 16, step=0.5, label="Reach d", doc="Pixels of the feature map ahead; 0: its own.", advanced=True),
     ] = 0.0,
+    motion: Motion = "own",
     learning_rate: Rate = 0.0,
     rows: Rows = 0,
     feature_block: Block = "own",
@@ -163,7 +176,7 @@ def free_drag(
     or goes back. Steadier than tracking where many places look alike, slower where all is well.
     """
     wishes = Wishes(
-        learning_rate, rows, feature_block, radius, mask_weight=mask_weight,
+        learning_rate, rows, feature_block, radius, mask_weight=mask_weight, motion=motion,
         update="free", difference=difference, reach=reach,
     )  # fmt: skip
     yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)

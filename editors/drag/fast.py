@@ -8,14 +8,15 @@ a coarser layer ("proxy"); see `masks`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from editors.drag import masks
 from editors.drag.fast_view import Span, View, span_of
-from editors.drag.method_session import DragSession
+from editors.drag.method_session import DragSession, DragStep
 from editors.drag.settings import DragSettings, Point
 from editors.drag.supervision import ahead_of, pull
 from editors.drag.tracking import search
@@ -23,6 +24,21 @@ from nets.stylegan2 import Generator
 from nets.windows import Read, Windows, WindowSynthesis, cut, whole
 
 PROXY = 32  # height of the layer that stands in for the features in the mask term
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """One processor thread, and afterwards as many as before.
+
+    Windows are hundreds of small products. Two threads gain a third on an idle machine, and lose several times as much
+    whenever one of them has to wait for its core; and the same number everywhere makes the same bits everywhere.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class FastDrag(DragSession):
@@ -44,6 +60,11 @@ class FastDrag(DragSession):
         self._net = WindowSynthesis(self.generator.synthesis, self._start, scaled.rows, scaled.block, tap)
         # a handle that moves a little is still supervised inside the windows that were searched for it
         self._reach = max(scaled.search, scaled.radius + 1 + max(1, scaled.search // 6))
+
+    def step(self) -> DragStep:
+        """Look, track, and unless all have arrived, supervise and update; windows by one thread, whole maps by all."""
+        with contextlib.nullcontext() if self._whole else one_thread():
+            return super().step()
 
     def _look(self) -> None:
         windows = whole(*self._net.size) if self._whole else self._windows(self.handles, self._reach)

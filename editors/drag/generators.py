@@ -17,6 +17,8 @@ class Manners:
     """How a generator likes to be dragged. Lengths in pixels of an image 512 high.
 
     learning_rate, rows, block, radius, search: as in `DragSettings`.
+    axes: how many of the main axes of W rows move along; 0: all coordinates alike, as published. axes_rate: the step
+        size along axes, in units of W's deviation.
     near: in pixels of the generator's own image, how far from its target a handle has arrived; 0 means the published 2
         pixels of 512, but never less than 2, which is coarse for small images.
     free_learning_rate, difference, reach: FreeDrag's step size; its l, the feature distance that a sub-motion starts
@@ -29,6 +31,8 @@ class Manners:
     radius: float = 3.0
     search: float = 12.0
     near: float = 0.0
+    axes: int = 0
+    axes_rate: float = 0.02
     free_learning_rate: float = 2e-3
     difference: float = 0.3
     reach: float = 3.0
@@ -57,6 +61,8 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
         radius=float(facts.get("radius", PUBLISHED.radius / enlarge)) * enlarge,
         search=float(facts.get("search", PUBLISHED.search / enlarge)) * enlarge,
         near=float(facts.get("near", 1.0)),
+        axes=int(facts.get("axes", PUBLISHED.axes)),
+        axes_rate=float(facts.get("axes_rate", PUBLISHED.axes_rate)),
         free_learning_rate=float(facts.get("learning_rate", PUBLISHED.free_learning_rate)),
         difference=float(facts.get("difference", 0.0)),
         reach=float(facts.get("reach", PUBLISHED.reach)),

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from editors.drag.settings import DragSettings, Point
 from nets.stylegan2 import Generator
+from nets.stylegan2.axes import main_axes
 
 
 class DragStep(NamedTuple):
@@ -58,6 +59,8 @@ class DragSession(ABC):
         self._start = w_plus.detach().to(const, copy=True)
         if self._start.shape != (generator.config.num_ws, generator.config.w_dim):
             raise ValueError(f"w_plus: expected {[generator.config.num_ws, generator.config.w_dim]}")
+        axes = self.settings.axes
+        self._axes = main_axes(generator.mapping, axes).to(self._start) if axes else None
         self.fixed = self._fixed(mask)
         self.order = 2 if self.settings.variant == "official" else 1
         self.number, self.handles, self.targets = 0, list[Point](), list[Point]()
@@ -79,8 +82,9 @@ class DragSession(ABC):
         return self._codes().detach()
 
     def _codes(self, moving: Tensor | None = None) -> Tensor:
-        moving = (self._moving if moving is None else moving).expand(self.scaled.rows, -1)
-        return torch.cat([moving, self._start[self.scaled.rows :]])
+        moving = self._moving if moving is None else moving
+        rows = moving if self._axes is None else self._base + moving @ self._axes
+        return torch.cat([rows.expand(self.scaled.rows, -1), self._start[self.scaled.rows :]])
 
     def retarget(self, handles: Sequence[Point], targets: Sequence[Point]) -> None:
         """Other pairs from now on. A handle that stands where one is now keeps that one's reference feature."""
@@ -107,23 +111,26 @@ class DragSession(ABC):
             raise ValueError(f"handles: this drag has {len(self.handles)} pairs, got {len(handles)}")
         self.handles = [self._inside(*each) for each in handles]
         rows = self.scaled.rows if self.settings.space == "w_plus" else 1
-        self._moving = w_plus[:rows].detach().to(self._start, copy=True).requires_grad_()
+        self._base = w_plus[:rows].detach().to(self._start, copy=True)
+        free = self._base.clone() if self._axes is None else self._base.new_zeros(rows, len(self._axes))
+        self._moving = free.requires_grad_()
         self._adam = torch.optim.Adam([self._moving], lr=self.settings.learning_rate)
 
     def snapshot(self) -> dict[str, Any]:
         """All that a new session of the same drag needs to go on from here bit by bit, as plain data."""
         adam = {name: value.cpu().numpy().copy() for name, value in self._adam.state.get(self._moving, {}).items()}
         references = [None if each is None else each.cpu().numpy() for each in self._references]
-        moving = self._moving.detach().cpu().numpy().copy()
-        return {"number": self.number, "handles": list(self.handles), "moving": moving, "adam": adam} | {
-            "references": references
-        }
+        base, moving = (each.detach().cpu().numpy().copy() for each in (self._base, self._moving))
+        return {"number": self.number, "handles": list(self.handles), "references": references} | {
+            "base": base, "moving": moving, "adam": adam
+        }  # fmt: skip
 
     def resume(self, snapshot: Mapping[str, Any]) -> None:
         """Go on from a `snapshot` of a session that was made with the same arguments."""
         if self.fixed is not None:
             self._look()  # for the features that the mask keeps
-        self.restore(torch.from_numpy(snapshot["moving"]), snapshot["handles"])
+        self.restore(torch.from_numpy(snapshot["base"]), snapshot["handles"])
+        self._moving.data.copy_(torch.from_numpy(snapshot["moving"]))
         self.number = snapshot["number"]
         self._references = [
             None if each is None else torch.from_numpy(each).to(self._start) for each in snapshot["references"]

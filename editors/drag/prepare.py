@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +16,13 @@ from editors.drag.fast import drag_session
 from editors.drag.free_drag import FreeDrag
 from editors.drag.generators import Manners, manners_of
 from editors.drag.method_session import DragSession
-from editors.drag.settings import DragSettings, Point
+from editors.drag.settings import SIZE, DragSettings, Point
 from editors.drag.stage import Stage
 from editors.drag.trackers import FlowDrag
 from facet import Context, GeneratorRef, Mask, Pair, Subject
 from nets.stylegan2 import Generator
+
+AXES = 32  # main axes of W for generators that nobody has measured
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Wishes:
     search: float = 0.0
     mask_weight: float = 20.0
     space: str = "w_plus"
+    motion: str = "own"
     variant: str = "official"
     precision: str = "fast"
     tracker: str = "features"
@@ -43,14 +47,17 @@ class Wishes:
     def settings(self, manners: Manners, device: str) -> DragSettings:
         """The same with the generator's manners filled in; a GPU has the time for the mask at its own block."""
         mode = "exact" if self.precision == "exact" or self.tracker == "flow" else "proxy"
+        axes = 0 if self.motion == "published" else manners.axes or (AXES if self.motion == "axes" else 0)
+        radius = self.radius or manners.radius
         rate = manners.free_learning_rate if self.update == "free" else manners.learning_rate
         return DragSettings(
-            learning_rate=self.learning_rate or rate,
+            learning_rate=self.learning_rate or (manners.axes_rate if axes else rate),
             rows=self.rows or manners.rows,
             block=manners.block if self.feature_block == "own" else int(self.feature_block),
-            radius=self.radius or manners.radius,
+            radius=radius,
             search=self.search or manners.search,
-            mask_weight=self.mask_weight,
+            mask_weight=self.mask_weight * (_share(radius) if self.variant == "paper" else 1),
+            axes=axes,
             variant="paper" if self.variant == "paper" else "official",
             space="w" if self.space == "w" else "w_plus",
             mask_mode="native" if mode == "proxy" and device == "cuda" else mode,
@@ -97,7 +104,22 @@ def session_of(
     if wishes.update == "free":
         lengths = wishes.difference or manners.difference, wishes.reach or manners.reach
         make = partial(FreeDrag, difference=lengths[0], reach=lengths[1])
-    session = make(generator, start, handles, targets, mask, settings)
+    session = make(generator, start, handles, _alongside(handles, targets), mask, settings)
     if manners.near and wishes.variant == "official":
         session.scaled = session.scaled._replace(near=manners.near)
     return session
+
+
+def _share(radius: float) -> float:
+    """The disc's share of the image, for a λ that weighs sums as it weighs means.
+
+    The published λ belongs to the authors' means. In the paper's sums the mask would count for every pixel of the image
+    and the pull for those of a disc, thousands of times fewer, and nothing would move.
+    """
+    return math.pi * radius**2 / SIZE**2
+
+
+def _alongside(handles: Sequence[Point], targets: Sequence[Point]) -> list[Point]:
+    """Targets moved as their handles are by being taken to whole pixels, so that the way between them stays."""
+    pairs = zip(handles, targets, strict=True)
+    return [(to_x + round(x) - x, to_y + round(y) - y) for (x, y), (to_x, to_y) in pairs]

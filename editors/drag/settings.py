@@ -20,10 +20,13 @@ SIZE = 512  # lengths are given for images of this height
 class DragSettings:
     """How a drag moves w. Lengths are in pixels of an image 512 high and scale with the image's height.
 
-    learning_rate: Adam's step in w. rows: the first so many rows of w_plus move (all that exist, at most).
+    learning_rate: Adam's step, in w or along its axes. rows: the first so many rows of w_plus move (all that exist, at
+        most).
     block: height of the block whose features are supervised and tracked (the next lower one that exists).
     radius: r1, of the disc that is pushed. search: r2, half the side of the square that is searched for the handle.
     mask_weight: lambda of the mask term.
+    axes: how many main axes of W each row moves along, with steps in units of W's deviation along them; 0 moves all
+        its coordinates alike, as published.
     variant: "official" as the authors' code computes it, "paper" as the paper's equations do; see `method`.
     space: "w_plus" moves every row by itself, "w" moves one w that all those rows share.
     mask_mode: where the mask term is computed: on the features enlarged to the image ("exact"), on the features as they
@@ -37,6 +40,7 @@ class DragSettings:
     radius: float = 3.0
     search: float = 12.0
     mask_weight: float = 20.0
+    axes: int = 0
     variant: Variant = "official"
     space: Space = "w_plus"
     mask_mode: MaskMode = "exact"
@@ -46,8 +50,10 @@ class DragSettings:
             value = getattr(self, name)
             if not math.isfinite(value) or value <= 0:
                 raise ValueError(f"{name}: must be above 0, got {value}")
-        if not math.isfinite(self.mask_weight) or self.mask_weight < 0:
-            raise ValueError(f"mask_weight: must be at least 0, got {self.mask_weight}")
+        for name in ("mask_weight", "axes"):
+            value = getattr(self, name)
+            if not math.isfinite(value) or value < 0:
+                raise ValueError(f"{name}: must be at least 0, got {value}")
         for name, kinds in (("variant", Variant), ("space", Space), ("mask_mode", MaskMode)):
             if getattr(self, name) not in get_args(kinds):
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not one of {get_args(kinds)}")

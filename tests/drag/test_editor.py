@@ -13,7 +13,7 @@ from editors.drag.confidence import EVEN, texture
 from editors.drag.film import LONGEST, REST, Reel
 from editors.drag.generators import GENERATORS, MANNERS, PUBLISHED, manners_of
 from editors.drag.method_session import DragStep
-from editors.drag.prepare import Wishes
+from editors.drag.prepare import AXES, Wishes, session_of
 from editors.drag.previews import Previews
 from editors.drag.run import Journey
 from editors.drag.settings import Scaled
@@ -280,6 +280,43 @@ def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_paper
     assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == replace(PUBLISHED, difference=0)
     assert manners_of(GeneratorRef("horses_256"), config) == PUBLISHED
     assert MANNERS.keys() <= {net.name for net in GENERATORS}
+
+
+def test_axes_are_the_generators_choice_and_can_be_chosen():
+    manners = replace(PUBLISHED, axes=24, axes_rate=0.03)
+    assert (Wishes().settings(PUBLISHED, "cpu").axes, Wishes().settings(PUBLISHED, "cpu").learning_rate) == (0, 1e-3)
+    assert (Wishes().settings(manners, "cpu").axes, Wishes().settings(manners, "cpu").learning_rate) == (24, 0.03)
+    assert Wishes(motion="published").settings(manners, "cpu").axes == 0
+    assert Wishes(motion="published").settings(manners, "cpu").learning_rate == 1e-3
+    assert Wishes(motion="axes").settings(PUBLISHED, "cpu").axes == AXES
+    assert Wishes(motion="axes", learning_rate=0.5).settings(manners, "cpu").learning_rate == 0.5
+
+
+def test_the_mask_weighs_the_same_against_the_papers_sums_as_against_the_codes_means():
+    means, sums = (Wishes(variant=name).settings(PUBLISHED, "cpu").mask_weight for name in ("official", "paper"))
+    assert means == 20
+    assert sums == pytest.approx(20 * np.pi * 3**2 / 512**2)
+
+
+def test_a_masked_drag_moves_with_the_papers_sums(values):
+    mask = np.zeros((64, 64), bool)
+    mask[:, :40] = True
+    for_code, for_paper = (
+        finish(drag, values | {"mask": mask, "steps": 20, "pairs": [[20, 30, 28, 30]], "variant": kind})
+        for kind in ("official", "paper")
+    )
+    before = 8.0
+    gone = [before - each.metrics["distance_left_px"] for each in (for_code, for_paper)]
+    assert gone[0] > 1
+    assert gone[1] > 0.5 * gone[0]
+
+
+def test_targets_move_with_handles_that_are_taken_to_whole_pixels(tiny):
+    start = tiny.mapping(tiny.z([4]))[0]
+    session = session_of(Wishes(), PUBLISHED, tiny, start, [(20.4, 30.6), (9, 9)], [(25.0, 30.6), (9, 9)])
+    assert session.handles == [(20, 31), (9, 9)]
+    assert session.targets[0] == pytest.approx((24.6, 31))
+    assert session.targets[1] == (9, 9)
 
 
 def test_wishes_fill_in_the_manners():

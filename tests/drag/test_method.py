@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from editors.drag import method
 from editors.drag.method import PlainDrag
 from editors.drag.settings import DragSettings
 from nets.stylegan2 import Generator, GeneratorConfig
+from nets.stylegan2.axes import main_axes
 
 SIZES = {"resolution": 64, "channels": {4: 16, 8: 16, 16: 12, 32: 12, 64: 8}, "z_dim": 16, "w_dim": 16}
 QUICK = DragSettings(learning_rate=0.05, rows=6, block=32, radius=16, search=48)
@@ -178,6 +180,47 @@ def test_going_back_repeats_what_followed(generator, w_plus):
     assert [each.number for each in again] == [4, 5, 6]
 
 
+def test_a_drag_along_axes_leaves_all_other_directions_alone(generator, w_plus):
+    settings = replace(QUICK, axes=3)
+    drag = PlainDrag(generator, w_plus, [(30, 30)], [(50, 30)], settings=settings)
+    first = drag.picture()
+    for _ in range(4):
+        drag.step()
+    axes = main_axes(generator.mapping, 3)
+    moved = drag.w_plus - w_plus
+    lengths = axes.norm(dim=1, keepdim=True)
+    inside = moved @ (axes / lengths).T @ (axes / lengths)
+    assert moved[:6].norm() > 0.01
+    assert torch.allclose(moved, inside, atol=1e-4)
+    assert torch.equal(moved[6:], torch.zeros_like(moved[6:]))
+    steps = (moved[0] @ axes.T / lengths.squeeze(1) ** 2).abs()
+    assert steps.max() <= 4 * QUICK.learning_rate * 1.01  # Adam's steps, in units of W's deviation
+    assert not torch.equal(drag.picture(), first)
+
+
+def test_a_drag_along_axes_goes_on_from_a_snapshot_and_goes_back(generator, w_plus):
+    def session():
+        return PlainDrag(generator, w_plus, [(30, 30)], [(50, 30)], settings=replace(QUICK, axes=3))
+
+    whole, first, second = session(), session(), session()
+    for _ in range(5):
+        whole.step()
+    for _ in range(3):
+        first.step()
+    second.resume(first.snapshot())
+    for _ in range(2):
+        second.step()
+    assert torch.equal(whole.w_plus, second.w_plus)
+    middle, handles = first.w_plus, list(first.handles)
+    first.step()
+    first.restore(middle, handles)
+    assert torch.equal(first.w_plus, middle)
+    resumed = session()
+    first.step()
+    resumed.resume(first.snapshot())
+    assert torch.equal(resumed.w_plus, first.w_plus)
+
+
 def test_the_generator_is_left_alone(w_plus):
     torch.manual_seed(3)
     net = Generator(GeneratorConfig(**SIZES, mapping_layers=2))
@@ -209,7 +252,7 @@ def test_wrong_arguments_are_named(generator, w_plus, arguments, word):
 
 
 @pytest.mark.parametrize(
-    "change", [{"learning_rate": 0}, {"rows": 0}, {"radius": -1}, {"mask_weight": -1}, {"variant": "own"}]
+    "change", [{"learning_rate": 0}, {"rows": 0}, {"radius": -1}, {"mask_weight": -1}, {"axes": -1}, {"variant": "own"}]
 )
 def test_wrong_settings_are_named(change):
     with pytest.raises(ValueError, match=next(iter(change))):
