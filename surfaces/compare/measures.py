@@ -52,17 +52,17 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
     for metric in METRICS.values():
         if not all(name in pictures for name in metric.needs):
             continue
-        network = _network(metric.net)
-        if metric.net and network is None:
+        judge = network(metric.net)
+        if metric.net and judge is None:
             continue
-        value = float(metric(network=network, **{name: pictures[name] for name in metric.needs}))
+        value = float(metric(network=judge, **{name: pictures[name] for name in metric.needs}))
         if math.isfinite(value):
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
 
 
-def _network(name: str) -> Any:
+def network(name: str) -> Any:
     """The network that a metric names, from the cache of loaded ones; None if it has none, or it cannot be had."""
     from metrics import NETS
 

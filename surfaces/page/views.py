@@ -17,6 +17,7 @@ from registry.samples import collection
 from registry.steps import Preview, Result
 from registry.subject import Subject
 from surfaces.page.films import film_facts, film_view
+from surfaces.page.landmarks import landmarks_of
 from surfaces.page.offered import offered_view
 from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
@@ -109,7 +110,6 @@ def stage_view(
     visit: Visit,
     note: str = "",
     reached: Positions | None = None,
-    landmarks: Mapping[str, tuple[float, float]] | None = None,
     film: Path | None = None,
 ) -> dict[str, Any]:
     """The stage at rest: the current picture, the one before it, and how it was made.
@@ -118,7 +118,6 @@ def stage_view(
         visit: whose picture.
         note: a few words instead of the picture's title.
         reached: for the result of a run, the points of its last step: where the handles are now.
-        landmarks: named points (x, y) in source pixels that marks snap to.
         film: where the film lies that the picture is the still of, for the browser to fetch.
     """
     entry = visit.current
@@ -140,7 +139,7 @@ def stage_view(
         "parent": entry.parent,
         "size": entry.subject.size,
         "points": None if reached is None else _rounded(reached),
-        "landmarks": [[name, x, y] for name, (x, y) in (landmarks or {}).items()],
+        "landmarks": [[name, x, y] for name, (x, y) in landmarks_of(entry.subject).items()],
     }
 
 
