@@ -202,6 +202,21 @@ def test_parts_equal_the_plain_ones(handle, variant):
     assert sure == pytest.approx(as_sure)
 
 
+@pytest.mark.parametrize("mode", ["none", "proxy", "exact"])
+def test_windows_keep_to_one_thread_and_give_the_others_back(monkeypatch, mode):
+    mask, mode_or = (None, "exact") if mode == "none" else (torch.arange(128).expand(128, 128) > 20, mode)
+    session = sessions("large", [(22, 30)], [(29, 36)], mask, mask_mode=mode_or, block=64)[1]
+    seen, look, threads = [], session._look, torch.get_num_threads()
+    monkeypatch.setattr(session, "_look", lambda: (seen.append(torch.get_num_threads()), look()))
+    torch.set_num_threads(2)
+    try:
+        session.step()
+        assert seen[0] == (2 if mode == "exact" else 1)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+
+
 def test_mask_terms_equal_the_plain_one():
     torch.manual_seed(1)
     before, fixed = torch.randn(16, 12, 5, dtype=torch.float64), (torch.rand(64, 48) > 0.5).double()
