@@ -45,16 +45,20 @@ from registry.spec import API_VERSION, EditorSpec, editor
 from registry.steps import Preview, Result, Step
 from registry.stop import Stop
 from registry.subject import GeneratorRef, Subject, codes_of
+from registry.tables import keep_table, load_table
 from registry.testing import Conformance
 from registry.weights import Net, Weights
 from registry.weights.card import card
 from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
-from registry.weights.perception import PUPPETS_ENCODER, PUPPETS_JUDGES
+from registry.weights.needs import need
+from registry.weights.perception import CLIP_TOKENS, PUPPETS_DRAG_FLOW, PUPPETS_ENCODER, PUPPETS_JUDGES
 
 __all__ = [
     "API_VERSION",
+    "CLIP_TOKENS",
     "MOST_FRAMES",
+    "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",
     "PUPPETS_JUDGES",
     "Annotated",
@@ -117,8 +121,11 @@ __all__ = [
     "generator_nets",
     "hookimpl",
     "keep_direction",
+    "keep_table",
     "load_registry",
+    "load_table",
     "manifest_weights",
+    "need",
     "placement_of",
     "replay",
     "run",

@@ -44,11 +44,13 @@ class StyledConv(nn.Module):
             self.noise = None
         self.prepared = Prepared()
 
-    def forward(self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0) -> Tensor:
-        """x [N, I, h, w] and w [N, w_dim] → [N, O, h', w']; `gain` multiplies the result."""
+    def forward(self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0, shift: Tensor | None = None) -> Tensor:
+        """x [N, I, h, w], w [N, w_dim] → [N, O, h', w']; `gain` scales the result, `shift` [N, I] moves the style."""
         dtype = computing_dtype(x)
         with without_autocast(x.device):
             style, weight = self.style(w), self.weight
+            if shift is not None:
+                style = style + shift
             if dtype == torch.float16:
                 weight, style = within_half(weight, style)
             kernel, power = self.prepared(weight, self.taps is not None)

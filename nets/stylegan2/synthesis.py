@@ -15,6 +15,9 @@ from nets.stylegan2.layers import clamp, memory_format
 from nets.stylegan2.styled import Noise, NoiseMode, StyledConv, ToRGB
 from nets.stylegan2.upfirdn import upsample2d
 
+Shifts = tuple[Tensor | None, Tensor | None]
+"""What is added to the styles [N, channels] of a block's convolutions, by their rows."""
+
 
 class Stage(NamedTuple):
     """What leaves a block: its height, features [N, C, h, w], and the image so far (None before any RGB layer)."""
@@ -43,12 +46,13 @@ class Block(nn.Module):
         if self.skip is not None:
             nn.init.normal_(self.skip.weight)
 
-    def forward(self, x: Tensor, rows: Tensor, noise: Noise) -> Tensor:
+    def forward(self, x: Tensor, rows: Tensor, noise: Noise, shifts: Shifts = (None, None)) -> Tensor:
         """Features [N, I, h/2, w/2] and rows [N, ≥ convolutions, w_dim] → features [N, O, h, w]."""
         if self.conv0 is None:
-            y: Tensor = self.conv1(x, rows[:, 0], noise)
+            y: Tensor = self.conv1(x, rows[:, 0], noise, shift=shifts[0])
             return y
-        y = self.conv1(self.conv0(x, rows[:, 0], noise), rows[:, 1], noise, self.resnet_gain)
+        y = self.conv0(x, rows[:, 0], noise, shift=shifts[0])
+        y = self.conv1(y, rows[:, 1], noise, self.resnet_gain, shifts[1])
         if self.skip is None:
             return y
         weight = self.skip.weight.to(x.dtype) * (self.resnet_gain / math.sqrt(x.shape[1]))
@@ -107,11 +111,13 @@ class Synthesis(nn.Module):
         paint: bool = True,
         generator: torch.Generator | None = None,
         change: Mapping[int, Callable[[Tensor], Tensor]] | None = None,
+        shift: Mapping[int, Tensor] | None = None,
     ) -> Iterator[Stage]:
         """One stage after another; a caller that stops early pays for no later block.
 
         `generator` seeds the mode "random". `change` has, by block height, what is done to the features that leave a
-        block before they are painted and passed on: to switch units off, or to move them.
+        block before they are painted and passed on: to switch units off, or to move them. `shift` has, by row of
+        w_plus, what is added to the style [N, channels] of the convolution that reads it: an edit in style space.
 
         Raises ValueError for codes of another shape and for an unknown noise mode.
         """
@@ -124,7 +130,7 @@ class Synthesis(nn.Module):
         x = self.const.expand(len(w_plus), -1, -1, -1).contiguous(memory_format=memory_format(self.const))
         for height, block in zip(self.config.heights, self.blocks.values(), strict=True):
             rows = w_plus[:, row:]
-            x = block(x, rows, noise)
+            x = block(x, rows, noise, (shift.get(row), shift.get(row + 1)) if shift else (None, None))
             if change and height in change:
                 x = change[height](x)
             if paint:

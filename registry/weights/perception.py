@@ -1,4 +1,4 @@
-"""The embedded networks that read puppets: judges and inversion encoder. Their cards have the sha256."""
+"""The embedded networks that know puppets: judges, inversion encoder, latent drag. Their cards have the sha256."""
 
 from __future__ import annotations
 
@@ -13,3 +13,18 @@ PUPPETS_ENCODER = Weights(
     "", "puppets_encoder/encoder.safetensors", licence="Apache-2.0", layout="facet", title="Puppet encoder (embedded)"
 )
 """From a picture to w_plus of the embedded generator; build with `nets.encoder.from_contents`."""
+
+CLIP_TOKENS = Weights(
+    "",
+    "clip_tokens/merges.safetensors",
+    licence="MIT",
+    attribution="CLIP, Radford et al. 2021, OpenAI",
+    layout="facet",
+    title="CLIP's vocabulary (embedded)",
+)
+"""Texts to tokens for every published CLIP; build with `nets.clip.tokens_from_contents`."""
+
+PUPPETS_DRAG_FLOW = Weights(
+    "", "puppets_drag_flow/drag_flow.safetensors", licence="Apache-2.0", layout="facet", title="Puppet drag (embedded)"
+)
+"""From w of the embedded generator and pairs of points to a step in w; build with `nets.drag_flow.from_contents`."""

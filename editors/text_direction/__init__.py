@@ -1,0 +1,16 @@
+"""Edits described in words, for any generator, with CLIP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from editors.text_direction.text_direction import text_direction
+from facet import EditorSpec, hookimpl
+
+__all__ = ["register_editors", "text_direction"]
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family."""
+    return [text_direction]

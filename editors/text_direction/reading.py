@@ -1,0 +1,50 @@
+"""The CLIP that reads texts and pictures, and what is said where it is not to be had."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from facet import CLIP_TOKENS, BadInput, Context, Net, WeightsMissing, manifest_weights, need
+from nets.clip import Clip, Tokenizer, TooLong, described, from_contents, tokens_from_contents
+
+CLIP = Net(
+    "clip",
+    from_contents,
+    (manifest_weights("clip_b32"), manifest_weights("clip_b32_openai")),
+    "CLIP ViT-B/32: says how well texts and pictures go together",
+)
+TOKENS = Net("clip_tokens", tokens_from_contents, (CLIP_TOKENS,), "CLIP's vocabulary")
+
+
+def clip_of(ctx: Context) -> tuple[Clip, Tokenizer]:
+    """The network and its tokenizer.
+
+    Raises:
+        WeightsMissing: it is not here and cannot be had now; says what it is, how large, and how to get it.
+        WeightsCorrupt, OutOfMemory, Stopped: as `ctx.net`.
+    """
+    lacking = need(CLIP)
+    try:
+        return ctx.net(CLIP.name), ctx.net(TOKENS.name)
+    except WeightsMissing as problem:
+        _, _, why = str(problem).partition(": ")
+        raise WeightsMissing(f"{lacking} But now {why or problem}" if lacking else str(problem)) from None
+
+
+def text_change(clip: Clip, tokenizer: Tokenizer, neutral: str, target: str) -> Tensor:
+    """Δt: the unit vector [embedding] from one description to the other.
+
+    Raises:
+        BadInput: a text is too long for CLIP, or both say the same.
+    """
+    vectors = []
+    for field, text in (("neutral", neutral), ("target", target)):
+        try:
+            vectors.append(described(clip, tokenizer, text))
+        except TooLong as problem:
+            raise BadInput(field, str(problem), "Describe it in fewer words.") from None
+    change = vectors[1] - vectors[0]
+    if float(change.norm()) < 1e-4:
+        raise BadInput("target", f"says the same as the neutral text, “{neutral}”", "Say what shall be different.")
+    return F.normalize(change, dim=0)

@@ -1,0 +1,110 @@
+"""Texts to tokens: byte-pair encoding (Sennrich et al. 2016) on bytes, with CLIP's vocabulary.
+
+The vocabulary is a list of merges. Token ids 0 to 255 are the bytes in the order of CLIP's table, 256 to 511 the same
+at the end of a word, 512 + n what merge n makes of two earlier tokens, and the last two begin and end a text. So a
+table [merges, 2] of token ids says everything that the published text file of merges says.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from nets.stylegan2.contents import Contents
+
+PRINTABLE = (*range(33, 127), *range(161, 173), *range(174, 256))
+BYTES = (*PRINTABLE, *sorted(set(range(256)) - set(PRINTABLE)))
+"""The byte of each of the first 256 tokens."""
+
+TOKEN_OF = {byte: token for token, byte in enumerate(BYTES)}
+AT_THE_END = 256
+CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
+STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+
+
+class TooLong(ValueError):
+    """A text has more tokens than the network takes."""
+
+
+class Tokenizer:
+    """Texts → token ids [N, context]."""
+
+    def __init__(self, merges: Tensor | Sequence[Sequence[int]], context: int = 77) -> None:
+        """`merges`: pairs of token ids [n, 2], best first. Raises ValueError for a pair of tokens not yet made."""
+        pairs = [(int(one), int(two)) for one, two in (merges.tolist() if isinstance(merges, Tensor) else merges)]
+        if any(not 0 <= min(pair) <= max(pair) < 512 + number for number, pair in enumerate(pairs)):
+            raise ValueError("a merge joins tokens that come after it")
+        self._made = {pair: 512 + number for number, pair in enumerate(pairs)}
+        if len(self._made) != len(pairs):
+            raise ValueError("two merges join the same tokens")
+        self.begin, self.end = 512 + len(pairs), 513 + len(pairs)
+        self.context = context
+
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        """Ids [N, context], filled up with 0 behind the token that ends the text. Raises TooLong."""
+        rows = torch.zeros(len(texts), self.context, dtype=torch.long)
+        for row, text in zip(rows, texts, strict=True):
+            ids = self.ids(text)
+            if len(ids) > self.context:
+                raise TooLong(f"has {len(ids) - 2} tokens, the most is {self.context - 2}")
+            row[: len(ids)] = torch.tensor(ids)
+        return rows
+
+    def ids(self, text: str) -> list[int]:
+        """All tokens of a text, the beginning and the end included."""
+        return [self.begin, *(token for word in words(text) for token in self._word(word)), self.end]
+
+    def _word(self, word: str) -> list[int]:
+        """Joins the pair of neighbours that comes first in the list of merges until none is left."""
+        tokens = [TOKEN_OF[byte] for byte in word.encode("utf-8", "replace")]
+        tokens[-1] += AT_THE_END
+        while len(tokens) > 1:
+            best = min(self._made.get(pair, self.end) for pair in zip(tokens, tokens[1:], strict=False))
+            if best == self.end:
+                break
+            tokens = self._joined(tokens, best)
+        return tokens
+
+    def _joined(self, tokens: list[int], made: int) -> list[int]:
+        found: list[int] = []
+        for token in tokens:
+            if found and self._made.get((found[-1], token)) == made:
+                found[-1] = made
+            else:
+                found.append(token)
+        return found
+
+
+def words(text: str) -> Iterator[str]:
+    """The pieces that are encoded one by one: contractions, runs of letters, single digits, runs of other signs.
+
+    In lower case, composed (NFC), with straight quotation marks.
+    """
+    clean = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).translate(STRAIGHT)).strip().lower()
+    at = 0
+    while at < len(clean):
+        length = next((len(ending) for ending in CONTRACTIONS if clean.startswith(ending, at)), 0)
+        if not length:
+            kind, length = _kind(clean[at]), 1
+            while kind != "N" and at + length < len(clean) and _kind(clean[at + length]) == kind:
+                length += 1
+        if clean[at] != " ":
+            yield clean[at : at + length]
+        at += length
+
+
+def _kind(character: str) -> str:
+    """L: a letter, N: a digit or another number, blank: a space, S: any other sign."""
+    return " " if character.isspace() else kind if (kind := unicodedata.category(character)[0]) in "LN" else "S"
+
+
+def tokens_from_contents(contents: Contents) -> Tokenizer:
+    """The tokenizer of a file with the tensor ``merges`` [n, 2]. Raises ValueError for any other file."""
+    merges = contents.tensors.get("", {}).get("merges")
+    if merges is None or merges.ndim != 2 or merges.shape[1] != 2 or merges.is_floating_point():
+        raise ValueError("it has no table of merges [n, 2]")
+    return Tokenizer(merges)
