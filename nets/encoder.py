@@ -18,6 +18,7 @@ from torch.nn.functional import gelu, relu
 
 from nets.judges import Judges, JudgesConfig
 from nets.judges.reading import resample, to_square
+from nets.own_layout import restored, stored
 from nets.stylegan2.contents import Contents
 
 
@@ -105,30 +106,14 @@ def encode(encoder: Encoder, pictures: Tensor) -> Tensor:
     return found
 
 
-@torch.inference_mode(False)  # a network loaded during inference must still take gradients later
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Encoder:
-    """The encoder in `state`, in evaluation mode, float32, frozen.
-
-    metadata: has `config`, the JSON of an `EncoderConfig`.
-    Raises ValueError when the config is missing or broken, or the tensors do not fit it.
-    """
-    if not isinstance(metadata.get("config"), str):
-        raise ValueError("it has no config; this is no encoder")
-    net = Encoder(EncoderConfig.from_json(metadata["config"]))
-    own = net.state_dict()
-    if own.keys() != state.keys():
-        raise ValueError(f"tensors are missing or unknown: {sorted(own.keys() ^ state.keys())[:4]}")
-    for name, value in state.items():
-        if value.shape != own[name].shape:
-            raise ValueError(f"{name} is {list(value.shape)}, expected {list(own[name].shape)}")
-    net.load_state_dict({name: value.float() for name, value in state.items()})
-    return net.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    """The encoder in `state`, frozen; metadata has `config`, the JSON of an `EncoderConfig`. Raises as `restored`."""
+    return restored(lambda text: Encoder(EncoderConfig.from_json(text)), "no encoder", state, metadata)
 
 
 def to_state(net: Encoder) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors in half precision, and the metadata that belongs beside them."""
-    half = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    return half, {"config": net.config.to_json(), "layout": "facet"}
+    return stored(net, net.config)
 
 
 def from_contents(contents: Contents) -> Encoder:

@@ -85,17 +85,24 @@ def optimise(
         loss = error + _penalty(offset, moved, unit, pull, row_spread)
         if not bool(loss.isfinite().all()):
             raise FloatingPointError(f"the distance is not finite after {step - 1} steps; lower the learning rate")
-        with torch.no_grad():
-            better = loss < best
-            best = torch.where(better, loss, best)
-            kept_w = torch.where(better[:, None, None], moved, kept_w)
-            kept_image = torch.where(better[:, None, None, None], made, kept_image)
+        best, kept_w, kept_image = _better(loss, best, (moved, made), (kept_w, kept_image))
         if step < steps:
             optimiser.param_groups[0]["lr"] = learning_rate * schedule(step / steps)
             (gradient,) = torch.autograd.grad(loss.sum(), offset)
             offset.grad = gradient
             optimiser.step()
         yield Progress(step, steps, error.mean().item(), best.mean().item(), kept_w, kept_image)
+
+
+@torch.no_grad()
+def _better(
+    loss: Tensor, best: Tensor, new: tuple[Tensor, Tensor], kept: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The lower loss of each picture, and the code and image that have it."""
+    found = loss < best
+    w_plus = torch.where(found[:, None, None], new[0], kept[0])
+    image = torch.where(found[:, None, None, None], new[1], kept[1])
+    return torch.where(found, loss, best), w_plus, image
 
 
 def schedule(share: float) -> float:

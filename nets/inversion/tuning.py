@@ -38,6 +38,24 @@ class TuningProgress(NamedTuple):
     delta: Callable[..., dict[str, Tensor]]
 
 
+class _Best:
+    """The best weights so far, and what they draw at the pivot."""
+
+    def __init__(self, generator: Generator, image: Tensor) -> None:
+        self.generator, self.image = generator, image
+        self.loss, self.kept = math.inf, dict[str, Tensor]()
+
+    def offer(self, loss: float, made: Tensor, tuned: Synthesis) -> None:
+        """Keep a copy of these weights if they are better."""
+        if loss < self.loss:
+            self.loss, self.image = loss, made.detach()
+            self.kept = {name: value.detach().clone() for name, value in tuned.named_parameters()}
+
+    def delta(self) -> Callable[..., dict[str, Tensor]]:
+        """See `TuningProgress.delta`; bound to the weights that are the best now."""
+        return partial(_delta, self.generator, self.kept)
+
+
 def _delta(generator: Generator, kept: dict[str, Tensor], dtype: torch.dtype = torch.float16) -> dict[str, Tensor]:
     before = {name: generator.synthesis.get_parameter(name) for name in kept}
     return {f"synthesis.{name}": value for name, value in state_delta(before, kept, dtype).items()}
@@ -109,20 +127,16 @@ def pivotal_tuning(
     wanted, pivot = image.detach().clone(), w_plus.detach().clone()
     distance = distance or PyramidDistance()
     tuned = copy.deepcopy(generator.synthesis).requires_grad_(True)
-    weights = dict(tuned.named_parameters())
-    optimiser = torch.optim.Adam(weights.values(), learning_rate, betas=(0.9, 0.999))
+    optimiser = torch.optim.Adam(tuned.parameters(), learning_rate, betas=(0.9, 0.999))
     elsewhere = _Locality(generator, pivot, reach, distance, seed) if locality else None
-    best, kept, kept_image = math.inf, dict[str, Tensor](), wanted
-
+    best = _Best(generator, wanted)
     for step in range(1, steps + 1):
         made = tuned(pivot)
         loss = distance(made, wanted).mean()
         now = loss.item()
         if not math.isfinite(now):
             raise FloatingPointError(f"the distance is not finite after {step - 1} steps; lower the learning rate")
-        if now < best:
-            best, kept_image = now, made.detach()
-            kept = {name: value.detach().clone() for name, value in weights.items()}
+        best.offer(now, made, tuned)
         over = step == steps or now <= target
         if not over:
             if elsewhere is not None and step % locality_every == 0:
@@ -131,6 +145,6 @@ def pivotal_tuning(
             loss.backward()
             optimiser.param_groups[0]["lr"] = learning_rate * schedule(step / steps)
             optimiser.step()
-        yield TuningProgress(step, steps, now, best, kept_image, partial(_delta, generator, kept))
+        yield TuningProgress(step, steps, now, best.loss, best.image, best.delta())
         if over:
             return
