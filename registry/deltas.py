@@ -9,9 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from registry.readers.limits import Budget, Refused
 from registry.readers.safetensors_file import put_safetensors, table_of
 from registry.readers.source import Source
 from registry.weights.places import facet_home, number
+from registry.writing import write_whole
 
 Delta = Mapping[str, torch.Tensor]
 
@@ -59,20 +58,14 @@ def save_delta(delta: Delta) -> str:
 def keep_delta_file(content: bytes) -> str:
     """Keep the content of a delta's file; returns its sha256. It is judged when it is loaded."""
     sha256 = hashlib.sha256(content).hexdigest()
-    path, temporary = delta_path(sha256), None
+    path = delta_path(sha256)
     try:
         if path.is_file() and path.stat().st_size == len(content):
             path.touch()
             return sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
         _make_room(len(content))
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError as problem:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise EditorError(f"The tuned generator could not be kept: {problem.strerror or problem}.") from None
     return sha256
 

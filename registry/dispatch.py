@@ -19,9 +19,10 @@ from contextlib import contextmanager
 
 from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
+from registry.job import Failure, Job, Outcome
 from registry.steps import Preview
 from registry.weights.progress import in_flight
-from registry.work import Failure, Job, Outcome, work
+from registry.work import work
 
 ZERO_GPU_SECONDS = 60.0  # what ZeroGPU lends at a time by default; a longer run goes on in another slice
 _MARGIN = 5.0  # seconds between a slice's own end and that of the loan

@@ -15,47 +15,23 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from registry.errors import BadInput, BadSpec
-from registry.subject import Subject
+from registry.kind import Kind, as_number, shown
+from registry.picture_inputs import NO_LATENT, Latent, Origin, Picture
 
-
-@dataclass(frozen=True)
-class Kind:
-    """What all inputs have in common.
-
-    Attributes:
-        doc: one sentence: what the input does. It is the tooltip, the ``--help`` line and the MCP description.
-        label: how the page calls it; by default the argument's name in words.
-        advanced: kept folded away on the page.
-    """
-
-    _: KW_ONLY
-    doc: str = ""
-    label: str = ""
-    advanced: bool = False
-
-    accepts: ClassVar[tuple[type, ...]] = ()  # what the annotation may say
-
-    def check(self, value: Any, field: str) -> Any:
-        """The value, converted; raises BadInput naming `field`."""
-        raise NotImplementedError
-
-    def record(self, value: Any) -> Any:
-        """The value as JSON for a recipe; `check` accepts it back, except for pictures, which are kept by sha256."""
-        return value
-
-    def describe(self) -> dict[str, Any]:
-        """Kind and limits as JSON, for ``facet list --json`` and the docs."""
-        return {"kind": type(self).__name__.lower()}
-
-    def verify(self, annotation: type) -> None:
-        """Raise BadSpec if the kind itself is declared wrongly; called once, at load."""
-        if annotation not in self.accepts:
-            wanted = " or ".join(kind.__name__ for kind in self.accepts)
-            raise BadSpec(
-                f"{type(self).__name__} describes {wanted}, not {getattr(annotation, '__name__', annotation)}"
-            )
-        if not self.doc.strip():
-            raise BadSpec(f'{type(self).__name__} needs doc="…": one sentence on what the input does')
+__all__ = [
+    "NO_LATENT",
+    "Choice",
+    "Kind",
+    "Latent",
+    "Origin",
+    "Picture",
+    "Seed",
+    "Slider",
+    "Switch",
+    "Text",
+    "as_number",
+    "shown",
+]
 
 
 @dataclass(frozen=True)
@@ -83,7 +59,7 @@ class Slider(Kind):
         """A finite number within the limits; whole if the annotation is int."""
         sort = "a whole number" if self.whole else "a number"
         wanted = f"must be {sort} from {self.low:g} to {self.high:g}" + (f" {self.unit}" if self.unit else "")
-        number = _number(value)
+        number = as_number(value)
         if number is None or not self.low <= number <= self.high or (self.whole and number != int(number)):
             raise BadInput(field, f"{wanted}, not {shown(value)}")
         return int(number) if self.whole else number
@@ -111,7 +87,7 @@ class Seed(Kind):
 
     def check(self, value: Any, field: str) -> int:
         """A whole number from 0 to 2³²−1; -1 is replaced by a drawn one."""
-        number = _number(value)
+        number = as_number(value)
         if number is None or number != int(number) or not -1 <= number <= self.highest:
             raise BadInput(field, f"must be a whole number from -1 to {self.highest}, not {shown(value)}")
         return secrets.randbelow(self.highest + 1) if number == -1 else int(number)
@@ -197,76 +173,3 @@ class Text(Kind):
     def describe(self) -> dict[str, Any]:
         """Length limit."""
         return super().describe() | {"most": self.most}
-
-
-@dataclass(frozen=True)
-class Picture(Kind):
-    """A picture. The argument called ``subject`` is the one being edited and comes from the bar all tabs share."""
-
-    _: KW_ONLY
-    doc: str = "The picture that is edited."
-    samples: str = "samples"  # which bundled collection the page offers
-
-    accepts: ClassVar[tuple[type, ...]] = (Subject,)
-
-    def check(self, value: Any, field: str) -> Subject:
-        """Whatever `Subject.read` takes."""
-        if value is None or (isinstance(value, str) and not value.strip()):
-            raise BadInput(field, "is missing", "Choose a picture.")
-        return Subject.read(value, field)
-
-    def record(self, value: Subject) -> dict[str, Any]:
-        """sha256 and size, and the sample's id if it is an unedited one; never a path, never pixels."""
-        width, height = value.size
-        row: dict[str, Any] = {"sha256": value.sha256, "width": width, "height": height}
-        if value.sample_id and not value.lineage:
-            row["sample"] = value.sample_id
-        return row
-
-    def describe(self) -> dict[str, Any]:
-        """Which samples go with it."""
-        return super().describe() | {"samples": self.samples}
-
-
-@dataclass(frozen=True)
-class Origin(Picture):
-    """The picture that `on` was cut from; a surface that still has it gives it by itself (`placement_of`)."""
-
-    _: KW_ONLY
-    on: str = "subject"
-
-
-NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in the Latent tab."
-
-
-@dataclass(frozen=True)
-class Latent(Picture):
-    """A picture together with its latent code; `ctx.generator_of(subject)` gives the generator it belongs to."""
-
-    def check(self, value: Any, field: str) -> Subject:
-        """A subject that carries a latent."""
-        subject = super().check(value, field)
-        if subject.latent is None:
-            raise BadInput(field, "has no latent code, which this editor needs", NO_LATENT)
-        return subject
-
-    def record(self, value: Subject) -> dict[str, Any]:
-        """As for a picture, and which generator its code belongs to."""
-        ref = value.generator
-        return super().record(value) | ({"generator": ref.id, "delta": ref.delta_sha256} if ref else {})
-
-
-def shown(value: Any) -> str:
-    """A value in a refusal: short, and never a whole document."""
-    text = repr(value) if not isinstance(value, str) else f"“{value}”"
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None

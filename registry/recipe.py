@@ -24,10 +24,10 @@ from registry.carried import chunks_of, read_carried
 from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
+from registry.job import Job, Outcome
 from registry.pictures import Pixels, pixels_sha256
 from registry.spec import EditorSpec
 from registry.subject import Subject
-from registry.work import Job, Outcome
 
 FORMAT = 1
 KEY = "facet"

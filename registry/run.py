@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,12 +15,14 @@ from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.film.declare import FilmFormat
 from registry.inputs import Seed
+from registry.job import Failure, Job, Outcome
 from registry.recipe import make_recipe
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.subject import Subject
-from registry.work import Failure, Job, Outcome, know
+from registry.weights.places import number
+from registry.work import know
 
 
 def run(
@@ -178,5 +179,4 @@ def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
 
 
 def _deadline() -> float | None:
-    text = os.environ.get("FACET_DEADLINE_SECONDS", "")
-    return float(text) if text else None
+    return number("FACET_DEADLINE_SECONDS", 0) or None

@@ -6,73 +6,22 @@ import contextlib
 import json
 import threading
 import time
-import traceback
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from registry.blame import checked, failure, leaked, nothing
 from registry.context import Context
-from registry.device import is_out_of_memory
-from registry.errors import EditorError, EditorFailed, OutOfMemory, Stopped
+from registry.errors import Stopped
 from registry.film.declare import FilmFile
 from registry.film.shoot import shoot
+from registry.job import Failure, Job, Outcome
 from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
 from registry.steps import Preview, Step
-from registry.stop import Stop
 from registry.subject import GeneratorRef
-
-
-@dataclass(frozen=True)
-class Job:
-    """What crosses to the device: names, checked inputs and numbers, no code."""
-
-    editor: str
-    values: Mapping[str, Any]
-    seed: int
-    device: str
-    threads: int
-    stop: Stop | None = None
-    seconds: float | None = None  # the run ends after so many, keeping the best
-    slice_seconds: float | None = None  # a slice ends after so many, to go on in another
-    gpu_seconds: float = 0.0  # the editor's own estimate; 0 means that it needs no GPU
-    last_step: int | None = None  # for a replay: end after exactly so many steps
-    last_frame: int | None = None  # and the film after exactly so many frames
-    steps_before: int = 0  # steps of earlier slices
-    state: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a slice, as plain data. `state` is set if the run has to go on in another slice."""
-
-    pixels: NDArray[np.uint8]
-    steps: int
-    stopped: bool
-    note: str = ""
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    images: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
-    latent: NDArray[np.float32] | None = None
-    generator: GeneratorRef | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    weights: tuple[Mapping[str, Any], ...] = ()
-    film: FilmFile | None = None
-    gpu_peak_bytes: int = 0
-    state: Mapping[str, Any] | None = None
-    faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An error on its way across a process border: its class by name, its arguments as plain data."""
-
-    error: EditorError
-    fault: str = ""  # for the author, if the editor is to blame
-
 
 _specs: dict[str, EditorSpec] = {}
 
@@ -89,7 +38,7 @@ def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
         with _surroundings(job):
             yield from _steps(spec, job)
     except Exception as error:  # the border: whatever happened inside must become a sentence
-        yield _failure(spec, error)
+        yield failure(spec, error)
 
 
 @contextlib.contextmanager
@@ -127,7 +76,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
             except Stopped:
                 stopped = True
                 break
-            before_it, last = last, _checked(step, last, spec)
+            before_it, last = last, checked(step, last, spec)
             count += 1
             yield _preview(last, before_it)
             if last.film is not None:
@@ -141,9 +90,9 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
             if job.slice_seconds and last.state is not None and time.monotonic() - started > job.slice_seconds:
                 break
     if last is None:
-        raise Stopped("The edit was stopped before there was a picture.") if stopped else _nothing(spec)
-    if leaked := _leaked(before, spec):
-        faults.append(f"left a thread running after a run: {leaked}")
+        raise Stopped("The edit was stopped before there was a picture.") if stopped else nothing(spec)
+    if threads := leaked(before, spec):
+        faults.append(f"left a thread running after a run: {threads}")
     unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
     outcome = _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
     yield replace(outcome, film=film)
@@ -164,21 +113,6 @@ def _filmed(
 def _as_generator(handler: Iterator[Step]) -> Generator[Step, None, None]:
     assert isinstance(handler, Generator)  # checked when the editor was declared
     return handler
-
-
-def _checked(step: object, last: Step | None, spec: EditorSpec) -> Step:
-    """The step, if it is one; an editor that yields something else, or goes backwards, is at fault."""
-    if not isinstance(step, Step):
-        raise EditorFailed(f"“{spec.title}” yielded {type(step).__name__} where a Step is due: a fault of the add-on.")
-    if not (0 <= step.done <= 1) or (last is not None and step.done < last.done):
-        raise EditorFailed(
-            f"“{spec.title}” said done={step.done:g}, which must grow from 0 to 1: a fault of the add-on."
-        )
-    return step
-
-
-def _nothing(spec: EditorSpec) -> EditorFailed:
-    return EditorFailed(f"“{spec.title}” ended without a picture: a fault of the add-on.")
 
 
 def _preview(step: Step, before: Step | None) -> Preview:
@@ -217,31 +151,3 @@ def _generator(step: Step, ctx: Context) -> GeneratorRef | None:
     from registry.deltas import save_delta  # reading weights is only paid for by editors that use them
 
     return replace(ref, delta_sha256=save_delta(step.delta() if callable(step.delta) else step.delta))
-
-
-def _leaked(before: set[threading.Thread], spec: EditorSpec) -> str:
-    """Names of threads that the editor's own code started and left; other threads of the process are not its own."""
-    package = spec.handler.__module__.partition(".")[0]
-    leaked = []
-    for thread in set(threading.enumerate()) - before:
-        target = getattr(thread, "_target", None)
-        home = getattr(target, "__module__", None) or type(thread).__module__
-        if home.partition(".")[0] == package:
-            leaked.append(thread.name)
-    return ", ".join(sorted(leaked))
-
-
-def _failure(spec: EditorSpec, error: Exception) -> Failure:
-    if is_out_of_memory(error):
-        return Failure(OutOfMemory(f"“{spec.title}” ran out of memory. Use a smaller picture or fewer steps."))
-    if isinstance(error, EditorFailed):
-        return Failure(error, fault=str(error))
-    if type(error).__module__ == EditorError.__module__ and isinstance(error, EditorError):
-        return Failure(error)
-    if isinstance(error, EditorError):  # a plugin's own subclass may not exist on the other side of the border
-        return Failure(EditorError(str(error)))
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    sentence = f"“{spec.title}” broke while it ran ({text[:200]}, {place}): a fault of the editor."
-    return Failure(EditorFailed(sentence), fault=f"raised {text[:200]} at {place}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from registry.directions.catalogue import MOST_FILES, directions_of, generator_s
 from registry.directions.direction import Direction
 from registry.directions.reading import FORMAT
 from registry.errors import BadInput, EditorError
+from registry.writing import write_whole
 
 
 def may_keep() -> bool:
@@ -53,16 +53,9 @@ def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
     check_free(direction.generator, direction.id)
     path = direction_path(direction)
     content = direction_bytes(direction, generator_weights_sha256 or generator_sha256(direction.generator))
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError as problem:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise EditorError(f"The direction could not be kept: {problem.strerror or problem}.") from None
     return path
 

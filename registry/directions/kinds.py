@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from registry.directions.catalogue import directions_of, find, w_space
 from registry.errors import BadInput
-from registry.inputs import Kind, _number, shown
+from registry.inputs import Kind, as_number, shown
 from registry.subject import Subject
 
 DEFAULT_GENERATOR = "puppets"
@@ -38,7 +38,7 @@ class Strengths(Kind):
         """A mapping, JSON of one, ``"smile=1.5, yaw=-2"``, or a list of such texts; `check_on` knows the names."""
         found: dict[str, float] = {}
         for name, strength in _pairs(value, field):
-            number = _number(strength)
+            number = as_number(strength)
             if number is None:
                 raise BadInput(field, f"{name} must be a number, not {shown(strength)}", "Write e.g. smile=1.5.")
             if name in found:

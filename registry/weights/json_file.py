@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import WeightsCorrupt, WeightsMissing
+from registry.writing import write_whole
 
 _guard = threading.RLock()
 
@@ -55,20 +54,9 @@ def changed_json(path: Path) -> Iterator[dict[str, Any]]:
             with WeakFileLock(path.with_suffix(".lock")):
                 content = read_json(path)
                 yield content
-                _replace(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+                write_whole(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
         except OSError as problem:
             reason = problem.strerror or type(problem).__name__
             raise WeightsMissing(
                 f"Facet cannot write {path.name}: {reason}. Free some space, or set FACET_HOME."
             ) from None
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -144,6 +144,13 @@ def test_the_deadline_may_come_from_the_environment(monkeypatch):
     assert finish(unhurried, values()).stopped
 
 
+@pytest.mark.parametrize("text", ["soon", "-1", "nan"])
+def test_a_deadline_that_is_no_number_is_named(monkeypatch, text):
+    monkeypatch.setenv("FACET_DEADLINE_SECONDS", text)
+    with pytest.raises(BadInput, match=f"FACET_DEADLINE_SECONDS: must be a number from 0, not “{text}”"):
+        finish(counting, values())
+
+
 def test_closing_ends_the_handler():
     ended = threading.Event()
 
