@@ -1,4 +1,4 @@
-"""The page: subject bar, stage, one tab per editor, compare, add-ons. Built once from the registry, then static."""
+"""The page: subject bar, stage, rail, a tab per editor, compare, add-ons. Built once from the registry, then static."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import control, on_stage
 from surfaces.page.endpoints import add_endpoints
+from surfaces.page.groups import grouped, rail_view
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 from surfaces.settings import BLOCKS, QUEUE, RUN, VISIT_SECONDS
 
+ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "addons": "Add-ons"}
+
 HEADER = (
     '<header class="ft-head"><span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
-    "<p>A studio of image editors</p>"
-    '<button type="button" id="facet-theme" aria-label="Switch between light and dark">◐</button></header>'
+    '<div class="ft-rooms" role="tablist" aria-label="Rooms">'
+    + "".join(
+        f'<button type="button" role="tab" class="ft-room" data-id="{id}" aria-selected="false">{title}</button>'
+        for id, title in ROOMS.items()
+    )
+    + '</div><button type="button" id="facet-theme" aria-label="Switch between light and dark">◐</button></header>'
 )
 
 
@@ -61,11 +68,12 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
     """
     with gr.Blocks(title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
-        gr.HTML(HEADER, elem_id="facet-header")
         empty = Visit()
-        bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
+        with gr.Row(elem_id="facet-top"):
+            gr.HTML(HEADER, elem_id="facet-header")
+            bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
         with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
-            with gr.Tab("Edit", id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
+            with gr.Tab(ROOMS["edit"], id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
                     stage = Widget("stage", value=stage_view(empty), elem_id="facet-stage")
                     with gr.Row(elem_id="facet-below"):
@@ -74,12 +82,15 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
                             "Download PNG", interactive=False, size="md", min_width=140, elem_id="facet-download"
                         )
                 room = Room(visit, bar, stage, strip, save)
+                with gr.Column(scale=1, min_width=0, elem_id="facet-rail"):
+                    Widget("rail", value=rail_view(registry))
                 with (
                     gr.Column(scale=4, min_width=320, elem_id="facet-right"),
                     gr.Tabs(elem_id="facet-editors", overflow_behavior="wrap"),
                 ):
-                    for spec in registry:
-                        _editor_tab(spec, registry, room, ask_licences)
+                    for specs in grouped(registry).values():
+                        for spec in specs:
+                            _editor_tab(spec, registry, room, ask_licences)
             compare_tab(registry, room, rooms)
             addons_tab(registry)
         _listen(demo, room)
@@ -92,7 +103,7 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
 
 def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
-        gr.HTML(f'<p class="ft-doc">{html.escape(spec.doc)}</p>')
+        gr.HTML(f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>')
         bring.offer(spec, registry, room, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
         folded = [entry for entry in entries if entry.kind.advanced and not on_stage(entry)]
@@ -100,7 +111,7 @@ def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: 
         if folded:
             with gr.Accordion("More", open=False):
                 controls |= {entry.name: control(entry) for entry in folded}
-        button = gr.Button(spec.title, variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
+        button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
     names = list(controls)
     if spec.live:
         live.listen(spec, room, controls)

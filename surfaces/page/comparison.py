@@ -16,6 +16,7 @@ from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of
 from surfaces.page import edit
 from surfaces.page.controls import control, received
+from surfaces.page.groups import task_title
 from surfaces.page.views import data_url, error_view, facts_of, number, picture_url
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
@@ -23,16 +24,6 @@ from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 if TYPE_CHECKING:
     from surfaces.page.build import Room
-
-
-TASK_TITLES = {
-    "restyle": "Restyle",
-    "drag": "Drag",
-    "attribute": "Attributes",
-    "adapt": "Adapt",
-    "translate": "Translate",
-    "generate": "Generate",
-}
 
 
 def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
@@ -43,7 +34,7 @@ def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
 
 
 def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: Sequence[EditorSpec]) -> None:
-    with gr.Tab(TASK_TITLES.get(task, task.capitalize()), id=f"task-{task}"), gr.Row(elem_classes="ft-compare"):
+    with gr.Tab(task_title(task), id=f"task-{task}"), gr.Row(elem_classes="ft-compare"):
         with gr.Column(scale=4, min_width=300):
             methods = gr.CheckboxGroup(
                 [(spec.title, spec.id) for spec in specs],

@@ -46,7 +46,7 @@ def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
     except EditorError as refusal:
         picture, note = None, str(refusal)
     else:
-        picture, note = picture_url(result.subject.pixels), f"Not kept yet: press “{spec.title}” to keep it"
+        picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
     if visit.busy or visit.current is not start:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
     return {"kind": "look", "picture": picture, "note": note, "entry": start.number}

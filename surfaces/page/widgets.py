@@ -13,7 +13,7 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "canvas.css", "film.css", "compare.css", "directions.css")
+STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css")
 SCRIPTS = (
     "page.js",
     "film.js",
@@ -24,6 +24,7 @@ SCRIPTS = (
     "tools.js",
     "gestures.js",
     "canvas.js",
+    "rooms.js",
     "compare.js",
     "directions.js",
 )

@@ -23,8 +23,12 @@ def upload(page, file) -> None:
 
 
 def tab(page, name: str) -> None:
-    """Open a tab."""
-    page.get_by_role("tab", name=name, exact=True).click()
+    """Open a room of the header or an editor of the rail; where the rail is a sheet, unfold it first."""
+    there = page.get_by_role("tab", name=name, exact=True)
+    unfold = page.locator(".fr-open >> visible=true")
+    if not there.count() and unfold.count():
+        unfold.click()
+    there.click()
 
 
 def run(page, editor: str, *, wait: bool = True) -> None:

@@ -89,7 +89,7 @@ def test_a_second_run_in_one_visit_is_refused(open_page):
     steps.number(page, "Steps", 400)
     steps.run(page, "creeping", wait=False)
     page.wait_for_selector('.fs[data-state="running"]')
-    page.get_by_role("tab", name="Good one").click()
+    steps.tab(page, "Good one")
     page.locator("#run-good_one").dispatch_event("click")
     assert "still going on" in steps.error(page)
     page.wait_for_selector(".fs-stop:visible")  # the first run is still on the stage, with its stop button
