@@ -91,7 +91,7 @@ def compare(page: Any) -> None:
         box.set_checked(label in ("Colour transfer", "Neural style", "Posterise"))
     page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()
     page.click("#compare-restyle")
-    page.wait_for_selector(".fc-table", timeout=180_000)
+    page.wait_for_selector(".fc-measures div", timeout=180_000)
     page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=180_000)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -12,12 +14,14 @@ from registry.errors import BadInput, EditorError
 from registry.loader import Registry
 from registry.signature import Input
 from registry.spec import EditorSpec
+from registry.steps import Result
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of
 from surfaces.page import edit
 from surfaces.page.controls import control, received
+from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
-from surfaces.page.views import data_url, error_view, facts_of, number, picture_url
+from surfaces.page.views import data_url, error_view, facts_of, more_of, number, picture_url
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -27,10 +31,11 @@ if TYPE_CHECKING:
 
 
 def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
-    """One inner tab per task; the columns lie below and are shared."""
+    """One inner tab for each task that at least two editors do."""
     with gr.Tab("Compare", id="compare"), gr.Tabs(elem_id="facet-tasks", overflow_behavior="wrap"):
         for task, specs in registry.by_task().items():
-            _task_tab(registry, room, rooms, task, specs)
+            if len(specs) > 1:
+                _task_tab(registry, room, rooms, task, specs)
 
 
 def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: Sequence[EditorSpec]) -> None:
@@ -75,6 +80,7 @@ def comparison(
     """Views of a comparison on the visit's picture. A refusal keeps the columns of the one before."""
     halt = Halt()
     columns: dict[int, Column] = {}
+    films: dict[int, Path] = {}
     try:
         with visit.running(halt):
             order = list(registry.editors)
@@ -94,18 +100,22 @@ def comparison(
             for column in events:
                 news = column.state != (columns[column.index].state if column.index in columns else "")
                 columns[column.index] = column
+                if column.result is not None and column.result.film is not None:
+                    films[column.index] = edit.save_film(column.result.film, column.result.subject)
                 if news or time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                     shown = time.monotonic()
-                    yield columns_view(list(columns.values()), running=True)
+                    yield columns_view(list(columns.values()), films, running=True)
     except EditorError as error:
-        yield columns_view(visit.compared, error=str(error))
+        yield columns_view(visit.compared, visit.compared_films, error=str(error))
         return
-    visit.compared = list(columns.values())
-    yield columns_view(visit.compared)
+    visit.compared, visit.compared_films = list(columns.values()), films
+    yield columns_view(visit.compared, films)
 
 
-def columns_view(columns: Sequence[Column], *, running: bool = False, error: str = "") -> dict[str, Any]:
-    """All columns and, once two or more are measured, the table below them."""
+def columns_view(
+    columns: Sequence[Column], films: Mapping[int, Path], *, running: bool = False, error: str = ""
+) -> dict[str, Any]:
+    """All columns and the metrics that any of them has; `films`: where those of the columns lie, by index."""
     best = best_of(column.measures for column in columns)
     metrics = {entry.id: entry for column in columns for entry in column.measures.values()}
     current = next((column for column in columns if column.state == "running"), None)
@@ -114,7 +124,7 @@ def columns_view(columns: Sequence[Column], *, running: bool = False, error: str
         "running": running,
         "error": error,
         "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
-        "columns": [_card(column, best) for column in columns],
+        "columns": [_card(column, best, films.get(column.index)) for column in columns],
         "metrics": [
             {"id": entry.id, "title": entry.title, "unit": entry.unit, "doc": entry.doc, "better": entry.better}
             for entry in metrics.values()
@@ -122,7 +132,7 @@ def columns_view(columns: Sequence[Column], *, running: bool = False, error: str
     }
 
 
-def _card(column: Column, best: Mapping[str, float]) -> dict[str, Any]:
+def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[str, Any]:
     return {
         "title": _title(column),
         "state": column.state,
@@ -132,6 +142,7 @@ def _card(column: Column, best: Mapping[str, float]) -> dict[str, Any]:
         "seconds": facts_of(column.result)["time"] if column.result else "",
         "usable": column.result is not None,
         "picture": _picture(column),
+        "film": film_view(column.result.film, film, _title(column)) if column.result else None,
         "measures": {
             entry.id: {"text": number(entry.value), "home": entry.home, "best": best.get(entry.id) == entry.value}
             for entry in column.measures.values()
@@ -146,8 +157,13 @@ def _title(column: Column) -> str:
 
 def _picture(column: Column) -> str:
     if column.result is not None:
-        return picture_url(column.result.subject.pixels)
+        return _result_url(column.result)
     return data_url(column.preview) if column.preview else ""
+
+
+@lru_cache(maxsize=32)
+def _result_url(result: Result) -> str:
+    return picture_url(result.subject.pixels)
 
 
 def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
@@ -160,7 +176,8 @@ def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
         if column.result is None:
             raise BadInput("column", "has no picture")
         parent = visit.compared_from if column.spec.takes_subject else None
-        visit.edited(column.result.subject, _title(column), parent, facts_of(column.result))
+        made = column.result
+        visit.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film)
     except EditorError as error:
         return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
     return *edit.everything(visit), gr.Tabs(selected="edit")

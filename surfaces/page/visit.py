@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from registry.errors import BadInput
@@ -62,6 +63,7 @@ class Visit:
         self.entries: dict[int, Entry] = {}
         self.current: Entry | None = None
         self.compared: list[Column] = []  # of the newest comparison, which began at `compared_from`
+        self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
         self._ahead: list[int] = []
         self._count = 0

@@ -14,6 +14,11 @@ def methods(page, *names: str) -> None:
         box.set_checked(label in names)
 
 
+def measured(card, metric: str) -> str:
+    """What a column says under a metric."""
+    return card.locator(".fc-measures div", has=card.page.locator("dt", has_text=metric)).locator("dd").inner_text()
+
+
 def finished(page) -> None:
     page.wait_for_function("!document.body.classList.contains('facet-running')")
 
@@ -24,17 +29,16 @@ def test_columns_metrics_and_taking_one_over(open_page):
     steps.tab(page, "Compare")
     methods(page, "Colour transfer", "Good one", "Raises mid run")
     page.click("#compare-restyle")
-    page.wait_for_selector(".fc-table")
+    page.wait_for_selector(".fc-measures div")
     finished(page)
     cards = page.locator(".fc-card")
     assert [card.get_attribute("data-state") for card in cards.all()] == ["done", "done", "failed"]
     assert "ZeroDivisionError" in cards.nth(2).inner_text()
-    rows = {row.locator("th").inner_text().split("\n")[0]: row for row in page.locator(".fc-table tbody tr").all()}
-    kept = rows["Structure kept (SSIM)"].locator("td")
-    assert 0 < float(kept.nth(0).inner_text().split()[0]) < 1
-    assert page.locator(".fc-table .fc-best").count() >= 1
-    assert "⌂" in rows["Colour distance"].locator("td").nth(0).inner_text()  # colour transfer optimises it
-    assert rows["Colour distance"].locator("td").nth(1).inner_text() == "–"  # good one has no style
+    assert cards.nth(0).locator(".fc-state").inner_text().endswith(" s")
+    assert 0 < float(measured(cards.nth(0), "Structure kept (SSIM)").split()[0]) < 1
+    assert page.locator(".fc-measures .fc-best").count() >= 1
+    assert "⌂" in measured(cards.nth(0), "Colour distance")  # colour transfer optimises it
+    assert measured(cards.nth(1), "Colour distance") == "–"  # good one has no style
     cards.nth(0).get_by_role("button", name="Use this picture").click()
     page.wait_for_selector("#facet-stage:visible")
     assert steps.history(page) == ["Chelsea the cat", "Colour transfer"]
@@ -63,3 +67,25 @@ def test_stop_leaves_out_the_rest_and_refusals_keep_the_columns(open_page):
     page.click("#compare-restyle")
     page.wait_for_function("document.querySelector('.fc .fs-error').innerText.includes('methods: are missing')")
     assert page.locator(".fc-card").count() == 2
+
+
+def test_films_play_side_by_side_and_many_columns_scroll_inside(open_page):
+    page = open_page(390, 844)
+    steps.choose_sample(page)
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    page.get_by_role("tab", name="Animate", exact=True).click()
+    page.click("#compare-animate")
+    page.wait_for_function("document.querySelectorAll('.fc-card[data-state=done]').length === 2")
+    finished(page)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.fc-film video')].filter((video) => video.currentTime > 0.1).length === 2"
+    )
+    one, two = page.evaluate("[...document.querySelectorAll('.fc-film video')].map((video) => video.currentTime)")
+    assert abs(one - two) < 0.5
+    grid = page.locator(".fc-grid >> visible=true")
+    assert grid.evaluate("grid => grid.scrollWidth > grid.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Stills").click()
+    assert page.locator(".fc-film").count() == 0
+    page.get_by_role("button", name="Use this picture").last.click()
+    page.wait_for_selector(".ff-place video")  # the film goes along

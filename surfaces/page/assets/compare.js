@@ -4,87 +4,106 @@
   const { make, show, send, receive, painter } = window.facet;
   const states = { waiting: "waiting", running: "running", done: "", stopped: "stopped", failed: "failed" };
 
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  /* The numbers of a column, in the same rows as those of its neighbours. */
+  const measured = (column, metrics) => metrics.map((metric) => {
+    const cell = column.measures[metric.id];
+    const value = make("dd", { textContent: cell ? cell.text : "–" });
+    if (cell?.home) value.append(make("sup", { textContent: "⌂", title: "This method optimised this very number." }));
+    if (cell?.best) { value.className = "fc-best"; value.append(make("span", { className: "fc-sr", textContent: " (best)" })); }
+    const hint = `${metric.doc} ${metric.better === "higher" ? "Higher" : "Lower"} is better.`;
+    return make("div", { title: hint }, make("dt", {}, metric.title, make("small", { textContent: metric.unit })), value);
+  });
+
   const card = (ctx, index) => {
     const image = make("img", { alt: "" });
     const title = make("h3");
     const state = make("span", { className: "fc-state" });
+    const numbers = make("dl", { className: "fc-measures" });
     const note = make("p", { className: "fc-note" });
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress",
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
     const use = make("button", { type: "button", className: "fc-use", textContent: "Use this picture" });
     use.addEventListener("click", () => send(ctx, { use: index }));
-    const root = make("article", { className: "fc-card" }, make("header", {}, title, state),
-      make("div", { className: "fc-picture" }, image), bar, note, use);
+    const place = make("div", { className: "fc-picture" }, image);
+    const root = make("article", { className: "fc-card" }, make("header", {}, title, state), numbers, place,
+      make("div", { className: "fc-doing" }, bar, note), use);
     const paint = painter(image, () => root.classList.add("fc-drawn"));
-    let painted = "";
+    let painted = "", film = null;
     return {
       root,
-      update(column) {
-        title.textContent = column.title;
+      get film() { return film; },
+      update(column, metrics) {
+        title.textContent = title.title = column.title;
         state.textContent = column.seconds || states[column.state];
         root.dataset.state = column.state;
+        numbers.replaceChildren(...measured(column, metrics));
         note.textContent = column.error || column.note;
         note.classList.toggle("fc-error", !!column.error);
         show(note, !!note.textContent); show(bar, column.state === "running"); show(use, column.usable);
         bar.firstChild.style.transform = `scaleX(${column.done})`;
         bar.setAttribute("aria-valuenow", Math.round(column.done * 100));
         image.alt = column.usable ? `${column.title}: the result` : "";
+        film = column.film || null;
         if (column.picture && column.picture !== painted) { painted = column.picture; paint(column.picture); }
         if (!column.picture) { image.removeAttribute("src"); root.classList.remove("fc-drawn"); painted = ""; }
+      },
+      /* The film in place of its still; gives the video, if it is one, to be started with the others. */
+      play(on) {
+        const had = place.querySelector(".fc-film");
+        if (on && film && had?.dataset.path === film.path) return had.querySelector("video");
+        had?.remove();
+        if (!on || !film) return null;
+        const shown = make("div", { className: "fc-film" }, facet.player(film));
+        shown.dataset.path = film.path;
+        place.append(shown);
+        return shown.querySelector("video");
       },
     };
   };
 
-  const table = (columns, metrics) => {
-    const head = make("tr", {}, make("th", { scope: "col", textContent: "Measured" }),
-      ...columns.map((column) => make("th", { scope: "col", textContent: column.title })));
-    const rows = metrics.map((metric) => make("tr", {},
-      make("th", { scope: "row", title: metric.doc }, metric.title,
-        make("small", { textContent: [metric.unit, `${metric.better} is better`].filter(Boolean).join(", ") })),
-      ...columns.map((column) => {
-        const cell = column.measures[metric.id];
-        const td = make("td", { textContent: cell ? cell.text : "–" });
-        if (cell?.home) td.append(make("sup", { textContent: "⌂", title: "This method optimised this very number." }));
-        if (cell?.best) { td.className = "fc-best"; td.append(make("span", { className: "fc-sr", textContent: " (best)" })); }
-        return td;
-      })));
-    return make("table", { className: "fc-table" }, make("thead", {}, head), make("tbody", {}, ...rows));
-  };
-
   window.facet.columns = (ctx) => {
-    const grid = make("div", { className: "fc-grid" });
-    const measured = make("div", { className: "fc-measured" });
+    const grid = make("div", { className: "fc-grid", tabIndex: 0, role: "group", "aria-label": "Columns" });
     const legend = make("p", { className: "fc-legend",
       textContent: "Bold: best of the row. ⌂: the method optimised this very number, so it says little here." });
     const error = make("p", { className: "fs-error", role: "alert" });
     const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
     stop.addEventListener("click", () => { stop.disabled = true; stop.textContent = "Stopping…"; ctx.trigger("stop", {}); });
+    const films = make("button", { type: "button", className: "fs-zoom fc-films" });
     const foot = make("div", { className: "fs-foot" }, make("span", { className: "fs-note", "aria-live": "polite" }),
-      make("span", { className: "fs-space" }), stop);
-    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" },
-      error, foot, grid, measured, legend));
+      make("span", { className: "fs-space" }), films, stop);
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
-    ctx.element.firstChild.insertBefore(empty, grid);
-    let cards = [];
+    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend));
+    let cards = [], playing = !still.matches;
+
+    /* Films start together and stay together, as far as they are equally long. */
+    const play = () => {
+      const videos = cards.map((one) => one.play(playing)).filter(Boolean);
+      films.textContent = playing ? "Stills" : "Films";
+      Promise.all(videos.map((video) => video.readyState > 2 || new Promise((ready) => video.addEventListener("canplay", ready, { once: true }))))
+        .then(() => videos.forEach((video) => { video.currentTime = 0; video.play().catch(() => {}); }));
+    };
+    films.addEventListener("click", () => { playing = !playing; play(); });
+
     receive(ctx, (value) => {
       error.textContent = value.error || "";
       show(error, !!value.error);
       document.body.classList.toggle("facet-running", !!value.running);
       ctx.element.firstChild.setAttribute("aria-busy", !!value.running);
-      show(stop, value.running); show(foot, value.running || !!value.note);
       if (!value.running) { stop.disabled = false; stop.textContent = "Stop"; }
       foot.firstChild.textContent = value.note || "";
-      const columns = value.columns || [];
-      show(empty, !columns.length);
+      const columns = value.columns || [], metrics = value.metrics || [];
+      show(empty, !columns.length); show(grid, columns.length > 0);
       if (cards.length !== columns.length) {
         cards = columns.map((_, index) => card(ctx, index));
         grid.replaceChildren(...cards.map((one) => one.root));
       }
-      columns.forEach((column, index) => cards[index].update(column));
-      const any = (value.metrics || []).length > 0;
-      measured.replaceChildren(...(any ? [table(columns, value.metrics)] : []));
-      show(measured, any);
-      show(legend, any);
+      columns.forEach((column, index) => cards[index].update(column, metrics));
+      const filmed = cards.some((one) => one.film);
+      if (!value.running) play(); else cards.forEach((one) => one.play(false));
+      show(films, filmed && !value.running); show(stop, value.running); show(foot, value.running || filmed || !!value.note);
+      show(legend, metrics.length > 0);
     });
   };
 

@@ -1,14 +1,8 @@
 /* A film on the stage: it plays in place of the still, silently and in a loop, with its download beside it. Somebody who
    asked their system for less motion gets the still, and the film when they press play. */
-facet.film = (stage) => {
-  "use strict";  // not allowed in a function that takes its arguments apart in its head
-  const { frame, foot, still } = stage;
+(() => {
+  "use strict";
   const { make, show } = facet;
-  const place = make("div", { className: "ff-place" });
-  const toggle = make("button", { type: "button", className: "fp-upload ff-toggle", "aria-label": "Play the film" });
-  const save = make("a", { className: "fp-upload ff-save" });
-  frame.append(place);
-  foot.append(toggle, save);
 
   const address = (path) => {
     const { root = "", api_prefix = "/gradio_api" } = window.gradio_config || {};
@@ -22,26 +16,36 @@ facet.film = (stage) => {
     video.setAttribute("aria-label", film.title);
     return video;
   };
+  facet.player = player;
 
-  let now = null;
-  const play = (on) => {
-    place.replaceChildren(...(on ? [player(now)] : []));
-    show(place, on);
-    frame.classList.toggle("ff-playing", on);
-    toggle.textContent = on ? "Still" : "Film";
-    toggle.setAttribute("aria-label", on ? "Show the still" : "Play the film");
+  facet.film = (stage) => {
+    const { frame, foot, still } = stage;
+    const place = make("div", { className: "ff-place" });
+    const toggle = make("button", { type: "button", className: "fp-upload ff-toggle", "aria-label": "Play the film" });
+    const save = make("a", { className: "fp-upload ff-save" });
+    frame.append(place);
+    foot.append(toggle, save);
+
+    let now = null;
+    const play = (on) => {
+      place.replaceChildren(...(on ? [player(now)] : []));
+      show(place, on);
+      frame.classList.toggle("ff-playing", on);
+      toggle.textContent = on ? "Still" : "Film";
+      toggle.setAttribute("aria-label", on ? "Show the still" : "Play the film");
+    };
+    toggle.addEventListener("click", () => play(place.hidden));
+    return {
+      /* `film`: path, media_type, title, name, label; or nothing. */
+      show(film) {
+        now = film || null;
+        show(toggle, !!now); show(save, !!now);
+        if (!now) { place.replaceChildren(); show(place, false); frame.classList.remove("ff-playing"); return; }
+        save.href = address(now.path);
+        save.download = now.name;
+        save.textContent = now.label;
+        play(!still.matches);
+      },
+    };
   };
-  toggle.addEventListener("click", () => play(place.hidden));
-  return {
-    /* `film`: path, media_type, title, name, label; or nothing. */
-    show(film) {
-      now = film || null;
-      show(toggle, !!now); show(save, !!now);
-      if (!now) { place.replaceChildren(); show(place, false); frame.classList.remove("ff-playing"); return; }
-      save.href = address(now.path);
-      save.download = now.name;
-      save.textContent = now.label;
-      play(!still.matches);
-    },
-  };
-};
+})();

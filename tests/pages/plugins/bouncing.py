@@ -28,7 +28,21 @@ def bouncing(
     yield Step(pixels, 0.1, "bouncing", images=images, film=Film(drawn(), 10, format, frames))
 
 
+@editor("swaying", "Swaying", task="animate", gpu_seconds=0, trial={"frames": 4})
+def swaying(
+    ctx,
+    *,
+    subject: Subject,
+    frames: Annotated[int, Slider(2, 200, doc="How many.")] = 10,
+    format: Annotated[str, FilmFormat()] = "mp4",
+) -> Iterator[Step]:
+    """Let the picture sway from side to side."""
+    pixels = np.asarray(subject.image)
+    drawn = (np.roll(pixels, round(20 * np.sin(2 * np.pi * index / frames)), axis=1) for index in range(frames))
+    yield Step(pixels, 0.1, "swaying", film=Film(drawn, 10, format, frames))
+
+
 @hookimpl
 def register_editors() -> Iterable[EditorSpec]:
-    """The one editor."""
-    return [bouncing]
+    """Two editors of one task."""
+    return [bouncing, swaying]
