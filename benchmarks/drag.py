@@ -1,6 +1,6 @@
 """Seconds and memory of a step of the quick drag, against the plain one, and whether the handles are the same.
 
-    python benchmarks/drag.py [--quick] [--json]
+    python benchmarks/drag.py [--quick] [--json] [--sizes 256 512 1024 puppets] [--parts speed equality]
 
 Random weights of config-f widths, and the embedded puppets. Three ways to take the same step:
 
@@ -11,20 +11,27 @@ Random weights of config-f widths, and the embedded puppets. Three ways to take 
 Each runs in a process of its own, one step after the other in turns, so that all meet the same load. Seconds are of the
 processor (on a GPU, of the clock) and the least of the steps after the first; memory is the most that was held beyond
 what the process held with the generator loaded. Then the same steps are compared over 21 drags: corners, borders,
-several pairs, arrival.
+several pairs, arrival. On one quiet core all of it takes about 12 minutes, `--quick` less than one.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.drag_team import KINDS, Drag, Team, apart
+from benchmarks.drag_team import KINDS, Drag, Report, Team, apart
+
+Row = dict[str, Any]
+TITLE = (
+    "image    on   pairs mask     quick s  prefix s  plain s  prefix, plain / quick  quick, plain MB  equal  px apart"
+)
 
 PUPPETS = {"learning_rate": 0.01, "rows": 8, "block": 64, "radius": 8.0}  # as the generator's card has it
 
@@ -54,78 +61,110 @@ def drags(size: int) -> list[Drag]:
     return [*found, ([(mid, mid)], [(mid + size // 6, mid)], "none", {"variant": "paper"})]
 
 
-def speed(name: str, device: str, cases: list[tuple[int, str]], steps: int) -> list[dict[str, Any]]:
-    """Rows of the table for one generator: so many pairs, and which mask, for the least time of some steps."""
+def speed(name: str, device: str, cases: Sequence[tuple[int, bool]], steps: int, seconds: float) -> list[Row]:
+    """Rows of the table for one generator: so many pairs, masked or not, for the least time of some steps.
+
+    What comes after the block of the features is left out ("prefix") for one pair only. There, too, all mask modes are
+    measured, against the same plain steps.
+    """
     size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, rows = Team(name, device), []
-    for pairs, mask in cases:
-        reports = team.run((*crowd(pairs, size), mask, manners), steps)
-        row: dict[str, Any] = {"generator": name, "device": device, "pairs": pairs, "mask": mask}
-        for kind in KINDS:
-            later = [report[kind] for report in reports[1:]] or [reports[0][kind]]
-            row[f"{kind}_s"], row[f"{kind}_wall_s"] = (min(each[n] for each in later) for n in (0, 1))
-            row[f"{kind}_mb"] = max(report[kind][2] for report in reports)
-        row["ratio"], row["prefix_ratio"] = (row[f"{kind}_s"] / row["quick_s"] for kind in ("plain", "prefix"))
-        gaps = [apart(report, "plain", "quick") for report in reports]
-        row |= {"steps": len(gaps), "equal": sum(gap == 0 for gap in gaps), "apart_px": max(gaps)}
-        rows.append(row)
-        print(
-            f"{name:<8} {device:<5} {pairs:>3}  {mask:<7} {row['quick_s']:8.4f} {row['prefix_s']:9.3f} "
-            f"{row['plain_s']:8.3f}  {row['prefix_ratio']:6.1f} {row['ratio']:6.1f}  {row['quick_mb']:6.0f} "
-            f"{row['plain_mb']:8.0f}  {row['equal']:>3}/{row['steps']:<3} {row['apart_px']:4.0f}",
-            flush=True,
-        )
+    for pairs, masked in cases:
+        kinds, mode = KINDS if pairs == 1 else ("plain", "quick"), "proxy" if masked else "none"
+        reports = team.run((*crowd(pairs, size), mode, manners), steps, seconds, kinds)
+        rows.append({"generator": name, "device": device, "pairs": pairs, "mask": mode} | compared(reports))
+        show(rows[-1])
+        for other in ("native", "exact") if masked and pairs == 1 and steps > 3 else ():
+            again = team.run((*crowd(pairs, size), other, manners), len(reports), kinds=("quick",))
+            reports = [each | anew for each, anew in zip(reports, again, strict=False)]
+            rows.append({**rows[-1], "mask": other} | compared(reports))
+            show(rows[-1])
     team.end()
     return rows
 
 
-def equality(name: str, device: str, steps: int, count: int) -> dict[str, Any]:
+def compared(reports: list[dict[str, Report]]) -> Row:
+    """Seconds, memory and ratios of one drag, and how far apart the plain handles and the quick ones were."""
+    row: Row = {}
+    for kind in reports[0]:
+        later = [report[kind] for report in reports[1:]] or [reports[0][kind]]
+        row[f"{kind}_s"], row[f"{kind}_wall_s"] = (min(each[n] for each in later) for n in (0, 1))
+        row[f"{kind}_mb"] = max(report[kind][2] for report in reports)
+    row["ratio"] = row["plain_s"] / row["quick_s"]
+    if "prefix_s" in row:
+        row["prefix_ratio"] = row["prefix_s"] / row["quick_s"]
+    gaps = [apart(report["plain"], report["quick"]) for report in reports]
+    return row | {"steps": len(gaps), "equal": sum(gap == 0 for gap in gaps), "apart_px": max(gaps)}
+
+
+def show(row: Row) -> None:
+    """One line of the table."""
+    prefix = f"{row['prefix_s']:9.3f}" if "prefix_s" in row else " " * 9
+    print(
+        f"{row['generator']:<8} {row['device']:<5} {row['pairs']:>3}  {row['mask']:<7} {row['quick_s']:8.4f} {prefix} "
+        f"{row['plain_s']:8.3f}  {row.get('prefix_ratio', math.nan):6.1f} {row['ratio']:6.1f}  {row['quick_mb']:6.0f} "
+        f"{row['plain_mb']:8.0f}  {row['equal']:>3}/{row['steps']:<3} {row['apart_px']:4.0f}",
+        flush=True,
+    )
+
+
+def equality(name: str, device: str, steps: int, count: int) -> Row:
     """How many steps of some drags have all handles at the same pixels, and the most that any were apart."""
     size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, equal, total, most, ended = Team(name, device, ("prefix", "quick")), 0, 0, 0.0, 0
     chosen = drags(size)[:: -(-len(drags(size)) // count)]
     for handles, targets, mask, settings in chosen:
         reports = team.run((handles, targets, mask, {**manners, **settings}), steps)
-        gaps = [apart(report, "prefix", "quick") for report in reports]
+        gaps = [apart(report["prefix"], report["quick"]) for report in reports]
         equal, total, most = equal + sum(gap == 0 for gap in gaps), total + len(gaps), max(most, *gaps)
         ended += reports[-1]["prefix"][4] and reports[-1]["quick"][4]
     team.end()
     print(
         f"{name:<8} {device:<5} {len(chosen)} drags: {equal} of {total} steps equal, "
-        f"at most {most:.0f} px apart, {ended} arrived"
+        f"at most {most:.0f} px apart, {ended} arrived",
+        flush=True,
     )
     return {"generator": name, "device": device, "drags": len(chosen), "steps": total, "equal": equal, "apart_px": most}
 
 
+def summary(rows: list[Row], same: list[Row]) -> dict[str, float]:
+    """The figures under names of their own."""
+    keep = ("quick_s", "plain_s", "ratio", "prefix_ratio", "quick_mb", "plain_mb", "apart_px")
+    figures = {
+        f"{key}_{row['generator']}_{row['pairs']}_{row['mask']}_{row['device']}": round(row[key], 4)
+        for row in rows
+        for key in keep
+        if key in row
+    }
+    for row in same:
+        label = f"{row['generator']}_{row['device']}"
+        figures |= {f"equal_{label}": row["equal"] / row["steps"], f"most_apart_px_{label}": row["apart_px"]}
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="256 px only, 3 steps, 4 drags")
+    parser.add_argument("--quick", action="store_true", help="256 px and puppets, 3 steps, 4 drags")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--sizes", nargs="+", default=["256", "512", "1024", "puppets"], help="pixels, or puppets")
+    parser.add_argument("--parts", nargs="+", default=["speed", "equality"], choices=["speed", "equality"])
+    parser.add_argument("--seconds", type=float, default=20.0, help="for each row of the table, about")
     options = parser.parse_args()
 
     import torch
 
     quick, rows, same = options.quick, [], []
-    cases = [(1, "none"), (1, "proxy")] if quick else [(n, mask) for n in (1, 5, 20) for mask in ("none", "proxy")]
-    cases += [] if quick else [(1, "native"), (1, "exact")]
-    print("image    on   pairs mask     quick s  prefix s  plain s  ratio to them  quick MB plain MB  equal  px apart")
+    cases = [(1, False), (1, True)] if quick else [(n, masked) for masked in (False, True) for n in (1, 5, 20)]
     for device in ["cpu"] + (["cuda"] if torch.cuda.is_available() else []):
-        for name in ["256"] if quick else options.sizes:
-            rows += speed(name, device, cases, 3 if quick else 6)
-        for name in ["256"] if quick else ["256", "puppets"]:
-            same.append(equality(name, device, 3 if quick else 12, 4 if quick else 99))
+        if "speed" in options.parts:
+            print(TITLE)
+            for name in ["256", "puppets"] if quick else options.sizes:
+                rows += speed(name, device, cases, 3 if quick else 8, options.seconds)
+        if "equality" in options.parts:
+            for name in ["256"] if quick else ["256", "puppets"]:
+                same.append(equality(name, device, 3 if quick else 10, 4 if quick else 99))
     if options.json:
-        keep = ("quick_s", "ratio", "prefix_ratio", "quick_mb", "plain_mb", "apart_px")
-        figures = {
-            f"{key}_{row['generator']}_{row['pairs']}_{row['mask']}_{row['device']}": round(row[key], 4)
-            for row in rows
-            for key in keep
-        }
-        for row in same:
-            label = f"{row['generator']}_{row['device']}"
-            figures |= {f"equal_{label}": row["equal"] / row["steps"], f"most_apart_px_{label}": row["apart_px"]}
-        print(json.dumps(figures))
+        print(json.dumps(summary(rows, same)))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import math
 import multiprocessing as mp
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 KINDS = ("plain", "prefix", "quick")
+LEAST = 2  # steps of each drag: the first, which does more than the others, and one to be timed
+Report = tuple[float, float, float, list[Any], bool]  # seconds, by the clock, MB, handles, arrived
 Drag = tuple[list[tuple[int, int]], list[tuple[int, int]], str, dict[str, Any]]  # handles, targets, mask, settings
 
 
@@ -22,7 +27,9 @@ def memory_mb(name: str) -> float:
 
 
 def forget_peak() -> None:
-    """Let VmHWM begin again at what is held now, where the system can."""
+    """Give freed memory back and let VmHWM begin again at what is held now, where the system can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
@@ -62,14 +69,15 @@ def work(pipe: Connection, kind: str, name: str, device: str) -> None:
     net = generator_of(name, device)
     w_plus = net.mapping(net.z([0]), None, 0.7)[0]
     height, width = net.config.resolution
-    cuda, session, before = device == "cuda", None, 0.0
+    cuda, session = device == "cuda", None
+    forget_peak()
+    before = torch.cuda.memory_allocated() / (1 << 20) if cuda else memory_mb("VmRSS")
     while (order := pipe.recv()) is not None:
         if isinstance(order, tuple):
             handles, targets, mask, settings = order
             may = torch.ones(height, width, dtype=torch.bool)
             may[:, : width * 3 // 10] = mask == "none"
             session = None
-            before = torch.cuda.memory_allocated() / (1 << 20) if cuda else memory_mb("VmRSS")
             forget_peak()
             if cuda:
                 torch.cuda.reset_peak_memory_stats()
@@ -87,20 +95,29 @@ def work(pipe: Connection, kind: str, name: str, device: str) -> None:
 class Team:
     """One process for each way, which take the same steps in turns."""
 
-    def __init__(self, name: str, device: str, kinds: tuple[str, ...] = KINDS) -> None:
-        context = mp.get_context("spawn")
-        self.pipes, self.workers = {}, []
+    def __init__(self, name: str, device: str, kinds: Sequence[str] = KINDS) -> None:
+        quick_to_start = "forkserver" in mp.get_all_start_methods()
+        context = mp.get_context("forkserver" if quick_to_start else "spawn")
+        if quick_to_start:
+            context.set_forkserver_preload(["torch", "editors.drag.fast"])
+        self.pipes: dict[str, Connection] = {}
+        self.workers = []
         for kind in kinds:
             self.pipes[kind], theirs = context.Pipe()
             self.workers.append(context.Process(target=work, args=(theirs, kind, name, device), daemon=True))
             self.workers[-1].start()
 
-    def run(self, drag: Drag, steps: int) -> list[dict[str, tuple[float, float, float, list[Any], bool]]]:
-        """What each way reports of every step; ends when one has arrived."""
-        reports: list[dict[str, Any]] = []
+    def run(
+        self, drag: Drag, steps: int, seconds: float = math.inf, kinds: Sequence[str] | None = None
+    ) -> list[dict[str, Report]]:
+        """What each way reports of every step; ends when one has arrived, or after some seconds."""
+        reports: list[dict[str, Report]] = []
+        pipes, begun = {kind: self.pipes[kind] for kind in kinds or self.pipes}, time.perf_counter()
         while len(reports) < steps and not (reports and any(each[4] for each in reports[-1].values())):
+            if len(reports) >= LEAST and time.perf_counter() - begun > seconds:
+                break
             report = {}
-            for kind, pipe in self.pipes.items():
+            for kind, pipe in pipes.items():
                 pipe.send(drag if not reports else "step")
                 report[kind] = pipe.recv()
             reports.append(report)
@@ -113,7 +130,7 @@ class Team:
             worker.join()
 
 
-def apart(report: dict[str, Any], one: str, other: str) -> float:
+def apart(one: Report, other: Report) -> float:
     """The greatest distance between the same handle in two reports of a step, in pixels along one axis."""
-    pairs = zip(report[one][3], report[other][3], strict=True)
+    pairs = zip(one[3], other[3], strict=True)
     return max(max(abs(a - b) for a, b in zip(p, q, strict=True)) for p, q in pairs)
