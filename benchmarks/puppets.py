@@ -1,9 +1,10 @@
 """Figures of the puppet world: ``python benchmarks/puppets.py [--quick] [--json]``.
 
 Renders puppets that no training saw (seeds of their own), lets the embedded generator draw the same controls, and
-compares: PSNR in all and by part, high-frequency energy, sliced Wasserstein distance beside its floor (the distance
-between two sets of renders), straight lines in W, time and bytes. The judges' and the encoder's figures are in
-`puppets_judges.py` and `puppets_inversion.py`.
+compares: PSNR in all and by part, high-frequency energy, sliced Wasserstein distance and attribute-feature Fréchet
+distance beside their floors (the distance between two sets of renders), straight lines in W, time and bytes. The
+judges', the encoder's and the feature network's figures are in `puppets_judges.py`, `puppets_inversion.py` and
+`puppets_features.py`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from torch.nn import functional
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from nets.features import frechet  # noqa: E402
+from nets.judges import Judges  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.export import CARD  # noqa: E402
+from training.judges_export import read_judges  # noqa: E402
 from training.losses import high_frequency, psnr, psnr_by_part  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
 from training.student import GENERATOR, read_controls, read_generator  # noqa: E402
@@ -52,6 +56,16 @@ def sliced_wasserstein(a: Tensor, b: Tensor, slices: int = 128) -> float:
     directions = torch.randn(first.shape[1], slices, generator=torch.Generator().manual_seed(2))
     directions = directions / directions.norm(dim=0)
     return 1000 * ((first @ directions).sort(0)[0] - (second @ directions).sort(0)[0]).abs().mean().item()
+
+
+def attribute_features(judges: Judges, pictures: Tensor) -> Tensor:
+    """What the judges read controls from, [n, hidden]: the layer before the last, for pictures in -1..1."""
+    size = judges.config.size
+    rows = []
+    for piece in pictures.split(16):
+        seen = judges.look(functional.interpolate(piece, (size, size), mode="bilinear", antialias=True)).seen
+        rows.append(functional.gelu(judges.read[0](seen)))
+    return torch.cat(rows)
 
 
 def milliseconds(call: Callable[[], object], repeats: int) -> float:
@@ -99,6 +113,8 @@ def measure(count: int) -> dict[str, object]:
     first, second = drawn[:count], drawn[count:]
     made = torch.cat([net.synthesis(net.mapping.rows(w)) for w in controls(features(params[:count])).split(16)])
     sampled = torch.cat([net(z) for z in net.z(range(SEED, SEED + count)).split(16)]).clamp(-1, 1)
+    judges = read_judges(WEIGHTS.parent / "puppets_judges")
+    told = [attribute_features(judges, x) for x in (sampled, second, first)]
     w = net.mapping(net.z([1]))
     card = json.loads((WEIGHTS / CARD).read_text())
     return {
@@ -108,6 +124,8 @@ def measure(count: int) -> dict[str, object]:
         "high_frequency_ratio": round(high_frequency(made.clamp(-1, 1)) / high_frequency(first), 3),
         "sliced_wasserstein": round(sliced_wasserstein(sampled, second), 2),
         "sliced_wasserstein_floor": round(sliced_wasserstein(first, second), 2),
+        "attribute_frechet": round(frechet(told[0], told[1]), 3),
+        "attribute_frechet_floor": round(frechet(told[2], told[1]), 3),
         "paths": paths(net, 4 if count <= 64 else 64),
         "mapping_r2": card["mapping_r2"],
         "generator_ms": round(milliseconds(lambda: net.synthesis(w), 9), 1),

@@ -14,7 +14,7 @@ import math
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import table  # noqa: E402
 from nets.encoder import Encoder  # noqa: E402
 from nets.inversion import PyramidDistance, WeightedSum, optimise, pivotal_tuning, with_delta  # noqa: E402
 from nets.judges import FeatureDistance, Judges, read  # noqa: E402
@@ -127,14 +128,13 @@ def score(world: World, made: Tensor, rows: Tensor) -> dict[str, Any]:
     }
 
 
-def measure(count: int, steps: int) -> dict[str, Any]:
-    """All figures for ``count`` fresh puppets, at least a third of them turned."""
+def measure(count: int, steps: int, names: Sequence[str] = ()) -> dict[str, Any]:
+    """All figures for ``count`` fresh puppets, at least a third of them turned; of the named methods, or all."""
     pool = sample(SEED, 8 * count)
     far = pool[:, INDEX["yaw"]].abs() > TURNED
     params = torch.cat([pool[far][: count // 3 + 1], pool[: count - count // 3 - 1]])
     frame = Renderer()(params, 128)
-    names = ("puppets_128", "puppets_encoder", "puppets_judges")
-    folders = [WEIGHTS / name for name in names]
+    folders = [WEIGHTS / name for name in ("puppets_128", "puppets_encoder", "puppets_judges")]
     world = World(
         read_generator(folders[0]), read_encoder(folders[1]), read_judges(folders[2]), frame.rgb * 2 - 1,
         frame.parts.long(), params,
@@ -148,6 +148,8 @@ def measure(count: int, steps: int) -> dict[str, Any]:
         "turned_only": {},
     }
     for name, method in methods(steps).items():
+        if names and name not in names:
+            continue
         begun = time.process_time()
         with torch.no_grad():
             made = torch.cat([method(world, n)[1] for n in range(count)])
@@ -167,18 +169,12 @@ def show(found: dict[str, Any]) -> None:
     """Prints both tables."""
     parts = ("skin", "eye", "iris", "brow", "upper_lip", "mouth", "hair", "glasses", "hat", "background")
     print(f"{found['pictures']} pictures, {found['turned']} of them turned over 25 degrees; {found['steps']} steps")
-    for table in ("all", "turned_only"):
-        print(f"\n{table:27}{'dB':>6}{'features':>10}{'identity':>10}{'landmarks':>11}{'attributes':>12}{'seconds':>9}")
-        for name, row in found[table].items():
-            seconds = f"{row['seconds']:9.2f}" if "seconds" in row else ""
-            print(
-                f"{name:27}{row['psnr_db']:6.2f}{row['features']:10.4f}{row['identity']:10.3f}"
-                f"{row['landmark_px']:8.2f} px{row['attributes_percent']:10.2f} %{seconds}"
-            )
-        print(f"{'':27}" + "".join(f"{part[:9]:>10}" for part in parts))
-        for name, row in found[table].items():
-            values = (row["psnr_db_by_part"].get(part, math.nan) for part in parts)
-            print(f"{name:27}" + "".join(f"{value:10.1f}" for value in values))
+    columns = ("psnr_db", "features", "identity", "landmark_px", "attributes_percent", "seconds")
+    for name in ("all", "turned_only"):
+        rows = found[name]
+        print(f"\n{table(name, columns, {method: [row.get(c) for c in columns] for method, row in rows.items()})}")
+        by_part = {method: [row["psnr_db_by_part"].get(part) for part in parts] for method, row in rows.items()}
+        print(table("PSNR in dB by part", parts, by_part))
 
 
 def main() -> None:

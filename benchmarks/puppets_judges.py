@@ -20,6 +20,7 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import table  # noqa: E402
 from nets.judges import Judges  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.judges_data import Batch, normalised, relevance  # noqa: E402
@@ -126,15 +127,14 @@ def measure(count: int, drawn: int) -> dict[str, Any]:
 
 def show(figures: dict[str, Any]) -> None:
     """Prints the tables."""
+    renders, generated = figures["renders"], figures["generated"]
     names = ("landmark_px", "landmark_visible_px", "landmark_95_px", "visibility_accuracy", "part_accuracy", "part_iou")
-    print(f"{'':24}{'renders':>10}{'generated':>11}")
-    for name in (*names, "control_r2"):
-        print(f"{name:24}{figures['renders'][name]:10}{figures['generated'][name]:11}")
-    print(f"landmarks by a judge that says the mean: {figures['landmark_floor_px']} px")
-    print(f"{'control':20}{'floor':>9}{'renders':>9}{'R²':>7}{'generated':>11}{'R²':>7}")
-    for name, row in figures["renders"]["controls"].items():
-        other = figures["generated"]["controls"][name]
-        print(f"{name:20}{row['floor']:9.3f}{row['mae']:9.3f}{row['r2']:7.2f}{other['mae']:11.3f}{other['r2']:7.2f}")
+    rows = {name: [renders[name], generated[name]] for name in (*names, "control_r2")}
+    print(table("", ["renders", "generated"], rows))
+    print(f"landmarks by a judge that says the mean: {figures['landmark_floor_px']} px\n")
+    pairs = {name: (row, generated["controls"][name]) for name, row in renders["controls"].items()}
+    rows = {name: [a["floor"], a["mae"], a["r2"], b["mae"], b["r2"]] for name, (a, b) in pairs.items()}
+    print(table("control", ["floor", "renders", "R²", "generated", "R²"], rows))
     for source in ("renders", "generated"):
         print("identity,", source, figures[source]["identity"])
     print(figures["generated_all"], figures["milliseconds"], "ms,", figures["bytes"], "bytes")
