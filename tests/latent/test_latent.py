@@ -11,6 +11,7 @@ from facet import (
     BadInput,
     Conformance,
     LicenceNeeded,
+    OutOfMemory,
     OwnFile,
     Registry,
     WeightsCorrupt,
@@ -105,6 +106,36 @@ def test_a_file_that_is_no_generator_is_named_for_what_it_is(tmp_path):
             finish(latent, {"own_model": str(path), "gallery": 1})
     with pytest.raises(BadInput, match="own_model: no such file"):
         finish(latent, {"own_model": str(tmp_path / "absent.pkl")})
+
+
+def test_a_generator_of_other_than_three_channels_or_another_kind_is_named(tmp_path):
+    channels = {4: 8, 8: 8, 16: 8}
+    for count, said in ((1, ""), (2, "images of 2 channels"), (4, "images of 4 channels; a picture has 3")):
+        torch.manual_seed(0)
+        config = GeneratorConfig(16, channels, z_dim=8, w_dim=8, mapping_layers=2, img_channels=count)
+        path = tmp_path / f"{count}.safetensors"
+        save_file(to_state(Generator(config)), path, {"config": config.to_json()})
+        if not said:
+            assert finish(latent, {"own_model": str(path), "gallery": 1}).subject.pixels.shape == (16, 16, 3)
+            continue
+        with pytest.raises(WeightsCorrupt, match=said):
+            finish(latent, {"own_model": str(path), "gallery": 1})
+    names = ("mapping.fc0.weight", "synthesis.input.weight", "synthesis.input.freqs", "synthesis.L0_36_512.weight")
+    torch.save({"G_ema": {name: torch.zeros(4, 4) for name in names}}, tmp_path / "three.pt")
+    with pytest.raises(WeightsCorrupt, match="StyleGAN3"):
+        finish(latent, {"own_model": str(tmp_path / "three.pt"), "gallery": 1})
+
+
+def test_a_generator_that_does_not_fit_in_memory_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    def no_room(value, device, dtype):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+    torch.manual_seed(77)  # a file that no test has loaded yet
+    config = GeneratorConfig(16, {4: 8, 8: 8, 16: 8}, z_dim=8, w_dim=8, mapping_layers=2)
+    save_file(to_state(Generator(config)), tmp_path / "large.safetensors", {"config": config.to_json()})
+    monkeypatch.setattr("registry.weights.building._placed", no_room)
+    with pytest.raises(OutOfMemory, match="does not fit into the memory of"):
+        finish(latent, {"own_model": str(tmp_path / "large.safetensors"), "gallery": 1})
 
 
 def test_without_the_hub_the_embedded_generator_steps_in_and_says_so(monkeypatch):
