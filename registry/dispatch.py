@@ -21,6 +21,7 @@ from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
 from registry.job import Failure, Job, Outcome
 from registry.steps import Preview
+from registry.weights.places import number
 from registry.weights.progress import in_flight
 from registry.work import work
 
@@ -178,16 +179,17 @@ def dispatch(job: Job, memory: Callable[[int], None]) -> Iterator[Event]:
         left_early = False
     finally:
         gone.set()
+        hurry = left_early and job.stop is not None and job.stop.is_set()  # asked to end before, and now left alone
         if left_early and job.stop is not None:
             job.stop.set()  # a handler in the middle of a long step sees it at its next ctx.check_stop()
-        thread.join(10)
+        thread.join(0.5 if hurry else 10)
         if thread.is_alive():
             _interrupt(thread)
 
 
 def silence_seconds() -> float:
     """How long an editor may say nothing before it is given up (``FACET_SILENCE_SECONDS``, default 300)."""
-    return float(os.environ.get("FACET_SILENCE_SECONDS", "300"))
+    return number("FACET_SILENCE_SECONDS", 300)
 
 
 def _put(events: queue.Queue[object], event: object, gone: threading.Event) -> None:

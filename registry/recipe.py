@@ -72,6 +72,11 @@ def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
     return _IPTC + ("compositeWithTrainedAlgorithmicMedia" if from_picture else "trainedAlgorithmicMedia")
 
 
+def source_mark(lineage: Sequence[Mapping[str, Any]]) -> str:
+    """The XMP that says how a picture was made (IPTC DigitalSourceType); empty for one that is as it was taken."""
+    return _xmp(digital_source_type(lineage)) if lineage else ""
+
+
 def png_bytes(
     pixels: Pixels, lineage: Sequence[Mapping[str, Any]], chunks: Sequence[tuple[bytes, bytes]] = ()
 ) -> bytes:
@@ -79,7 +84,7 @@ def png_bytes(
     info = PngInfo()
     if lineage:
         info.add_itxt(KEY, _lineage_json(lineage), zip=True)
-        info.add_itxt("XML:com.adobe.xmp", _xmp(digital_source_type(lineage)))
+        info.add_itxt("XML:com.adobe.xmp", source_mark(lineage))
     for name, content in chunks:
         info.add(name, content)
     buffer = io.BytesIO()

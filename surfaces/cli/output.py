@@ -6,13 +6,14 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from facet import BadInput, EditorError, Subject
 from registry.carried import beside, delta_beside
 from registry.pictures import Pixels
-from registry.recipe import subject_png
+from registry.recipe import source_mark, subject_png
 
 LOSSY = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 ENDINGS = (".png", *LOSSY)
@@ -39,10 +40,10 @@ def checked_out(name: str | None, endings: Sequence[str] = ENDINGS) -> Path:
 
 
 def encode(subject: Subject, suffix: str) -> bytes:
-    """The file's bytes; only a PNG carries the recipe."""
+    """The file's bytes. All say that the picture was edited (IPTC DigitalSourceType); only a PNG carries the recipe."""
     if suffix.lower() == ".png":
         return subject_png(subject)
-    return _lossy(subject.pixels, suffix.lower())
+    return _lossy(subject.pixels, suffix.lower(), source_mark(subject.lineage))
 
 
 def write(path: Path, content: bytes) -> None:
@@ -72,9 +73,11 @@ def save(subject: Subject, path: Path) -> str:
     return f"{path.name} holds no recipe: only a PNG does."
 
 
-def _lossy(pixels: Pixels, suffix: str) -> bytes:
+def _lossy(pixels: Pixels, suffix: str, xmp: str) -> bytes:
     buffer = io.BytesIO()
-    settings = {"subsampling": 0} if LOSSY[suffix] == "JPEG" else {}
+    settings: dict[str, Any] = {"subsampling": 0} if LOSSY[suffix] == "JPEG" else {}
+    if xmp:
+        settings["xmp"] = xmp.encode()
     try:
         Image.fromarray(pixels).save(buffer, LOSSY[suffix], quality=95, **settings)
     except (OSError, ValueError) as problem:  # WebP ends at 16383 pixels a side

@@ -55,12 +55,17 @@ def test_an_edited_png_brings_its_lineage_along(cli, picture, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".webp"])
-def test_other_formats_say_that_they_hold_no_recipe(suffix, cli, picture, tmp_path):
+def test_other_formats_hold_the_mark_and_say_that_they_hold_no_recipe(suffix, cli, picture, tmp_path):
     out = tmp_path / f"out{suffix}"
     ran = cli("good_one", "--subject", picture, "-o", out)
     assert ran.code == 0
     assert "holds no recipe: only a PNG does" in ran.err
     assert Subject.read(str(out)).size == (64, 48)
+    with Image.open(out) as image:
+        assert (
+            b'DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"'
+            in (image.info["xmp"])
+        )
 
 
 def test_names_with_dashes_and_underscores_are_the_same(cli, picture, tmp_path):
