@@ -38,8 +38,8 @@ def judged(
 ) -> dict[str, float]:
     """What the judges read in both pictures [3, H, W] in 0..1; empty where they see no puppet.
 
-    By slider the change in its own unit, then the mean change of all other controls in percent of their ranges, and
-    the cosine of the two faces' shapes.
+    By slider the change in its own unit, unless both lie at the end of what the judges can say; then the mean change
+    of all other controls in percent of their ranges, and the cosine of the two faces' shapes.
     """
     if judges is None:
         return {}
@@ -52,7 +52,9 @@ def judged(
     moved = {each.id: each.unit for each in strengths if each.id in config.controls}
     at = {name: config.controls.index(name) for name in moved}
     scale = {name: math.degrees(1) if unit == "°" else 1.0 for name, unit in moved.items()}
-    numbers = {f"{name}_read": float(change[at[name]]) * scale[name] for name in moved}
+    ends = torch.stack([torch.tensor(config.low), torch.tensor(config.high)])
+    stuck = ((found.controls[None].cpu() - ends[:, None]).abs() < 1e-6).all(1).any(0)  # both at one end of the range
+    numbers = {f"{name}_read": float(change[at[name]]) * scale[name] for name in moved if not stuck[at[name]]}
     others = torch.ones(len(change), dtype=torch.bool)
     others[list(at.values())] = False
     share = change.abs() / (torch.tensor(config.high) - torch.tensor(config.low))

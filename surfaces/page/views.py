@@ -16,7 +16,8 @@ from registry.pictures import Pixels, jpeg_bytes
 from registry.samples import collection
 from registry.steps import Preview, Result
 from registry.subject import Subject
-from surfaces.page.films import film_facts, film_view
+from surfaces.page.beside import elsewhere, lies_over
+from surfaces.page.films import film_view
 from surfaces.page.landmarks import landmarks_of
 from surfaces.page.offered import offered_view
 from surfaces.page.visit import Entry, Visit
@@ -97,6 +98,7 @@ def strip_view(visit: Visit) -> dict[str, Any]:
                 "thumb": _entry_thumb(entry),
                 "edit": bool(entry.parent),
                 "film": entry.film is not None,
+                "coded": entry.subject.latent is not None,
             }
             for entry in visit.entries.values()
         ],
@@ -112,7 +114,7 @@ def stage_view(
     reached: Positions | None = None,
     film: Path | None = None,
 ) -> dict[str, Any]:
-    """The stage at rest: the current picture, the one before it, and how it was made.
+    """The stage at rest: the current picture, the one it lies over for comparison, and how it was made.
 
     Args:
         visit: whose picture.
@@ -123,12 +125,11 @@ def stage_view(
     entry = visit.current
     if entry is None:
         return {"kind": "empty"}
-    before = visit.before
-    same_shape = before is not None and _close_shape(before.size, entry.subject.size)
+    before = lies_over(visit)
     return {
         "kind": "rest",
         "picture": picture_url(entry.subject.pixels),
-        "before": picture_url(before.pixels) if before is not None and same_shape else None,
+        "before": picture_url(before.pixels) if before is not None else None,
         "title": entry.title,
         "facts": [[name, text] for name, text in entry.facts.items()],
         "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
@@ -138,6 +139,7 @@ def stage_view(
         "latent": entry.subject.latent is not None,
         "parent": entry.parent,
         "size": entry.subject.size,
+        "elsewhere": elsewhere(entry.subject),
         "points": None if reached is None else _rounded(reached),
         "landmarks": [[name, x, y] for name, (x, y) in landmarks_of(entry.subject).items()],
     }
@@ -168,39 +170,10 @@ def error_view(sentence: str, licence: Mapping[str, str] | None = None) -> dict[
     return {"kind": "error", "sentence": sentence, "number": next(_numbers), "licence": licence}
 
 
-def facts_of(result: Result) -> dict[str, str]:
-    """Time, memory and the editor's own numbers, as text."""
-    facts = {"time": f"{result.seconds:.2f} s" if result.seconds < 10 else f"{result.seconds:.0f} s"}
-    if result.stopped:
-        facts["stopped"] = "the best so far"
-    facts |= film_facts(result.film)
-    facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
-    facts |= {name: text for name, text in result.recipe.get("facts", {}).items() if isinstance(text, str)}
-    for row in result.recipe.get("weights", ()):
-        line = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
-        facts["weights"] = f"{facts['weights']}; {line}" if "weights" in facts else line
-        if "notice" in row:
-            facts["notice"] = row["notice"]
-    seed = result.recipe.get("seed")
-    if isinstance(result.recipe.get("inputs"), Mapping) and "seed" in result.recipe["inputs"]:
-        facts["seed"] = str(seed)
-    return facts
-
-
 def more_of(result: Result) -> dict[str, str]:
     """The further pictures of a result, by name, ready for the stage."""
     return {name: data_url(jpeg_bytes(pixels, MORE_SIDE, quality=90)) for name, pixels in result.images.items()}
 
 
-def number(value: float) -> str:
-    """Four significant digits."""
-    return f"{value:.4g}"
-
-
 def _rounded(points: Positions) -> list[list[float]]:
     return [[round(float(x), 2), round(float(y), 2)] for x, y in points]
-
-
-def _close_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Whether two sizes have the same proportions within 2 %, so that one can lie over the other."""
-    return abs(first[0] / first[1] - second[0] / second[1]) < 0.02 * first[0] / first[1]

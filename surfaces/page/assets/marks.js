@@ -80,7 +80,7 @@
     sets.set(entry, now);
     if (result && sets.has(run.entry)) sets.set(run.entry, run.set);
     const next = (!result && sets.get(view.entry)) ||
-      (view.parent === null ? blank() : fitted(set, result ? run.size : size, view.size));
+      (view.parent === null || view.elsewhere ? blank() : fitted(set, result ? run.size : size, view.size));
     if (result) run = { ...run, over: true, at: new Map() };
     now = next; entry = view.entry; size = view.size; landmarks = view.landmarks; merged = null;
     tell("arrive");
