@@ -7,7 +7,7 @@ None of these numbers is ArcFace's, LPIPS's or any other network's, and none may
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -16,12 +16,17 @@ from torch import Tensor
 from metrics.pictures import rgb
 from metrics.registry import Pixels, metric
 from nets.judges import FeatureDistance, Judges, Reading, from_contents, read
+from nets.judges.reading import resample, to_square
 
 JUDGES = "puppets_judges"
 NETS: dict[str, Callable[[Any], Any]] = {JUDGES: from_contents}
 """Makes each network that a metric asks for, of what a reader of weight files returned."""
 
+JOINED: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {}
+"""Networks that are put together from several of `NETS`, each with a file of its own."""
+
 KEPT = ("result", "subject")
+LEAST_BACKGROUND = 0.02  # of the picture; less says nothing
 
 
 @metric("identity", "Puppet identity (ours)", better="higher", needs=KEPT, net=JUDGES)
@@ -34,11 +39,35 @@ def identity(result: Pixels, subject: Pixels, judges: Judges) -> float:
 @metric("attribute_change", "Attributes changed (ours)", unit="%", better="lower", needs=KEPT, net=JUDGES)
 def attribute_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
     """Mean change of the renderer's controls, as a share of their ranges; read by our own judge."""
+    changes = _changes(judges, result, subject)
+    return math.nan if changes is None else changes.mean().item()
+
+
+@metric("aimed_change", "Attribute aimed at (ours)", unit="%", better="higher", needs=KEPT, net=JUDGES, aims=True)
+def aimed_change(result: Pixels, subject: Pixels, judges: Judges, aimed: Sequence[str]) -> float:
+    """How far the attributes that were to change did, as a share of their ranges; read by our own judge."""
+    return _of_aims(judges, result, subject, aimed, True)
+
+
+@metric("collateral_change", "Changed besides (ours)", unit="%", better="lower", needs=KEPT, net=JUDGES, aims=True)
+def collateral_change(result: Pixels, subject: Pixels, judges: Judges, aimed: Sequence[str]) -> float:
+    """Mean change of all other attributes, as a share of their ranges; read by our own judge."""
+    return _of_aims(judges, result, subject, aimed, False)
+
+
+@metric("background_change", "Background changed (ours)", unit="levels", better="lower", needs=KEPT, net=JUDGES)
+def background_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
+    """Mean difference, 0 to 255, where both pictures show background and no puppet; parted by our own judge."""
     found = _both(judges, result, subject)
     if found is None:
         return math.nan
-    span = torch.tensor(judges.config.high) - torch.tensor(judges.config.low)
-    return 100 * ((found[0].controls - found[1].controls).cpu().abs() / span).mean().item()
+    number, size = judges.config.parts.index("background"), judges.config.size
+    shared = torch.minimum(*(each.parts[:, number : number + 1].float().cpu() for each in found))
+    outside = torch.nn.functional.interpolate(shared, (size, size), mode="bilinear", align_corners=False)[0, 0] > 0.5
+    if outside.float().mean() < LEAST_BACKGROUND:
+        return math.nan
+    one, two = (resample(to_square(rgb(picture))[0], size)[0] for picture in (result, subject))
+    return 255 * (one - two).abs().mean(0)[outside].mean().item()
 
 
 @metric("landmark_distance", "Landmarks moved (ours)", unit="px at 256", better="lower", needs=KEPT, net=JUDGES)
@@ -65,6 +94,25 @@ def puppet_features(result: Pixels, subject: Pixels, judges: Judges) -> float:
             torch.nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True) for x in pictures
         )
         return FeatureDistance(judges)(made, wanted).item()
+
+
+def _changes(judges: Judges, result: Pixels, subject: Pixels) -> Tensor | None:
+    """Change of every control in percent of its range; None where a puppet is missing."""
+    found = _both(judges, result, subject)
+    if found is None:
+        return None
+    span = torch.tensor(judges.config.high) - torch.tensor(judges.config.low)
+    return 100 * (found[0].controls[0] - found[1].controls[0]).cpu().abs() / span
+
+
+def _of_aims(judges: Judges, result: Pixels, subject: Pixels, aimed: Sequence[str], inside: bool) -> float:
+    """Mean change of the controls that were aimed at, or of the others; NaN if the judge reads none of the aims."""
+    controls = judges.config.controls
+    at = torch.tensor([name in aimed for name in controls])
+    if not at.any():
+        return math.nan
+    changes = _changes(judges, result, subject)
+    return math.nan if changes is None else changes[at == inside].mean().item()
 
 
 def _both(judges: Judges, result: Pixels, subject: Pixels) -> tuple[Reading, Reading] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Function = Callable[..., float]
-"""(result, other) → value; with a third argument, the network, for metrics that judge with one."""
+"""(result, other) → value; further arguments: the network, for metrics that judge with one, then what was aimed at."""
 
 METRICS: dict[str, Metric] = {}
 """All metrics by id, in the order of their definition."""
@@ -30,6 +30,7 @@ class Metric:
         function: computes it.
         net: name of the network that it judges with, ``""`` for none. Metrics read no files: who measures hands over
             the network, built by `metrics.NETS[net]`.
+        aims: it tells what an edit aimed at from what changed besides, so it must know the aims.
     """
 
     id: str
@@ -41,11 +42,13 @@ class Metric:
     doc: str
     function: Function
     net: str = ""
+    aims: bool = False
 
-    def __call__(self, *, network: Any = None, **pictures: Pixels) -> float:
+    def __call__(self, *, network: Any = None, aimed: Sequence[str] = (), **pictures: Pixels) -> float:
         """The value, for the pictures that `needs` names: uint8 RGB [h, w, 3] of any sizes.
 
-        NaN where the metric has nothing to say: a judge of puppets that sees none.
+        `aimed` names the attributes that the edit was to change, by the ids of their directions. NaN where the metric
+        has nothing to say: a judge of puppets that sees none, or no aim that it knows.
 
         Raises:
             ValueError: one of them is no such picture, or the network is missing.
@@ -56,7 +59,8 @@ class Metric:
         for picture in (result, other):
             if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
                 raise ValueError(f"a picture must be uint8 [h, w, 3], not {picture.dtype} {list(picture.shape)}")
-        return float(self.function(result, other, network) if self.net else self.function(result, other))
+        further = [network] * bool(self.net) + [aimed] * self.aims
+        return float(self.function(result, other, *further))
 
 
 def metric(
@@ -68,6 +72,7 @@ def metric(
     unit: str = "",
     home_of: tuple[str, ...] = (),
     net: str = "",
+    aims: bool = False,
 ) -> Callable[[Function], Metric]:
     """Register the decorated function as a metric; its docstring's first line becomes `Metric.doc`.
 
@@ -79,23 +84,27 @@ def metric(
         if id in METRICS:
             raise ValueError(f"two metrics are called {id!r}")
         doc = (function.__doc__ or "").strip().partition("\n")[0]
-        METRICS[id] = Metric(id, title, unit, better, needs, home_of, doc, function, net)
+        METRICS[id] = Metric(id, title, unit, better, needs, home_of, doc, function, net, aims)
         return METRICS[id]
 
     return register
 
 
-def measure(pictures: Mapping[str, Pixels], nets: Mapping[str, Any] | None = None) -> dict[str, float]:
+def measure(
+    pictures: Mapping[str, Pixels], nets: Mapping[str, Any] | None = None, aimed: Sequence[str] = ()
+) -> dict[str, float]:
     """All metrics whose pictures and networks are given, by id.
 
     Args:
         pictures: ``"result"`` and any of ``"subject"`` and ``"style"``.
         nets: networks by name; metrics that judge with another one are left out, and so are those without an answer.
+        aimed: the attributes that the edit was to change.
     """
     nets, found = nets or {}, {}
     for entry in METRICS.values():
         if all(name in pictures for name in entry.needs) and (not entry.net or entry.net in nets):
-            value = entry(network=nets.get(entry.net), **{name: pictures[name] for name in entry.needs})
+            shown = {name: pictures[name] for name in entry.needs}
+            value = entry(network=nets.get(entry.net), aimed=aimed, **shown)
             if value == value:
                 found[entry.id] = value
     return found

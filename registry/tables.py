@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from registry.errors import EditorError
 from registry.readers import read_tensors
 from registry.readers.safetensors_file import put_safetensors
 from registry.weights.places import facet_home
+from registry.writing import write_whole
 
 MOST_BYTES = 2 << 30
 """Of all tables together; those used longest ago make room."""
@@ -39,20 +38,14 @@ def load_table(facts: Mapping[str, str]) -> dict[str, torch.Tensor]:
 
 def keep_table(facts: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> bool:
     """Keep tensors under these facts, in place of what was kept before; False where the disk refuses."""
-    path, temporary, buffer = _path(facts), None, io.BytesIO()
+    path, buffer = _path(facts), io.BytesIO()
     text = json.dumps(dict(facts), sort_keys=True)
     put_safetensors(buffer, {name: tensors[name].cpu().contiguous() for name in sorted(tensors)}, {"facts": text})
     content = buffer.getvalue()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         _make_room(path, len(content))
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         return False
     return True
 

@@ -28,3 +28,31 @@ PUPPETS_DRAG_FLOW = Weights(
     "", "puppets_drag_flow/drag_flow.safetensors", licence="Apache-2.0", layout="facet", title="Puppet drag (embedded)"
 )
 """From w of the embedded generator and pairs of points to a step in w; build with `nets.drag_flow.from_contents`."""
+
+PUPPETS_FEATURES = Weights(
+    "",
+    "puppets_features/features.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Puppet features (embedded)",
+)
+"""VGG-shaped features for style and perceptual distance; build with `nets.features.from_contents`."""
+
+PUPPETS_DECODERS = Weights(
+    "",
+    "puppets_features/decoders.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Puppet decoders (embedded)",
+)
+"""From those features back to pictures; build with `nets.features.decoders_from_contents`."""
+
+LPIPS_HEADS = Weights(
+    "",
+    "lpips/vgg_heads.safetensors",
+    licence="BSD-2-Clause",
+    attribution="LPIPS, Zhang et al. 2018",
+    layout="facet",
+    title="LPIPS' heads (embedded)",
+)
+"""The channel weights of LPIPS for VGG-16; build with `nets.lpips.heads_from_contents`."""

@@ -7,16 +7,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry.directions import Strengths
 from registry.errors import EditorError
 from registry.spec import EditorSpec
 from registry.steps import Result
 from registry.subject import Subject
 from registry.weights import Net
 from registry.weights.loaded import load_net
-from registry.weights.perception import PUPPETS_JUDGES
+from registry.weights.local import cached_path
+from registry.weights.lock import pin_of
+from registry.weights.manifest import get
+from registry.weights.perception import LPIPS_HEADS, PUPPETS_JUDGES
 
-_SOURCES = {"puppets_judges": PUPPETS_JUDGES}
-"""Where the networks lie that metrics judge with."""
+_SOURCES = {
+    "puppets_judges": PUPPETS_JUDGES,
+    "lpips_heads": LPIPS_HEADS,
+    "vgg16": get("vgg16"),
+    "arcface": get("arcface_ir_se50"),
+}
+"""Where the networks lie that metrics judge with. Those of the Hub are used if they are here, and never downloaded."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
 
     pictures = {name: value.pixels for name, value in values.items() if isinstance(value, Subject)}
     pictures["result"] = result.subject.pixels
+    aimed = _aims(spec, result)
     found: dict[str, Measure] = {}
     for metric in METRICS.values():
         if not all(name in pictures for name in metric.needs):
@@ -55,21 +65,33 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
         judge = network(metric.net)
         if metric.net and judge is None:
             continue
-        value = float(metric(network=judge, **{name: pictures[name] for name in metric.needs}))
+        value = metric(network=judge, aimed=aimed, **{name: pictures[name] for name in metric.needs})
         if math.isfinite(value):
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
 
 
-def network(name: str) -> Any:
-    """The network that a metric names, from the cache of loaded ones; None if it has none, or it cannot be had."""
-    from metrics import NETS
+def _aims(spec: EditorSpec, result: Result) -> list[str]:
+    """The directions that an edit moved along: what it aimed at, as far as that has a name."""
+    inputs = result.recipe["inputs"]
+    moved = (inputs.get(entry.name) for entry in spec.inputs if isinstance(entry.kind, Strengths))
+    return [name for strengths in moved if isinstance(strengths, Mapping) for name in strengths]
 
-    if name not in _SOURCES:
+
+def network(name: str) -> Any:
+    """The network that a metric names, from the cache of loaded ones; None if it has none, or it is not here."""
+    from metrics import JOINED, NETS
+
+    if name in JOINED:
+        join, names = JOINED[name]
+        parts = [network(part) for part in names]
+        return None if any(part is None for part in parts) else join(*parts)
+    source = _SOURCES.get(name)
+    if source is None or not (source.embedded or cached_path(source, pin_of(source))):
         return None
     try:
-        return load_net(Net(name, NETS[name], (_SOURCES[name],))).module
+        return load_net(Net(name, NETS[name], (source,))).module
     except EditorError:
         return None  # a comparison is worth having without it
 

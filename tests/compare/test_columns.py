@@ -117,3 +117,16 @@ def test_the_best_of_a_row_needs_two_and_knows_the_direction():
     assert best_of([one(1, "higher"), one(3, "higher")]) == {"x": 3}
     assert best_of([one(1, "lower"), one(3, "lower"), {}]) == {"x": 1}
     assert best_of([one(1, "lower"), {}]) == {}
+
+
+def test_sliders_say_what_was_aimed_at():
+    from editors.latent import latent
+    from registry.run import finish
+
+    registry, subject = load_registry(), finish(latent, {"seed": 3, "gallery": 1}).subject
+    (column,) = last(compare(registry, "attribute", {"subject": subject, "strengths": {"smile": 1}}, ["attributes"]))
+    found = column.measures
+    assert {"identity", "attribute_change", "aimed_change", "collateral_change", "puppet_features"} <= set(found)
+    assert found["aimed_change"].value > 0
+    assert "lpips" not in found
+    assert column.seconds > 0

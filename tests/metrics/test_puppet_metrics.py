@@ -31,13 +31,14 @@ def pictures():
     return dict(zip(("plain", "turned", "smiling", "other"), pixels, strict=True))
 
 
-def value(name, result, subject, judges):
-    return METRICS[name](network=judges, result=result, subject=subject)
+def value(name, result, subject, judges, aimed=("smile",)):
+    return METRICS[name](network=judges, aimed=aimed, result=result, subject=subject)
 
 
-def test_there_are_four_and_they_name_their_network():
-    assert OURS == ["identity", "attribute_change", "landmark_distance", "puppet_features"]
-    assert set(NETS) == {"puppets_judges"}
+def test_they_name_their_network():
+    faces = ["identity", "attribute_change", "aimed_change", "collateral_change", "background_change"]
+    assert [*faces, "landmark_distance", "puppet_features"] == OURS
+    assert "puppets_judges" in NETS
     assert all("ours" in METRICS[name].title for name in OURS)
     assert not any("LPIPS" in METRICS[name].title for name in OURS)
     with pytest.raises(ValueError, match="network"):
@@ -68,6 +69,37 @@ def test_a_turned_head_moves_landmarks_and_a_smile_few_of_them(judges, pictures)
     assert 0 < changed[0] < changed[1] < 100
 
 
+def test_what_was_aimed_at_is_told_from_the_rest(judges, pictures):
+    def change(name, aimed):
+        return value(name, pictures["smiling"], pictures["plain"], judges, aimed)
+
+    assert change("aimed_change", ["smile"]) > 3 * change("collateral_change", ["smile"])
+    assert change("aimed_change", ["hat"]) < change("collateral_change", ["hat"])
+    count = len(judges.config.controls)
+    both = change("aimed_change", ["smile"]) + (count - 1) * change("collateral_change", ["smile"])
+    assert both / count == pytest.approx(change("attribute_change", ()), rel=1e-3)
+    assert math.isnan(change("aimed_change", ()))
+    assert math.isnan(change("collateral_change", ["a text"]))
+    shown = {"result": pictures["smiling"], "subject": pictures["plain"]}
+    found = measure(shown, {"puppets_judges": judges}, ["smile"])
+    assert {"aimed_change", "collateral_change"} <= set(found)
+    assert not {"aimed_change", "collateral_change"} & set(measure(shown, {"puppets_judges": judges}))
+
+
+def test_only_the_background_counts_as_background(judges, pictures):
+    plain = pictures["plain"]
+    painted, spoilt = plain.copy(), plain.copy()
+    painted[56:88, 48:80] = 255 - painted[56:88, 48:80]  # the middle of the face
+    spoilt[:12] = (spoilt[:12].astype(int) + 60).clip(0, 255)  # above the hair
+
+    def change(result):
+        return value("background_change", result, plain, judges)
+
+    assert change(plain) == 0
+    assert change(spoilt) > 4
+    assert math.isnan(change(painted)) or change(painted) < 1
+
+
 def test_another_size_changes_little(judges, pictures):
     large = pictures["plain"].repeat(2, 0).repeat(2, 1)
     assert value("landmark_distance", large, pictures["plain"], judges) < 1
@@ -81,6 +113,6 @@ def test_nothing_is_said_of_pictures_without_a_puppet(judges, pictures):
         assert math.isnan(value(name, pictures["plain"], grey, judges)), name
     found = measure({"result": photo, "subject": grey}, {"puppets_judges": judges})
     assert not set(found) & set(OURS)
-    found = measure({"result": pictures["turned"], "subject": pictures["plain"]}, {"puppets_judges": judges})
+    found = measure({"result": pictures["turned"], "subject": pictures["plain"]}, {"puppets_judges": judges}, ["yaw"])
     assert set(OURS) <= set(found)
     assert not set(measure({"result": pictures["turned"], "subject": pictures["plain"]})) & set(OURS)

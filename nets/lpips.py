@@ -1,0 +1,93 @@
+"""LPIPS (Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric"), 0.1 with VGG.
+
+Features of VGG-16 (Simonyan and Zisserman 2015) after the last ReLU of each of its five stages, every place scaled to
+unit length; the squared differences, weighted by channel, averaged over places and summed (equation 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+STAGES = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
+
+
+class Contents(Protocol):
+    """What a reader of weight files returns: groups of tensors by name."""
+
+    @property
+    def tensors(self) -> Mapping[str, Mapping[str, Any]]:
+        """Group → tensor name → tensor; the group ``""`` holds those at the file's top level."""
+
+
+class Vgg16(nn.Module):
+    """The convolutions of VGG-16, numbered as in torchvision's ``features``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features, self.last = nn.ModuleDict(), []
+        number, before = 0, 3
+        for stage in STAGES:
+            for width in stage:
+                self.features[str(number)] = nn.Conv2d(before, width, 3, padding=1)
+                number, before = number + 2, width  # a ReLU follows each
+            self.last.append(number - 2)
+            number += 1  # the pooling between the stages
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Pictures [N, 3, H, W], normalised → features [N, C, h, w] of the five stages; at least 16 pixels a side."""
+        found = []
+        for number, convolution in self.features.items():
+            x = convolution(x).relu()
+            if int(number) in self.last:
+                found.append(x)
+                x = F.max_pool2d(x, 2)
+        return found
+
+
+class Lpips(nn.Module):
+    """The distance, of a trunk and of its heads: weights [C] ≥ 0 of each stage's channels."""
+
+    def __init__(self, trunk: Vgg16, heads: list[Tensor]) -> None:
+        super().__init__()
+        self.trunk, self.heads = trunk, heads
+
+    def forward(self, one: Tensor, two: Tensor) -> Tensor:
+        """Pictures [N, 3, H, W] in -1..1 → distances [N]; 0 for equal ones."""
+        shift, scale = (torch.tensor(values).to(one)[:, None, None] for values in (SHIFT, SCALE))
+        total = torch.zeros(len(one), device=one.device)
+        pairs = zip(self.trunk((one - shift) / scale), self.trunk((two - shift) / scale), self.heads, strict=True)
+        for a, b, weight in pairs:
+            apart = (_unit(a) - _unit(b)).square()
+            total = total + torch.einsum("nchw,c->nhw", apart, weight.to(one)).mean((1, 2))
+        return total
+
+
+def _unit(x: Tensor) -> Tensor:
+    return x / (x.norm(dim=1, keepdim=True) + 1e-10)
+
+
+def vgg16_from_contents(contents: Contents) -> Vgg16:
+    """The trunk of a file with torchvision's names (timm's too); its classifier is left alone. Raises ValueError."""
+    state = contents.tensors.get("", {})
+    with torch.device("meta"):
+        vgg = Vgg16()
+    wanted = vgg.state_dict()
+    if wrong := [name for name in wanted if name not in state or state[name].shape != wanted[name].shape]:
+        raise ValueError(f"it is no VGG-16: {wrong[0]} is missing or has another shape")
+    vgg.load_state_dict({name: state[name].float().clone() for name in wanted}, assign=True)
+    return vgg
+
+
+def heads_from_contents(contents: Contents) -> list[Tensor]:
+    """The heads of a file with the tensors ``stage_0`` … ``stage_4``. Raises ValueError."""
+    state = contents.tensors.get("", {})
+    heads = [state.get(f"stage_{number}") for number in range(len(STAGES))]
+    if any(head is None or head.shape != (stage[-1],) for head, stage in zip(heads, STAGES, strict=True)):
+        raise ValueError("it holds no heads of LPIPS for VGG-16")
+    return [head.float() for head in heads if head is not None]
