@@ -2,8 +2,10 @@
 
 python benchmarks/attributes_sheet.py [--out docs/attributes.webp] [--reach 0.67]
 python benchmarks/attributes_sheet.py --table
+python benchmarks/attributes_sheet.py --matrix docs/attributes_matrix.webp
 
-The second prints the table of measured gains and side effects that the docs quote, from the card of the directions.
+The second prints the table of measured gains and side effects that the docs quote, from the card of the directions; the
+third draws all of them as a matrix.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from editors.attributes.matrix import matrix  # noqa: E402
 from editors.attributes.method import moved, moves, picture  # noqa: E402
 from facet import directions_of, generator_nets  # noqa: E402
 from nets.stylegan2.contents import from_contents  # noqa: E402
@@ -51,9 +54,14 @@ def main() -> None:
     parser.add_argument("--reach", type=float, default=0.67, help="share of each slider's range that is shown")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)), help="the puppets, between commas")
     parser.add_argument("--table", action="store_true", help="print the table of side effects instead")
+    parser.add_argument("--matrix", type=Path, help="draw the matrix of side effects instead")
     options = parser.parse_args()
     if options.table:
         print(table())
+        return
+    if options.matrix:
+        shown = matrix(directions_of("puppets"))
+        Image.fromarray((shown * 255).round().byte().permute(1, 2, 0).numpy()).save(options.matrix, lossless=True)
         return
     net = load_net(generator_nets(from_contents)[0]).module
     with torch.no_grad():

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from editors.attributes.fit import fit_direction
+from editors.attributes.matrix import matrix
 from editors.attributes.measured import AIDS, judged, judges_of, plain
 from editors.attributes.method import moved, moves, picture, precision_of
 from editors.attributes.sheets import difference, strip
@@ -24,6 +25,7 @@ from facet import (
     Strengths,
     Subject,
     Switch,
+    directions_of,
     editor,
     generator_nets,
     hookimpl,
@@ -94,6 +96,8 @@ def attributes(
     ctx.check_stop()
     before = picture(generator, code)[0]
     images = {"before": before, "what changed": difference(before, after)}
+    effects = matrix(directions_of(next(iter(chosen)).generator), strengths)
+    images |= {} if effects is None else {"side effects": effects}
     if way:
         images["−1 · −½ · 0 · ½ · 1"] = strip([picture(generator, moved(code, found, by))[0] for by in ALONG])
     numbers = judged(judges, before, after, chosen) | plain(before, after, found, bool(kept))

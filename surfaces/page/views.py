@@ -24,7 +24,7 @@ from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
 
 THUMB = 112
-MORE_SIDE = 384  # longest side of a further picture of a result
+MORE_SIDE = 960  # longest side of a further picture of a result; some have words in them
 _numbers = itertools.count(1)
 
 Positions = Sequence[tuple[float, float]]

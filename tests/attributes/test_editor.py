@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from editors.attributes import attributes
+from editors.attributes.matrix import CELL, FONT, GAP, matrix
 from editors.attributes.method import moved, moves, picture, precision_of
 from editors.attributes.sheets import difference, sheet, strip
 from facet import BadInput, Conformance, GeneratorRef, Registry, Subject, finish, replay, run
@@ -182,3 +183,28 @@ def test_further_pictures():
     assert difference(before, after).min() >= 0
     assert strip([before] * 5, gap=2).shape == (3, 8, 5 * 8 + 4 * 2)
     assert sheet([[before, after]] * 3, gap=2).shape == (3, 3 * 8 + 2 * 2, 2 * 8 + 2)
+
+
+def test_the_matrix_of_side_effects_shows_what_was_measured():
+    def made(name, gain, **effects):
+        return Direction(name, "puppets", np.ones(8, np.float32), gain=gain, effects=effects)
+
+    offered = {"smile": made("smile", 0.9, age=-0.5), "age": made("age", 0.4), "mine": made("mine", None)}
+    page = matrix(offered)
+    assert matrix({"mine": offered["mine"]}) is None
+    left = page.shape[2] - 2 * CELL - 2 * GAP
+    top = page.shape[1] - 2 * CELL - 4 * GAP - FONT
+
+    def cell(row, column):
+        return page[:, top + row * CELL + CELL // 2, left + column * CELL + CELL // 2]
+
+    red = [[float(cell(row, column)[0] - cell(row, column)[1]) for column in (0, 1)] for row in (0, 1)]
+    assert red[0][0] > red[1][1] > 0.1, "the stronger, the more colour"
+    assert red[0][1] < -0.1, "less of it is green"
+    assert abs(red[1][0]) < 0.01, "nothing measured is paper"
+    assert not torch.equal(matrix(offered, {"age"}), page)
+
+
+def test_a_result_has_the_matrix_of_its_generator(puppet):
+    images = edit(puppet, {"smile": 1}).images
+    assert images["side effects"].shape[0] > 800
