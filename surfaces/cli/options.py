@@ -24,6 +24,7 @@ from facet import (
 )
 from registry.recipe import subject_with_lineage
 from registry.spec import REQUIRED
+from registry.weights.needs import needs
 from surfaces.cli.parser import Parser, text
 
 COMMON = ("out", "json", "device", "threads")
@@ -81,6 +82,8 @@ def _description(spec: EditorSpec) -> str:
     for net in spec.nets:
         licences = ", ".join(dict.fromkeys(source.licence for source in net.sources))
         lines += ["", f"Weights: {net.name} ({licences})"]
+    for sentence in needs(spec.nets):
+        lines += ["", sentence]
     return text("\n".join(lines))
 
 

@@ -180,3 +180,23 @@ def test_weights_that_are_here_are_not_needed(home):
     path.unlink()
     assert need(CLIP) == NEEDED
     assert need(replace(CLIP, sources=(*CLIP.sources, PUPPETS))) == ""
+
+
+def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
+    from facet import load_registry
+    from registry.recipe import subject_png
+    from registry.specimens import coded, small_picture
+    from surfaces.page.needed import needed_html
+
+    monkeypatch.setenv("FACET_OFFLINE", "1")
+    spec = load_registry().get("text_direction")
+    assert needed_html(spec) == f'<p class="ft-doc ft-needs">{NEEDED}</p>'
+    assert needed_html(attributes) == ""
+    shown = cli("text_direction", "--help")
+    assert " ".join(NEEDED.split()) in " ".join(shown.out.split())
+    file = tmp_path / "coded.png"
+    file.write_bytes(subject_png(coded(small_picture(32, 32), text_direction.nets)))
+    ran = cli("text_direction", "--subject", file, "--target", "smiling face", "-o", tmp_path / "out.png")
+    assert ran.code != 0
+    assert " ".join(NEEDED.split()) in " ".join(ran.err.split())
+    assert "Traceback" not in ran.err
