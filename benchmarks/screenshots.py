@@ -95,6 +95,23 @@ def compare(page: Any) -> None:
     page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=180_000)
 
 
+@shot(1440, 820)
+def films(page: Any) -> None:
+    puppet(page)
+    open_tab(page, "Compare")
+    open_tab(page, "Animate")
+    page.get_by_label("number input for Seconds").locator("visible=true").first.fill("1")
+    page.click("#compare-animate")
+    page.wait_for_selector(".fc-film", timeout=400_000)
+
+
+@shot(390, 844)
+def phone_editors(page: Any) -> None:
+    choose(page, "Grace Murray")
+    page.click(".fr-open")
+    page.locator(".fr-open").evaluate("button => button.scrollIntoView()")
+
+
 @shot()
 def addons(page: Any) -> None:
     error(page)
@@ -160,8 +177,11 @@ def choose(page: Any, title: str) -> None:
 
 
 def open_tab(page: Any, name: str) -> None:
-    """Open a tab."""
-    page.get_by_role("tab", name=name, exact=True).click()
+    """Open a room or an editor; on a phone the rail has to be unfolded first."""
+    there = page.get_by_role("tab", name=name, exact=True)
+    if not there.count():
+        page.click(".fr-open")
+    there.click()
 
 
 def restyle(page: Any, style: int | str) -> None:

@@ -51,7 +51,8 @@ class Points(Kind):
         if not isinstance(value, (list, tuple)):
             raise BadInput(field, "must be a list of points", "Write [[x, y, x, y], …].")
         if not self.least <= len(value) <= self.most:
-            raise BadInput(field, f"needs {self.least} to {self.most} pairs of points, not {len(value)}")
+            few = "Draw one on the picture, from what should move to where it should go." if not value else ""
+            raise BadInput(field, f"needs {self.least} to {self.most} pairs of points, not {len(value)}", few)
         return [_pair(row, f"{field} {number}") for number, row in enumerate(value, 1)]
 
     def check_on(self, value: list[Pair], subject: Subject, field: str) -> None:

@@ -62,7 +62,12 @@ Tuning = Annotated[
 ]
 Hand = Annotated[
     list[Pair],
-    Points(most=2, label="Four points", doc="By hand: from eye to eye, then from mouth corner to mouth corner."),
+    Points(
+        most=2,
+        label="Four points",
+        doc="By hand: from eye to eye, then from mouth corner to mouth corner.",
+        advanced=True,
+    ),
 ]
 Rate = Annotated[float, Slider(0.001, 0.2, step=0.001, doc="Adam's step of the code.", advanced=True)]
 TuningRate = Annotated[

@@ -15,7 +15,7 @@ from surfaces.cli.output import checked_out, encode, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
 from surfaces.cli.sheet import sheet
-from surfaces.compare.columns import Column, Halt, compare, read_methods
+from surfaces.compare import Column, Halt, compare, read_methods
 
 
 def compare_command(registry: Registry, arguments: Sequence[str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +14,7 @@ from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
+from surfaces.compare.halt import Halt
 from surfaces.compare.measures import Measure, measure
 
 MOST_COLUMNS = 8
@@ -60,30 +60,6 @@ class Column:
     def seconds(self) -> float | None:
         """Wall time of its run, without waiting."""
         return self.result.seconds if self.result else None
-
-
-class Halt:
-    """Stops a whole comparison: the method that runs now keeps its best, those that wait are left out."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._current: Stop | None = None
-        self.asked = False
-
-    def set(self) -> None:
-        """Ask for the end; from any thread."""
-        with self._lock:
-            self.asked = True
-            if self._current is not None:
-                self._current.set()
-
-    def next_stop(self) -> Stop:
-        """A fresh wire for the method about to run, already pulled if the end was asked for."""
-        with self._lock:
-            self._current = Stop()
-            if self.asked:
-                self._current.set()
-            return self._current
 
 
 def read_methods(registry: Registry, task: str, methods: Sequence[str] | None = None) -> list[tuple[str, EditorSpec]]:

@@ -16,9 +16,10 @@ from registry.spec import EditorSpec
 from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
-from surfaces.page.controls import control, on_stage
+from surfaces.page.controls import control
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
+from surfaces.page.needed import needed_html
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
@@ -103,10 +104,11 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
 
 def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
-        gr.HTML(f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>')
+        about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
+        gr.HTML(about + needed_html(spec))
         bring.offer(spec, registry, room, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
-        folded = [entry for entry in entries if entry.kind.advanced and not on_stage(entry)]
+        folded = [entry for entry in entries if entry.kind.advanced]
         controls = {entry.name: control(entry) for entry in entries if entry not in folded}
         if folded:
             with gr.Accordion("More", open=False):

@@ -19,9 +19,13 @@ from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of
 from surfaces.page import edit
 from surfaces.page.controls import control, received
+from surfaces.page.facts import facts_of, number
 from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
-from surfaces.page.views import data_url, error_view, facts_of, more_of, number, picture_url
+from surfaces.page.origins import picked
+from surfaces.page.refusals import sentence
+from surfaces.page.saved import save_film
+from surfaces.page.views import data_url, error_view, more_of, picture_url
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -88,7 +92,8 @@ def comparison(
                 map(str, methods if isinstance(methods, list) else []),
                 key=lambda name: order.index(name) if name in order else len(order),
             )
-            values = {entry.name: received(entry, raw[entry.name]) for entry in entries}
+            sent = picked(visit, raw)
+            values = {entry.name: received(entry, sent[entry.name]) for entry in entries}
             values = {name: value for name, value in values.items() if value is not None}
             if any(registry.get(name).takes_subject for name in chosen):
                 values["subject"] = visit.subject
@@ -101,12 +106,12 @@ def comparison(
                 news = column.state != (columns[column.index].state if column.index in columns else "")
                 columns[column.index] = column
                 if column.result is not None and column.result.film is not None:
-                    films[column.index] = edit.save_film(column.result.film, column.result.subject)
+                    films[column.index] = save_film(column.result.film, column.result.subject)
                 if news or time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                     shown = time.monotonic()
                     yield columns_view(list(columns.values()), films, running=True)
     except EditorError as error:
-        yield columns_view(visit.compared, visit.compared_films, error=str(error))
+        yield columns_view(visit.compared, visit.compared_films, error=sentence(error, entries))
         return
     visit.compared, visit.compared_films = list(columns.values()), films
     yield columns_view(visit.compared, films)

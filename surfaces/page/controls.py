@@ -15,11 +15,12 @@ from PIL import Image
 
 from registry.errors import BadInput
 from registry.files import WeightsFile
-from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
+from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
 from registry.marks import Paint, Points
 from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.signature import REQUIRED, Input
+from registry.subject import Subject
 from surfaces.page import directions
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
 from surfaces.page.widgets import Widget
@@ -84,14 +85,22 @@ def _picker(entry: Input) -> gr.components.Component:
     shelf = collection(kind.samples) or collection("samples")
     name = kind.samples if collection(kind.samples) else "samples"
     optional = entry.optional or entry.default is not REQUIRED
-    options = {"label": entry.label, "doc": kind.doc, "collection": name, "optional": optional}
-    return Widget("picker", options, None if optional or not shelf else {"sample": shelf[0].id, "rev": 0})
+    coded = isinstance(kind, Latent)  # no bundled picture has a code, but what was made in this visit may have one
+    options = {"label": entry.label, "doc": kind.doc, "collection": name, "optional": optional, "coded": coded}
+    first = None if optional or coded or not shelf else {"sample": shelf[0].id, "rev": 0}
+    return Widget("picker", options, first)
 
 
 def _point_rows(entry: Input) -> gr.components.Component:
     kind = entry.kind
     assert isinstance(kind, Points)
-    options = {"label": entry.label, "doc": kind.doc, "most": kind.most, "staged": on_stage(entry)}
+    options = {
+        "label": entry.label,
+        "doc": kind.doc,
+        "most": kind.most,
+        "staged": on_stage(entry),
+        "needed": kind.least > 0,
+    }
     return Widget("points", options)
 
 
@@ -126,9 +135,9 @@ _BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
 
 
 def _picture(raw: Any, field: str) -> Any:
-    """A picker's value, a file object, or None."""
-    if not raw:
-        return None
+    """A picker's value, a file object, or None; a `Subject` is one of the visit's own, which no browser can send."""
+    if not raw or isinstance(raw, Subject):
+        return raw or None
     if isinstance(raw, Mapping) and isinstance(raw.get("sample"), str):
         return f"sample:{raw['sample']}"
     if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):

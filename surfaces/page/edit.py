@@ -5,8 +5,6 @@ Every function turns an `EditorError` into one sentence on the stage and leaves 
 
 from __future__ import annotations
 
-import hashlib
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -15,12 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
 from registry.errors import EditorError, LicenceNeeded
-from registry.film import FilmFile
 from registry.inputs import Picture
-from registry.recipe import film_bytes, subject_png
 from registry.run import run
 from registry.samples import sample
 from registry.signature import Input
@@ -29,12 +24,14 @@ from registry.steps import Preview, Result
 from registry.subject import Subject
 from registry.weights import Net, licence
 from surfaces.page.controls import received
-from surfaces.page.origins import with_origins
+from surfaces.page.facts import facts_of
+from surfaces.page.origins import picked, with_origins
+from surfaces.page.refusals import sentence
+from surfaces.page.saved import download, film_file
 from surfaces.page.views import (
     Positions,
     bar_view,
     error_view,
-    facts_of,
     frame_view,
     more_of,
     stage_view,
@@ -111,7 +108,8 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
         with visit.running() as stop:
             yield only_stage(waiting_view(spec.title))
             start = visit.current
-            values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
+            sent = picked(visit, raw)
+            values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
             if spec.takes_subject:
                 values["subject"] = visit.subject
             values = with_origins(spec, visit, values)
@@ -134,7 +132,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
         yield only_stage(error_view(str(error), asked))
         return
     except EditorError as error:
-        yield only_stage(error_view(str(error)))
+        yield only_stage(error_view(sentence(error, spec.inputs)))
         return
     yield everything(visit, reached=reached)
 
@@ -143,47 +141,6 @@ def _followed(raw: Mapping[str, Any]) -> int:
     """Where a run began that was stopped because its marks were moved, and that this one goes on with; 0 if none."""
     sent = (value.get("follows") for value in raw.values() if isinstance(value, Mapping))
     return next((number for number in sent if isinstance(number, int)), 0)
-
-
-def download(visit: Visit) -> Any:
-    """The download button: the current picture as a PNG with its recipe, once something was made."""
-    entry = visit.current
-    if entry is None or not entry.subject.lineage:
-        return gr.update(value=None, interactive=False)
-    return gr.update(value=str(save(entry.subject)), interactive=True)
-
-
-def save(subject: Subject) -> Path:
-    """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
-    return _served(subject_png(subject), file_name(subject))
-
-
-def save_film(film: FilmFile, subject: Subject) -> Path:
-    """Write a film with its recipe where Gradio can serve it; named as its still, with its own ending."""
-    return _served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
-
-
-def film_file(visit: Visit) -> Path | None:
-    """The film of the current picture. It is written again if its file has meanwhile been cleared away."""
-    entry = visit.current
-    return None if entry is None or entry.film is None else save_film(entry.film, entry.subject)
-
-
-def _served(data: bytes, name: str) -> Path:
-    folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def file_name(subject: Subject) -> str:
-    """E.g. ``neural_style-7.png``."""
-    last = subject.lineage[-1] if subject.lineage else {}
-    parts = [str(last.get("editor", "picture"))]
-    if "seed" in (last.get("inputs") or {}):
-        parts.append(str(last.get("seed", 0)))
-    return "-".join(re.sub(r"[^a-z0-9_]", "", part)[:40] for part in parts) + ".png"
 
 
 def _without_missing(spec: EditorSpec, values: Mapping[str, Any]) -> dict[str, Any]:

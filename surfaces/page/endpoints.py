@@ -24,7 +24,7 @@ from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Result
 from surfaces.page.controls import received
-from surfaces.page.edit import save, save_film
+from surfaces.page.saved import save, save_film
 from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 

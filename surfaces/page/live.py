@@ -11,6 +11,8 @@ from registry.errors import EditorError
 from registry.run import finish
 from registry.spec import EditorSpec
 from surfaces.page.controls import received
+from surfaces.page.origins import picked
+from surfaces.page.refusals import sentence
 from surfaces.page.views import picture_url
 from surfaces.page.visit import Visit
 
@@ -41,10 +43,11 @@ def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
     if start is None or visit.busy:
         return gr.skip()
     try:
-        values = {entry.name: received(entry, raw[entry.name]) for entry in spec.inputs if entry.name in raw}
+        sent = picked(visit, raw)
+        values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
         result = finish(spec, {**values, "subject": start.subject}, last_step=1)
     except EditorError as refusal:
-        picture, note = None, str(refusal)
+        picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
     if visit.busy or visit.current is not start:  # an edit has begun, or another picture was chosen meanwhile

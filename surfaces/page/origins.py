@@ -1,15 +1,32 @@
-"""Pictures that the visit still has, found where an editor asks for what its subject was cut from. Gradio-free."""
+"""Pictures that the visit still has: named by a picker, or found as what a subject was cut from. Gradio-free."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from registry.errors import BadInput
 from registry.inputs import Origin
 from registry.placement import placement_of
 from registry.spec import EditorSpec
 from registry.subject import Subject
 from surfaces.page.visit import Visit
+
+
+def picked(visit: Visit, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page sent, with the visit's picture where a picker names one by its number.
+
+    Raises:
+        BadInput: the visit no longer has that picture.
+    """
+    found = dict(raw)
+    for name, value in raw.items():
+        if isinstance(value, Mapping) and isinstance(number := value.get("entry"), int):
+            entry = visit.entries.get(number)
+            if entry is None:
+                raise BadInput(name, "is no longer in the history", "Choose another picture.")
+            found[name] = entry.subject
+    return found
 
 
 def with_origins(spec: EditorSpec, visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:

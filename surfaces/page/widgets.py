@@ -16,6 +16,7 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css")
 SCRIPTS = (
     "page.js",
+    "pickers.js",
     "film.js",
     "marks.js",
     "mask.js",

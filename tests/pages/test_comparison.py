@@ -29,7 +29,7 @@ def test_columns_metrics_and_taking_one_over(open_page):
     steps.tab(page, "Compare")
     methods(page, "Colour transfer", "Good one", "Raises mid run")
     page.click("#compare-restyle")
-    page.wait_for_selector(".fc-measures div")
+    page.wait_for_selector(".fc-measures div", timeout=120_000)
     finished(page)
     cards = page.locator(".fc-card")
     assert [card.get_attribute("data-state") for card in cards.all()] == ["done", "done", "failed"]

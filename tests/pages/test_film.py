@@ -8,7 +8,7 @@ from PIL import Image
 
 from registry.recipe import read_lineage
 from registry.specimens import small_picture
-from tests.pages import steps
+from tests.pages import marks, steps
 
 pytestmark = pytest.mark.page
 gradio_client = pytest.importorskip("gradio_client")
@@ -89,6 +89,36 @@ def test_less_motion_shows_the_still_first(open_page):
     page.wait_for_selector(".ff-save:visible")
     assert page.locator(".ff-place video").count() == 0
     page.get_by_role("button", name="Play the film").click()
+    page.wait_for_function(PLAYS)
+
+
+def test_a_film_gives_way_to_marks_and_comes_back(open_page):
+    page = open_page()
+    filmed(page)
+    page.wait_for_function(PLAYS)
+    steps.tab(page, "Pulling")
+    page.wait_for_selector(".fs-marking")
+    page.wait_for_selector(".ff-place", state="hidden")
+    assert page.locator(".ff-toggle").is_hidden()  # there is nothing to play under the marks
+    assert page.locator(".ff-save").is_visible()
+    marks.drag(page, (20, 20), (40, 30))
+    steps.tab(page, "Bouncing")
+    page.wait_for_function(PLAYS)
+    steps.tab(page, "Pulling")
+    page.wait_for_selector(".ff-place", state="hidden")
+    assert marks.pairs(page) == [[20, 20, 40, 30]]
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.wait_for_selector(".ff-save", state="hidden")
+    page.get_by_role("button", name="Redo", exact=True).click()
+    page.wait_for_selector(".ff-save")
+    assert page.locator(".ff-place").is_hidden()
+    assert marks.pairs(page) == [[20, 20, 40, 30]]
+    steps.run(page, "pulling")
+    assert steps.history(page) == ["in.png", "Bouncing", "Pulling"]
+    assert page.locator(".ff-save").is_hidden()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.wait_for_selector(".ff-save")
+    steps.tab(page, "Bouncing")
     page.wait_for_function(PLAYS)
 
 

@@ -136,7 +136,8 @@ window.facet.canvas = (stage) => {
   const words = () => {
     if (board.pending) return "Now click where it should go";
     if (board.tool === "brush" && !marks.mask.length) return "Paint what may change";
-    if (!marks.pairs.length && board.tool === "points") return "Drag from what should move to where it should go";
+    if (!marks.pairs.length && board.tool === "points")
+      return offer?.points?.hint || "Drag from what should move to where it should go";
     return "";
   };
   const draw = () => {

@@ -35,6 +35,17 @@
       toggle.setAttribute("aria-label", on ? "Show the still" : "Play the film");
     };
     toggle.addEventListener("click", () => play(place.hidden));
+
+    /* Marks are made on the still: the film gives way while there are any to be made, and comes back after. */
+    let waits = false;
+    const root = frame.closest(".fs");
+    const marking = () => root.classList.contains("fs-marking");
+    const give = () => {
+      if (!now || marking() === toggle.hidden) return;
+      show(toggle, !marking());
+      if (marking()) { waits = !place.hidden; play(false); } else if (waits) play(true);
+    };
+    new MutationObserver(give).observe(root, { attributes: true, attributeFilter: ["class"] });
     return {
       /* `film`: path, media_type, title, name, label; or nothing. */
       show(film) {
@@ -44,7 +55,9 @@
         save.href = address(now.path);
         save.download = now.name;
         save.textContent = now.label;
-        play(!still.matches);
+        waits = !still.matches;
+        show(toggle, !marking());
+        play(waits && !marking());
       },
     };
   };

@@ -291,68 +291,7 @@ window.facet = (() => {
     receive(ctx, apply);
   };
 
-  /* ---- picker: a picture that an editor needs besides the subject ------------------------------------------------ */
-  const picker = (ctx, { label, doc, collection, optional }) => {
-    const name = make("span", { className: "fp-name", textContent: label });
-    const says = make("span", { className: "fp-doc", textContent: doc });
-    const own = make("span", { className: "fp-own", "aria-live": "polite" });
-    const set = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
-    const take = async (file) => {
-      own.textContent = "Reading…";
-      try {
-        set({ file: await fileData(ctx.upload, file), rev: ++revision });
-        own.textContent = file.name; mark(null); show(clear, optional);
-      } catch { own.textContent = notSent(file); }
-    };
-    const [row, mark] = shelf(collection, (id) => {
-      set({ sample: id, rev: ++revision });
-      mark(id); own.textContent = inShelf(collection, id).title; show(clear, optional);
-    });
-    const [button, input] = chooser("Your own…", "fp-upload", take);
-    const clear = make("button", { type: "button", className: "fp-upload", textContent: "None" });
-    clear.addEventListener("click", () => { set(null); mark(null); own.textContent = ""; show(clear, false); });
-    show(clear, false);
-    ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, name), says, row,
-      make("div", { className: "fp-foot" }, button, clear, input, own)));
-    const start = ctx.props.value;
-    if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
-    else if (start?.file) own.textContent = start.file.orig_name;
-  };
-
-  /* ---- history strip -------------------------------------------------------------------------------------------- */
-  const strip = (ctx) => {
-    const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
-    const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
-    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this visit" });
-    ctx.element.replaceChildren(make("section", { className: "fh", "aria-label": "History" },
-      make("div", { className: "fh-steps" }, undo, redo), row));
-    undo.addEventListener("click", () => send(ctx, { go: "undo" }));
-    redo.addEventListener("click", () => send(ctx, { go: "redo" }));
-    document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.target.closest?.("input:not([type=range]), textarea")) return;
-      const key = event.key.toLowerCase();
-      const step = key === "y" || (key === "z" && event.shiftKey) ? redo : key === "z" ? undo : null;
-      if (step && !step.disabled) { event.preventDefault(); step.click(); }
-    });
-    receive(ctx, (value) => {
-      undo.disabled = !value.undo;
-      redo.disabled = !value.redo;
-      show(ctx.element.firstChild, value.entries.length > 0);
-      row.replaceChildren(...value.entries.map((entry) => {
-        const button = make("button", { type: "button", className: "fp-thumb", title: entry.title },
-          make("img", { src: entry.thumb, alt: entry.title }));
-        button.setAttribute("aria-label", `${entry.title}, picture ${entry.number}`);
-        button.classList.toggle("ff-thumb", entry.film);
-        if (entry.number === value.current) button.setAttribute("aria-current", "true");
-        button.addEventListener("click", () => send(ctx, { go: entry.number }));
-        return button;
-      }));
-      const now = row.querySelector("[aria-current]");
-      if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - row.clientWidth / 2;  // never scrolls the page
-    });
-  };
-
-  return { make, show, send, receive, painter, chooser, fileData, notSent, stage, bar, picker, strip, sayError: (sentence) => sayError(sentence) };
+  return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, stage, bar, sayError: (sentence) => sayError(sentence) };
 })();
 
 document.addEventListener("click", (event) => {

@@ -20,7 +20,7 @@
     make("legend", {}, make("span", { className: "fp-name", textContent: label })),
     make("span", { className: "fp-doc", textContent: doc }), ...inside);
 
-  window.facet.points = (ctx, { label, doc, most, staged }) => {
+  window.facet.points = (ctx, { label, doc, most, staged, needed }) => {
     const names = ["x", "y", "to x", "to y"];
     const rows = make("div", { className: "fq-rows" });
     const add = make("button", { type: "button", className: "fp-upload", textContent: "Add a pair" });
@@ -82,7 +82,7 @@
     add.addEventListener("click", () => { const row = put(); told(); boxes(row)[0].focus(); });
     ctx.element.replaceChildren(fieldset(label, doc, rows, make("div", { className: "fp-foot" }, add)));
     if (!staged) return;
-    marks.claim({ element: ctx.element, kind: "points", most, button: () => panel(ctx.element) });
+    marks.claim({ element: ctx.element, kind: "points", most, hint: needed ? "" : doc, button: () => panel(ctx.element) });
     attend(ctx.element, follow);
     follow("arrive");
   };

@@ -1,0 +1,99 @@
+/* The pickers of further pictures, and the strip of all pictures of a visit. */
+(() => {
+  "use strict";
+  const { make, show, send, receive, inShelf, shelf, chooser, fileData, notSent } = facet;
+  let revision = 0;
+  let history = { entries: [] };
+  const followers = [];
+
+  /* What was made in this visit and has a latent code, as a group of toggle buttons; in the place of a bundled collection. */
+  const made = (pick) => {
+    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Pictures of this visit" });
+    const none = make("span", { className: "fp-doc", textContent: "Portraits that you make or bring in appear here." });
+    let marked = null;
+    const mark = (number) => {
+      marked = number;
+      row.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", Number(button.dataset.id) === number));
+    };
+    const apply = ({ entries }) => {
+      const coded = entries.filter((entry) => entry.coded);
+      row.replaceChildren(...(coded.length ? coded.map((entry) => {
+        const button = make("button", { type: "button", className: "fp-thumb", title: `${entry.title}, picture ${entry.number}`,
+          "aria-pressed": "false" }, make("img", { src: entry.thumb, alt: `${entry.title}, picture ${entry.number}` }));
+        button.dataset.id = entry.number;
+        button.addEventListener("click", () => pick(entry));
+        return button;
+      }) : [none]));
+      mark(marked);
+    };
+    followers.push(apply);
+    apply(history);
+    return [row, mark];
+  };
+
+  /* ---- picker: a picture that an editor needs besides the subject ------------------------------------------------ */
+  facet.picker = (ctx, { label, doc, collection, optional, coded }) => {
+    const name = make("span", { className: "fp-name", textContent: label });
+    const says = make("span", { className: "fp-doc", textContent: doc });
+    const own = make("span", { className: "fp-own", "aria-live": "polite" });
+    const set = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
+    const take = async (file) => {
+      own.textContent = "Reading…";
+      try {
+        set({ file: await fileData(ctx.upload, file), rev: ++revision });
+        own.textContent = file.name; mark(null); show(clear, optional);
+      } catch { own.textContent = notSent(file); }
+    };
+    const [row, mark] = coded ? made((entry) => {
+      set({ entry: entry.number, rev: ++revision });
+      mark(entry.number); own.textContent = entry.title; show(clear, optional);
+    }) : shelf(collection, (id) => {
+      set({ sample: id, rev: ++revision });
+      mark(id); own.textContent = inShelf(collection, id).title; show(clear, optional);
+    });
+    const [button, input] = chooser("Your own…", "fp-upload", take);
+    const clear = make("button", { type: "button", className: "fp-upload", textContent: "None" });
+    clear.addEventListener("click", () => { set(null); mark(null); own.textContent = ""; show(clear, false); });
+    show(clear, false);
+    ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, name), says, row,
+      make("div", { className: "fp-foot" }, button, clear, input, own)));
+    const start = ctx.props.value;
+    if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
+    else if (start?.file) own.textContent = start.file.orig_name;
+  };
+
+  /* ---- history strip -------------------------------------------------------------------------------------------- */
+  facet.strip = (ctx) => {
+    const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
+    const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
+    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this visit" });
+    ctx.element.replaceChildren(make("section", { className: "fh", "aria-label": "History" },
+      make("div", { className: "fh-steps" }, undo, redo), row));
+    undo.addEventListener("click", () => send(ctx, { go: "undo" }));
+    redo.addEventListener("click", () => send(ctx, { go: "redo" }));
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.target.closest?.("input:not([type=range]), textarea")) return;
+      const key = event.key.toLowerCase();
+      const step = key === "y" || (key === "z" && event.shiftKey) ? redo : key === "z" ? undo : null;
+      if (step && !step.disabled) { event.preventDefault(); step.click(); }
+    });
+    receive(ctx, (value) => {
+      history = value;
+      followers.forEach((each) => each(history));
+      undo.disabled = !value.undo;
+      redo.disabled = !value.redo;
+      show(ctx.element.firstChild, value.entries.length > 0);
+      row.replaceChildren(...value.entries.map((entry) => {
+        const button = make("button", { type: "button", className: "fp-thumb", title: entry.title },
+          make("img", { src: entry.thumb, alt: entry.title }));
+        button.setAttribute("aria-label", `${entry.title}, picture ${entry.number}`);
+        button.classList.toggle("ff-thumb", entry.film);
+        if (entry.number === value.current) button.setAttribute("aria-current", "true");
+        button.addEventListener("click", () => send(ctx, { go: entry.number }));
+        return button;
+      }));
+      const now = row.querySelector("[aria-current]");
+      if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - row.clientWidth / 2;  // never scrolls the page
+    });
+  };
+})();

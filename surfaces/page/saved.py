@@ -1,0 +1,57 @@
+"""Results as files that a visitor can fetch: the PNG and the film, each with its recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from registry.film import FilmFile
+from registry.recipe import film_bytes, subject_png
+from registry.subject import Subject
+from surfaces.page.visit import Visit
+
+
+def download(visit: Visit) -> Any:
+    """The download button: the current picture as a PNG with its recipe, once something was made."""
+    entry = visit.current
+    if entry is None or not entry.subject.lineage:
+        return gr.update(value=None, interactive=False)
+    return gr.update(value=str(save(entry.subject)), interactive=True)
+
+
+def save(subject: Subject) -> Path:
+    """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
+    return _served(subject_png(subject), file_name(subject))
+
+
+def save_film(film: FilmFile, subject: Subject) -> Path:
+    """Write a film with its recipe where Gradio can serve it; named as its still, with its own ending."""
+    return _served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
+
+
+def film_file(visit: Visit) -> Path | None:
+    """The film of the current picture. It is written again if its file has meanwhile been cleared away."""
+    entry = visit.current
+    return None if entry is None or entry.film is None else save_film(entry.film, entry.subject)
+
+
+def _served(data: bytes, name: str) -> Path:
+    folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def file_name(subject: Subject) -> str:
+    """E.g. ``neural_style-7.png``."""
+    last = subject.lineage[-1] if subject.lineage else {}
+    parts = [str(last.get("editor", "picture"))]
+    if "seed" in (last.get("inputs") or {}):
+        parts.append(str(last.get("seed", 0)))
+    return "-".join(re.sub(r"[^a-z0-9_]", "", part)[:40] for part in parts) + ".png"
