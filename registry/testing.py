@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from registry.context import Context
-from registry.errors import BadInput
+from registry.errors import BadInput, WeightsMissing
 from registry.inputs import Latent, Picture, Seed
 from registry.pictures import Pixels, to_pixels
 from registry.run import finish, run
@@ -36,6 +36,7 @@ from registry.specimens import coded, end_values, small_picture, sorts_of_pictur
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.weights.local import embedded_sha256
+from registry.weights.needs import needs
 
 
 class Broken(AssertionError):
@@ -44,12 +45,16 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule found about one editor: `problem` is empty if it holds."""
+    """What one rule found about one editor: `problem` is empty if it holds.
+
+    `lacks` says which weights would have to be downloaded before the rule can be tried; then it neither holds nor not.
+    """
 
     rule: str
     doc: str
     problem: str
     seconds: float
+    lacks: str = ""
 
 
 class Conformance:
@@ -207,13 +212,16 @@ def check_editor(spec: EditorSpec) -> Iterator[Finding]:
     suite = type(f"Test_{spec.id}", (Conformance,), {"editor": spec})()
     for name in [name for name in vars(Conformance) if name.startswith("test_")]:
         rule = getattr(suite, name)
-        started, problem = time.perf_counter(), ""
+        started, problem, lacks = time.perf_counter(), "", ""
         try:
             rule()
+        except WeightsMissing as lack:
+            lacks = " ".join(needs(spec.nets))
+            problem = "" if lacks else str(lack)
         except Exception as error:  # a strange editor may raise anything; that is a finding too
             problem = str(error) or type(error).__name__
         doc = (rule.__doc__ or "").partition("\n")[0]
-        yield Finding(name.removeprefix("test_"), doc, problem, time.perf_counter() - started)
+        yield Finding(name.removeprefix("test_"), doc, problem, time.perf_counter() - started, lacks)
 
 
 _LOAD_ALONE = """

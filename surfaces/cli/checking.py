@@ -21,15 +21,15 @@ def check_command(registry: Registry, arguments: Sequence[str]) -> int:
     for spec in specs:
         for finding in check_editor(spec):
             broken += bool(finding.problem)
-            row = {"editor": spec.id, "rule": finding.rule, "problem": finding.problem, "seconds": finding.seconds}
+            row = {"editor": spec.id, "rule": finding.rule, "problem": finding.problem, "lacks": finding.lacks}
             findings.append(row | {"seconds": round(finding.seconds, 3)})
             if not found.json:
-                print(
-                    f"{'BROKEN' if finding.problem else 'holds '}  {spec.id}: {finding.problem or finding.doc}",
-                    flush=True,
-                )
+                verdict = "BROKEN" if finding.problem else "CANNOT" if finding.lacks else "holds "
+                print(f"{verdict}  {spec.id}: {finding.problem or finding.lacks or finding.doc}", flush=True)
     if found.json:
         print(json.dumps(findings, indent=2))
     else:
-        print(f"{len(findings) - broken} rules hold, {broken} are broken.")
+        untried = sum(bool(row["lacks"]) for row in findings)
+        words = f", {untried} cannot be tried" if untried else ""
+        print(f"{len(findings) - broken - untried} rules hold, {broken} are broken{words}.")
     return 1 if broken else 0

@@ -1,6 +1,7 @@
 """The editor, with a CLIP from a Hub that knows colours: the whole way from words to a picture and a slider."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -200,3 +201,13 @@ def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
     assert ran.code != 0
     assert " ".join(NEEDED.split()) in " ".join(ran.err.split())
     assert "Traceback" not in ran.err
+
+
+def test_a_check_without_the_weights_says_so(home, monkeypatch):
+    from registry.testing import check_editor
+
+    monkeypatch.setenv("FACET_OFFLINE", "1")
+    found = {finding.rule: finding for finding in islice(check_editor(text_direction), 4)}
+    assert not any(finding.problem for finding in found.values())
+    assert found["reports_progress"].lacks == NEEDED
+    assert found["imports_without_page_or_gpu"].lacks == ""
