@@ -17,8 +17,11 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,28 +31,62 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.drag_protocols import PROTOCOLS, Bench, Detector, Distance, Method  # noqa: E402
 from editors.drag.generators import GENERATORS, Manners, manners_of  # noqa: E402
+from editors.drag.guess import FLOW, FLOWS  # noqa: E402
+from editors.drag.method_session import DragSession  # noqa: E402
 from editors.drag.prepare import Wishes, session_of  # noqa: E402
 from facet import GeneratorRef  # noqa: E402
+from nets.drag_flow import DragFlow, flowed  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
+from registry.weights.loaded import load_net  # noqa: E402
+
+HALF = 0.5  # the renderer's landmarks put a pixel's centre at a half, drags put it at a whole number
+Points = list[tuple[float, float]]
 
 
-def methods(manners: Manners) -> dict[str, Method | None]:
-    """Every way to drag, with the generator's manners, and none."""
+def methods(manners: Manners, flow: DragFlow | None = None) -> dict[str, Method | None]:
+    """Every way to drag, with the generator's manners, and none; `flow`: the learned rival, where there is one."""
     wishes = {
-        "DragGAN": Wishes(),
-        "DragGAN, paper's terms": Wishes(variant="paper"),
-        "DragGAN in W": Wishes(space="w"),
-        "DragGAN + optical flow": Wishes(tracker="flow"),
-        "FreeDrag": Wishes(update="free", mask_weight=10.0),
+        "DragGAN": Wishes(motion="published"),
+        "DragGAN, paper's terms": Wishes(motion="published", variant="paper"),
+        "DragGAN in W": Wishes(motion="published", space="w"),
+        "DragGAN + optical flow": Wishes(motion="published", tracker="flow"),
+        "FreeDrag": Wishes(motion="published", update="free", mask_weight=10.0),
+        "axes of W": Wishes(motion="axes"),
+        "FreeDrag, axes of W": Wishes(motion="axes", update="free", mask_weight=10.0),
     }
-    return {"no edit": None} | {name: partial(session_of, wish, manners) for name, wish in wishes.items()}
+    made: dict[str, Method | None] = {name: partial(session_of, wish, manners) for name, wish in wishes.items()}
+    if flow is not None:
+        made |= {"one look": one_look(flow), "axes of W, first guess": partial(guessed, flow, manners)}
+    return {"no edit": None} | made
+
+
+def guessed(
+    flow: DragFlow, manners: Manners, generator: Generator, start: Tensor, handles: Points, targets: Points,
+    mask: Tensor | None = None,
+) -> DragSession:  # fmt: skip
+    """A drag along axes that starts where the learned rival ends."""
+    return session_of(Wishes(motion="axes"), manners, generator, start, handles, targets, mask, flow)
+
+
+def one_look(flow: DragFlow) -> Method:
+    """The learned rival as a session of a single step; it knows no mask."""
+
+    def method(
+        generator: Generator, start: Tensor, handles: Points, targets: Points, mask: Tensor | None = None
+    ) -> Any:
+        pairs = torch.stack([torch.tensor(handles), torch.tensor(targets)], 1)
+        w_plus, ends, _ = flowed(flow, start, pairs, generator.config.resolution)
+        apart = (ends - pairs[:, 1]).norm(dim=1).tolist()
+        step = SimpleNamespace(arrived=True, handles=[tuple(end) for end in ends.tolist()], distances=apart, number=1)
+        return SimpleNamespace(step=lambda: step, w_plus=w_plus)
+
+    return method
 
 
 def judged(renders: int) -> tuple[Detector, Distance, dict[str, float]]:
     """The judge of the puppets: as detector, as perceptual distance, and its own floor over so many renders."""
     from nets.judges import FeatureDistance, from_contents, read
     from registry.weights import Net
-    from registry.weights.loaded import load_net
     from registry.weights.perception import PUPPETS_JUDGES
 
     judges = load_net(Net("judges", from_contents, (PUPPETS_JUDGES,))).module
@@ -57,7 +94,7 @@ def judged(renders: int) -> tuple[Detector, Distance, dict[str, float]]:
 
     def detect(found: Tensor) -> tuple[Tensor, Tensor]:
         reading = read(judges, found * 2 - 1)
-        return reading.landmarks, reading.visibility
+        return reading.landmarks - HALF, reading.visibility
 
     def distance(one: Tensor, two: Tensor) -> float:
         size = (judges.config.size,) * 2
@@ -77,7 +114,7 @@ def floor(detect: Detector, count: int, size: int = 128) -> dict[str, float]:
 
     params = sample(900_077, count)
     places, _ = detect(Renderer()(params, size).rgb)
-    away = (places[:, :68] - landmarks(params, size)[:, :68]).norm(dim=2)
+    away = (places[:, :68] + HALF - landmarks(params, size)[:, :68]).norm(dim=2)
     seen = visibility(params)[:, :68]
     sets = {"1": list(ONE), "5": list(FIVE), "all": list(range(68))}
     return {name: float(away[:, which][seen[:, which]].mean()) for name, which in sets.items()}
@@ -85,7 +122,6 @@ def floor(detect: Detector, count: int, size: int = 128) -> dict[str, float]:
 
 def embedded() -> tuple[Generator, Manners]:
     """The embedded generator and its manners."""
-    from registry.weights.loaded import load_net
 
     generator = load_net(GENERATORS[0]).module
     return generator, manners_of(GeneratorRef(GENERATORS[0].name), generator.config)
@@ -107,12 +143,22 @@ def plain_distance(one: Tensor, two: Tensor) -> float:
     return float((one - two).abs().mean())
 
 
+def picked(offered: Mapping[str, Any], names: str) -> dict[str, Any]:
+    """Those of the names, separated by semicolons; all when there are none. Raises SystemExit for an unknown one."""
+    chosen = names.split(";") if names else list(offered)
+    if unknown := [name for name in chosen if name not in offered]:
+        raise SystemExit(f"unknown: {', '.join(unknown)}; there are: {'; '.join(offered)}")
+    return {name: offered[name] for name in chosen}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one pair, 12 steps: whether it runs, no figures")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--pairs", type=int, default=20, help="pictures for each protocol")
     parser.add_argument("--steps", type=int, default=300, help="most steps of a drag")
+    parser.add_argument("--methods", default="", help="names of methods, separated by semicolons; all")
+    parser.add_argument("--protocols", default="", help="names of protocols, as above; all")
     parser.add_argument("--generator", help="a generator's file, with --detector")
     parser.add_argument("--detector", help="module:function")
     options = parser.parse_args()
@@ -120,19 +166,22 @@ def main() -> None:
     torch.set_num_threads(1)
 
     floors: dict[str, float] = {}
+    flow: DragFlow | None = None
     if options.generator and options.detector:
         generator, manners, detect = own(options.generator, options.detector)
         distance: Distance = plain_distance
     else:
         generator, manners = embedded()
+        flow = load_net(FLOW).module if FLOWS else None
         detect, distance, floors = judged(4 if options.quick else 48)
     bench = Bench(generator, detect, distance, steps, rows=manners.rows)
     figures: dict[str, float] = {f"floor {name}": round(value, 3) for name, value in floors.items()}
-    for protocol, judge in PROTOCOLS.items():
+    chosen, asked = picked(methods(manners, flow), options.methods), picked(PROTOCOLS, options.protocols)
+    for protocol, judge in asked.items():
         print(f"\n{protocol} ({count} pictures of {generator.config.resolution[0]} px, at most {steps} steps)")
         if protocol == "landmarks" and floors:
             print("  the judge's own floor: " + ", ".join(f"{k}: {v:.2f} px" for k, v in floors.items()))
-        for name, method in methods(manners).items():
+        for name, method in chosen.items():
             row = judge(bench, method, count)
             print(f"  {name:<24}" + "  ".join(f"{key} {value:.2f}" for key, value in row.items()), flush=True)
             figures |= {f"{protocol}, {name}, {key}": round(value, 4) for key, value in row.items()}

@@ -77,7 +77,7 @@ class Drag:
     handles: list[tuple[float, float]]
     claim: float  # mean distance that the tracker reports, in pixels
     steps: int
-    seconds: float
+    seconds: float  # of one processor
 
 
 def run(bench: Bench, method: Method | None, start: Tensor, pairs: Tensor, mask: Tensor | None = None) -> Drag:
@@ -86,13 +86,13 @@ def run(bench: Bench, method: Method | None, start: Tensor, pairs: Tensor, mask:
     if method is None:
         claim = float((pairs[:, 0] - pairs[:, 1]).norm(dim=1).mean())
         return Drag(start, handles, claim, 0, 0.0)
-    begun = time.perf_counter()
+    begun = time.process_time()
     session = method(bench.generator, start, handles, targets, mask)
     for _ in range(bench.steps):
         step = session.step()
         if step.arrived:
             break
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     return Drag(session.w_plus, list(step.handles), sum(step.distances) / len(step.distances), step.number, seconds)
 
 
@@ -113,7 +113,10 @@ def landmark_drags(bench: Bench, method: Method | None, count: int) -> dict[str,
             for key, value in (("px", float(apart)), ("claim", ended.claim), ("steps", ended.steps)):
                 found.setdefault(f"{name} {key}", []).append(float(value))
             found.setdefault(f"{name} s", []).append(ended.seconds)
-    return {name: sum(values) / len(values) for name, values in found.items()}
+    middle = {
+        f"{name[:-3]} median": float(torch.tensor(found[name]).median()) for name in found if name.endswith(" px")
+    }
+    return {name: sum(values) / len(values) for name, values in found.items()} | middle
 
 
 def paired(bench: Bench, method: Method | None, count: int, points: int = 32) -> dict[str, float]:

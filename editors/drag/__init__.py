@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from editors.drag.generators import GENERATORS
+from editors.drag.guess import FLOWS
 from editors.drag.prepare import Wishes, prepare
 from editors.drag.run import drive
 from facet import (
@@ -22,6 +23,7 @@ from facet import (
     Slider,
     Step,
     Subject,
+    Switch,
     editor,
     hookimpl,
 )
@@ -72,7 +74,7 @@ TRIAL = {"pairs": [[6, 8, 11, 8]], "steps": 3}
     "Drag points",
     task="drag",
     gpu_seconds=lambda steps, **_: 3 + steps / 20,
-    nets=GENERATORS,
+    nets=(*GENERATORS, *FLOWS.values()),
     tags=("portrait", "StyleGAN2", "DragGAN", "pose", "shape"),
     trial=TRIAL,
 )
@@ -114,6 +116,10 @@ def drag(
             advanced=True,
         ),
     ] = "official",
+    first_guess: Annotated[
+        bool,
+        Switch(label="First guess", doc="Start from what a learned network says, where there is one.", advanced=True),
+    ] = False,
     motion: Motion = "own",
     learning_rate: Rate = 0.0,
     rows: Rows = 0,
@@ -133,8 +139,9 @@ def drag(
     stop keeps what there is. Dragging the result goes on from there.
     """
     wishes = Wishes(
-        learning_rate, rows, feature_block, radius, search, mask_weight, space, motion, variant, precision, tracker
-    )
+        learning_rate, rows, feature_block, radius, search, mask_weight, space, motion, variant, precision, tracker,
+        first_guess=first_guess,
+    )  # fmt: skip
     yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
 
 

@@ -59,8 +59,7 @@ class DragSession(ABC):
         self._start = w_plus.detach().to(const, copy=True)
         if self._start.shape != (generator.config.num_ws, generator.config.w_dim):
             raise ValueError(f"w_plus: expected {[generator.config.num_ws, generator.config.w_dim]}")
-        axes = self.settings.axes
-        self._axes = main_axes(generator.mapping, axes).to(self._start) if axes else None
+        self._axes = main_axes(generator.mapping, self.settings.axes).to(self._start) if self.settings.axes else None
         self.fixed = self._fixed(mask)
         self.order = 2 if self.settings.variant == "official" else 1
         self.number, self.handles, self.targets = 0, list[Point](), list[Point]()
@@ -121,9 +120,8 @@ class DragSession(ABC):
         adam = {name: value.cpu().numpy().copy() for name, value in self._adam.state.get(self._moving, {}).items()}
         references = [None if each is None else each.cpu().numpy() for each in self._references]
         base, moving = (each.detach().cpu().numpy().copy() for each in (self._base, self._moving))
-        return {"number": self.number, "handles": list(self.handles), "references": references} | {
-            "base": base, "moving": moving, "adam": adam
-        }  # fmt: skip
+        codes = {"base": base, "moving": moving, "adam": adam}
+        return {"number": self.number, "handles": list(self.handles), "references": references} | codes
 
     def resume(self, snapshot: Mapping[str, Any]) -> None:
         """Go on from a `snapshot` of a session that was made with the same arguments."""
@@ -140,12 +138,15 @@ class DragSession(ABC):
             moments = {name: value if name == "step" else value.to(self._moving) for name, value in state.items()}
             self._adam.state[self._moving] = moments
 
+    def remember(self) -> None:
+        """Look, and take hold of the features of handles that are new."""
+        self._look()
+        known = zip(self.handles, self._references, strict=True)
+        self._references = [self._feature(handle) if kept is None else kept for handle, kept in known]
+
     def step(self) -> DragStep:
         """Look, track, and unless all have arrived, supervise and update."""
-        self._look()
-        for i, reference in enumerate(self._references):
-            if reference is None:
-                self._references[i] = self._feature(self.handles[i])
+        self.remember()
         found = [self._track(i) for i in range(len(self.handles))]
         self.handles = [handle for handle, _ in found]
         distances = [unit(*pair)[2] for pair in zip(self.handles, self.targets, strict=True)]

@@ -15,11 +15,13 @@ from editors.drag.confidence import even_ground
 from editors.drag.fast import drag_session
 from editors.drag.free_drag import FreeDrag
 from editors.drag.generators import Manners, manners_of
+from editors.drag.guess import jump, network_for
 from editors.drag.method_session import DragSession
 from editors.drag.settings import SIZE, DragSettings, Point
 from editors.drag.stage import Stage
 from editors.drag.trackers import FlowDrag
 from facet import Context, GeneratorRef, Mask, Pair, Subject
+from nets.drag_flow import DragFlow
 from nets.stylegan2 import Generator
 
 AXES = 32  # main axes of W for generators that nobody has measured
@@ -41,6 +43,7 @@ class Wishes:
     precision: str = "fast"
     tracker: str = "features"
     update: str = "drag"
+    first_guess: bool = False
     difference: float = 0.0
     reach: float = 0.0
 
@@ -88,7 +91,8 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     check_pairs(handles, targets, settings.scaled(generator.config))
     allowed = stage.mask(mask)
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
-    session = session_of(wishes, manners, generator, start, handles, targets, allowed)
+    flow = network_for(ctx, subject.generator) if wishes.first_guess else None
+    session = session_of(wishes, manners, generator, start, handles, targets, allowed, flow)
     fixed = frozen(handles, None if allowed is None else allowed.numpy())
     even = even_ground(generator, start, handles, session.scaled)
     return Prepared(session, stage, subject.generator, warnings(fixed, even))
@@ -96,9 +100,12 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
 
 def session_of(
     wishes: Wishes, manners: Manners, generator: Generator, start: Tensor,
-    handles: Sequence[Point], targets: Sequence[Point], mask: Tensor | None = None,
+    handles: Sequence[Point], targets: Sequence[Point], mask: Tensor | None = None, flow: DragFlow | None = None,
 ) -> DragSession:  # fmt: skip
-    """The session that was wished for, on the device of `start` [num_ws, w_dim]; points in pixels of the image."""
+    """The session that was wished for, on the device of `start` [num_ws, w_dim]; points in pixels of the image.
+
+    flow: gives the first guess, if any.
+    """
     settings = wishes.settings(manners, start.device.type)
     make: Callable[..., DragSession] = FlowDrag if wishes.tracker == "flow" else drag_session
     if wishes.update == "free":
@@ -107,6 +114,8 @@ def session_of(
     session = make(generator, start, handles, _alongside(handles, targets), mask, settings)
     if manners.near and wishes.variant == "official":
         session.scaled = session.scaled._replace(near=manners.near)
+    if flow is not None:
+        jump(session, flow)
     return session
 
 
