@@ -15,6 +15,7 @@ from registry.loader import Registry
 from registry.signature import Input
 from registry.spec import EditorSpec
 from registry.steps import Result
+from registry.weights.needs import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of
 from surfaces.page import edit
@@ -47,7 +48,7 @@ def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: 
         with gr.Column(scale=4, min_width=300):
             methods = gr.CheckboxGroup(
                 [(spec.title, spec.id) for spec in specs],
-                value=[spec.id for spec in specs[:4]],
+                value=[spec.id for spec in specs if not needs(spec.nets)][:4],  # no download without being asked
                 label="Methods",
                 info="Each runs once on the picture above, with these inputs and its defaults for the rest.",
             )
