@@ -75,7 +75,7 @@
       make("span", { className: "fs-space" }), films, stop);
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
     ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend));
-    let cards = [], playing = !still.matches;
+    let cards = [], playing = !still.matches, going = false;
 
     /* Films start together and stay together, as far as they are equally long. */
     const play = () => {
@@ -92,6 +92,9 @@
       document.body.classList.toggle("facet-running", !!value.running);
       ctx.element.firstChild.setAttribute("aria-busy", !!value.running);
       if (!value.running) { stop.disabled = false; stop.textContent = "Stop"; }
+      if (value.running && !going && foot.getBoundingClientRect().top > innerHeight * 0.6)
+        ctx.element.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
+      going = !!value.running;
       foot.firstChild.textContent = value.note || "";
       const columns = value.columns || [], metrics = value.metrics || [];
       show(empty, !columns.length); show(grid, columns.length > 0);
