@@ -113,11 +113,17 @@ def equality(name: str, device: str, steps: int, count: int) -> Row:
     size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, equal, total, most, ended = Team(name, device, ("prefix", "quick")), 0, 0, 0.0, 0
     chosen = drags(size)[:: -(-len(drags(size)) // count)]
-    for handles, targets, mask, settings in chosen:
+    for number, (handles, targets, mask, settings) in enumerate(chosen, 1):
         reports = team.run((handles, targets, mask, {**manners, **settings}), steps)
         gaps = [apart(report["prefix"], report["quick"]) for report in reports]
         equal, total, most = equal + sum(gap == 0 for gap in gaps), total + len(gaps), max(most, *gaps)
-        ended += reports[-1]["prefix"][4] and reports[-1]["quick"][4]
+        there = reports[-1]["prefix"][4] and reports[-1]["quick"][4]
+        ended += there
+        print(
+            f"{number:>3} {len(handles)} × {handles[0]} → {targets[0]} {settings or ''}: "
+            f"{sum(gap == 0 for gap in gaps)} of {len(gaps)} steps equal{', arrived' * there}",
+            flush=True,
+        )
     team.end()
     print(
         f"{name:<8} {device:<5} {len(chosen)} drags: {equal} of {total} steps equal, "
