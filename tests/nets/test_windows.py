@@ -11,7 +11,7 @@ from nets.stylegan2.upfirdn import upsample2d, upsample_conv2d
 from nets.windows import Windows, WindowSynthesis, fields, read, resample, spread, whole
 from nets.windows.borders import Read, cut
 from nets.windows.plan import plan
-from nets.windows.products import BAND, Correlation, Enlargement, along
+from nets.windows.products import BAND, FEW, LARGE, SOME, Correlation, Enlargement, Weights, along
 
 WIDTHS = {4: 10, 8: 9, 16: 8, 32: 7, 64: 6}
 SMALL = {"resolution": 64, "channels": WIDTHS, "z_dim": 16, "w_dim": 12, "mapping_layers": 2}
@@ -216,6 +216,17 @@ def test_products_equal_convolutions_and_their_adjoints(side):
     assert float((product(left, down, across) * right).sum()) == pytest.approx(
         float((product.adjoint(right, down, across) * left).sum()), rel=1e-9
     )
+
+
+@pytest.mark.parametrize("shape", [(1030, 1024), (30, 40)])
+@pytest.mark.parametrize("pixels_", [FEW - 1, FEW, SOME - 1, SOME])
+def test_products_with_few_pixels_equal_the_plain_product(shape, pixels_):
+    assert (shape[0] * shape[1] > LARGE) == (shape[0] > 100)  # both kinds
+    matrix = torch.randn(*shape)
+    weights = Weights(matrix.t().contiguous().t())
+    x, g = torch.randn(pixels_, shape[0]), torch.randn(pixels_, shape[1])
+    assert gap(weights(x), x @ matrix) < 1e-5
+    assert gap(weights.adjoint(g), g @ matrix.t()) < 1e-5
 
 
 def test_reading_pads_and_spreading_is_its_adjoint():
