@@ -70,7 +70,7 @@ def midrun(page: Any) -> None:
     page.locator("#facet-right .fp-thumb >> visible=true").nth(2).click()
     page.click("#run-neural_style")
     page.wait_for_function(
-        "+document.querySelector('.fs-progress').getAttribute('aria-valuenow') > 35", timeout=120_000
+        "+document.querySelector('.fs-progress').getAttribute('aria-valuenow') > 35", timeout=600_000
     )
 
 
@@ -91,8 +91,8 @@ def compare(page: Any) -> None:
         box.set_checked(label in ("Colour transfer", "Neural style", "Posterise"))
     page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()
     page.click("#compare-restyle")
-    page.wait_for_selector(".fc-measures div", timeout=180_000)
-    page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=180_000)
+    page.wait_for_selector(".fc-measures div", timeout=600_000)
+    page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=600_000)
 
 
 @shot(1440, 820)
@@ -102,7 +102,7 @@ def films(page: Any) -> None:
     open_tab(page, "Animate")
     page.get_by_label("number input for Seconds").locator("visible=true").first.fill("1")
     page.click("#compare-animate")
-    page.wait_for_selector(".fc-film", timeout=400_000)
+    page.wait_for_selector(".fc-film", timeout=600_000)
 
 
 @shot(390, 844)
@@ -142,7 +142,7 @@ def canvas_phone(page: Any) -> None:
     page.evaluate("document.querySelector('.fk-bar').scrollIntoView()")
     mark(page, ((0.5, 0.55), (0.62, 0.55)), ((0.36, 0.45), (0.46, 0.45)))
     page.click("#run-drag")
-    page.wait_for_function("!facet.marks.running && facet.marks.entry === 2", timeout=180_000)
+    page.wait_for_function("!facet.marks.running && facet.marks.entry === 2", timeout=600_000)
     page.evaluate("document.querySelector('.fk-bar').scrollIntoView()")
 
 
@@ -150,7 +150,7 @@ def puppet(page: Any) -> None:
     """A picture of the embedded generator on the stage, and the tab for dragging it open."""
     open_tab(page, "Latent")
     page.click("#run-latent")
-    page.wait_for_selector('.fs[data-state="rest"]', timeout=120_000)
+    page.wait_for_selector('.fs[data-state="rest"]', timeout=600_000)
     open_tab(page, "Drag points")
     page.wait_for_selector(".fk-bar:visible")
 

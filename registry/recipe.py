@@ -40,8 +40,8 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     """The recipe of a finished run."""
     import torch
 
-    film = {"film": outcome.film.record()} if outcome.film else {}
-    facts = {"facts": dict(outcome.facts)} if outcome.facts else {}
+    optional = {"film": outcome.film.record()} if outcome.film else {}
+    optional |= {"facts": dict(outcome.facts)} if outcome.facts else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -56,8 +56,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "steps": outcome.steps,
         "stopped": outcome.stopped,
         "result": pixels_sha256(outcome.pixels),
-        **film,
-        **facts,
+        **optional,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
 
@@ -72,9 +71,16 @@ def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
     return _IPTC + ("compositeWithTrainedAlgorithmicMedia" if from_picture else "trainedAlgorithmicMedia")
 
 
-def source_mark(lineage: Sequence[Mapping[str, Any]]) -> str:
-    """The XMP that says how a picture was made (IPTC DigitalSourceType); empty for one that is as it was taken."""
-    return _xmp(digital_source_type(lineage)) if lineage else ""
+def source_mark(lineage: Sequence[Mapping[str, Any]], inner: str = "") -> str:
+    """XMP that says how a picture was made (IPTC DigitalSourceType), around `inner`; empty for one that is as taken."""
+    if not lineage:
+        return ""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'xmlns:facet="urn:facet:{FORMAT}" Iptc4xmpExt:DigitalSourceType="{digital_source_type(lineage)}">{inner}'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
 
 
 def png_bytes(
@@ -96,8 +102,8 @@ def film_bytes(film: FilmFile, lineage: Sequence[Mapping[str, Any]]) -> bytes:
     """The film with the lineage and the IPTC DigitalSourceType mark in its XMP."""
     if not lineage:
         return film.content
-    recipe = f"<facet:lineage>{escape(_lineage_json(lineage))}</facet:lineage>"
-    return with_packet(film.content, film.format, _xmp(digital_source_type(lineage), recipe))
+    xmp = source_mark(lineage, f"<facet:lineage>{escape(_lineage_json(lineage))}</facet:lineage>")
+    return with_packet(film.content, film.format, xmp)
 
 
 def subject_png(subject: Subject) -> bytes:
@@ -185,15 +191,6 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
 
 def _lineage_json(lineage: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"facet": FORMAT, "lineage": list(lineage)}, separators=(",", ":"))
-
-
-def _xmp(source_type: str, inner: str = "") -> str:
-    return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'xmlns:facet="urn:facet:{FORMAT}" Iptc4xmpExt:DigitalSourceType="{source_type}">{inner}'
-        "</rdf:Description></rdf:RDF></x:xmpmeta>"
-    )
 
 
 def _version() -> str:
