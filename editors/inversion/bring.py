@@ -11,14 +11,17 @@ from torch import Tensor
 from editors.inversion import aids
 from editors.inversion.detectors import JUDGES_NAME, YUNET_NAME, Seen, see
 from editors.inversion.method import Effort, face_weight, invert
-from editors.inversion.place import Look, place
+from editors.inversion.place import Look, Square, place
 from editors.inversion.sight import drawn
 from editors.inversion.start import FAR, apart, mean_code, nearest
 from editors.inversion.telling import Teller
 from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject
-from nets.align import FFHQ, Framing, crop
+from nets.align import FFHQ, Framing, crop, whole
 from nets.judges import Judges
 from nets.stylegan2 import Generator
+
+KNOWN = 0.2
+"""Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     generator, name = _generator(ctx, wishes.model, wishes.own_model)
     judges, framing = aids.judges_of(ctx), aids.framing_of(name)
     look = _looking(ctx, subject, judges, wishes.detector, framing)
-    square = place(subject, wishes.align, wishes.points, framing, look, wishes.face)
+    if _known_as_it_is(ctx, generator, name, subject, wishes):
+        square = Square(whole(*subject.size[::-1]), "all of it: a puppet, framed as they are")
+    else:
+        square = place(subject, wishes.align, wishes.points, framing, look, wishes.face)
     placement = Placement.of(subject, square.quad.tolist())
     corners = torch.tensor(placement.corners, dtype=torch.float64)
     aligned = crop(subject.tensor()[0], corners, generator.config.resolution[0]).clamp(0, 1)
@@ -60,6 +66,21 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()
         yield teller.step(found)
+
+
+def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, wishes: Wishes) -> bool:
+    """Whether the encoder's code draws the whole picture: then it is framed already, though the head may be turned."""
+    width, height = subject.size
+    if name != "puppets" or wishes.align != "auto" or wishes.points or abs(width - height) > 0.05 * width:
+        return False
+    encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=False)
+    if encode is None:
+        return False
+    wanted = _wanted(
+        crop(subject.tensor()[0], whole(height, width), generator.config.resolution[0]), generator, ctx.device
+    )
+    with torch.no_grad():
+        return apart(generator, encode(wanted).float(), wanted) < KNOWN
 
 
 def _looking(ctx: Context, subject: Subject, judges: Judges | None, detector: str, framing: Framing | None) -> Look:
