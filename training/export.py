@@ -112,7 +112,7 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bo
         "made_by": [*MADE_BY, *(CONTINUED if continued else []), "python -m training.directions"],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
         "route": "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
-        "then z -> w by regression",
+        "then z -> w by regression" + ("; then sharpened by distributions within small blocks" if continued else ""),
         "files": files,
         "editing": EDITING,
         "config": config,

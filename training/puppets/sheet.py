@@ -24,4 +24,4 @@ def save(image: Image.Image, path: str | Path) -> None:
     """Saves a sheet; a WebP is written at a quality that keeps sheets small."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, **({"quality": 86, "method": 6} if path.suffix == ".webp" else {}))
+    image.save(path, **({"quality": 82, "method": 6} if path.suffix == ".webp" else {}))
