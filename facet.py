@@ -52,14 +52,23 @@ from registry.weights.card import card
 from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
-from registry.weights.perception import CLIP_TOKENS, PUPPETS_DRAG_FLOW, PUPPETS_ENCODER, PUPPETS_JUDGES
+from registry.weights.perception import (
+    CLIP_TOKENS,
+    PUPPETS_DECODERS,
+    PUPPETS_DRAG_FLOW,
+    PUPPETS_ENCODER,
+    PUPPETS_FEATURES,
+    PUPPETS_JUDGES,
+)
 
 __all__ = [
     "API_VERSION",
     "CLIP_TOKENS",
     "MOST_FRAMES",
+    "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",
+    "PUPPETS_FEATURES",
     "PUPPETS_JUDGES",
     "Annotated",
     "BadInput",

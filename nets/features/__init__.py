@@ -10,7 +10,7 @@ from nets.features.decoder import Decoder, Decoders
 from nets.features.distance import PerceptualDistance
 from nets.features.network import FeatureNet
 from nets.features.states import decoders_from_contents, from_contents, from_state, to_state
-from nets.features.statistics import adain, frechet, gram, mean_std
+from nets.features.statistics import adain, frechet, gram, mean_std, whiten_colour
 
 __all__ = [
     "Decoder",
@@ -26,4 +26,5 @@ __all__ = [
     "gram",
     "mean_std",
     "to_state",
+    "whiten_colour",
 ]

@@ -18,15 +18,37 @@ def gram(features: Tensor) -> Tensor:
     return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
-def adain(content: Tensor, style: Tensor, strength: float = 1.0) -> Tensor:
+def adain(content: Tensor, style: Tensor, strength: float = 1.0, eps: float = 0.1) -> Tensor:
     """Content features [N, C, h, w] with the means and deviations of style features [N, C, h', w'].
 
     Huang and Belongie 2017, equation 8. strength: from 0, the content's features, to 1 (their equation 14).
+    eps: variance that both are given besides their own. Features of mean 1 that hardly vary in the content would
+    otherwise be blown up to the style's deviation, and be seen as ringing; 0 is the published equation.
     """
-    mean, deviation = mean_std(content)
-    other_mean, other_deviation = mean_std(style)
+    mean, deviation = mean_std(content, eps)
+    other_mean, other_deviation = mean_std(style, eps)
     moved = (content - mean) / deviation * other_deviation + other_mean
     return torch.lerp(content, moved, strength)
+
+
+def whiten_colour(content: Tensor, style: Tensor, strength: float = 1.0, eps: float = 0.1) -> Tensor:
+    """Content features [N, C, h, w] with the mean and covariance of the style features [1, C, h', w'].
+
+    Li et al. 2017, equations 1 and 2, with the symmetric roots of both. eps: variance added to every direction of the
+    content before whitening, so that directions in which it does not vary are not blown up.
+    """
+    flat = style[0].flatten(1).double()
+    centre = flat.mean(1, keepdim=True)
+    values, vectors = torch.linalg.eigh(torch.cov(flat, correction=0))
+    colour = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    moved = []
+    for features in content:
+        own = features.flatten(1).double()
+        own = own - own.mean(1, keepdim=True)
+        values, vectors = torch.linalg.eigh(torch.cov(own, correction=0))
+        whiten = vectors * (values.clamp(min=0) + eps).rsqrt() @ vectors.T
+        moved.append((colour @ (whiten @ own) + centre).to(content).view_as(features))
+    return torch.lerp(content, torch.stack(moved), strength)
 
 
 def frechet(a: Tensor, b: Tensor) -> float:

@@ -19,6 +19,7 @@ from nets.features import (
     gram,
     mean_std,
     to_state,
+    whiten_colour,
 )
 
 CONFIG = FeaturesConfig((6, 8, 10, 12, 12), (2, 2, 3, 1, 1))
@@ -100,12 +101,24 @@ def test_the_frechet_distance_is_that_of_normal_distributions():
 
 def test_adain_gives_the_style_its_statistics_and_nothing_at_strength_zero():
     content, style = picture(2, 5, 8, 8).double(), 3 * picture(2, 5, 20, 6, seed=4).double() + 1
-    for ours, theirs in zip(mean_std(adain(content, style)), mean_std(style), strict=True):
+    for ours, theirs in zip(mean_std(adain(content, style, eps=0.0)), mean_std(style), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+    still = adain(content * 1e-4, style)  # what hardly varies is not blown up
+    assert (mean_std(still)[1] < 0.1 * mean_std(style)[1]).all()
     assert torch.equal(adain(content, style, 0.0), content)
     torch.testing.assert_close(adain(content, content), content)
     half = mean_std(adain(content, style, 0.5))[0]
     torch.testing.assert_close(half, (mean_std(content)[0] + mean_std(style)[0]) / 2)
+
+
+def test_whitening_and_colouring_gives_the_style_its_covariance():
+    content, style = picture(2, 4, 9, 9).double(), picture(1, 4, 12, 7, seed=4).double()
+    style = torch.einsum("ij,njhw->nihw", torch.randn(4, 4, generator=torch.Generator().manual_seed(1)).double(), style)
+    for moved in whiten_colour(content, style, eps=0.0):
+        torch.testing.assert_close(moved.flatten(1).mean(1), style[0].flatten(1).mean(1))
+        torch.testing.assert_close(torch.cov(moved.flatten(1)) * 80 / 81, torch.cov(style[0].flatten(1)) * 83 / 84)
+    assert torch.equal(whiten_colour(content, style, 0.0), content)
+    torch.testing.assert_close(whiten_colour(content[:1], content[:1], eps=0.0), content[:1])
 
 
 def test_the_distance_is_zero_for_equal_pictures_grows_and_can_be_followed(net):
