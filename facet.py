@@ -53,7 +53,6 @@ from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
 from registry.weights.perception import (
-    CLIP_TOKENS,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
@@ -63,7 +62,6 @@ from registry.weights.perception import (
 
 __all__ = [
     "API_VERSION",
-    "CLIP_TOKENS",
     "MOST_FRAMES",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",

@@ -2,13 +2,14 @@
 
     python benchmarks/text_direction.py [--quick] [--json]
 
-Cost: processor seconds, which another load does not change, of CLIP ViT-B/32 (published sizes, random weights) per
-picture and per description, of the embedded generator per picture, and from these the time that the table of style
-channels takes per picture. Effect: with the CLIP of tests/text, which knows red, green and blue, the texts “red face”
-and “blue face”: how much redder (or bluer) fresh pictures become against the change of the other colours, how many
-channels that takes, and the share of the edit in style space that W+ cannot realise. --quick takes the small generator
-of the tests, else it is the embedded one. Loss: what W+ cannot realise of random changes of 5, 40 and 300 style
-channels of the embedded generator, and how far the RGB layers' styles drift: held, as the editor does, and free.
+Cost: processor seconds, which another load does not change, of CLIP ViT-B/32 (published sizes but for the vocabulary,
+random weights) per picture and per description, of the embedded generator per picture, and from these the time that the
+table of style channels takes per picture. Effect: with the CLIP of tests/text, which knows red, green and blue, the
+texts “red face” and “blue face”: how much redder (or bluer) fresh pictures become against the change of the other
+colours, how many channels that takes, and the share of the edit in style space that W+ cannot realise. --quick takes
+the small generator of the tests, else it is the embedded one. Loss: what W+ cannot realise of random changes of 5, 40
+and 300 style channels of the embedded generator, and how far the RGB layers' styles drift: held, as the editor does,
+and free.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +31,8 @@ import torch
 
 from editors.text_direction.effects import Effects
 from editors.text_direction.method import direction, relevance, shifted
-from facet import CLIP_TOKENS, generator_nets
-from nets.clip import Clip, Tokenizer, described, tokens_from_contents
+from facet import generator_nets
+from nets.clip import Clip, Tokenizer, described
 from nets.clip.config import B32
 from nets.clip.prompts import sentences
 from nets.directions import spread
@@ -38,10 +40,9 @@ from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.sampling import codes, pictures
 from nets.stylegan2.styles import deviations, style_rows, towards
-from registry.readers import read_tensors
 from registry.weights.loaded import load_net
-from registry.weights.places import embedded_path
 from tests.text.colour_clip import COLOURS, colour_clip, small_generator
+from tests.text.vocabulary import small_tokenizer
 
 
 def seconds(work: Callable[[], object], times: int) -> float:
@@ -58,7 +59,7 @@ def seconds(work: Callable[[], object], times: int) -> float:
 def cost(generator: Generator, tokenizer: Tokenizer, times: int) -> dict[str, float]:
     """Milliseconds of one picture and of one description, and minutes of the embedded generator's table."""
     torch.manual_seed(0)
-    clip = Clip(B32).eval()
+    clip = Clip(replace(B32, vocabulary=tokenizer.end + 1)).eval()
     batch, tokens = torch.rand(8, 3, 128, 128), tokenizer(sentences("smiling face"))
     see = seconds(lambda: clip.embed_pictures(batch), times) / len(batch)
     read = seconds(lambda: clip.embed_texts(tokens), times)
@@ -130,7 +131,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the small generator, few repetitions")
     parser.add_argument("--json", action="store_true", help="one JSON object in the last line")
     found = parser.parse_args()
-    tokenizer = tokens_from_contents(read_tensors(embedded_path(CLIP_TOKENS)))
+    tokenizer = small_tokenizer()
     puppets = load_net(generator_nets(from_contents)[0]).module
     with tempfile.TemporaryDirectory() as home:
         os.environ["FACET_HOME"] = home

@@ -2,12 +2,12 @@
 
 Each metric takes two uint8 RGB pictures [h, w, 3]: the result and what it is compared with, and gives one float. Where
 the sizes differ, the second picture is resized to the first. Read `METRICS` to offer them all. Some judge with a
-network, named by `Metric.net`: `NETS` makes it of what was read from its file (`JOINED`: of several files), and whoever
-measures hands it over.
+network, named by `Metric.net`: `NETS` makes it of what was read from its file (`JOINED`: of several parts, `INSTALLED`:
+those that Python packages bring along), and whoever measures hands it over.
 """
 
 from metrics import colour, puppets, standard, structure, style  # noqa: F401 they register themselves
-from metrics.puppets import JOINED, NETS
+from metrics.puppets import INSTALLED, JOINED, NETS
 from metrics.registry import METRICS, Metric, measure, metric
 
-__all__ = ["JOINED", "METRICS", "NETS", "Metric", "measure", "metric"]
+__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "Metric", "measure", "metric"]

@@ -25,6 +25,9 @@ NETS: dict[str, Callable[[Any], Any]] = {JUDGES: from_contents}
 JOINED: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {}
 """Networks that are put together from several of `NETS`, each with a file of its own."""
 
+INSTALLED: dict[str, Callable[[], Any]] = {}
+"""Parts of `JOINED` that Python packages bring along; each gives None where its package is not installed."""
+
 KEPT = ("result", "subject")
 LEAST_BACKGROUND = 0.02  # of the picture; less says nothing
 

@@ -1,4 +1,4 @@
-"""The judges that papers use: LPIPS and ArcFace. They speak only where their weights are on this machine.
+"""The judges that papers use: LPIPS and ArcFace. They speak only where what they need is on this machine.
 
 Their numbers are the published ones' own, and are never shown under one heading with those of our judges.
 """
@@ -9,19 +9,19 @@ import torch
 from torch import Tensor
 
 from metrics.pictures import pair, rgb
-from metrics.puppets import JOINED, NETS
+from metrics.puppets import INSTALLED, JOINED, NETS
 from metrics.registry import Pixels, metric
 from nets import arcface
-from nets.lpips import Lpips, heads_from_contents, vgg16_from_contents
+from nets.lpips import Lpips, heads_of_package, vgg16_from_contents
 
 KEPT = ("result", "subject")
 LEAST_SIDE = 32  # LPIPS halves four times
 
 NETS |= {
     "vgg16": vgg16_from_contents,
-    "lpips_heads": heads_from_contents,
     "arcface": arcface.from_contents,
 }
+INSTALLED["lpips_heads"] = heads_of_package
 JOINED["lpips"] = (Lpips, ("vgg16", "lpips_heads"))
 
 

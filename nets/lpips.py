@@ -1,12 +1,15 @@
 """LPIPS (Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric"), 0.1 with VGG.
 
 Features of VGG-16 (Simonyan and Zisserman 2015) after the last ReLU of each of its five stages, every place scaled to
-unit length; the squared differences, weighted by channel, averaged over places and summed (equation 1).
+unit length; the squared differences, weighted by channel, averaged over places and summed (equation 1). The channel
+weights (heads) are those of the authors' Python package, where that is installed.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -14,6 +17,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+HEADS = "weights/v0.1/vgg.pth"
+"""Where the package `lpips` keeps the channel weights, in its own folder."""
+
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 
 
@@ -84,10 +90,31 @@ def vgg16_from_contents(contents: Contents) -> Vgg16:
     return vgg
 
 
-def heads_from_contents(contents: Contents) -> list[Tensor]:
-    """The heads of a file with the tensors ``stage_0`` … ``stage_4``. Raises ValueError."""
-    state = contents.tensors.get("", {})
-    heads = [state.get(f"stage_{number}") for number in range(len(STAGES))]
-    if any(head is None or head.shape != (stage[-1],) for head, stage in zip(heads, STAGES, strict=True)):
-        raise ValueError("it holds no heads of LPIPS for VGG-16")
-    return [head.float() for head in heads if head is not None]
+def heads_of_package() -> list[Tensor] | None:
+    """The heads, weights [C] of each stage, that the Python package ``lpips`` brings along; None where it is not there.
+
+    The package itself is not imported: only its file of tensors is read.
+
+    Raises:
+        ValueError: it is there, but its file is damaged or holds no heads for VGG-16.
+    """
+    file = _file_of_package()
+    if file is None:
+        return None
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        heads = [state[f"lin{number}.model.1.weight"].float().flatten() for number in range(len(STAGES))]
+    except Exception as problem:  # whatever a damaged file makes the reader raise
+        raise ValueError(f"{HEADS} of the package lpips cannot be read: {type(problem).__name__}") from None
+    if any(head.shape != (stage[-1],) for head, stage in zip(heads, STAGES, strict=True)):
+        raise ValueError(f"{HEADS} of the package lpips holds no heads for VGG-16")
+    return heads
+
+
+def _file_of_package() -> Path | None:
+    try:
+        found = importlib.util.find_spec("lpips")
+    except ValueError:  # something of that name was imported that says nothing of where it lies
+        return None
+    folders = (found.submodule_search_locations or []) if found is not None else []
+    return next((file for folder in folders if (file := Path(folder) / HEADS).is_file()), None)

@@ -32,8 +32,8 @@ from nets.yunet import YuNet
 GENERATORS = generator_nets(from_contents)
 JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Finds and scores puppets.")
 ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
-YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.")
-E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.")
+YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.", True)
+E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.", True)
 
 
 def _shipped(net: Net) -> bool:

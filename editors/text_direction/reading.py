@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from facet import CLIP_TOKENS, BadInput, Context, Net, WeightsMissing, manifest_weights, need
+from facet import BadInput, Context, Net, WeightsMissing, manifest_weights, need
 from nets.clip import Clip, Tokenizer, TooLong, described, from_contents, tokens_from_contents
 
 CLIP = Net(
@@ -14,19 +14,22 @@ CLIP = Net(
     (manifest_weights("clip_b32"), manifest_weights("clip_b32_openai")),
     "CLIP ViT-B/32: says how well texts and pictures go together",
 )
-TOKENS = Net("clip_tokens", tokens_from_contents, (CLIP_TOKENS,), "CLIP's vocabulary")
+TOKENS = Net(
+    "clip_tokens", tokens_from_contents, (manifest_weights("clip_merges"),), "CLIP's vocabulary: texts to tokens"
+)
 
 
 def clip_of(ctx: Context) -> tuple[Clip, Tokenizer]:
     """The network and its tokenizer.
 
     Raises:
-        WeightsMissing: it is not here and cannot be had now; says what it is, how large, and how to get it.
+        WeightsMissing: one is not here and cannot be had now; says what is needed, how large, and how to get it.
         WeightsCorrupt, OutOfMemory, Stopped: as `ctx.net`.
     """
-    lacking = need(CLIP)
+    lacking = " ".join(filter(None, (need(CLIP), need(TOKENS))))
     try:
-        return ctx.net(CLIP.name), ctx.net(TOKENS.name)
+        tokenizer = ctx.net(TOKENS.name)  # first, as it is small: nobody waits for 600 MB in vain
+        return ctx.net(CLIP.name), tokenizer
     except WeightsMissing as problem:
         _, _, why = str(problem).partition(": ")
         raise WeightsMissing(f"{lacking} But now {why or problem}" if lacking else str(problem)) from None

@@ -1,8 +1,8 @@
 """Texts to tokens: byte-pair encoding (Sennrich et al. 2016) on bytes, with CLIP's vocabulary.
 
-The vocabulary is a list of merges. Token ids 0 to 255 are the bytes in the order of CLIP's table, 256 to 511 the same
-at the end of a word, 512 + n what merge n makes of two earlier tokens, and the last two begin and end a text. So a
-table [merges, 2] of token ids says everything that the published text file of merges says.
+The vocabulary is a list of merges, published as a text (``merges.txt``): after a line that names the version, two
+tokens a line. Token ids 0 to 255 are the bytes in the order of CLIP's table, 256 to 511 the same at the end of a word,
+512 + n what merge n makes of two earlier tokens, and the last two begin and end a text.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ PRINTABLE = (*range(33, 127), *range(161, 173), *range(174, 256))
 BYTES = (*PRINTABLE, *sorted(set(range(256)) - set(PRINTABLE)))
 """The byte of each of the first 256 tokens."""
 
+SIGNS = "".join(chr(byte) for byte in PRINTABLE) + "".join(chr(256 + n) for n in range(256 - len(PRINTABLE)))
+"""What stands for each of them in the text of merges, where neither blanks nor controls would do."""
+
+HEADER, END_OF_WORD = "#version: 0.2", "</w>"
 TOKEN_OF = {byte: token for token, byte in enumerate(BYTES)}
 AT_THE_END = 256
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
@@ -33,15 +37,14 @@ class TooLong(ValueError):
 class Tokenizer:
     """Texts → token ids [N, context]."""
 
-    def __init__(self, merges: Tensor | Sequence[Sequence[int]], context: int = 77) -> None:
-        """`merges`: pairs of token ids [n, 2], best first. Raises ValueError for a pair of tokens not yet made."""
-        pairs = [(int(one), int(two)) for one, two in (merges.tolist() if isinstance(merges, Tensor) else merges)]
-        if any(not 0 <= min(pair) <= max(pair) < 512 + number for number, pair in enumerate(pairs)):
+    def __init__(self, merges: Sequence[tuple[int, int]], context: int = 77) -> None:
+        """`merges`: pairs of token ids, best first. Raises ValueError for a pair of tokens not yet made."""
+        if any(not 0 <= min(pair) <= max(pair) < 512 + number for number, pair in enumerate(merges)):
             raise ValueError("a merge joins tokens that come after it")
-        self._made = {pair: 512 + number for number, pair in enumerate(pairs)}
-        if len(self._made) != len(pairs):
+        self._made = {pair: 512 + number for number, pair in enumerate(merges)}
+        if len(self._made) != len(merges):
             raise ValueError("two merges join the same tokens")
-        self.begin, self.end = 512 + len(pairs), 513 + len(pairs)
+        self.begin, self.end = 512 + len(merges), 513 + len(merges)
         self.context = context
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
@@ -102,9 +105,33 @@ def _kind(character: str) -> str:
     return " " if character.isspace() else kind if (kind := unicodedata.category(character)[0]) in "LN" else "S"
 
 
+def merges_of(text: str) -> list[tuple[int, int]]:
+    """The pairs of token ids in a published text of merges, of any number.
+
+    Raises:
+        ValueError: it is another text, or one that was cut or changed; names the line.
+    """
+    first, *lines = text.removesuffix("\n").split("\n")
+    if first != HEADER and not first.startswith(f"{HEADER} "):  # some name the program that wrote them behind it
+        raise ValueError(f"it is no list of CLIP's merges, which begins with “{HEADER}”")
+    known = {sign: token for token, sign in enumerate([*SIGNS, *(sign + END_OF_WORD for sign in SIGNS)])}
+    merges = []
+    for number, line in enumerate(lines, 2):
+        one, _, two = line.partition(" ")
+        if one not in known or two not in known:
+            raise ValueError(f"line {number} of its merges is not two tokens that the lines before it made")
+        if one + two in known:
+            raise ValueError(f"line {number} of its merges makes a token that is already there")
+        merges.append((known[one], known[two]))
+        known[one + two] = len(known)
+    if not merges:
+        raise ValueError("it has no merges")
+    return merges
+
+
 def tokens_from_contents(contents: Contents) -> Tokenizer:
-    """The tokenizer of a file with the tensor ``merges`` [n, 2]. Raises ValueError for any other file."""
-    merges = contents.tensors.get("", {}).get("merges")
-    if merges is None or merges.ndim != 2 or merges.shape[1] != 2 or merges.is_floating_point():
-        raise ValueError("it has no table of merges [n, 2]")
-    return Tokenizer(merges)
+    """The tokenizer of a published ``merges.txt`` that was read as text. Raises ValueError for any other file."""
+    text = contents.plain.get("text")
+    if not isinstance(text, str):
+        raise ValueError("it is no text, as a list of merges would be")
+    return Tokenizer(merges_of(text))

@@ -1,12 +1,13 @@
 """Reading weight files safely: only tensors and plain values ever come out, and nothing in a file is ever run.
 
 `read_tensors` reads any of the known layouts, `cached_copy` keeps a safetensors copy of what was read, `read_cached`
-reads that. The way of a pickle: `opcodes` writes down what it asks for (`records`), `networks` finds the networks in
-that, `interpret` and `storages` read their tensors; `limits` pays for it all.
+reads that; `read_text` reads plain text. The way of a pickle: `opcodes` writes down what it asks for (`records`),
+`networks` finds the networks in that, `interpret` and `storages` read their tensors; `limits` pays for it all.
 """
 
 from registry.readers.cache import cached_copy, read_cached
 from registry.readers.contents import Tensors, read_group
 from registry.readers.reading import read_tensors
+from registry.readers.text_file import read_text
 
-__all__ = ["Tensors", "cached_copy", "read_cached", "read_group", "read_tensors"]
+__all__ = ["Tensors", "cached_copy", "read_cached", "read_group", "read_tensors", "read_text"]

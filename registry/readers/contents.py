@@ -25,8 +25,8 @@ class Tensors:
         plain: what else the file says, as JSON's types: ``opts``, ``args``… and for a network, under its group's name,
             ``class_name``, ``init_args``, ``init_kwargs``, ``attributes`` and ``module_sha256`` (the hash of the source
             text it carries, which is never run).
-        layout: ``safetensors``, ``torch-zip``, ``torch-legacy``, ``nvlabs-pickle``, ``tf-pickle``, ``pickle`` or
-            ``onnx``.
+        layout: ``safetensors``, ``torch-zip``, ``torch-legacy``, ``nvlabs-pickle``, ``tf-pickle``, ``pickle``,
+            ``onnx`` or ``text``, whose words are ``plain["text"]``.
         warnings: sentences on what was left out.
         name: the file's name, for messages.
         unread: names of the entries that were not asked for.

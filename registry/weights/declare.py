@@ -101,16 +101,18 @@ class Net:
         build: makes the network, on the CPU in float32, from what `registry.readers.read_tensors` returned.
         sources: in order of preference, the embedded one last.
         doc: one sentence on what it is.
+        optional: the editor works without it, and asks for it only where it helps; no surface says that it is needed.
     """
 
     name: str
     build: Callable[[Any], Any]
     sources: tuple[Weights, ...]
     doc: str = ""
+    optional: bool = False
 
     def describe(self) -> Mapping[str, Any]:
         """As JSON."""
-        return {"name": self.name, "doc": self.doc, "sources": [source.describe() for source in self.sources]}
+        return {"name": self.name, "doc": self.doc, "optional": self.optional, "sources": [source.describe() for source in self.sources]}
 
 
 def is_commit(revision: str) -> bool:

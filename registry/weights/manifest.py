@@ -19,8 +19,8 @@ class Entry:
 
     Attributes:
         name: what ``facet weights`` and `get` call it.
-        kind: ``generator``, ``encoder``, ``directions``, ``clip``, ``features``, ``style``, ``translation``, ``faces``
-            or ``upscaler``.
+        kind: ``generator``, ``encoder``, ``directions``, ``clip``, ``tokens``, ``features``, ``style``,
+            ``translation``, ``faces`` or ``upscaler``.
         weights: the declaration for an editor's `Net`.
         note: what else is known.
         w_space: the generator whose W space it is, for directions and for generators fine-tuned from another.

@@ -26,5 +26,5 @@ def need(net: Net) -> str:
 
 
 def needs(nets: Iterable[Net]) -> list[str]:
-    """`need` of every net that needs something."""
-    return [text for net in nets if (text := need(net))]
+    """`need` of every net that needs something and without which the editor cannot work."""
+    return [text for net in nets if not net.optional and (text := need(net))]

@@ -14,16 +14,6 @@ PUPPETS_ENCODER = Weights(
 )
 """From a picture to w_plus of the embedded generator; build with `nets.encoder.from_contents`."""
 
-CLIP_TOKENS = Weights(
-    "",
-    "clip_tokens/merges.safetensors",
-    licence="MIT",
-    attribution="CLIP, Radford et al. 2021, OpenAI",
-    layout="facet",
-    title="CLIP's vocabulary (embedded)",
-)
-"""Texts to tokens for every published CLIP; build with `nets.clip.tokens_from_contents`."""
-
 PUPPETS_DRAG_FLOW = Weights(
     "", "puppets_drag_flow/drag_flow.safetensors", licence="Apache-2.0", layout="facet", title="Puppet drag (embedded)"
 )
@@ -46,13 +36,3 @@ PUPPETS_DECODERS = Weights(
     title="Puppet decoders (embedded)",
 )
 """From those features back to pictures; build with `nets.features.decoders_from_contents`."""
-
-LPIPS_HEADS = Weights(
-    "",
-    "lpips/vgg_heads.safetensors",
-    licence="BSD-2-Clause",
-    attribution="LPIPS, Zhang et al. 2018",
-    layout="facet",
-    title="LPIPS' heads (embedded)",
-)
-"""The channel weights of LPIPS for VGG-16; build with `nets.lpips.heads_from_contents`."""

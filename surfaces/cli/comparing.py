@@ -16,6 +16,7 @@ from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
 from surfaces.cli.sheet import sheet
 from surfaces.compare import Column, Halt, compare, read_methods
+from surfaces.compare.measures import lacking
 
 
 def compare_command(registry: Registry, arguments: Sequence[str]) -> int:
@@ -131,4 +132,6 @@ def _report(columns: Sequence[Column], out: Path, as_json: bool) -> None:
         if column.result:
             numbers = "  ".join(f"{m.id} {m.value:.3g}{'*' if m.home else ''}" for m in column.measures.values())
             print(f"{column.label}  {column.seconds:.2f} s  {numbers}", file=sys.stderr)
+    if any(column.measures for column in columns):
+        print("\n".join(lacking()), file=sys.stderr)
     print(out)

@@ -53,7 +53,11 @@ def _section(spec: EditorSpec) -> str:
     lines += [f"`facet {spec.id}`, version {spec.version}, task {spec.task}, {origin}.", ""]
     lines += ["| input | takes | default | what it does |", "|---|---|---|---|"]
     lines += [_input_row(entry) for entry in spec.inputs]
-    weights = [f"- {net.name}: {_source(source)}" for net in spec.nets for source in net.sources]
+    weights = [
+        f"- {net.name}{' (optional)' if net.optional else ''}: {_source(source)}"
+        for net in spec.nets
+        for source in net.sources
+    ]
     return "\n".join(
         [*lines, "", *(["Weights, in order of preference:", "", *weights] if weights else ["No weights."]), ""]
     )

@@ -16,16 +16,19 @@ from registry.weights import Net
 from registry.weights.loaded import load_net
 from registry.weights.local import cached_path
 from registry.weights.lock import pin_of
-from registry.weights.manifest import get
-from registry.weights.perception import LPIPS_HEADS, PUPPETS_JUDGES
+from registry.weights.manifest import entries, get
+from registry.weights.perception import PUPPETS_JUDGES
+from registry.weights.troubles import size_text
 
 _SOURCES = {
     "puppets_judges": PUPPETS_JUDGES,
-    "lpips_heads": LPIPS_HEADS,
     "vgg16": get("vgg16"),
     "arcface": get("arcface_ir_se50"),
 }
 """Where the networks lie that metrics judge with. Those of the Hub are used if they are here, and never downloaded."""
+
+_PACKAGES = {"lpips_heads": "the Python package lpips (BSD-2-Clause, “pip install lpips”)"}
+"""What brings along those parts that `metrics.INSTALLED` finds, in words."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,17 @@ def _aims(spec: EditorSpec, result: Result) -> list[str]:
 
 def network(name: str) -> Any:
     """The network that a metric names, from the cache of loaded ones; None if it has none, or it is not here."""
-    from metrics import JOINED, NETS
+    from metrics import INSTALLED, JOINED, NETS
 
     if name in JOINED:
         join, names = JOINED[name]
         parts = [network(part) for part in names]
         return None if any(part is None for part in parts) else join(*parts)
+    if name in INSTALLED:
+        try:
+            return INSTALLED[name]()
+        except ValueError:
+            return None
     source = _SOURCES.get(name)
     if source is None or not (source.embedded or cached_path(source, pin_of(source))):
         return None
@@ -94,6 +102,36 @@ def network(name: str) -> Any:
         return load_net(Net(name, NETS[name], (source,))).module
     except EditorError:
         return None  # a comparison is worth having without it
+
+
+def lacking() -> list[str]:
+    """One sentence for each metric that is not measured here: what it needs, under which licence, how to get it."""
+    from metrics import JOINED, METRICS
+
+    found = []
+    for metric in METRICS.values():
+        parts = JOINED[metric.net][1] if metric.net in JOINED else (metric.net,) if metric.net in _SOURCES else ()
+        wanted = [_wanted(part) for part in parts if not _there(part)]
+        if wanted:
+            found.append(f"{metric.title} is not measured: it needs {' and '.join(wanted)}.")
+    return found
+
+
+def _there(part: str) -> bool:
+    """Whether a part of a network is on this machine, by its file alone."""
+    source = _SOURCES.get(part)
+    if source is None:
+        return network(part) is not None
+    return source.embedded or cached_path(source, pin_of(source)) is not None
+
+
+def _wanted(part: str) -> str:
+    if part in _PACKAGES:
+        return _PACKAGES[part]
+    source = _SOURCES[part]
+    name = next(name for name, entry in entries().items() if entry.weights == source)
+    about = ", ".join(filter(None, (size_text(source.size) if source.size else "", source.licence)))
+    return f"{source.label} ({about}; “facet weights fetch {name}”)"
 
 
 def best_of(measures: Iterable[Mapping[str, Measure]]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from registry.spec import EditorSpec
 from registry.steps import Result
 from registry.weights.needs import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
-from surfaces.compare.measures import best_of
+from surfaces.compare.measures import best_of, lacking
 from surfaces.page import edit
 from surfaces.page.controls import control, received
 from surfaces.page.facts import facts_of, number
@@ -135,6 +135,7 @@ def columns_view(
             {"id": entry.id, "title": entry.title, "unit": entry.unit, "doc": entry.doc, "better": entry.better}
             for entry in metrics.values()
         ],
+        "lacking": [] if running or not metrics else lacking(),
     }
 
 

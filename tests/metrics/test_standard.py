@@ -1,16 +1,19 @@
 """The published judges: computed as their papers say, and silent where their weights are not here."""
 
+import importlib.util
+import sys
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors.torch import save_file
 
-from metrics import METRICS, NETS, measure
+from metrics import INSTALLED, METRICS, NETS, measure
 from nets.arcface import ArcFace, cut, from_contents
-from nets.lpips import SCALE, SHIFT, Lpips, Vgg16, heads_from_contents, vgg16_from_contents
-from registry.readers import Tensors, read_tensors
-from registry.weights.perception import LPIPS_HEADS
-from registry.weights.places import embedded_path, own_copy
+from nets.lpips import SCALE, SHIFT, STAGES, Lpips, Vgg16, heads_of_package, vgg16_from_contents
+from registry.readers import Tensors
+from registry.weights.places import own_copy
 from surfaces.compare import measures
 
 CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
@@ -30,10 +33,45 @@ def vgg_state():
 
 
 @pytest.fixture(scope="module")
-def lpips(vgg_state):
-    return Lpips(
-        vgg16_from_contents(contents(vgg_state)), heads_from_contents(read_tensors(embedded_path(LPIPS_HEADS)))
-    )
+def heads():
+    """What a file of heads holds, in the layout of the package lpips."""
+    random = torch.Generator().manual_seed(4)
+    return {
+        f"lin{number}.model.1.weight": torch.rand(1, stage[-1], 1, 1, generator=random)
+        for number, stage in enumerate(STAGES)
+    }
+
+
+@pytest.fixture
+def package(heads, tmp_path, monkeypatch):
+    """A package lpips that can be found; the path of its file of heads."""
+    file = tmp_path / "site" / "lpips" / "weights" / "v0.1" / "vgg.pth"
+    file.parent.mkdir(parents=True)
+    torch.save(heads, file)
+    (tmp_path / "site" / "lpips" / "__init__.py").write_text("raise AssertionError('the package was imported')")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    importlib.invalidate_caches()
+    return file
+
+
+@pytest.fixture
+def no_package(monkeypatch):
+    """As if it were not installed."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None if name == "lpips" else found(name, *_))
+
+
+@pytest.fixture
+def empty_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACET_HOME", str(tmp_path / "facet"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+
+
+@pytest.fixture
+def lpips(vgg_state, package):
+    return Lpips(vgg16_from_contents(contents(vgg_state)), heads_of_package())
 
 
 def picture(seed, size=(40, 48)):
@@ -41,8 +79,7 @@ def picture(seed, size=(40, 48)):
 
 
 @torch.no_grad()
-def test_lpips_is_the_formula(lpips, vgg_state):
-    heads = read_tensors(embedded_path(LPIPS_HEADS)).group("")
+def test_lpips_is_the_formula(lpips, vgg_state, heads):
     pictures = torch.rand(2, 3, 40, 48) * 2 - 1
     x = torch.stack([(pictures[:, c] - SHIFT[c]) / SCALE[c] for c in range(3)], 1)
     total, stage = 0.0, 0
@@ -55,7 +92,7 @@ def test_lpips_is_the_formula(lpips, vgg_state):
             x = x.clamp(min=0)
         if number in (3, 8, 15, 22, 29):
             one, two = (each / each.square().sum(0).sqrt().clamp(min=1e-10) for each in x)
-            weighted = heads[f"stage_{stage}"][:, None, None] * (one - two) ** 2
+            weighted = heads[f"lin{stage}.model.1.weight"][0] * (one - two) ** 2
             total, stage = total + weighted.sum(0).mean().item(), stage + 1
     assert lpips(pictures[:1], pictures[1:]).item() == pytest.approx(total, rel=1e-4)
     assert lpips(pictures, pictures).abs().max() == 0
@@ -74,8 +111,44 @@ def test_lpips_as_a_metric(lpips):
 def test_what_is_no_vgg_is_refused(vgg_state):
     with pytest.raises(ValueError, match=r"features.28.bias is missing"):
         vgg16_from_contents(contents({name: each for name, each in vgg_state.items() if name != "features.28.bias"}))
-    with pytest.raises(ValueError, match="no heads"):
-        heads_from_contents(contents({"stage_0": torch.ones(64)}))
+
+
+def test_the_heads_come_from_the_package_that_is_installed(package, heads):
+    assert [head.shape for head in heads_of_package()] == [(stage[-1],) for stage in STAGES]
+    assert torch.equal(heads_of_package()[2], heads["lin2.model.1.weight"].flatten())
+    assert "lpips" not in sys.modules
+    torch.save(heads | {"lin4.model.1.weight": torch.ones(1, 3, 1, 1)}, package)
+    with pytest.raises(ValueError, match="holds no heads for VGG-16"):
+        heads_of_package()
+    package.write_bytes(b"nothing of the kind")
+    with pytest.raises(ValueError, match="vgg.pth of the package lpips cannot be read"):
+        heads_of_package()
+    assert INSTALLED["lpips_heads"] is heads_of_package
+    assert measures.network("lpips_heads") is None
+    package.unlink()
+    assert heads_of_package() is None
+
+
+def test_what_a_comparison_cannot_measure_it_says(empty_home, no_package):
+    vgg = "VGG-16 (BSD-3-Clause; “facet weights fetch vgg16”)"
+    assert heads_of_package() is None
+    assert measures.network("lpips") is None
+    first, second = measures.lacking()
+    assert first == (
+        f"LPIPS (VGG) is not measured: it needs {vgg} and the Python package lpips (BSD-2-Clause, “pip install lpips”)."
+    )
+    assert second.startswith("Identity (ArcFace) is not measured: it needs ArcFace IR-SE50 (no licence published")
+
+
+def test_with_the_package_and_the_trunk_it_is_measured(empty_home, package, vgg_state):
+    assert measures.lacking()[0].endswith("it needs VGG-16 (BSD-3-Clause; “facet weights fetch vgg16”).")
+    path = own_copy(measures._SOURCES["vgg16"])
+    path.parent.mkdir(parents=True)
+    save_file(vgg_state, path)
+    assert not any("LPIPS" in text for text in measures.lacking())
+    network = measures.network("lpips")
+    assert METRICS["lpips"](network=network, result=picture(1), subject=picture(2)) > 0
+    assert METRICS["lpips"](network=network, result=picture(1), subject=picture(1)) == 0
 
 
 def published(net):
@@ -114,10 +187,7 @@ def test_the_face_is_cut_where_the_papers_cut_it():
     assert cut(1 - inside).max() < 0.001
 
 
-def test_a_comparison_downloads_nothing(tmp_path, monkeypatch, vgg_state):
-    monkeypatch.setenv("FACET_HOME", str(tmp_path / "facet"))
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+def test_a_comparison_downloads_nothing(empty_home, monkeypatch):
     monkeypatch.setattr(measures, "load_net", _never)
     assert measures.network("vgg16") is None
     assert measures.network("arcface") is None
@@ -136,4 +206,4 @@ def _never(net, *_, **__):
 def test_standard_names_are_not_ours():
     ours = {entry.title for entry in METRICS.values() if "ours" in entry.title}
     assert {METRICS["lpips"].title, METRICS["identity_arcface"].title}.isdisjoint(ours)
-    assert set(NETS) >= {"vgg16", "lpips_heads", "arcface", "puppets_judges"}
+    assert set(NETS) >= {"vgg16", "arcface", "puppets_judges"}

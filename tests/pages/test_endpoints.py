@@ -53,7 +53,7 @@ def call(server, name, *arguments):
 
 def test_endpoints_are_the_editors_with_their_defaults(client):
     found = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    ours = {"/colour_transfer", "/good_one", "/creeping", "/licensed", "/kinds", "/pulling", "/bouncing"}
+    ours = {"/colour_transfer", "/good_one", "/creeping", "/licensed", "/kinds", "/pulling", "/bouncing", "/swaying"}
     assert set(found) == ours | {"/raises_mid_run"}
     rows = {row["parameter_name"]: row for row in found["/good_one"]["parameters"]}
     assert list(rows) == ["subject", "strength", "steps", "seed"]

@@ -55,6 +55,8 @@ def brought_in(page, portrait, shot):
     """Four points by hand, a short search and a short tuning."""
     uploaded(page, portrait)
     steps.tab(page, "Bring into a generator")
+    page.get_by_text("More", exact=True).locator("visible=true").click()
+    page.wait_for_selector(".fk-bar:visible")
     for start, end in (EYES, MOUTH):
         marks.drag(page, start, end)
     assert np.abs(np.array(marks.pairs(page)) - [[*sum(pair, ())] for pair in (EYES, MOUTH)]).max() <= 2

@@ -8,6 +8,7 @@ the normalisations nearly linear.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -22,13 +23,13 @@ from nets.stylegan2 import Generator, GeneratorConfig
 from nets.stylegan2.contents import from_contents
 
 WIDTH, PATCH, GRID, CONSTANT = 64, 8, 4, 20.0
-CONFIG = ClipConfig(TowerConfig(WIDTH, 2, 64), TowerConfig(WIDTH, 2, 64), PATCH, GRID, 77, 49408, 4)
+CONFIG = ClipConfig(TowerConfig(WIDTH, 2, 64), TowerConfig(WIDTH, 2, 64), PATCH, GRID, embedding=4)
 COLOURS = ("red", "green", "blue")
 
 
 def colour_clip(tokenizer: Tokenizer) -> Clip:
     """Embeddings are (1, red, green, blue), about, before they are brought to length 1."""
-    clip = Clip(CONFIG).requires_grad_(False)
+    clip = Clip(replace(CONFIG, vocabulary=tokenizer.end + 1)).requires_grad_(False)
     for tower in (clip.image, clip.text):
         for parameter in tower.parameters():
             parameter.zero_()

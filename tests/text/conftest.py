@@ -12,20 +12,19 @@ import pytest
 
 from editors.text_direction.reading import CLIP, TOKENS
 from editors.text_direction.text_direction import text_direction
-from facet import CLIP_TOKENS, EditorSpec, GeneratorRef, Net, Subject, Weights
-from nets.clip import Tokenizer, tokens_from_contents
+from facet import EditorSpec, GeneratorRef, Net, Subject, Weights
+from nets.clip import Tokenizer
 from nets.stylegan2.sampling import codes, picture
-from registry.readers import read_tensors
 from registry.weights import hub
 from registry.weights.loaded import load_net
-from registry.weights.places import embedded_path
 from tests.text.colour_clip import clip_file, colour_clip, generator_net
+from tests.text.vocabulary import merges_text, small_tokenizer
 from tests.weights.fake_hub import COMMIT, FakeHub, Repo
 
 
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
-    return tokens_from_contents(read_tensors(embedded_path(CLIP_TOKENS)))
+    return small_tokenizer()
 
 
 @pytest.fixture
@@ -42,8 +41,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def fake(home: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
-    """A Hub that has the CLIP of colours."""
-    server = FakeHub({"owner/clip": Repo({"model.safetensors": clip_file(colour_clip(tokenizer))})})
+    """A Hub that has the CLIP of colours and its vocabulary."""
+    files = {"model.safetensors": clip_file(colour_clip(tokenizer)), "merges.txt": merges_text().encode()}
+    server = FakeHub({"owner/clip": Repo(files)})
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     yield server
     server.close()
@@ -56,13 +56,23 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Net:
 
 
 @pytest.fixture
-def spec(fake: FakeHub, small: Net) -> EditorSpec:
+def spec(fresh_spec: EditorSpec) -> EditorSpec:
+    """That editor after its downloads, whose steps would come before its own."""
+    for net in fresh_spec.nets:
+        load_net(net)
+    return fresh_spec
+
+
+@pytest.fixture
+def fresh_spec(fake: FakeHub, small: Net) -> EditorSpec:
     """The editor with that generator and that CLIP."""
     body = fake.repos["owner/clip"].files["model.safetensors"]
     weights = Weights(
         "owner/clip", "model.safetensors", COMMIT, hashlib.sha256(body).hexdigest(), len(body), "MIT", title="Colours"
     )
-    return replace(text_direction, nets=(small, Net("clip", CLIP.build, (weights,)), TOKENS))
+    merges = Weights("owner/clip", "merges.txt", COMMIT, licence="MIT", title="Words")  # trusted on first use
+    nets = (small, Net("clip", CLIP.build, (weights,)), Net("clip_tokens", TOKENS.build, (merges,)))
+    return replace(text_direction, nets=nets)
 
 
 @pytest.fixture

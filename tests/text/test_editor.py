@@ -1,5 +1,6 @@
 """The editor, with a CLIP from a Hub that knows colours: the whole way from words to a picture and a slider."""
 
+import html
 from dataclasses import replace
 from itertools import islice
 
@@ -9,7 +10,7 @@ import torch
 
 from editors.attributes import attributes
 from editors.text_direction import text_direction
-from editors.text_direction.reading import CLIP
+from editors.text_direction.reading import CLIP, TOKENS
 from facet import (
     BadInput,
     Conformance,
@@ -18,6 +19,7 @@ from facet import (
     Result,
     Stop,
     Subject,
+    WeightsCorrupt,
     WeightsMissing,
     directions_of,
     finish,
@@ -147,10 +149,13 @@ def test_a_threshold_that_leaves_nothing_says_what_there_is(spec, subject, monke
         finish(spec, RED | {"subject": subject, "pictures": 1})
 
 
-NEEDED = (
+NEEDS = (
     "CLIP ViT-B/32 (605.1 MB, MIT) from timm/vit_base_patch32_clip_224.openai is needed; it is downloaded at the first "
-    "run, or now by “facet weights fetch clip_b32”."
+    "run, or now by “facet weights fetch clip_b32”.",
+    "CLIP's vocabulary (524.7 kB, MIT) from openai/clip-vit-base-patch32 is needed; it is downloaded at the first run, "
+    "or now by “facet weights fetch clip_merges”.",
 )
+NEEDED = " ".join(NEEDS)
 
 
 def test_without_the_weights_a_sentence_says_what_is_needed(home, monkeypatch):
@@ -168,7 +173,7 @@ def test_without_the_weights_a_sentence_says_what_is_needed(home, monkeypatch):
         finish(text_direction, {"subject": subject, "target": "smiling face"})
     assert str(unreachable.value).startswith(f"{NEEDED} But now the Hub can't be reached.")
     hub.forget_outage()
-    assert need(CLIP) == NEEDED
+    assert (need(CLIP), need(TOKENS)) == NEEDS
 
 
 def test_weights_that_are_here_are_not_needed(home):
@@ -179,7 +184,7 @@ def test_weights_that_are_here_are_not_needed(home):
         file.truncate(pin_of(source).size)
     assert need(CLIP) == ""
     path.unlink()
-    assert need(CLIP) == NEEDED
+    assert need(CLIP) == NEEDS[0]
     assert need(replace(CLIP, sources=(*CLIP.sources, PUPPETS))) == ""
 
 
@@ -191,8 +196,9 @@ def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
     spec = load_registry().get("text_direction")
-    assert needed_html(spec) == f'<p class="ft-doc ft-needs">{NEEDED}</p>'
+    assert needed_html(spec) == "".join(f'<p class="ft-doc ft-needs">{html.escape(text)}</p>' for text in NEEDS)
     assert needed_html(attributes) == ""
+    assert needed_html(load_registry().get("invert")) == "", "its detector and encoder from the Hub are optional"
     shown = cli("text_direction", "--help")
     assert " ".join(NEEDED.split()) in " ".join(shown.out.split())
     file = tmp_path / "coded.png"
@@ -201,6 +207,22 @@ def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
     assert ran.code != 0
     assert " ".join(NEEDED.split()) in " ".join(ran.err.split())
     assert "Traceback" not in ran.err
+
+
+def test_a_vocabulary_that_is_none_is_said_so(fresh_spec, subject, fake):
+    fake.repos["owner/clip"].files["merges.txt"] = b"<html>moved</html>"
+    with pytest.raises(
+        WeightsCorrupt, match=r"Words cannot be used: it is no list of CLIP's merges, which begins with"
+    ):
+        finish(fresh_spec, RED | {"subject": subject})
+    assert fake.count("GET") == 1  # the small file comes first
+
+
+def test_a_vocabulary_is_trusted_at_its_first_use_and_locked(fresh_spec, subject):
+    clip_tokens = fresh_spec.nets[2]
+    finish(fresh_spec, RED | {"subject": subject, "pictures": 1})
+    assert pin_of(clip_tokens.sources[0]).by_trust
+    assert need(clip_tokens) == ""
 
 
 def test_a_check_without_the_weights_says_so(home, monkeypatch):

@@ -7,25 +7,54 @@ from hypothesis import strategies as st
 
 from nets.clip import Tokenizer, described, tokens_from_contents
 from nets.clip.prompts import sentences
-from nets.clip.tokens import BYTES, TOKEN_OF, TooLong, words
-from registry.readers import Tensors
+from nets.clip.tokens import TOKEN_OF, TooLong, words
+from registry.errors import WeightsCorrupt
+from registry.readers import Tensors, read_text
 from tests.text.colour_clip import colour_clip
+from tests.text.vocabulary import WORDS, encoded, merges_text, read, small_tokenizer
 
 A, B, C = (TOKEN_OF[ord(letter)] for letter in "abc")
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        ("a photo of a cat", [320, 1125, 539, 320, 2368]),
-        ("It's 42", [585, 568, 275, 273]),
-        ("  A   PHOTO\tof a\ncat ", [320, 1125, 539, 320, 2368]),
-        ("naïve cafés!!", [1097, 35689, 563, 3471, 20507, 748]),
-        ("", []),
-    ],
-)
-def test_known_ids(tokenizer, text, ids):
-    assert tokenizer.ids(text) == [49406, *ids, 49407]
+def test_known_ids():
+    text = "#version: 0.2\nc a\nca t</w>\no f</w>\np h\nph o\no t\npho t\nphot o</w>\n"
+    small = tokens_from_contents(read(text))
+    cat, of, photo, a = 513, 514, 519, A + 256
+    assert (small.begin, small.end) == (520, 521)
+    assert small.ids("  A   PHOTO\tof a\ncat ") == [520, a, photo, of, a, cat, 521]
+    assert small.ids("cats") == [520, 512, TOKEN_OF[ord("t")], TOKEN_OF[ord("s")] + 256, 521]
+    assert small.ids("") == [520, 521]
+
+
+def test_each_word_that_was_learned_is_one_token(tokenizer):
+    ids = [tokenizer.ids(word) for word in WORDS]
+    assert all(len(one) == 3 for one in ids)
+    assert len({one[1] for one in ids}) == len(WORDS)
+    assert (
+        len(tokenizer.ids("é")) == len(tokenizer.ids("👋")) == 3
+    )  # bytes above 127, and one without a sign of its own
+
+
+OWN = [byte for byte in range(256) if chr(byte).isprintable() and byte != 32]
+REST = [byte for byte in range(256) if byte not in OWN]
+SIGN = {byte: chr(byte) for byte in OWN} | {byte: chr(256 + number) for number, byte in enumerate(REST)}
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    """The token of each id, as the text of merges writes it."""
+    signs = [SIGN[byte] for byte in [*OWN, *REST]]
+    lines = merges_text().splitlines()[1:]
+    return [*signs, *(sign + "</w>" for sign in signs), *(line.replace(" ", "") for line in lines)]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(max_size=12) | st.sampled_from(["red greenish faces", "It's a café 👋👋!", "’s blue-green colour 42"]))
+def test_it_is_plain_byte_pair_encoding(tokenizer, vocabulary, text):
+    text = text.encode("utf-8", "replace").decode()
+    merges = [tuple(line.split(" ")) for line in merges_text().splitlines()[1:]]
+    wanted = [token for word in words(text) for token in encoded([SIGN[byte] for byte in word.encode()], merges)]
+    assert [vocabulary[token] for token in tokenizer.ids(text)[1:-1]] == wanted
 
 
 def test_curled_quotes_are_straight_ones(tokenizer):
@@ -49,42 +78,57 @@ def test_merges_are_taken_in_their_order():
 def test_rows_are_filled_up_and_a_long_text_is_refused(tokenizer):
     rows = tokenizer(["a cat", "cat " * 75])
     assert rows.shape == (2, 77)
-    assert rows[0].tolist() == [49406, 320, 2368, 49407] + [0] * 73
-    assert rows[1, 76] == 49407
+    assert rows[0].tolist() == tokenizer.ids("a cat") + [0] * 73
+    assert len(tokenizer.ids("a cat")) == 4
+    assert rows[1, 76] == tokenizer.end
     with pytest.raises(TooLong, match="has 76 tokens, the most is 75"):
         tokenizer(["cat " * 76])
 
 
-@pytest.fixture(scope="module")
-def vocabulary(tokenizer):
-    made = [bytes([byte]) for byte in BYTES] * 2
-    for one, two in tokenizer._made:
-        made.append(made[one] + made[two])
-    return made
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text(max_size=40))
-def test_nothing_of_any_text_is_lost(tokenizer, vocabulary, text):
-    text = text.encode("utf-8", "replace").decode()
-    found = b"".join(vocabulary[token] for token in tokenizer.ids(text)[1:-1]).decode()
-    assert found == "".join(words(text))
-    assert "".join(found.split()) == found
-
-
 @pytest.mark.parametrize(
-    "merges",
+    ("text", "sentence"),
     [
-        torch.zeros(3),
-        torch.zeros(3, 2),
-        torch.tensor([[1, 2], [1, 2]]),
-        torch.tensor([[512, 1]]),
-        torch.tensor([[-1, 1]]),
+        ("", "begins with “#version: 0.2”"),
+        ("c a\nca t</w>\n", "begins with “#version: 0.2”"),
+        ("#version: 0.21\nc a\n", "begins with “#version: 0.2”"),
+        ("#version: 0.2\n", "it has no merges"),
+        ("#version: 0.2\nc a\nca", "line 3 of its merges is not two tokens"),
+        ("#version: 0.2\nc a\n\nca t</w>\n", "line 3 of its merges is not two tokens"),
+        ("#version: 0.2\nc a t\n", "line 2 of its merges is not two tokens"),
+        ("#version: 0.2\nca t</w>\nc a\n", "line 2 of its merges is not two tokens"),
+        ("#version: 0.2\r\nc a\r\n", "begins with"),
+        ("#version: 0.2\nc a\nc a\n", "line 3 of its merges makes a token that is already there"),
     ],
 )
-def test_what_is_no_vocabulary_is_refused(merges):
-    with pytest.raises(ValueError, match=r"merge"):
-        tokens_from_contents(Tensors({"": {"merges": merges}}, {}, "safetensors"))
+def test_what_is_no_list_of_merges_is_refused(text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        tokens_from_contents(read(text))
+
+
+def test_what_is_no_text_is_refused():
+    with pytest.raises(ValueError, match="it is no text"):
+        tokens_from_contents(Tensors({"": {"merges": torch.zeros(3, 2)}}, {}, "safetensors"))
+
+
+@pytest.mark.parametrize("merges", [[(1, 2), (1, 2)], [(512, 1)], [(-1, 1)]])
+def test_impossible_merges_are_refused(merges):
+    with pytest.raises(ValueError, match="merge"):
+        Tokenizer(merges)
+
+
+def test_a_file_of_text_is_read_whole_or_refused(tmp_path):
+    file = tmp_path / "merges.txt"
+    file.write_bytes(merges_text().encode())
+    assert tokens_from_contents(read_text(file)).ids("red") == small_tokenizer().ids("red")
+    file.write_bytes(b"#version: 0.2\nc \xff\n")
+    with pytest.raises(WeightsCorrupt, match=r"merges.txt cannot be read: it is no text in UTF-8 from byte 16"):
+        read_text(file)
+    with file.open("wb") as opened:
+        opened.truncate((16 << 20) + 1)
+    with pytest.raises(WeightsCorrupt, match="too large"):
+        read_text(file)
+    with pytest.raises(WeightsCorrupt, match="No such file"):
+        read_text(tmp_path / "nothing.txt")
 
 
 def test_sentences_have_one_article():
@@ -101,5 +145,5 @@ def test_a_description_is_the_mean_of_its_sentences(tokenizer):
     red, face = (described(clip, tokenizer, text) for text in ("red face", "a face"))
     assert torch.argmax((red - face).abs()) == 1
     assert red.norm().item() == pytest.approx(1, abs=1e-5)
-    with pytest.raises(ValueError, match="514 tokens, where the network knows 49408"):
+    with pytest.raises(ValueError, match=f"514 tokens, where the network knows {tokenizer.end + 1}"):
         described(clip, Tokenizer([]), "face")

@@ -67,6 +67,7 @@
     const grid = make("div", { className: "fc-grid", tabIndex: 0, role: "group", "aria-label": "Columns" });
     const legend = make("p", { className: "fc-legend",
       textContent: "Bold: best of the row. ⌂: the method optimised this very number, so it says little here." });
+    const lacking = make("div", { className: "fc-lacking" });
     const error = make("p", { className: "fs-error", role: "alert" });
     const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
     stop.addEventListener("click", () => { stop.disabled = true; stop.textContent = "Stopping…"; ctx.trigger("stop", {}); });
@@ -74,7 +75,7 @@
     const foot = make("div", { className: "fs-foot" }, make("span", { className: "fs-note", "aria-live": "polite" }),
       make("span", { className: "fs-space" }), films, stop);
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
-    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend));
+    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend, lacking));
     let cards = [], playing = !still.matches, going = false;
 
     /* Films start together and stay together, as far as they are equally long. */
@@ -107,6 +108,7 @@
       if (!value.running) play(); else cards.forEach((one) => one.play(false));
       show(films, filmed && !value.running); show(stop, value.running); show(foot, value.running || filmed || !!value.note);
       show(legend, metrics.length > 0);
+      lacking.replaceChildren(...(value.lacking || []).map((text) => make("p", { className: "fc-legend", textContent: text })));
     });
   };
 
