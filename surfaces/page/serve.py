@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from surfaces.settings import launch_settings, prepare
+from surfaces.settings import launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
     from registry.loader import Registry
@@ -26,6 +26,7 @@ def serve(argv: Sequence[str] = ()) -> None:
     """Start the page and wait until it is stopped."""
     options = parser().parse_args(argv)
     prepare()
+    share_freed_memory()
     import registry.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     from registry.loader import load_registry
 

@@ -1,10 +1,30 @@
 """Every setting of surfaces/settings.py, as far as it can be seen without a running server."""
 
 import json
+import platform
+import subprocess
+import sys
 
 import pytest
 
 from surfaces import settings
+from tests.conftest import ROOT
+
+ARENAS = """
+import ctypes, threading
+{before}
+held = [bytearray(1 << 16) for _ in range(4)]
+def work():
+    held.append([bytearray(1000) for _ in range(100)])
+for _ in range(6):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+libc.malloc_info(0, ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w")))
+libc.fflush(None)
+"""
 
 BUILT = """
 import json
@@ -83,3 +103,13 @@ def test_mcp_needs_fitting_versions(monkeypatch, mcp, pydantic, fits):
 
     monkeypatch.setattr(settings.metadata, "version", version)
     assert settings.mcp_fits() is fits
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
+def test_all_threads_share_one_pool_of_memory():
+    def pools(before: str) -> int:
+        code = [sys.executable, "-c", ARENAS.format(before=before)]
+        return subprocess.run(code, cwd=ROOT, capture_output=True, text=True, check=True).stdout.count("<heap nr=")
+
+    assert pools("") > 1
+    assert pools("from surfaces.settings import share_freed_memory; share_freed_memory()") == 1
