@@ -118,7 +118,7 @@ def measure(quick: bool) -> dict[str, Any]:
     folder = WEIGHTS / "puppets_features"
     net, decoders, judges = read_features(folder), read_decoders(folder), read_judges(WEIGHTS / "puppets_judges")
     families = CHEAP if quick else FAMILIES
-    renders = Renderer()(sample(SEED + 7, 6 if quick else 48), 128).rgb * 2 - 1
+    renders = Renderer()(sample(SEED + 7, 4 if quick else 48), 128).rgb * 2 - 1
     painted = np.stack([painting(name, HELD_OUT_SEED, 256) for name in families])
     sets = {
         "renders": renders,
@@ -127,7 +127,7 @@ def measure(quick: bool) -> dict[str, Any]:
     }
     return {
         "psnr_db": {name: reconstruction(net, decoders, pictures) for name, pictures in sets.items()},
-        "perception": perception(net, judges, 10 if quick else 96),
+        "perception": perception(net, judges, 6 if quick else 96),
         "styles": families_told_apart(net, families, 1 if quick else 3),
         **costs(net, decoders),
     }
