@@ -67,7 +67,8 @@ def place(
     except NoFace:
         if align == "face":
             raise
-        return middle._replace(how=f"no face found: {middle.how}; four points, under “More”, would fit better", seen=seen)
+        how = f"no face found: {middle.how}; four points, under “More”, would fit better"
+        return middle._replace(how=how, seen=seen)
 
 
 def _given(points: list[Pair], framing: Framing | None) -> Tensor:

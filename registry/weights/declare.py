@@ -112,7 +112,8 @@ class Net:
 
     def describe(self) -> Mapping[str, Any]:
         """As JSON."""
-        return {"name": self.name, "doc": self.doc, "optional": self.optional, "sources": [source.describe() for source in self.sources]}
+        sources = [source.describe() for source in self.sources]
+        return {"name": self.name, "doc": self.doc, "optional": self.optional, "sources": sources}
 
 
 def is_commit(revision: str) -> bool:
