@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,15 +52,20 @@ def codes_of(generator: Generator, samples: Samples, truncation_psi: float) -> T
     """
     config = generator.config
     if samples.codes is None:
-        chunks = [samples.seeds[at : at + 512] for at in range(0, len(samples), 512)]
-        w = [
-            generator.mapping(generator.z(seeds), _labels(config.c_dim, len(seeds)), truncation_psi) for seeds in chunks
-        ]
-        return torch.cat(w)[:, 0].cpu()
+        return drawn_codes(generator, samples.seeds, truncation_psi)
     if samples.codes.shape[1:] != (config.num_ws, config.w_dim):
         mine, theirs = ("{} × {}".format(*shape) for shape in (samples.codes.shape[1:], (config.num_ws, config.w_dim)))
         raise BadInput("samples", f"have codes of {mine}, but the generator takes {theirs}", "Choose their generator.")
     return torch.from_numpy(samples.codes).mean(1)
+
+
+@torch.no_grad()
+def drawn_codes(generator: Generator, seeds: Sequence[int], truncation_psi: float) -> Tensor:
+    """w of seeds, [n, w_dim], truncated; of the classes in turn where there are any."""
+    pieces = [seeds[at : at + 512] for at in range(0, len(seeds), 512)]
+    c_dim = generator.config.c_dim
+    w = [generator.mapping(generator.z(piece), _labels(c_dim, len(piece)), truncation_psi) for piece in pieces]
+    return torch.cat(w)[:, 0].cpu()
 
 
 def fit(generator: Generator, w: Tensor, labels: Tensor, method: str, follow: bool) -> Fitted:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, Direction, Registry, Stop, directions_of, keep_direction, run, w_space
+from facet import BadInput, Direction, EditorSpec, Registry, Stop, directions_of, keep_direction, run, w_space
 from registry.directions import own_directions, own_files, passed_over, read_foreign
 from registry.directions.published import PUBLISHED
 from registry.weights.local import file_sha256
@@ -18,7 +18,7 @@ from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import finished, interruptible
 
-FIT = "fit_direction"
+FIT, FIT_WORDS = "fit_direction", "fit_words"
 
 
 def direction_command(registry: Registry, arguments: Sequence[str]) -> int:
@@ -38,8 +38,12 @@ def _add_actions(actions: Any) -> None:
 
     listing = add("list", "the directions that generators offer, and files that were passed over")
     listing.add_argument("--generator", metavar="ID", help="only of this generator")
-    fitting = add("fit", "fit a direction to labelled pictures; it becomes a slider of its generator")
-    fitting.add_argument("--samples", required=True, metavar="CSV|FOLDER", help="seed,label or file,label; or PNGs")
+    fitting = add("fit", "fit a direction to labelled pictures, or in words; it becomes a slider of its generator")
+    labels = fitting.add_mutually_exclusive_group(required=True)
+    labels.add_argument("--samples", metavar="CSV|FOLDER", help="seed,label or file,label; or PNGs")
+    labels.add_argument("--words", metavar="TEXT", help="let CLIP label random pictures, e.g. “smiling face”")
+    fitting.add_argument("--neutral", metavar="TEXT", help="with --words: what the others are (default: face)")
+    fitting.add_argument("--pictures", metavar="NUMBER", help="with --words: how many are looked at (default: 400)")
     fitting.add_argument("--name", required=True, help="what the slider is called, e.g. big_grin")
     fitting.add_argument("--model", default="puppets", metavar="ID", help="the generator (default: puppets)")
     fitting.add_argument("--method", default="ridge", help="ridge, logistic, mean or svm (default: ridge)")
@@ -90,12 +94,11 @@ def _passed(wanted: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _fit(registry: Registry, found: argparse.Namespace) -> int:
-    spec = registry.get(FIT)
+    spec, inputs = _lesson(registry, found)
     out = checked_out(found.out) if found.out else None
-    names = ("samples", "name", "model", "method", "follow", "truncation_psi")
     stop = Stop()
     with interruptible(stop):
-        result = finished(spec.title, run(spec, {name: getattr(found, name) for name in names}, stop=stop))
+        result = finished(spec.title, run(spec, inputs, stop=stop))
     if result.stopped:
         print("Stopped: nothing was kept.", file=sys.stderr)
         return 1
@@ -107,6 +110,17 @@ def _fit(registry: Registry, found: argparse.Namespace) -> int:
         numbers = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in result.metrics.items())
         print(f"{found.name} is a slider of {found.model} now: {numbers}")
     return 0
+
+
+def _lesson(registry: Registry, found: argparse.Namespace) -> tuple[EditorSpec, dict[str, Any]]:
+    """The editor that fits, and what it is given."""
+    inputs = {name: getattr(found, name) for name in ("name", "model", "method", "follow", "truncation_psi")}
+    in_words = {name: value for name in ("neutral", "pictures") if (value := getattr(found, name)) is not None}
+    if not found.samples:
+        return registry.get(FIT_WORDS), inputs | {"target": found.words} | in_words
+    for name in in_words:
+        raise BadInput(name, "belongs to --words, not to --samples", f"Leave --{name} out.")
+    return registry.get(FIT), inputs | {"samples": found.samples}
 
 
 def _add(registry: Registry, found: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ def test_fitting_makes_a_slider_and_a_sheet(cli, table):
     ("arguments", "sentence"),
     [
         (["fit", "--samples", "nowhere.csv", "--name", "x"], "facet: samples: no such file or folder: nowhere.csv"),
-        (["fit", "--name", "x"], "facet: the following arguments are required: --samples"),
+        (["fit", "--name", "x"], "facet: one of the arguments --samples --words is required"),
         (["fit", "--samples", "labels.csv", "--name", "smile"], "facet: name: “smile” is the name of a direction"),
         (["fit", "--samples", "labels.csv", "--name", "x", "--method", "magic"], "facet: method: must be one of ridge"),
         (["add", "nowhere.npy", "--generator", "ffhq_1024"], "facet: file: no such file: nowhere.npy"),
