@@ -15,7 +15,7 @@ from nets.align import Framing, face_quad, in_order, overhang, side_of, whole
 FEWEST_PIXELS = 24
 """Side of the smallest square that is still cut out for a face; below it there is nothing to learn a face from."""
 
-_BY_HAND = "Place four points (eye to eye, mouth corner to mouth corner; under “More”), or choose “as it is”"
+_BY_HAND = "Place four points (under “More”, or --points: eye, eye, mouth corner, mouth corner), or choose “as it is”"
 
 Look = Callable[[], Seen]
 """Asks the detectors what they see in the picture."""
@@ -67,8 +67,7 @@ def place(
     except NoFace:
         if align == "face":
             raise
-        how = f"no face found: {middle.how}; four points, under “More”, would fit better"
-        return middle._replace(how=how, seen=seen)
+        return middle._replace(how=f"no face found: {middle.how}; four points would fit better", seen=seen)
 
 
 def _given(points: list[Pair], framing: Framing | None) -> Tensor:
