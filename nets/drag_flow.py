@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from nets.own_layout import restored, stored
 from nets.stylegan2.contents import Contents
 
 
@@ -146,30 +147,18 @@ def flowed(net: DragFlow, w_plus: Tensor, pairs: Tensor, size: tuple[int, int]) 
     return w_plus + (flow.w - w), (flow.ends[0] + 1) * scale - 0.5, flow.grip[0]
 
 
-@torch.inference_mode(False)  # a network loaded during inference must still take gradients later
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> DragFlow:
     """The network in `state`, in evaluation mode, float32, frozen.
 
     metadata: has `config`, the JSON of a `FlowConfig`.
     Raises ValueError when the config is missing or broken, or the tensors do not fit it.
     """
-    if not isinstance(metadata.get("config"), str):
-        raise ValueError("it has no config; this is no latent drag")
-    net = DragFlow(FlowConfig.from_json(metadata["config"]))
-    own = net.state_dict()
-    if own.keys() != state.keys():
-        raise ValueError(f"tensors are missing or unknown: {sorted(own.keys() ^ state.keys())[:4]}")
-    for name, value in state.items():
-        if value.shape != own[name].shape:
-            raise ValueError(f"{name} is {list(value.shape)}, expected {list(own[name].shape)}")
-    net.load_state_dict({name: value.float() for name, value in state.items()})
-    return net.eval().requires_grad_(False)
+    return restored(lambda config: DragFlow(FlowConfig.from_json(config)), "no latent drag", state, metadata)
 
 
 def to_state(net: DragFlow) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors in half precision, and the metadata that belongs beside them."""
-    half = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    return half, {"config": net.config.to_json(), "layout": "facet"}
+    return stored(net, net.config)
 
 
 def from_contents(contents: Contents) -> DragFlow:

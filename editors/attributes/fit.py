@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from editors.attributes.fitting import codes_of
-from editors.attributes.lessons import METHODS, Lesson, generator_for, learn
+from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn
 from facet import (
     Annotated,
     BadInput,
@@ -14,10 +14,7 @@ from facet import (
     Iterator,
     Labels,
     Samples,
-    Slider,
     Step,
-    Switch,
-    Text,
     editor,
     generator_nets,
 )
@@ -43,18 +40,10 @@ def fit_direction(
     model: Annotated[
         str, Choice({net.name: net.doc for net in GENERATORS}, doc="Whose pictures are marked.")
     ] = "puppets",
-    name: Annotated[
-        str, Text(40, doc="What the slider is called, in small letters, e.g. big_grin; empty keeps nothing.")
-    ] = "",
-    method: Annotated[
-        str, Choice(METHODS, doc="How the boundary between yes and no is found.", advanced=True)
-    ] = "ridge",
-    follow: Annotated[
-        bool, Switch(label="Follow the spread of W", doc="Move along Σ·normal, not the bare normal.", advanced=True)
-    ] = True,
-    truncation_psi: Annotated[
-        float, Slider(0.1, 1.5, step=0.05, label="Truncation ψ", doc="What the seeds were drawn with.", advanced=True)
-    ] = 0.8,
+    name: Name = "",
+    method: Method = "ridge",
+    follow: Follow = True,
+    truncation_psi: Psi = 0.8,
 ) -> Iterator[Step]:
     """Teach Facet a slider of your own from pictures that you mark yes or no.
 

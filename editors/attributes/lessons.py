@@ -13,7 +13,21 @@ from torch import Tensor
 from editors.attributes.fitting import fit, nearest
 from editors.attributes.method import picture
 from editors.attributes.sheets import sheet
-from facet import BadInput, Context, Direction, Step, check_free, directions_of, keep_direction, w_space
+from facet import (
+    Annotated,
+    BadInput,
+    Choice,
+    Context,
+    Direction,
+    Slider,
+    Step,
+    Switch,
+    Text,
+    check_free,
+    directions_of,
+    keep_direction,
+    w_space,
+)
 from nets.stylegan2 import Generator
 
 METHODS = {
@@ -24,6 +38,16 @@ METHODS = {
 }
 REACH = 3.0  # standard deviations: what the published demos offer
 SHOWN = (-REACH, -REACH / 2, 0.0, REACH / 2, REACH)
+
+
+Name = Annotated[str, Text(40, doc="What the slider is called, in small letters, e.g. big_grin; empty keeps nothing.")]
+Method = Annotated[str, Choice(METHODS, doc="How the boundary between yes and no is found.", advanced=True)]
+Follow = Annotated[
+    bool, Switch(label="Follow the spread of W", doc="Move along Σ·normal, not the bare normal.", advanced=True)
+]
+Psi = Annotated[
+    float, Slider(0.1, 1.5, step=0.05, label="Truncation ψ", doc="What the seeds are drawn with.", advanced=True)
+]
 
 
 @dataclass(frozen=True)

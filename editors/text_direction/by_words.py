@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from editors.attributes.fitting import drawn_codes
-from editors.attributes.lessons import METHODS, Lesson, generator_for, learn, padded
+from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
 from editors.attributes.method import picture
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
 from facet import (
@@ -17,7 +17,6 @@ from facet import (
     Iterator,
     Slider,
     Step,
-    Switch,
     Text,
     editor,
     generator_nets,
@@ -47,19 +46,11 @@ def fit_words(
     model: Annotated[
         str, Choice({net.name: net.doc for net in GENERATORS}, doc="Whose pictures are looked at.")
     ] = "puppets",
-    name: Annotated[
-        str, Text(40, doc="What the slider is called, in small letters, e.g. big_grin; empty keeps nothing.")
-    ] = "",
+    name: Name = "",
     pictures: Annotated[int, Slider(16, 4000, doc="How many CLIP looks at; more make a surer direction.")] = 400,
-    method: Annotated[
-        str, Choice(METHODS, doc="How the boundary between yes and no is found.", advanced=True)
-    ] = "ridge",
-    follow: Annotated[
-        bool, Switch(label="Follow the spread of W", doc="Move along Σ·normal, not the bare normal.", advanced=True)
-    ] = True,
-    truncation_psi: Annotated[
-        float, Slider(0.1, 1.5, step=0.05, label="Truncation ψ", doc="What the pictures are drawn with.", advanced=True)
-    ] = 0.8,
+    method: Method = "ridge",
+    follow: Follow = True,
+    truncation_psi: Psi = 0.8,
 ) -> Iterator[Step]:
     """Teach Facet a slider by describing it: CLIP sorts pictures for you, instead of marks by hand.
 
