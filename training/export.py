@@ -36,7 +36,15 @@ CONTINUED = [
     "python -m training.export --continues",
 ]
 EDITING = {
-    "drag": {"learning_rate": 0.01, "rows": 6, "feature_block": 64, "radius": 2, "axes": 48, "axes_rate": 0.02},
+    "drag": {
+        "learning_rate": 0.01,
+        "rows": 6,
+        "feature_block": 64,
+        "radius": 2,
+        "axes": 48,
+        "axes_rate": 0.02,
+        "mask": "exact",
+    },
     "truncation_psi": {"default": 0.8, "range": [0.0, 1.2]},
     "inversion": {"learning_rate": 0.03, "steps": 200},
 }

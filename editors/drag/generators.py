@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from editors.drag.settings import MaskMode
 from facet import GeneratorRef, card, generator_nets
 from nets.stylegan2 import GeneratorConfig
 from nets.stylegan2.contents import from_contents
@@ -21,6 +22,7 @@ class Manners:
         size along axes, in units of W's deviation.
     near: in pixels of the generator's own image, how far from its target a handle has arrived; 0 means the published 2
         pixels of 512, but never less than 2, which is coarse for small images.
+    mask: where "fast" computes the mask term, see `DragSettings.mask_mode`; exact where its steps are quick anyhow.
     free_learning_rate, difference, reach: FreeDrag's step size; its l, the feature distance that a sub-motion starts
         with, 0 where it has to be measured; and its d, the most pixels of the feature map that it goes ahead.
     """
@@ -33,6 +35,7 @@ class Manners:
     near: float = 0.0
     axes: int = 0
     axes_rate: float = 0.02
+    mask: MaskMode = "proxy"
     free_learning_rate: float = 2e-3
     difference: float = 0.3
     reach: float = 3.0
@@ -63,6 +66,7 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
         near=float(facts.get("near", 1.0)),
         axes=int(facts.get("axes", PUBLISHED.axes)),
         axes_rate=float(facts.get("axes_rate", PUBLISHED.axes_rate)),
+        mask="exact" if facts.get("mask") == "exact" else PUBLISHED.mask,
         free_learning_rate=float(facts.get("learning_rate", PUBLISHED.free_learning_rate)),
         difference=float(facts.get("difference", 0.0)),
         reach=float(facts.get("reach", PUBLISHED.reach)),

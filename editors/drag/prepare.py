@@ -49,7 +49,7 @@ class Wishes:
 
     def settings(self, manners: Manners, device: str) -> DragSettings:
         """The same with the generator's manners filled in; a GPU has the time for the mask at its own block."""
-        mode = "exact" if self.precision == "exact" or self.tracker == "flow" else "proxy"
+        mode = "exact" if self.precision == "exact" or self.tracker == "flow" else manners.mask
         axes = 0 if self.motion == "published" else manners.axes or (AXES if self.motion == "axes" else 0)
         radius = self.radius or manners.radius
         rate = manners.free_learning_rate if self.update == "free" else manners.learning_rate

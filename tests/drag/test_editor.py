@@ -273,6 +273,7 @@ def test_points_and_masks_go_through_the_stage_and_back():
 def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_papers():
     config = GeneratorConfig(128, {4: 8, 8: 8, 16: 8, 32: 8, 64: 8, 128: 8})
     own = manners_of(GeneratorRef("puppets"), config)
+    assert own.mask == "exact"
     assert own.learning_rate > PUBLISHED.learning_rate
     assert own.block in config.heights
     assert manners_of(GeneratorRef("ffhq_1024"), config).learning_rate == 2e-3
@@ -324,5 +325,6 @@ def test_wishes_fill_in_the_manners():
     assert Wishes().settings(manners, "cpu").mask_mode == "proxy"
     assert Wishes().settings(manners, "cuda").mask_mode == "native"
     assert Wishes(precision="exact").settings(manners, "cuda").mask_mode == "exact"
+    assert Wishes().settings(replace(manners, mask="exact"), "cpu").mask_mode == "exact"
     wished = Wishes(learning_rate=0.05, rows=3, feature_block="64", radius=7).settings(manners, "cpu")
     assert (wished.learning_rate, wished.rows, wished.block, wished.radius, wished.search) == (0.05, 3, 64, 7, 12)
