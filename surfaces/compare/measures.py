@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from registry.directions import Strengths
 from registry.errors import EditorError
 from registry.spec import EditorSpec
@@ -55,11 +57,17 @@ class Measure:
 
 
 def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict[str, Measure]:
-    """All metrics whose pictures are there: the subject, the result, and the editor's other pictures by input name."""
+    """All metrics whose pictures are there: the subject, the result, and the editor's other pictures by input name.
+
+    None for a film whose still is the subject itself: it would seem to have changed nothing.
+    """
     from metrics import METRICS  # brings nets along; only a finished column needs them
 
     pictures = {name: value.pixels for name, value in values.items() if isinstance(value, Subject)}
-    pictures["result"] = result.subject.pixels
+    still = result.subject.pixels
+    if result.film is not None and any(np.array_equal(each, still) for each in pictures.values()):
+        return {}
+    pictures["result"] = still
     aimed = _aims(spec, result)
     found: dict[str, Measure] = {}
     for metric in METRICS.values():

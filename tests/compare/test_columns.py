@@ -1,5 +1,7 @@
 """A comparison without a page."""
 
+from dataclasses import replace
+
 import pytest
 
 from registry.errors import BadInput
@@ -53,6 +55,20 @@ def test_variants_are_columns_of_their_own(registry, values):
     assert first.result.recipe["inputs"]["strength"] == 0
     assert second.result.recipe["inputs"] | {"strength": 1.0, "steps": 2} == second.result.recipe["inputs"]
     assert first.measures["ssim"].value > second.measures["ssim"].value
+
+
+def test_a_film_that_begins_with_the_subject_is_not_measured(registry, values):
+    from registry.film.declare import FilmFile
+    from registry.run import finish
+    from surfaces.compare.measures import measure
+
+    spec, start = registry.get("good_one"), values["subject"]
+    made = finish(spec, {"subject": start, "seed": 4})
+    film = FilmFile(b"", "gif", 2, 10.0, *start.size)
+    assert measure(spec, {"subject": start}, replace(made, film=film))["ssim"].value < 1
+    begun = replace(made, subject=start)
+    assert measure(spec, {"subject": start}, begun)["ssim"].value == 1
+    assert measure(spec, {"subject": start}, replace(begun, film=film)) == {}
 
 
 def test_what_a_method_optimised_is_marked(registry, values):
