@@ -33,7 +33,9 @@ from training.losses import high_frequency, psnr, psnr_by_part  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
 from training.student import GENERATOR, read_controls, read_generator  # noqa: E402
 
-WEIGHTS = ROOT / "assets" / "weights" / "puppets_128"
+EMBEDDED = ROOT / "assets" / "weights"
+KNOWN = EMBEDDED / "puppets_128"
+"""Whose controls, and whose W, all embedded generators share."""
 SEED = 900_001
 
 
@@ -100,9 +102,9 @@ def paths(net: Generator, count: int, steps: int = 16) -> dict[str, float]:
 
 
 @torch.no_grad()
-def measure(count: int) -> dict[str, object]:
+def measure(count: int, weights: Path = KNOWN) -> dict[str, object]:
     """All figures, for ``count`` held-out puppets."""
-    net, controls = read_generator(WEIGHTS), read_controls(WEIGHTS)
+    net, controls = read_generator(weights), read_controls(KNOWN)
     renderer = Renderer(compiled=count > 64)  # compiling takes a minute or two, and is several times faster afterwards
     size = net.config.resolution[0]
     params = sample(SEED, 2 * count)
@@ -113,10 +115,10 @@ def measure(count: int) -> dict[str, object]:
     first, second = drawn[:count], drawn[count:]
     made = torch.cat([net.synthesis(net.mapping.rows(w)) for w in controls(features(params[:count])).split(16)])
     sampled = torch.cat([net(z) for z in net.z(range(SEED, SEED + count)).split(16)]).clamp(-1, 1)
-    judges = read_judges(WEIGHTS.parent / "puppets_judges")
+    judges = read_judges(EMBEDDED / "puppets_judges")
     told = [attribute_features(judges, x) for x in (sampled, second, first)]
     w = net.mapping(net.z([1]))
-    card = json.loads((WEIGHTS / CARD).read_text())
+    card = json.loads((weights / CARD).read_text())
     return {
         "pictures": count,
         "psnr_db": round(psnr(made, first), 2),
@@ -130,7 +132,7 @@ def measure(count: int) -> dict[str, object]:
         "mapping_r2": card["mapping_r2"],
         "generator_ms": round(milliseconds(lambda: net.synthesis(w), 9), 1),
         "render_ms": round(render_ms, 1),
-        "generator_bytes": (WEIGHTS / GENERATOR).stat().st_size,
+        "generator_bytes": (weights / GENERATOR).stat().st_size,
         "directions": {row["name"]: row["reproduced"][row["method"]] for row in card.get("directions", [])},
     }
 
@@ -140,8 +142,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute on two cores")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
+    parser.add_argument("--size", type=int, choices=(128, 256), default=128, help="which embedded generator")
+    parser.add_argument("--count", type=int, default=1024, help="puppets")
     args = parser.parse_args()
-    figures = measure(16 if args.quick else 1024)
+    figures = measure(16 if args.quick else args.count, EMBEDDED / f"puppets_{args.size}")
     for name, value in figures.items():
         print(f"{name:28} {value}")
     if args.json:

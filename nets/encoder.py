@@ -94,16 +94,21 @@ class Encoder(nn.Module):
         return self.centre + self.deviation * (w[:, None] + deltas)
 
 
-def encode(encoder: Encoder, pictures: Tensor) -> Tensor:
+def encode(encoder: Encoder, pictures: Tensor, num_ws: int | None = None) -> Tensor:
     """w_plus [N, num_ws, w_dim] of pictures [N, 3, h, w] in -1..1, of any size; differentiable.
 
+    num_ws: rows for a larger generator of the same W: those of its finest blocks are like the last that is known.
+
     Raises:
-        ValueError: something else than colour pictures.
+        ValueError: something else than colour pictures, or fewer rows than the encoder makes.
     """
     if pictures.ndim != 4 or pictures.shape[1] != 3 or not pictures.numel():
         raise ValueError(f"pictures: expected [N, 3, h, w], got {list(pictures.shape)}")
+    more = (num_ws or encoder.config.num_ws) - encoder.config.num_ws
+    if more < 0:
+        raise ValueError(f"num_ws: this encoder makes {encoder.config.num_ws} rows, not {num_ws}")
     found: Tensor = encoder(resample(to_square(pictures)[0], encoder.config.judges.size))
-    return found
+    return torch.cat([found, found[:, -1:].expand(-1, more, -1)], 1)
 
 
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Encoder:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.nn import functional
 
 from nets.stylegan2 import Generator
 from training.controls import features
@@ -71,12 +72,23 @@ def walk(net: Generator, seeds: tuple[int, ...] = (5, 9, 14, 30), steps: int = 8
     return _unit(net.synthesis(net.mapping.rows(torch.cat(rows))))
 
 
+def larger(net: Generator, finer: Generator, folder: Path, renderer: Renderer, count: int = 6) -> Tensor:
+    """Three rows: renders that training never saw, the same controls drawn and enlarged, and drawn at that size."""
+    params, size = sample(2025, count), finer.config.resolution[0]
+    w = read_controls(folder)(features(params))
+    small = net.synthesis(net.mapping.rows(w))
+    enlarged = functional.interpolate(small, size=(size, size), mode="bicubic", align_corners=False)
+    drawn = finer.synthesis(finer.mapping.rows(w))
+    return torch.cat([renderer(params, size).rgb, _unit(enlarged), _unit(drawn)])
+
+
 @torch.no_grad()
 def main() -> None:
     """Reads the command line and draws all sheets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--finer", type=Path, help="a generator of the same W that draws larger, for “larger”")
     parser.add_argument("--only", nargs="*", default=("renders", "pairs", "samples", "sliders", "mixing", "walk"))
     args = parser.parse_args()
     renderer, net = Renderer(), read_generator(args.weights) if (args.weights / "card.json").exists() else None
@@ -91,6 +103,10 @@ def main() -> None:
         "mixing": lambda: (mixing(net), 7),
         "walk": lambda: (walk(net), 8),
     }
+    if args.finer is not None:
+        finer = read_generator(args.finer)
+        drawn["larger"] = lambda: (larger(net, finer, args.weights, renderer), 6)
+        drawn["samples_256"] = lambda: (_unit(finer(finer.z(range(24)), truncation_psi=0.8)), 6)
     for name in args.only:
         if name in drawn:
             pictures, columns = drawn[name]()

@@ -1,9 +1,10 @@
 """Distils the puppet renderer into a StyleGAN2 synthesis network.
 
 ``python -m training.generator --config FILE --data DIR --run DIR`` starts, or resumes from the run's checkpoint;
-``--weights FOLDER`` starts from exported weights alone. The schedule is a share of a budget in seconds, so one command
-serves a processor and a GPU. Route: controls → w (`training.controls`) → picture, small ones first through the skip
-architecture's intermediate picture. The mapping z → w is fitted afterwards, by `training.mapping`.
+``--weights FOLDER`` starts from exported weights alone, of a smaller picture too. The schedule is a share of a budget
+in seconds, so one command serves a processor and a GPU. Route: controls → w (`training.controls`) → picture, small ones
+first through the skip architecture's intermediate picture. The mapping z → w is fitted afterwards, by
+`training.mapping`.
 """
 
 from __future__ import annotations
@@ -46,14 +47,21 @@ class Trainer:
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
         self.random = np.random.default_rng(config["seed"])
-        self.sources = [Source(one, config["held_out"] if one is data[0] else 0, one is data[0]) for one in data]
+        self.finer = "trained_from" in config
+        like_first = [one is data[0] or self.finer for one in data]
+        self.sources = [
+            Source(one, first * config["held_out"], first) for one, first in zip(data, like_first, strict=True)
+        ]
         self.student = Student(config["generator"]).to(self.device)
         self.student.controls.fit_scale(features(data[0].params[:1024]))
         self.average = copy.deepcopy(self.student).requires_grad_(False)
         self.pairs = list(self.average.parameters()), list(self.student.parameters())
         if config.get("fixed_controls"):  # W stays as it is, for encoders and directions that know it
             self.student.controls.requires_grad_(False)
-        self.optimiser = Optimisers(self.student.trained(), config["learning_rate"])
+        if self.finer:  # features up to here stay as they are, for drags, and so does all that is read off them
+            self.student.freeze_below(config["trained_from"])
+        trained = [one for one in self.student.trained() if one.requires_grad or not self.finer]
+        self.optimiser = Optimisers(trained, config["learning_rate"])
         self.adversary = Adversary(WIDTH, config["adversary"], self.device) if "adversary" in config else None
         self.draw, self.error = self.student.draw_swiftly, pyramid
         if swift:
@@ -91,9 +99,13 @@ class Trainer:
         """Features, pictures, weight maps and parts of random puppets; the pictures' size is at most ``size``.
 
         A second, coarser and larger set teaches what the controls mean: it serves all steps that it is large enough
-        for, and half of the others, at half its size (it was rendered without anti-aliasing).
+        for, and half of the others, at half its size (it was rendered without anti-aliasing). Where only the finest
+        blocks learn, there are few large renders, and half of the batches are of a smaller set as it is.
         """
         source = self.sources[0]
+        if self.finer and len(self.sources) > 1:
+            source = self.sources[int(self.random.random() < 0.5)]
+            return tuple(t.to(self.device) for t in source.batch(self.random, self.config["batch"], source.size))  # type: ignore[return-value]
         if len(self.sources) > 1 and len(self.sources[1].usable):
             coarse = self.sources[1]
             if size <= coarse.size // 2 or self.random.random() < 0.5:
@@ -104,9 +116,10 @@ class Trainer:
         """One update; returns the loss."""
         seen, wanted, weight, parts = self.batch(size)
         noise = self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
-        made = self.draw(seen + noise, wanted.shape[-1])
+        made = self.draw(seen + noise, size if self.finer else wanted.shape[-1])
         leaf = made.detach().requires_grad_()
-        loss = self.loss(leaf, wanted, weight)
+        fold = made.shape[-1] // wanted.shape[-1]
+        loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight)
         (gradient,) = torch.autograd.grad(loss, leaf)
         if self.adversary is not None and share >= self.config["adversary"]["from"]:
             known = (seen - self.student.controls.mean) / self.student.controls.deviation

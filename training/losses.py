@@ -19,16 +19,17 @@ WEIGHTS = {
 
 
 FRAME = 3.0
-"""Weight of the outermost pixels, where the padding of the convolutions would show as a faint frame."""
+"""Weight of the outermost 128th, where the padding of the convolutions would show as a faint frame."""
 
 
 def part_weights(parts: Tensor) -> Tensor:
     """Weight maps [n, 1, s, s] of part numbers [n, s, s]."""
     table = torch.tensor([WEIGHTS[name] for name in PARTS], device=parts.device)
     weight = table[parts][:, None]
+    rim = max(1, parts.shape[-1] // 128)
     for axis in (2, 3):
-        for end in (0, -1):
-            weight.select(axis, end).clamp_(min=FRAME)
+        for start in (0, weight.shape[axis] - rim):
+            weight.narrow(axis, start, rim).clamp_(min=FRAME)
     return weight
 
 

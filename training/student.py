@@ -49,6 +49,15 @@ class Student(nn.Module):
         """What distillation changes: all but the mapping network."""
         return [*self.generator.synthesis.parameters(), *self.controls.parameters()]
 
+    def freeze_below(self, height: int) -> None:
+        """Blocks of less than ``height`` no longer learn, nor does what leads to w. Raises ValueError for no block."""
+        blocks = self.generator.synthesis.blocks
+        if str(height) not in blocks:
+            raise ValueError(f"trained_from: {height} is not a block of this generator")
+        self.requires_grad_(False)
+        for name, block in blocks.items():
+            block.requires_grad_(int(name) >= height)
+
 
 def read_generator(folder: Path) -> Generator:
     """The generator as the product reads it: float32, frozen."""
@@ -66,6 +75,13 @@ def read_controls(folder: Path) -> ControlEncoder:
 
 
 def load_student(student: Student, folder: Path) -> None:
-    """Starts a student from exported weights alone; it may have more channels. Raises ValueError when it has fewer."""
-    widen(read_generator(folder), student.generator)
+    """Starts a student from exported weights alone; it may have more channels, and blocks for a larger picture.
+
+    The new blocks add nothing at first: the picture is the smaller one, enlarged. Raises ValueError when the student
+    has fewer channels.
+    """
+    narrow, blocks = read_generator(folder), student.generator.synthesis.blocks
+    widen(narrow, student.generator)
+    for name in blocks.keys() - narrow.synthesis.blocks.keys():
+        torch.nn.init.zeros_(blocks[name].rgb.weight)
     widen(read_controls(folder), student.controls)

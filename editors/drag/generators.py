@@ -10,7 +10,7 @@ from nets.stylegan2 import GeneratorConfig
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)
-_EMBEDDED = GENERATORS[0]
+_EMBEDDED = {net.name: net for net in GENERATORS if net.sources[0].embedded}
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ MANNERS = {**_QUICK, **_WIDE}
 
 
 def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
-    """The manners of the generator that a latent belongs to; the embedded one's stand in its card."""
-    if ref is None or ref.id != _EMBEDDED.name:
+    """The manners of the generator that a latent belongs to; the embedded ones' stand in their cards."""
+    if ref is None or ref.id not in _EMBEDDED:
         known = ref is not None and not ref.id.startswith("file:")
         return MANNERS.get(ref.id, PUBLISHED) if known else replace(PUBLISHED, difference=0.0)
-    facts = card(_EMBEDDED.sources[0]).get("editing", {}).get("drag", {})
+    facts = card(_EMBEDDED[ref.id].sources[0]).get("editing", {}).get("drag", {})
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
     return Manners(
         learning_rate=float(facts.get("learning_rate", PUBLISHED.learning_rate)),

@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 
 from editors.drag.method_session import DragSession
-from facet import PUPPETS_DRAG_FLOW, BadInput, Context, GeneratorRef, Net, card
+from facet import PUPPETS_DRAG_FLOW, BadInput, Context, GeneratorRef, Net, card, w_space
 from nets.drag_flow import DragFlow, flowed, from_contents
 
 FLOW = Net("puppets_drag_flow", from_contents, (PUPPETS_DRAG_FLOW,), "From points to a step in w, for puppets.")
 FLOWS = {"puppets": FLOW} if card(PUPPETS_DRAG_FLOW) else {}
-"""The network of each generator that has one."""
+"""The network of each W space that has one."""
 
 
 def network_for(ctx: Context, ref: GeneratorRef | None) -> DragFlow:
     """The network that knows a generator's codes. Raises BadInput where there is none."""
-    if ref is None or ref.id not in FLOWS:
+    if ref is None or w_space(ref.id) not in FLOWS:
         name = "this generator" if ref is None else ref.id
         raise BadInput(
             "first_guess", f"needs a network that was trained for {name}, and there is none", "Switch it off."
         )
-    net: DragFlow = ctx.net(FLOWS[ref.id].name)
+    net: DragFlow = ctx.net(FLOWS[w_space(ref.id)].name)
     return net
 
 

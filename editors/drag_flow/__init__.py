@@ -24,15 +24,16 @@ from facet import (
     editor,
     generator_nets,
     hookimpl,
+    w_space,
 )
 from nets.drag_flow import DragFlow, flowed, from_contents
 from nets.stylegan2 import contents
 from nets.stylegan2.sampling import picture
 
-PUPPETS = generator_nets(contents.from_contents)[0]
+PUPPETS = tuple(net for net in generator_nets(contents.from_contents) if w_space(net.name) == "puppets")
 FLOW = Net("puppets_drag_flow", from_contents, (PUPPETS_DRAG_FLOW,), "From points to a step in w, for puppets.")
-FLOWS = {PUPPETS.name: FLOW} if card(PUPPETS_DRAG_FLOW) else {}
-"""The network of each generator that has one."""
+FLOWS = {"puppets": FLOW} if card(PUPPETS_DRAG_FLOW) else {}
+"""The network of each W space that has one."""
 GRIP = 0.5  # a point that the network's marks carry less than this is ground to it
 
 
@@ -41,7 +42,7 @@ GRIP = 0.5  # a point that the network's marks carry less than this is ground to
     "Drag in one look",
     task="drag",
     gpu_seconds=2,
-    nets=(PUPPETS, *FLOWS.values()),
+    nets=(*PUPPETS, *FLOWS.values()),
     tags=("portrait", "StyleGAN2", "pose", "shape", "learned"),
     trial={"pairs": [[6, 8, 11, 8]]},
     live=True,
@@ -88,7 +89,7 @@ def drag_flow(
 def _network(ctx: Context, subject: Subject) -> DragFlow:
     """The network of the subject's generator. Raises BadInput where there is none."""
     ref = subject.generator
-    flow = FLOWS.get(ref.id) if ref is not None else None
+    flow = FLOWS.get(w_space(ref.id)) if ref is not None else None
     if flow is None and ref is not None:
         known = " and ".join(FLOWS) or "none"
         why = f"belongs to the generator {ref.id}, for which no such network was trained (there is one for {known})"

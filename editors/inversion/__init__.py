@@ -105,7 +105,7 @@ def invert(
     subject: Annotated[Subject, Picture(doc="The picture that gets a latent code.")],
     model: Annotated[
         str, Choice({net.name: net.doc for net in GENERATORS}, label="Generator", doc="Which one is to draw it.")
-    ] = "puppets",
+    ] = "puppets_256",
     align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
     points: Hand = [],  # noqa: B006 - read, never written
     detector: Annotated[

@@ -19,6 +19,7 @@ from facet import (
     card,
     generator_nets,
     manifest_weights,
+    w_space,
 )
 from nets import encoder as puppet_encoder
 from nets import judges as puppet_judges
@@ -53,7 +54,7 @@ Encode = Callable[[Tensor], Tensor]
 
 def framing_of(generator: str) -> Framing | None:
     """How a generator's pictures frame a face; None for one that makes none. Files of the user's own count as faces."""
-    if generator == "puppets":
+    if w_space(generator) == "puppets":
         return PUPPETS
     faces = generator.startswith((*_FFHQ, "metfaces", "ffhq", "file:"))
     return FFHQ if faces else None
@@ -80,9 +81,9 @@ def encoder_of(ctx: Context, name: str, generator: Generator, own: OwnFile | Non
     Raises:
         BadInput: the own file's encoder makes codes of another shape.
     """
-    if own is None and name == "puppets" and ENCODER in AIDS:
+    if own is None and w_space(name) == "puppets" and ENCODER in AIDS:
         net = ctx.net(ENCODER.name)
-        return lambda pictures: puppet_encoder.encode(net, pictures)
+        return lambda pictures: puppet_encoder.encode(net, pictures, generator.config.num_ws)
     if own is not None:
         found = ctx.own_net(own, psp.from_contents)
     elif download and name.startswith(_FFHQ):

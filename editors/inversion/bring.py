@@ -15,7 +15,7 @@ from editors.inversion.place import Look, Square, place
 from editors.inversion.sight import drawn
 from editors.inversion.start import FAR, apart, mean_code, nearest
 from editors.inversion.telling import Teller
-from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject
+from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject, w_space
 from nets.align import FFHQ, Framing, crop, whole
 from nets.judges import Judges
 from nets.stylegan2 import Generator
@@ -61,7 +61,8 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     if square.seen is not None:
         facts["detectors"] = square.seen.words()
     found_faces = drawn(subject.tensor()[0], square)
-    teller = Teller(generator, name, aligned, effort, facts, judges if name == "puppets" else None, found_faces)
+    scorers = judges if w_space(name) == "puppets" else None
+    teller = Teller(generator, name, aligned, effort, facts, scorers, found_faces)
     weight = face_weight(len(aligned[0])) if square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()
@@ -71,7 +72,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
 def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, wishes: Wishes) -> bool:
     """Whether the encoder's code draws the whole picture: then it is framed already, though the head may be turned."""
     width, height = subject.size
-    if name != "puppets" or wishes.align != "auto" or wishes.points or abs(width - height) > 0.05 * width:
+    if w_space(name) != "puppets" or wishes.align != "auto" or wishes.points or abs(width - height) > 0.05 * width:
         return False
     encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=False)
     if encode is None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from editors.inversion.method import Effort, Found, error_map, levels, picture
-from facet import GeneratorRef, Step
+from facet import GeneratorRef, Step, w_space
 from metrics import METRICS
 from nets.inversion import with_delta
 from nets.judges import FeatureDistance, Judges, read
@@ -81,7 +81,7 @@ class Teller:
     def _remark(self, tuned: bool) -> None:
         """Say so where the generator cannot draw what it was given."""
         self.facts.pop("likeness", None)
-        if self.name == "puppets" and self._scores["psnr"] < _POOR:
+        if w_space(self.name) == "puppets" and self._scores["psnr"] < _POOR:
             remark = "Puppets draw puppets: this is the nearest one."
             more = (
                 "More tuning steps come closer." if tuned else "Pivotal tuning comes closer; FFHQ weights draw people."

@@ -17,7 +17,7 @@ from registry.directions.direction import Direction
 from registry.directions.reading import read_embedded, read_foreign, read_own
 from registry.errors import BadInput, EditorError
 from registry.weights.declare import Weights
-from registry.weights.generators import PUPPETS
+from registry.weights.generators import EMBEDDED as GENERATORS
 from registry.weights.local import cached_path, embedded_sha256
 from registry.weights.lock import pin_of
 from registry.weights.manifest import entries
@@ -44,6 +44,8 @@ def own_folder() -> Path:
 
 def w_space(generator: str) -> str:
     """The generator whose W space, and whose directions, this one shares; itself unless it was adapted from another."""
+    if generator in GENERATORS:
+        return next(iter(GENERATORS))
     entry = entries().get(generator)
     return (entry.w_space or generator) if entry else generator
 
@@ -83,8 +85,8 @@ def find(generator: str, name: str, field: str) -> Direction:
 
 def generator_sha256(generator: str) -> str:
     """The sha256 of a generator's weights where it is known without reading them, else empty."""
-    if generator == "puppets":
-        return embedded_sha256(PUPPETS)
+    if generator in GENERATORS:
+        return embedded_sha256(GENERATORS[generator])
     entry = entries().get(generator)
     return pin_of(entry.weights).sha256 if entry else ""
 

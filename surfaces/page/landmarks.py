@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from registry.directions import w_space
 from registry.subject import Subject
 from surfaces.compare.measures import network
 
 PUPPETS = "puppets"
-"""Whose pictures the judges know; on others they would put landmarks where there are none."""
+"""The W space whose pictures the judges know; on others they would put landmarks where there are none."""
 
 
 def landmarks_of(subject: Subject) -> dict[str, tuple[float, float]]:
     """Name → (x, y) in the subject's pixels; empty for pictures that no judge knows."""
-    if subject.generator is None or subject.generator.id != PUPPETS:
+    if subject.generator is None or w_space(subject.generator.id) != PUPPETS:
         return {}
     return _seen(_Picture(subject))
 

@@ -8,9 +8,9 @@ from facet import Subject, finish
 
 @pytest.fixture(scope="session")
 def portrait() -> Subject:
-    return finish(latent, {"seed": 11, "gallery": 1}, threads=1).subject
+    return finish(latent, {"model": "puppets", "seed": 11, "gallery": 1}, threads=1).subject
 
 
 @pytest.fixture(scope="session")
 def other() -> Subject:
-    return finish(latent, {"seed": 23, "gallery": 1}, threads=1).subject
+    return finish(latent, {"model": "puppets", "seed": 23, "gallery": 1}, threads=1).subject

@@ -139,7 +139,7 @@ def test_sliders_say_what_was_aimed_at():
     from editors.latent import latent
     from registry.run import finish
 
-    registry, subject = load_registry(), finish(latent, {"seed": 3, "gallery": 1}).subject
+    registry, subject = load_registry(), finish(latent, {"model": "puppets", "seed": 3, "gallery": 1}).subject
     (column,) = last(compare(registry, "attribute", {"subject": subject, "strengths": {"smile": 1}}, ["attributes"]))
     found = column.measures
     assert {"identity", "attribute_change", "aimed_change", "collateral_change", "puppet_features"} <= set(found)

@@ -97,7 +97,7 @@ def test_golden_drags_are_made_again(flow):
 
 @pytest.fixture(scope="module")
 def face():
-    return finish(latent, {"seed": 3, "gallery": 1, "truncation_psi": 0.6}).subject
+    return finish(latent, {"model": "puppets", "seed": 3, "gallery": 1, "truncation_psi": 0.6}).subject
 
 
 def test_every_row_takes_the_same_step_and_points_are_pixels(flow, face):

@@ -39,7 +39,7 @@ def content_of(subject, **changed):
 
 
 def test_a_made_picture_comes_back_with_its_latent(tmp_path):
-    made = finish(latent, {"seed": 5, "gallery": 1}).subject
+    made = finish(latent, {"model": "puppets", "seed": 5, "gallery": 1}).subject
     save_png(made, tmp_path / "a.png")
     again = subject_with_lineage(tmp_path / "a.png")
     assert np.array_equal(again.latent, made.latent)

@@ -174,7 +174,7 @@ def test_a_drawing_and_an_animal_give_no_nonsense():
 
 @needs_judges
 def test_a_turned_puppet_is_taken_as_it_is_framed():
-    made = finish(latent, {"seed": 31, "gallery": 1}).subject
+    made = finish(latent, {"model": "puppets", "seed": 31, "gallery": 1}).subject
     turned = finish(attributes, {"subject": made, "strengths": {"yaw": 38}}).subject
     result = finish(invert, {"subject": Subject(turned.pixels), "steps": 4, "tuning": 0})
     facts = result.recipe["facts"]

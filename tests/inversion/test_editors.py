@@ -247,7 +247,7 @@ def test_the_astronaut_is_found_and_a_landscape_is_not():
 @needs_judges
 def test_of_two_faces_the_wanted_one_is_taken():
     judges = judges_of(Context(nets=invert.nets))
-    portraits = [finish(latent, {"seed": seed, "gallery": 1}).subject.pixels for seed in (4, 11)]
+    portraits = [finish(latent, {"model": "puppets", "seed": seed, "gallery": 1}).subject.pixels for seed in (4, 11)]
     gap = np.full((128, 128, 3), 128, np.uint8)
     both = Subject.read(np.concatenate([portraits[0], gap, portraits[1]], 1))
 

@@ -29,7 +29,7 @@ from registry.deltas import delta_path, load_delta, save_delta
 
 @pytest.fixture(scope="module")
 def portrait():
-    return finish(latent, {"seed": 3, "gallery": 1}).subject
+    return finish(latent, {"model": "puppets", "seed": 3, "gallery": 1}).subject
 
 
 @pytest.fixture

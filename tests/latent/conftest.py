@@ -9,7 +9,8 @@ from facet import Context, Subject, finish
 @pytest.fixture(scope="session")
 def portraits() -> list[Subject]:
     return [
-        finish(latent, {"seed": seed, "gallery": 1, "truncation_psi": 1}, threads=1).subject for seed in (11, 23, 5)
+        finish(latent, {"model": "puppets", "seed": seed, "gallery": 1, "truncation_psi": 1}, threads=1).subject
+        for seed in (11, 23, 5)
     ]
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not card(PUPPETS_JUDGES), reason="the judges are
 
 @pytest.fixture(scope="module")
 def puppet():
-    return finish(latent, {"seed": 4, "gallery": 1, "truncation_psi": 0.5}).subject
+    return finish(latent, {"model": "puppets", "seed": 4, "gallery": 1, "truncation_psi": 0.5}).subject
 
 
 def test_a_face_is_in_order(puppet):
