@@ -37,6 +37,7 @@ from editors.drag.prepare import Wishes, session_of  # noqa: E402
 from facet import GeneratorRef  # noqa: E402
 from nets.drag_flow import DragFlow, flowed  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
+from registry.weights.generators import EMBEDDED  # noqa: E402
 from registry.weights.loaded import load_net  # noqa: E402
 
 HALF = 0.5  # the renderer's landmarks put a pixel's centre at a half, drags put it at a whole number
@@ -83,8 +84,8 @@ def one_look(flow: DragFlow) -> Method:
     return method
 
 
-def judged(renders: int) -> tuple[Detector, Distance, dict[str, float]]:
-    """The judge of the puppets: as detector, as perceptual distance, and its own floor over so many renders."""
+def judged(renders: int, size: int = 128) -> tuple[Detector, Distance, dict[str, float]]:
+    """The judge of the puppets: as detector, as perceptual distance, and its floor over renders of that size."""
     from nets.judges import FeatureDistance, from_contents, read
     from registry.weights import Net
     from registry.weights.perception import PUPPETS_JUDGES
@@ -102,11 +103,11 @@ def judged(renders: int) -> tuple[Detector, Distance, dict[str, float]]:
         with torch.no_grad():
             return float(features(*(x * 2 - 1 for x in pair)))
 
-    return detect, distance, floor(detect, renders)
+    return detect, distance, floor(detect, renders, size)
 
 
 @torch.no_grad()
-def floor(detect: Detector, count: int, size: int = 128) -> dict[str, float]:
+def floor(detect: Detector, count: int, size: int) -> dict[str, float]:
     """The detector's mean error in pixels over rendered puppets that no training saw, by the sets of points."""
     from benchmarks.drag_protocols import FIVE, ONE
     from training.puppets import Renderer, sample
@@ -120,11 +121,11 @@ def floor(detect: Detector, count: int, size: int = 128) -> dict[str, float]:
     return {name: float(away[:, which][seen[:, which]].mean()) for name, which in sets.items()}
 
 
-def embedded() -> tuple[Generator, Manners]:
-    """The embedded generator and its manners."""
-
-    generator = load_net(GENERATORS[0]).module
-    return generator, manners_of(GeneratorRef(GENERATORS[0].name), generator.config)
+def embedded(size: int) -> tuple[Generator, Manners]:
+    """The embedded generator of that size and its manners."""
+    name = next(name for name, weights in EMBEDDED.items() if weights.file.startswith(f"puppets_{size}/"))
+    generator = load_net(next(net for net in GENERATORS if net.name == name)).module
+    return generator, manners_of(GeneratorRef(name), generator.config)
 
 
 def own(path: str, detector: str) -> tuple[Generator, Manners, Detector]:
@@ -159,6 +160,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300, help="most steps of a drag")
     parser.add_argument("--methods", default="", help="names of methods, separated by semicolons; all")
     parser.add_argument("--protocols", default="", help="names of protocols, as above; all")
+    parser.add_argument("--size", type=int, default=128, choices=[128, 256], help="which embedded generator")
     parser.add_argument("--generator", help="a generator's file, with --detector")
     parser.add_argument("--detector", help="module:function")
     options = parser.parse_args()
@@ -171,9 +173,9 @@ def main() -> None:
         generator, manners, detect = own(options.generator, options.detector)
         distance: Distance = plain_distance
     else:
-        generator, manners = embedded()
+        generator, manners = embedded(options.size)
         flow = load_net(FLOW).module if FLOWS else None
-        detect, distance, floors = judged(4 if options.quick else 48)
+        detect, distance, floors = judged(4 if options.quick else 48, options.size)
     bench = Bench(generator, detect, distance, steps, rows=manners.rows)
     figures: dict[str, float] = {f"floor {name}": round(value, 3) for name, value in floors.items()}
     chosen, asked = picked(methods(manners, flow), options.methods), picked(PROTOCOLS, options.protocols)

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.drag_page import Log, chromium, memory_mb, started
 
-HERE, THERE = (64, 75), (86, 62)  # in pixels of the puppets' 128
+HERE, THERE = (0.5, 0.59), (0.67, 0.485)  # shares of the picture's width and height
 WATCH = """() => {
   window.drawn = [];
   new MutationObserver(() => {
@@ -39,8 +39,8 @@ REST = """number => document.querySelectorAll('.fh-row button').length > number
   && document.querySelector('.fs').dataset.state === 'rest'"""
 PAIRS = "() => facet.marks.pairs.map((pair) => pair.id)"
 PLACE = """([x, y]) => {
-  const box = document.querySelector('.fs-frame').getBoundingClientRect(), [wide, high] = facet.marks.size;
-  return [box.left + (x + 0.5) / wide * box.width, box.top + (y + 0.5) / high * box.height];
+  const box = document.querySelector('.fs-frame').getBoundingClientRect();
+  return [box.left + x * box.width, box.top + y * box.height];
 }"""
 
 
@@ -55,7 +55,7 @@ class Drag(NamedTuple):
     memory: float
 
 
-def pull(page: Any, start: tuple[int, int], end: tuple[int, int]) -> float:
+def pull(page: Any, start: tuple[float, float], end: tuple[float, float]) -> float:
     """Take the marks off, make a pair by mouse, press the button; when that was, in seconds of this process."""
     for number in page.evaluate(PAIRS):
         page.evaluate("id => facet.marks.remove(id)", number)
