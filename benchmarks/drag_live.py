@@ -96,7 +96,7 @@ def drags(page: Any, log: Log, pid: int, count: int) -> dict[str, float]:
     page.get_by_role("tab", name="Drag points", exact=True).click()
     page.get_by_role("button", name="New portrait").locator("visible=true").first.click()
     page.wait_for_selector('.fs[data-state="rest"]')
-    page.wait_for_function("document.querySelector('.fs-after').naturalWidth > 0 && facet.marks.size[0] === 128")
+    page.wait_for_function("document.querySelector('.fs-after').naturalWidth > 0 && facet.marks.size[0] === 256")
     page.evaluate(WATCH)
     rows = []
     print("drag  steps  steps/s  pictures  pictures/s  wait s  server MB")

@@ -62,9 +62,10 @@ class Change(NamedTuple):
 class Bench:
     """The nets, the judge, and puppets of known controls."""
 
-    def __init__(self, count: int, compiled: bool) -> None:
+    def __init__(self, count: int, rounds: int) -> None:
+        self.rounds = rounds
         self.generator, self.controls = (read(WEIGHTS / "puppets_128") for read in (read_generator, read_controls))
-        self.fitter, self.renderer = Fitter(compiled), Renderer(compiled=compiled)
+        self.fitter, self.renderer = Fitter(compiled=True), Renderer(compiled=True)
         self.params = sample(SEED, count)
         vectors = load_file(WEIGHTS / "puppets_128" / DIRECTIONS)
         knobs = {name: vectors[name].float() * SPAN[INDEX[name]] for name in ATTRIBUTES}
@@ -93,7 +94,7 @@ class Bench:
         own = INDEX[name]
         starts = base.shares.repeat(6, 1)
         starts[:, own] += wanted * torch.tensor([0.25, 0.5, 0.75, 1.0, 1.3, 1.7])
-        after = self.fitter.follow(base, picture, starts)
+        after = self.fitter.follow(base, picture, starts, self.rounds)
         moved = after.shares - base.shares
         gain = float(moved[own]) / wanted
         others = (base.uncertain < SHOWN) & (torch.arange(len(moved)) != own)
@@ -157,7 +158,7 @@ def errors(bench: Bench, count: int) -> dict[str, list[float]]:
 
 
 def summary(found: list[dict[str, dict[str, Change]]], names: list[str]) -> dict[str, dict[str, list[float]]]:
-    """Means over puppets: by way and name, the four figures of `Change`."""
+    """Medians over puppets (the lower of two in the middle): by way and name, the four figures of `Change`."""
     return {
         way: {name: torch.tensor([each[way][name] for each in found]).median(0).values.tolist() for name in names}
         for way in found[0]
@@ -174,7 +175,7 @@ def main() -> None:
     args = parser.parse_args()
     begun, count = time.monotonic(), 1 if args.quick else args.count
     names = ["yaw", "smile", "hair_length"] if args.quick else list(ATTRIBUTES)
-    bench = Bench(count, compiled=True)
+    bench = Bench(count, 1 if args.quick else 2)
     figures: dict[str, object] = {"puppets": count, "controls": len(NAMES)}
     if not args.quick and "errors" in args.parts:
         rows = errors(bench, count)

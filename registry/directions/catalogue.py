@@ -106,6 +106,12 @@ def _w_spaces() -> list[str]:
     return list(dict.fromkeys(["puppets", *(w_space(entry.name) for entry in _hub()), *from_files]))
 
 
+def _sharing(space: str) -> set[str]:
+    """The sha256 of all generators, as far as they are known, whose codes mean the same."""
+    names = (name for name in (*GENERATORS, *entries(), space) if w_space(name) == space)
+    return {generator_sha256(name) for name in names}
+
+
 def _hub() -> Iterator[_Entry]:
     for name, entry in entries().items():
         if entry.kind == "directions" and entry.w_space:
@@ -142,8 +148,7 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
         directions, why = _own(*_stamp(path))
         made_for = next((str(direction.facts.get("generator_sha256", "")) for direction in directions), "")
         if why or any(direction.generator == space for direction in directions):
-            now = generator_sha256(space)
-            if made_for and now and made_for != now:
+            if made_for and generator_sha256(space) and made_for not in _sharing(space):
                 directions, why = (), f"it was fitted to other weights of {space}, whose W space is another"
             offer(path, directions, why)
     return MappingProxyType(found), passed

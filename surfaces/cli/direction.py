@@ -130,7 +130,7 @@ def _add(registry: Registry, found: argparse.Namespace) -> int:
     generator = found.generator or PUBLISHED.get(file_sha256(path), {}).get("generator", "")
     if not generator:
         raise BadInput("generator", "is missing", "Say whose W space it lies in, e.g. --generator ffhq_1024.")
-    if generator != "puppets" and not generator.startswith("file:"):
+    if w_space(generator) != "puppets" and not generator.startswith("file:"):
         entry = entries().get(generator)
         if entry is None or entry.kind != "generator":
             raise BadInput("generator", f"no generator is called “{generator}”", "See “facet weights list”.")

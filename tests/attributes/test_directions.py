@@ -21,7 +21,7 @@ from registry.directions import (
 )
 from registry.directions.published import PUBLISHED
 from registry.errors import BadInput, EditorError, WeightsCorrupt
-from registry.weights.generators import PUPPETS
+from registry.weights.generators import PUPPETS, PUPPETS_256
 from registry.weights.local import embedded_sha256
 from registry.weights.manifest import entries
 
@@ -92,6 +92,13 @@ def test_one_fitted_to_other_weights_is_passed_over(mine):
     keep(mine, "0" * 64)
     assert "big_grin" not in directions_of("puppets")
     assert ["other weights of puppets" in row.why for row in passed_over("puppets")] == [True]
+
+
+def test_one_fitted_to_the_larger_puppets_serves_both(mine):
+    keep(mine, embedded_sha256(PUPPETS_256))
+    assert w_space("puppets_256") == "puppets"
+    assert "big_grin" in directions_of("puppets")
+    assert directions_of("puppets_256").keys() == directions_of("puppets").keys()
 
 
 def test_another_generators_are_not_offered():

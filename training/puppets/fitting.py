@@ -95,20 +95,25 @@ class Fitter:
                 break
         return self._said(wanted, shares, centre, slope, weight)
 
-    def follow(self, base: Fitted, picture: Tensor, starts: Tensor | None = None) -> Fitted:
+    def follow(self, base: Fitted, picture: Tensor, starts: Tensor | None = None, rounds: int = 2) -> Fitted:
         """Fit an edited picture of a puppet whose own picture was fitted, from there and under the same prior.
 
         starts: further places to begin at, shares [n, k], for changes too large to see one's way from the base; that
-        with the lowest cost serves. The first fit's derivatives are kept, and corrected by what the steps show.
+        with the lowest cost serves. The first round keeps the first fit's derivatives, corrected by what its steps
+        show; later ones take them anew, without which small changes beside a large one go unseen.
         """
         wanted = _small(picture)
         places = base.shares[None] if starts is None else torch.cat([base.shares[None], starts.clamp(0, 1)])
         weight = self.draw(base.shares[None])[1]
         left = _stacked(self.draw(places)[0] - wanted, weight).square().sum(1) / self.noise**2
         best = int((left + ((places - base.centre).square() * self.precision).sum(1)).argmin())
-        at = _At(base.centre, base.slope, weight, 0.1)
-        shares, _, _ = self._descend(wanted, places[best], at)
-        return self._said(wanted, shares, base.centre, base.slope, weight)
+        shares, slope, damping = places[best], base.slope, 0.1
+        for number in range(rounds):
+            if number:
+                weight = self.draw(shares[None])[1]
+                slope, damping = self.slopes(shares, weight), 0.1
+            shares, damping, _ = self._descend(wanted, shares, _At(base.centre, slope, weight, damping))
+        return self._said(wanted, shares, base.centre, slope, weight)
 
     def slopes(self, shares: Tensor, weight: Tensor) -> Tensor:
         """Derivatives [m, k] of what is compared, by differences towards the middle of each control's range."""
