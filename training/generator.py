@@ -58,7 +58,7 @@ class Trainer:
         self.pairs = list(self.average.parameters()), list(self.student.parameters())
         if config.get("fixed_controls"):  # W stays as it is, for encoders and directions that know it
             self.student.controls.requires_grad_(False)
-        if self.finer:  # features up to here stay as they are, for drags, and so does all that is read off them
+        if self.finer:  # E, the mapping and coarser blocks stay as they are
             self.student.freeze_below(config["trained_from"])
         trained = [one for one in self.student.trained() if one.requires_grad or not self.finer]
         self.optimiser = Optimisers(trained, config["learning_rate"])
@@ -99,8 +99,8 @@ class Trainer:
         """Features, pictures, weight maps and parts of random puppets; the pictures' size is at most ``size``.
 
         A second, coarser and larger set teaches what the controls mean: it serves all steps that it is large enough
-        for, and half of the others, at half its size (it was rendered without anti-aliasing). Where only the finest
-        blocks learn, there are few large renders, and half of the batches are of a smaller set as it is.
+        for, and half of the others, at half its size (it was rendered without anti-aliasing). Where a
+        generator learns to draw larger, large renders are few, and half of the batches are of a smaller set as it is.
         """
         source = self.sources[0]
         if self.finer and len(self.sources) > 1:

@@ -45,18 +45,18 @@ class Fitted:
 
 @torch.no_grad()
 def codes_of(generator: Generator, samples: Samples, truncation_psi: float) -> Tensor:
-    """w of every sample, [n, w_dim]: of its seed, truncated, or the mean row of its code.
+    """w of every sample, [n, w_dim]: of its seed, truncated, or of its picture.
 
     Raises:
-        BadInput: the codes belong to a generator of another shape.
+        BadInput: the codes belong to a generator of another width.
     """
     config = generator.config
     if samples.codes is None:
         return drawn_codes(generator, samples.seeds, truncation_psi)
-    if samples.codes.shape[1:] != (config.num_ws, config.w_dim):
-        mine, theirs = ("{} × {}".format(*shape) for shape in (samples.codes.shape[1:], (config.num_ws, config.w_dim)))
-        raise BadInput("samples", f"have codes of {mine}, but the generator takes {theirs}", "Choose their generator.")
-    return torch.from_numpy(samples.codes).mean(1)
+    if samples.codes.shape[1] != config.w_dim:
+        widths = f"{samples.codes.shape[1]} numbers a row, but the generator takes {config.w_dim}"
+        raise BadInput("samples", f"have codes of {widths}", "Choose their generator.")
+    return torch.from_numpy(samples.codes)
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ class Samples:
     Attributes:
         labels: float64 [n]; of two different values the larger means yes, more of them are scores.
         seeds: of the samples, or empty.
-        codes: w_plus float32 [n, num_ws, w_dim], or None.
+        codes: float32 [n, w_dim], the mean row of each picture's w_plus, or None.
         generator: whose codes they are; empty for seeds, which belong to any.
     """
 

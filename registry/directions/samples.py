@@ -140,6 +140,8 @@ def _by_picture(named: Sequence[tuple[Path, Any]], field: str) -> Samples:
         if len(spaces) > 1:
             (one, first), (other, second) = spaces.items()
             raise BadInput(field, f"{first} belongs to {one}, but {second} to {other}", "Fit one generator at a time.")
-        codes.append(subject.latent)
+        codes.append(subject.latent.mean(0))  # generators that share a W may differ in how many rows they take
+        if codes[-1].shape != codes[0].shape:
+            raise BadInput(field, f"{path.name} has a code of another width than {named[0][0].name}", "Leave it out.")
         labels.append(_label(label, field, path.name))
     return Samples(np.array(labels, np.float64), codes=np.stack(codes), generator=next(iter(spaces), ""))

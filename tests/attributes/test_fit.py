@@ -110,7 +110,10 @@ def test_pictures_with_codes(generator, marked, tmp_path):
         for seed in marked[label][:6]:
             code = generator.mapping(generator.z([seed]), truncation_psi=0.8).detach()
             pixels = (picture(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
-            save_png(Subject(pixels, code[0].numpy(), GeneratorRef("puppets")), tmp_path / label / f"{seed}.png")
+            rows, name = code[0].numpy(), "puppets"
+            if seed % 2:  # the larger puppets take two rows more of the same W
+                rows, name = np.concatenate([rows, rows[:2]]), "puppets_256"
+            save_png(Subject(pixels, rows, GeneratorRef(name)), tmp_path / label / f"{seed}.png")
     by_picture = finish(fit_direction, {"samples": str(tmp_path), "name": "by_picture"})
     few = {label: seeds[:6] for label, seeds in marked.items()}
     finish(fit_direction, {"samples": few, "name": "by_seed"})
@@ -175,6 +178,13 @@ def test_pictures_that_have_no_code_or_another_generator(tmp_path):
     (tmp_path / "lion.csv").write_text("file,label\n" + "lion.png,yes\nlion.png,no\n" * 4)
     with pytest.raises(BadInput, match="samples: are pictures of lions_512, not of puppets"):
         finish(fit_direction, {"samples": str(tmp_path / "lion.csv")})
+    save_png(Subject(blank + 3, np.ones((12, 64), np.float32), GeneratorRef("puppets")), tmp_path / "narrow.png")
+    (tmp_path / "narrow.csv").write_text("file,label\n" + "narrow.png,yes\nnarrow.png,no\n" * 4)
+    with pytest.raises(BadInput, match="samples: have codes of 64 numbers a row, but the generator takes 192"):
+        finish(fit_direction, {"samples": str(tmp_path / "narrow.csv")})
+    (tmp_path / "widths.csv").write_text("file,label\npuppet.png,yes\nnarrow.png,no")
+    with pytest.raises(BadInput, match="samples: narrow.png has a code of another width than puppet.png"):
+        finish(fit_direction, {"samples": str(tmp_path / "widths.csv")})
 
 
 @pytest.mark.parametrize(
