@@ -14,6 +14,7 @@ from registry.directions import (
     Samples,
     Strengths,
     check_free,
+    codes_of,
     directions_of,
     w_space,
 )
@@ -44,7 +45,7 @@ from registry.signature import Input
 from registry.spec import API_VERSION, EditorSpec, editor
 from registry.steps import Preview, Result, Step
 from registry.stop import Stop
-from registry.subject import GeneratorRef, Subject, codes_of
+from registry.subject import GeneratorRef, Subject
 from registry.tables import keep_table, load_table
 from registry.testing import Conformance
 from registry.weights import Net, Weights

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from registry.errors import BadInput
 from registry.pictures import Pixels, pixels_sha256, read_picture
 from registry.samples import Sample, sample
 
@@ -95,24 +94,3 @@ class Subject:
     ) -> Subject:
         """The subject after one more edit."""
         return replace(self, pixels=pixels, latent=latent, generator=generator, lineage=(*self.lineage, recipe))
-
-
-def codes_of(subject: Subject, **others: Subject | None) -> NDArray[np.float32]:
-    """w_plus of a picture and of further ones by input name, [K, num_ws, w_dim]; those that are None are left out.
-
-    Raises:
-        BadInput: a picture has no code, or one of another generator, which would mean nothing in the subject's.
-    """
-    found: list[NDArray[np.float32]] = []
-    for name, picture in {"subject": subject, **others}.items():
-        if picture is None:
-            continue
-        if picture.latent is None or picture.generator is None:
-            raise BadInput(name, "has no latent code, which this editor needs", "Make a picture in the Latent tab.")
-        if subject.generator is not None and picture.generator.id != subject.generator.id:
-            why = f"belongs to the generator {picture.generator.id!r}, but the subject to {subject.generator.id!r}"
-            raise BadInput(name, why, "Choose two pictures of the same generator.")
-        if found and picture.latent.shape != found[0].shape:
-            raise BadInput(name, "has a code of another shape than the subject's", "Make it again.")
-        found.append(picture.latent)
-    return np.stack(found)

@@ -26,7 +26,7 @@ from training.dataset import Dataset
 from training.losses import psnr, psnr_by_part
 from training.mapping import fit, latents_and_features
 from training.puppets import CONTROLS
-from training.student import CONTROL_NET, GENERATOR, Student, read_controls, read_generator
+from training.student import CONTROL_NET, GENERATOR, Student, read_controls, read_generator, smaller
 
 CARD, GOLDEN = "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
@@ -35,6 +35,13 @@ CONTINUED = [
     "python -m training.generator --config training/configs/puppets_128_polish.json --weights OUT",
     "python -m training.export --continues",
 ]
+TOGETHER = [
+    "python -m training.generator --config training/configs/puppets_256.json --weights OUT",
+    "python -m training.export_finer",
+    "python -m training.generator --config training/configs/puppets_both.json --weights OUT256 --controls OUT",
+    "python -m training.export --size 128",
+]
+"""What came before `training.directions`, in order: the last two when the part of a larger student is written."""
 EDITING = {
     "drag": {
         "learning_rate": 0.01,
@@ -106,8 +113,25 @@ def w_statistics(net: Generator, samples: int = 4096) -> dict[str, float]:
     }
 
 
-def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bool) -> dict[str, Any]:
+def trained_on(state: dict[str, Any], data: Dataset, held_out: int, after: list[Path]) -> dict[str, int]:
+    """How much a run drew, with what the weights from which it went on had drawn before."""
+    before = [json.loads((folder / CARD).read_text())["trained_on"] for folder in after]
+    return {
+        "pictures_drawn": state["images"] + sum(one["pictures_drawn"] for one in before),
+        "renders": len(data.finished()) - held_out,
+        "seconds": round(state["seconds"] + sum(one["seconds"] for one in before)),
+    }
+
+
+def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bool, together: bool) -> dict[str, Any]:
     """The card that lies beside the weights."""
+    made_by = [*MADE_BY, *(CONTINUED if continued or together else []), *(TOGETHER if together else [])]
+    route = "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
+    route += "then z -> w by regression"
+    if continued or together:
+        route += "; then sharpened by distributions within small blocks"
+    if together:
+        route += "; then E and synthesis together, at 128 and 256 pixels, with controls kept legible in w"
     files = {
         p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size}
         for p in (GENERATOR, CONTROL_NET, DISCRIMINATOR, GOLDEN)
@@ -117,10 +141,9 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bo
         "name": "Puppets 128",
         "licence": "Apache-2.0",
         "what": "A StyleGAN2 generator of rendered puppet portraits, 128 x 128. No person, no photograph.",
-        "made_by": [*MADE_BY, *(CONTINUED if continued else []), "python -m training.directions"],
+        "made_by": [*made_by, "python -m training.directions"],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
-        "route": "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
-        "then z -> w by regression" + ("; then sharpened by distributions within small blocks" if continued else ""),
+        "route": route,
         "files": files,
         "editing": EDITING,
         "config": config,
@@ -135,18 +158,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=Path("training/configs/puppets_128.json"))
-    parser.add_argument("--fit-seconds", type=float, default=120)
+    parser.add_argument("--fit-seconds", type=float, default=600)
     parser.add_argument("--continues", action="store_true", help="the run started from OUT with fixed controls")
+    parser.add_argument("--size", type=int, help="write the part of a larger student that draws pictures of this size")
+    parser.add_argument("--after", type=Path, nargs="*", default=[], help="folders of weights from which it went on")
     parser.add_argument("--latents", type=int, default=80_000)
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     state = torch.load(args.run / "checkpoint.pt", weights_only=True)
     student = Student(config["generator"])
     student.load_state_dict(state["average"])
+    if args.size:
+        student, config["generator"] = smaller(student, config["generator"], args.size)
     z, seen = latents_and_features(args.latents, 77, args.data / "mapping_features.pt")
-    before = {}
+    after = [*args.after, *([args.out] if args.continues else [])]
+    history = trained_on(state, Dataset(args.data), config["held_out"], after)
     if args.continues:
-        before = json.loads((args.out / CARD).read_text())["trained_on"]
         student.generator.mapping.load_state_dict(read_generator(args.out).mapping.state_dict())
     r2 = fit(student, z, seen, 0 if args.continues else args.fit_seconds)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -156,15 +183,13 @@ def main() -> None:
     strip = np.concatenate(list(pictures), axis=1)
     Image.fromarray(strip).save(args.out / GOLDEN, lossless=True, quality=100, method=6)
     facts = {
-        "trained_on": {"pictures_drawn": state["images"] + before.get("pictures_drawn", 0),
-                       "renders": len(data.finished()) - config["held_out"],
-                       "seconds": round(state["seconds"] + before.get("seconds", 0))},
+        "trained_on": history,
         "held_out": held_out_figures(net, controls, data, config["held_out"]),
         "mapping_r2": round(r2, 4),
         "w": w_statistics(net),
         "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
     }  # fmt: skip
-    text = json.dumps(card(args.out, config, facts, args.continues), indent=2)
+    text = json.dumps(card(args.out, config, facts, args.continues, bool(args.size)), indent=2)
     (args.out / CARD).write_text(text + "\n")
     print(json.dumps(facts))
 

@@ -1,8 +1,8 @@
 """Writes a generator that learned to draw larger pictures of another one's W: safetensors, card, golden outputs.
 
 ``python -m training.export_finer --run DIR --data DIR --of assets/weights/puppets_128 --out FOLDER``. The mapping
-network is the other generator's; so are its controls, directions, encoder and drag network, because every w means the
-same puppet in both.
+network is the other generator's (the smaller part of the same student, when both learned together); so are its
+controls, directions, encoder and drag network, because every w means the same puppet in both.
 """
 
 from __future__ import annotations
@@ -20,9 +20,19 @@ from safetensors.torch import save_file
 from nets.stylegan2.states import to_state
 from training.controls import features
 from training.dataset import Dataset
-from training.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, golden, held_out_figures, sha256
+from training.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, golden, held_out_figures, sha256, trained_on
 from training.losses import high_frequency
 from training.student import CONTROL_NET, GENERATOR, Student, read_controls, read_generator
+
+FIRST = [
+    "python -m training.generator --config training/configs/puppets_256.json --weights OF",
+    "python -m training.export_finer",
+]
+TOGETHER = [
+    "python -m training.generator --config training/configs/puppets_both.json --weights OUT --controls OF",
+    "python -m training.export --size 128",
+    "python -m training.export_finer",
+]
 
 
 def editing(height: int) -> dict[str, Any]:
@@ -50,14 +60,17 @@ def main() -> None:
     parser.add_argument("--of", type=Path, required=True, help="folder of the generator whose W it is")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=Path("training/configs/puppets_256.json"))
+    parser.add_argument("--after", type=Path, nargs="*", default=[], help="folders of weights from which it went on")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
+    held, together = config["held_out"], bool(config.get("controls_learn"))
     state, student = torch.load(args.run / "checkpoint.pt", weights_only=True), Student(config["generator"])
     student.load_state_dict(state["average"])
     generator, other = student.generator, json.loads((args.of / CARD).read_text())
     generator.mapping.load_state_dict(
         {**generator.mapping.state_dict(), **read_generator(args.of).mapping.state_dict()}
     )
+    history = trained_on(state, Dataset(args.data), held, args.after)
     args.out.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().half().contiguous() for name, value in to_state(generator).items()}
     save_file(tensors, args.out / GENERATOR, {"config": generator.config.to_json(), "layout": "facet"})
@@ -66,22 +79,21 @@ def main() -> None:
     Image.fromarray(strip).save(args.out / GOLDEN, quality=95, method=6)
     for name in (GENERATOR, GOLDEN):
         (args.out / name).chmod(0o644)
-    height, held = net.config.resolution[0], config["held_out"]
+    height = net.config.resolution[0]
     card = {
         "name": f"Puppets {height}",
         "licence": "Apache-2.0",
         "what": f"A StyleGAN2 generator of rendered puppet portraits, {height} x {height}. No person, no photograph.",
         "w_of": {"file": f"{args.of.name}/{CONTROL_NET}", "sha256": sha256(args.of / CONTROL_NET)},
-        "made_by": ["python -m training.generator --config training/configs/puppets_256.json --weights OF",
-                    "python -m training.export_finer"],
+        "made_by": [*FIRST, *(TOGETHER if together else [])],
         "data": f"python -m training.dataset --size {height} --seed 5, and the set of {args.of.name}",
-        "route": f"{args.of.name} with one more block; synthesis learned on from renders of both sizes, W fixed",
+        "route": f"{args.of.name} with one more block; synthesis learned on from renders of both sizes, W fixed"
+        + ("; then E and synthesis together, with controls kept legible in w" if together else ""),
         "files": {name: {"sha256": sha256(args.out / name), "size": (args.out / name).stat().st_size}
                   for name in (GENERATOR, GOLDEN)},
         "editing": editing(height),
         "config": config,
-        "trained_on": {"pictures_drawn": state["images"], "renders": len(data.finished()) - held,
-                       "seconds": round(state["seconds"])},
+        "trained_on": history,
         "held_out": {**held_out_figures(net, controls, data, held),
                      "sharpness": sharpness(args.out, args.of, data, held)},
         "mapping_r2": other["mapping_r2"],

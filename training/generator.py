@@ -26,9 +26,11 @@ from torch.nn import functional
 from training.adversary import DISCRIMINATOR, Adversary
 from training.controls import WIDTH, features
 from training.dataset import Dataset
-from training.losses import high_frequency, local_distribution, psnr, psnr_by_part, pyramid
+from training.generator_figures import drawn_figures, smaller_figures
+from training.losses import local_distribution, pyramid
 from training.optimiser import Optimisers
 from training.puppets.sheet import save, sheet
+from training.reading import Reading
 from training.schedule import learning_rate, stage_size
 from training.source import Source
 from training.student import Student, load_student
@@ -60,6 +62,9 @@ class Trainer:
             self.student.controls.requires_grad_(False)
         if self.finer:  # E, the mapping and coarser blocks stay as they are
             self.student.freeze_below(config["trained_from"])
+        if config.get("controls_learn"):
+            self.student.controls.requires_grad_(True)
+        self.reading = Reading(self.student.generator.config.w_dim).to(self.device) if "reading" in config else None
         trained = [one for one in self.student.trained() if one.requires_grad or not self.finer]
         self.optimiser = Optimisers(trained, config["learning_rate"])
         self.adversary = Adversary(WIDTH, config["adversary"], self.device) if "adversary" in config else None
@@ -83,6 +88,8 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         if self.adversary is not None and "adversary" in state:
             self.adversary.load_state_dict(state["adversary"])
+        if self.reading is not None and "reading" in state:
+            self.reading.load_state_dict(state["reading"])
         self.seconds, self.images = state["seconds"], state["images"]
         self.random = np.random.default_rng(self.config["seed"] + self.images)
 
@@ -92,6 +99,8 @@ class Trainer:
         state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds, "images": self.images}
         if self.adversary is not None:
             state["adversary"] = self.adversary.state_dict()
+        if self.reading is not None:
+            state["reading"] = self.reading.state_dict()
         torch.save(state, self.run / "checkpoint.new")
         os.replace(self.run / "checkpoint.new", self.run / "checkpoint.pt")
 
@@ -104,19 +113,26 @@ class Trainer:
         """
         source = self.sources[0]
         if self.finer and len(self.sources) > 1:
-            source = self.sources[int(self.random.random() < 0.5)]
-            return tuple(t.to(self.device) for t in source.batch(self.random, self.config["batch"], source.size))  # type: ignore[return-value]
+            source = self.sources[int(self.random.random() < self.config.get("smaller", 0.5))]
+            count = self.of_size("batch", source.size)
+            return tuple(t.to(self.device) for t in source.batch(self.random, count, source.size))  # type: ignore[return-value]
         if len(self.sources) > 1 and len(self.sources[1].usable):
             coarse = self.sources[1]
             if size <= coarse.size // 2 or self.random.random() < 0.5:
                 source, size = coarse, min(size, coarse.size // 2)
         return tuple(t.to(self.device) for t in source.batch(self.random, self.config["batch"], size))  # type: ignore[return-value]
 
+    def of_size(self, name: str, size: int) -> Any:
+        """A setting, which may be one for all sizes of pictures or one for each."""
+        setting = self.config[name]
+        return setting[str(size)] if isinstance(setting, dict) and str(size) in setting else setting
+
     def step(self, size: int, share: float) -> float:
         """One update; returns the loss."""
         seen, wanted, weight, parts = self.batch(size)
         noise = self.config["feature_noise"] * torch.randn_like(seen) * self.student.controls.deviation
-        made = self.draw(seen + noise, size if self.finer else wanted.shape[-1])
+        own = not self.finer or self.config.get("each_size_drawn", False)
+        made = self.draw(seen + noise, wanted.shape[-1] if own else size)
         leaf = made.detach().requires_grad_()
         fold = made.shape[-1] // wanted.shape[-1]
         loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight)
@@ -125,6 +141,9 @@ class Trainer:
             known = (seen - self.student.controls.mean) / self.student.controls.deviation
             gradient = gradient + self.adversary.gradient(made, wanted, known, parts, gradient)
         made.backward(gradient)
+        if self.reading is not None:
+            (self.config["reading"] * self.reading.loss(self.student.controls, seen)).backward()
+            self.reading.update()
         self.optimiser.step(learning_rate(self.config["learning_rate"], share, self.images))
         self.images += len(wanted)
         if self.images // len(wanted) % EVERY == 0:
@@ -138,29 +157,24 @@ class Trainer:
         loss: Tensor = self.error(made, wanted, weight)
         if "distribution" not in self.config:
             return loss
-        block = int(self.random.choice(self.config["distribution"]["blocks"]))
+        wish = self.of_size("distribution", wanted.shape[-1])
+        block = int(self.random.choice(wish["blocks"]))
         corner = int(self.random.integers(block)), int(self.random.integers(block))
-        return loss + self.config["distribution"]["strength"] * local_distribution(made, wanted, weight, corner, block)
+        return loss + wish["strength"] * local_distribution(made, wanted, weight, corner, block)
 
-    @torch.no_grad()
+    def begin_reading(self) -> None:
+        """Fits the linear reading of w to the E that training starts from."""
+        if self.reading is not None:
+            self.reading.start(self.student.controls, features(self.sources[-1].data.params[:4096]).to(self.device))
+
     def measure(self, count: int = 64) -> tuple[dict[str, Any], Tensor]:
-        """PSNR and share of high-frequency energy over held-out puppets at full size, and the first pictures."""
-        current = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
-        made, wanted, parts, data = [], [], [], self.sources[0].data
-        held = data.finished()[: min(count, self.config["held_out"])]
-        for index in np.split(held, range(16, len(held), 16)):
-            params, images, numbers = data.batch(index)
-            with torch.autocast(self.device.type, torch.bfloat16):
-                drawn = self.average.draw(features(params).to(self.device), current).cpu()
-            made.append(
-                functional.interpolate(drawn, size=self.full, mode="bilinear") if current < self.full else drawn
-            )
-            wanted.append(images)
-            parts.append(numbers)
-        a, b, c = torch.cat(made), torch.cat(wanted), torch.cat(parts)
-        sharp = round(high_frequency(a.clamp(-1, 1)) / high_frequency(b), 3)
-        figures = {"psnr": round(psnr(a, b), 3), "sharp": sharp, "parts": psnr_by_part(a, b, c)}
-        return figures, torch.cat([b[:16], a[:16]])
+        """What the moving average draws of held-out puppets: figures, and the first pictures."""
+        size = stage_size(self.seconds / self.config["seconds"], self.config["stages"])
+        held = min(count, self.config["held_out"])
+        figures, pictures = drawn_figures(self.average, self.sources[0].data, held, size, self.full)
+        if self.config.get("each_size_drawn"):
+            figures |= smaller_figures(self.average, self.sources[1].data, held, self.reading)
+        return figures, pictures
 
     def train(self, seconds: float, report_every: float = 240) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
@@ -191,14 +205,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, nargs="+", help="a set, and perhaps a coarser, larger one")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="folder of exported weights to start from")
+    parser.add_argument("--controls", type=Path, help="folder of E, when the weights draw another generator's W")
     parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     trainer = Trainer(config, [Dataset(folder) for folder in args.data], args.run, args.device, not args.eager)
     if args.weights and not trainer.images:
-        load_student(trainer.student, args.weights)
+        load_student(trainer.student, args.weights, args.controls)
         trainer.average.load_state_dict(trainer.student.state_dict())
+        trainer.begin_reading()
         if trainer.adversary is not None and (args.weights / DISCRIMINATOR).exists():
             trainer.adversary.read(args.weights / DISCRIMINATOR)
     with (args.run / "log.jsonl").open("a") as log:

@@ -13,7 +13,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from nets.stylegan2.mapping import Mapping
 from training.controls import features
+from training.knees import begin_at_knees
 from training.optimiser import Optimisers
 from training.puppets import Z_DIM, from_latent
 from training.student import Student
@@ -36,10 +38,16 @@ def latents_and_features(count: int, seed: int, cache: Path | None = None) -> tu
 
 
 def fit(student: Student, z: Tensor, seen: Tensor, seconds: float, batch: int = 512, held_out: int = 1024) -> float:
-    """Trains the mapping for ``seconds`` of processor time; returns R² of w on held-out latents. Sets the mean of w."""
+    """Trains a mapping for ``seconds`` of processor time; returns R² of w on held-out latents. Sets the mean of w.
+
+    It begins anew; with no time the student keeps the mapping that it has.
+    """
     mapping = student.generator.mapping
     with torch.no_grad():
         wanted = student.controls(seen)
+    if seconds:
+        mapping.load_state_dict(Mapping(mapping.config).state_dict())
+        begin_at_knees(mapping, z[held_out:], wanted[held_out:])
     centre, spread = wanted.mean(0), wanted.std(0) + 1e-3
     mapping.requires_grad_(True)
     # stored weights are larger by 1 / mapping_lr (equalised learning rate), so must be the steps

@@ -12,9 +12,14 @@ from training.dataset import Dataset
 from training.losses import part_weights
 from training.puppets import mirrored
 
+KEPT = "features.pt"
+
 
 class Source:
-    """Pictures of a set from number ``held_out`` on; with ``mirror`` each is seen from both sides."""
+    """Pictures of a set from number ``held_out`` on; with ``mirror`` each is seen from both sides.
+
+    Features take minutes for a large set, so they are kept beside it, and made anew where `features` has changed.
+    """
 
     def __init__(self, data: Dataset, held_out: int, mirror: bool) -> None:
         self.data, self.held_out, self.mirror = data, held_out, mirror
@@ -22,6 +27,26 @@ class Source:
         self.seen = torch.zeros(2 if mirror else 1, len(data), WIDTH)
         self.known = np.zeros(len(data), bool)
         self.usable = np.zeros(0, np.int64)
+        self._recall()
+
+    def _recall(self) -> None:
+        """Takes over what an earlier run kept, if one picture's features still come out the same."""
+        path = self.data.folder / KEPT
+        kept = torch.load(path, weights_only=True) if path.exists() else None
+        if kept is None or kept["seen"].shape[1:] != self.seen.shape[1:] or len(kept["seen"]) < len(self.seen):
+            return
+        first = kept["known"].nonzero()[:1, 0]
+        if torch.allclose(kept["seen"][0, first], features(self.data.params[first]), atol=1e-5):
+            self.seen, self.known = kept["seen"][: len(self.seen)], kept["known"].numpy()
+
+    def _keep(self) -> None:
+        """Leaves the features for later runs; a set that may not be written to goes without."""
+        path = self.data.folder / KEPT
+        try:
+            torch.save({"seen": self.seen, "known": torch.from_numpy(self.known)}, path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)
+        except OSError:
+            path.with_suffix(".new").unlink(missing_ok=True)
 
     def refresh(self) -> None:
         """Takes in what was rendered since the last time."""
@@ -33,6 +58,7 @@ class Source:
             if self.mirror:
                 self.seen[1, fresh] = features(mirrored(params))
             self.known[fresh.numpy()] = True
+            self._keep()
         self.usable = finished[finished >= self.held_out]
 
     def batch(self, random: np.random.Generator, count: int, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

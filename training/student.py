@@ -36,7 +36,7 @@ class Student(nn.Module):
 
     def paint(self, w: Tensor, size: int) -> Tensor:
         """w [n, w_dim] → pictures; smaller sizes come from the skip architecture's intermediate picture."""
-        for stage in self.generator.synthesis.walk(self.generator.mapping.rows(w), "none"):
+        for stage in self.generator.synthesis.walk(self.generator.mapping.rows(w)):
             if stage.height == size and stage.image is not None:
                 return stage.image.float()
         raise ValueError(f"size: {size} is not a block of this generator")
@@ -59,6 +59,20 @@ class Student(nn.Module):
             block.requires_grad_(int(name) >= height)
 
 
+def smaller(student: Student, config: dict[str, Any], size: int) -> tuple[Student, dict[str, Any]]:
+    """The part of a student that draws the skip architecture's picture of ``size`` pixels, and its configuration.
+
+    Raises ValueError when no block draws pictures of that size.
+    """
+    if str(size) not in config["channels"]:
+        raise ValueError(f"size: {size} is not a block of this generator")
+    channels = {name: count for name, count in config["channels"].items() if int(name) <= size}
+    part = {**config, "resolution": size, "channels": channels}
+    made, known = Student(part), student.state_dict()
+    made.load_state_dict({name: known[name] for name in made.state_dict()})
+    return made, part
+
+
 def read_generator(folder: Path) -> Generator:
     """The generator as the product reads it: float32, frozen."""
     with safe_open(folder / GENERATOR, "pt") as file:
@@ -74,14 +88,14 @@ def read_controls(folder: Path) -> ControlEncoder:
     return net.eval().requires_grad_(False)
 
 
-def load_student(student: Student, folder: Path) -> None:
+def load_student(student: Student, folder: Path, controls: Path | None = None) -> None:
     """Starts a student from exported weights alone; it may have more channels, and blocks for a larger picture.
 
-    The new blocks add nothing at first: the picture is the smaller one, enlarged. Raises ValueError when the student
-    has fewer channels.
+    The new blocks add nothing at first: the picture is the smaller one, enlarged. ``controls`` is the folder of E where
+    ``folder`` has none, because it draws another one's W. Raises ValueError when the student has fewer channels.
     """
     narrow, blocks = read_generator(folder), student.generator.synthesis.blocks
     widen(narrow, student.generator)
     for name in blocks.keys() - narrow.synthesis.blocks.keys():
         torch.nn.init.zeros_(blocks[name].rgb.weight)
-    widen(read_controls(folder), student.controls)
+    widen(read_controls(controls or folder), student.controls)

@@ -40,7 +40,7 @@ def polyphase(taps: Taps) -> Tensor:
 
 
 def styled(conv: StyledConv, x: Tensor, w: Tensor, spread: Tensor | None) -> Tensor:
-    """One modulated convolution without noise: x [N, I, h, w] in bfloat16 or float32 → [N, O, h', w']."""
+    """One modulated convolution with its constant noise: x [N, I, h, w] in bfloat16 or float32 → [N, O, h', w']."""
     style = conv.style(w)
     demod = (demodulation(energy(conv.weight), style) * SQRT2).to(x.dtype)[:, None, None]
     bias = (conv.bias * SQRT2).to(x.dtype)
@@ -53,7 +53,10 @@ def styled(conv: StyledConv, x: Tensor, w: Tensor, spread: Tensor | None) -> Ten
         kernel = kernel.permute(2, 0, 1, 3, 4).flatten(0, 1).to(x.dtype)
         y = functional.conv2d(x, kernel, padding=1).permute(0, 2, 3, 1)
         y = y.unflatten(3, (2, 2, outputs)).permute(0, 1, 3, 2, 4, 5).flatten(3, 4).flatten(1, 2)
-    return functional.leaky_relu(y * demod + bias, SLOPE).permute(0, 3, 1, 2)
+    y = y * demod + bias
+    if conv.noise is not None:
+        y = y + (conv.noise * (conv.noise_strength * SQRT2)).to(x.dtype)[..., None]
+    return functional.leaky_relu(y, SLOPE).permute(0, 3, 1, 2)
 
 
 def doubled(x: Tensor) -> Tensor:
@@ -67,7 +70,7 @@ def doubled(x: Tensor) -> Tensor:
 
 
 def paint(synthesis: Synthesis, w: Tensor, size: int, dtype: torch.dtype, spread: Tensor) -> Tensor:
-    """w [n, w_dim] for all rows, or w_plus [n, rows, w_dim] → pictures [n, 3, size, size], equal without noise.
+    """w [n, w_dim] for all rows, or w_plus [n, rows, w_dim] → pictures [n, 3, size, size], noise as it is kept.
 
     ``spread`` is `polyphase` of the filter 1, 3, 3, 1, the one that training knows.
     """
@@ -90,7 +93,7 @@ def paint(synthesis: Synthesis, w: Tensor, size: int, dtype: torch.dtype, spread
 
 
 def drawing(generator: Generator) -> Callable[[Tensor], Tensor]:
-    """A function from w_plus to pictures in bfloat16, without noise, ready to be compiled."""
+    """A function from w_plus to pictures in bfloat16, ready to be compiled."""
     size, spread = generator.config.resolution[0], polyphase(generator.config.resample_filter)
 
     def draw(w_plus: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from registry.directions.catalogue import (
     passed_over,
     w_space,
 )
+from registry.directions.codes import codes_of
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.keeping import check_free, keep, may_keep
 from registry.directions.kinds import DirectionNames, Strengths, generator_of
@@ -24,6 +25,7 @@ __all__ = [
     "Strengths",
     "check_free",
     "checked_vector",
+    "codes_of",
     "directions_of",
     "find",
     "generator_of",

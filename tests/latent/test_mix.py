@@ -1,12 +1,14 @@
 """Mixing rows between pictures and seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from editors.latent import latent_mix
+from editors.latent import latent, latent_mix
 from editors.latent.method import SPANS, towards
 from editors.latent.ranges import read_ranges
-from facet import BadInput, Conformance, finish
+from facet import BadInput, Conformance, GeneratorRef, finish
 from nets.stylegan2.sampling import codes
 
 
@@ -27,6 +29,20 @@ def test_rows_come_from_where_the_text_says(portraits, generator):
     assert np.allclose(code[4:8], one.latent[4:8])
     assert np.allclose(code[8:], seven[8:], atol=1e-4)
     assert list(result.images) == ["subject", "second", "seed 7"]
+
+
+def test_puppets_of_either_size_are_mixed_and_others_are_not(portraits):
+    large = finish(latent, {"model": "puppets_256", "seed": 40, "gallery": 1}, threads=1).subject
+    small = portraits[0]
+    code = mixed(large, second=small, rows="all: second").subject
+    assert code.size == (256, 256)
+    assert np.allclose(code.latent, [*small.latent, small.latent[-1], small.latent[-1]], atol=1e-4)
+    code = mixed(small, second=large, rows="coarse: second").subject.latent
+    assert np.allclose(code[:4], large.latent[:4], atol=1e-4)
+    assert np.allclose(code[4:], small.latent[4:])
+    foreign = replace(large, generator=GeneratorRef("ffhq_1024"))
+    with pytest.raises(BadInput, match="second: belongs to the generator 'ffhq_1024', but the subject to 'puppets'"):
+        mixed(small, second=foreign, rows="all: second")
 
 
 def test_half_way_straight_is_the_middle_and_around_keeps_the_distance(portraits, generator):

@@ -13,7 +13,7 @@ from nets.encoder import encode
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.upfirdn import upsample2d
 from registry.weights.generators import EMBEDDED, PUPPETS_256
-from training.controls import features
+from training.controls import ControlEncoder, features
 from training.dataset import Dataset, render
 from training.encoder_export import read_encoder
 from training.export import CARD, GOLDEN, golden, sha256, write_tensors
@@ -21,7 +21,8 @@ from training.export_finer import editing
 from training.generator import Trainer
 from training.losses import psnr
 from training.puppets import Renderer, sample
-from training.student import CONTROL_NET, Student, load_student, read_controls, read_generator
+from training.reading import STEEPEST, Reading
+from training.student import CONTROL_NET, Student, load_student, read_controls, read_generator, smaller
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 LARGE, SMALL = WEIGHTS / "puppets_256", WEIGHTS / "puppets_128"
@@ -56,7 +57,7 @@ def test_a_new_block_begins_by_enlarging_the_smaller_picture(narrow):
     small = read_generator(narrow)
     w = torch.randn(2, 32)
     made = finer.paint(w, 64)
-    torch.testing.assert_close(made, upsample2d(small.synthesis(small.mapping.rows(w), "none"), (1, 3, 3, 1)))
+    torch.testing.assert_close(made, upsample2d(small.synthesis(small.mapping.rows(w)), (1, 3, 3, 1)))
 
 
 def test_only_the_finest_blocks_learn_where_the_others_are_frozen(tmp_path, narrow):
@@ -80,6 +81,57 @@ def test_only_the_finest_blocks_learn_where_the_others_are_frozen(tmp_path, narr
     assert all(name.startswith(("generator.synthesis.blocks.32", "generator.synthesis.blocks.64")) for name in changed)
     with pytest.raises(ValueError, match="trained_from"):
         trainer.student.freeze_below(48)
+
+
+def test_both_sizes_learn_with_the_controls_and_the_smaller_part_can_be_cut_out(tmp_path, narrow):
+    for size, count in ((64, 16), (32, 24)):
+        render(tmp_path / str(size), count, size, seed=size, shard=(0, 1), device="cpu", compiled=False, supersample=1)
+    config = {
+        "seed": 1, "generator": FINER, "held_out": 4, "batch": {"64": 2, "32": 4}, "learning_rate": 0.003,
+        "trained_from": 4, "controls_learn": True, "each_size_drawn": True, "smaller": 0.6, "reading": 3.0,
+        "feature_noise": 0.01, "ema_images": 50, "seconds": 1000.0, "stages": [[64, 1.0]],
+        "distribution": {"64": {"strength": 20, "blocks": [4]}, "32": {"strength": 10, "blocks": [2]}},
+    }  # fmt: skip
+    sets = [Dataset(tmp_path / "64"), Dataset(tmp_path / "32")]
+    trainer = Trainer(config, sets, tmp_path / "run", "cpu")
+    load_student(trainer.student, narrow)
+    trainer.begin_reading()
+    rows = trainer.reading.rows.detach().clone()
+    assert {tuple(trainer.batch(64)[1].shape) for _ in range(30)} == {(4, 3, 32, 32), (2, 3, 64, 64)}
+    before = {name: value.clone() for name, value in trainer.student.state_dict().items()}
+    for _ in range(12):
+        trainer.step(64, 0.0)
+    changed = {name for name, value in trainer.student.state_dict().items() if not torch.equal(value, before[name])}
+    assert {"controls.layers.0.weight", "generator.synthesis.blocks.64.conv1.weight"} <= changed
+    assert not any(name.startswith("generator.mapping") for name in changed)
+    assert not torch.equal(trainer.reading.rows, rows)
+    assert trainer.measure(4)[0].keys() >= {"psnr", "sharp", "psnr_smaller", "sharp_smaller", "read"}
+    trainer.save()
+    again = Trainer(config, sets, tmp_path / "run", "cpu")
+    torch.testing.assert_close(again.reading.rows, trainer.reading.rows)
+    part, about = smaller(again.student, FINER, 32)
+    assert about == TINY
+    w = torch.randn(2, 32)
+    torch.testing.assert_close(part.paint(w, 32), again.student.paint(w, 32))
+    with pytest.raises(ValueError, match="size"):
+        smaller(again.student, FINER, 48)
+
+
+def test_controls_become_legible_in_w():
+    torch.manual_seed(2)
+    net, reading = ControlEncoder(32), Reading(32)
+    seen = features(sample(77, 256))
+    net.fit_scale(seen)
+    reading.start(net, seen[:128])
+    assert reading.bounded().norm(dim=1).max() <= STEEPEST + 1e-5
+    before, adam = reading.explained(net, seen[128:]), torch.optim.Adam(net.parameters(), 0.01)
+    for _ in range(60):
+        reading.loss(net, seen[:128]).backward()
+        adam.step()
+        adam.zero_grad()
+        reading.update()
+    assert reading.bounded().norm(dim=1).max() <= STEEPEST + 1e-5
+    assert reading.explained(net, seen[128:]) > before + 0.1
 
 
 def test_the_card_tells_the_truth(facts, net):

@@ -10,11 +10,14 @@ import torch
 from training.controls import WIDTH, features
 from training.dataset import Dataset, render
 from training.generator import Trainer
+from training.knees import begin_at_knees
 from training.losses import part_weights, psnr, psnr_by_part, pyramid
 from training.mapping import fit, latents_and_features
 from training.puppets import sample
 from training.puppets.paint import PART
+from training.puppets.parameters import coordinates, rotation
 from training.schedule import stage_size
+from training.source import KEPT, Source
 from training.student import Student
 
 TINY = {
@@ -45,6 +48,23 @@ def test_shards_share_the_work_and_resume(tmp_path, data):
     before = data.images[:2].copy()
     render(data.folder, 24, 32, seed=3, shard=(0, 1), device="cpu", compiled=False)
     assert np.array_equal(before, data.images[:2])
+
+
+def test_features_are_kept_beside_the_set_and_made_anew_where_they_changed(data, monkeypatch):
+    first = Source(data, 4, mirror=True)
+    first.refresh()
+    asked = []
+    monkeypatch.setattr("training.source.features", lambda params: asked.append(len(params)) or features(params))
+    second = Source(data, 4, mirror=True)
+    second.refresh()
+    assert asked == [1], "one picture's features tell whether the kept ones still hold"
+    assert torch.equal(second.seen, first.seen)
+    assert np.array_equal(second.usable, first.usable)
+    monkeypatch.setattr("training.source.features", lambda params: features(params) + 1)
+    third = Source(data, 4, mirror=True)
+    third.refresh()
+    torch.testing.assert_close(third.seen, first.seen + 1)
+    (data.folder / KEPT).unlink()
 
 
 def test_training_lowers_the_loss_and_resumes(tmp_path, data):
@@ -94,7 +114,7 @@ def test_smaller_pictures_come_from_the_same_network():
     student = Student(TINY["generator"])
     w = torch.randn(2, 32)
     assert student.paint(w, 16).shape == (2, 3, 16, 16)
-    full = student.generator.synthesis(student.generator.mapping.rows(w), "none")
+    full = student.generator.synthesis(student.generator.mapping.rows(w))
     torch.testing.assert_close(student.paint(w, 32), full)
     with pytest.raises(ValueError, match="size"):
         student.paint(w, 64)
@@ -114,6 +134,26 @@ def test_the_mapping_learns_to_imitate_the_controls():
     after = fit(student, z, seen, seconds=3.0, held_out=256)
     assert after > before + 0.15
     torch.testing.assert_close(student.generator.mapping.w_avg, student.controls(seen).mean(0))
+
+
+def test_the_mapping_begins_where_its_target_bends():
+    torch.manual_seed(0)
+    z = torch.randn(20_000, 96)
+    along = coordinates(z)
+    w = torch.zeros(20_000, 192)
+    w[:, 0], w[:, 1] = (
+        (along[:, 3] - 0.8).clamp(min=0),
+        2 * along[:, 70].sigmoid(),
+    )  # a knee and a curve; the rest is flat
+    mapping = Student(TINY["generator"]).generator.mapping
+    begin_at_knees(mapping, z, w)
+    layer, turned = mapping.layers[0], rotation()
+    rows = layer.weight.detach() * layer.weight_gain
+    seen = (rows / rows.norm(dim=1, keepdim=True)) @ turned  # which axis each unit looks along
+    assert (seen.abs().amax(1) > 0.999).all()
+    assert set(seen.abs().argmax(1).tolist()) == {3, 70}
+    first = int(seen[:, 3].abs().argmax())
+    assert (-layer.bias[first] * layer.bias_gain / (rows[first] @ turned[:, 3])).item() == pytest.approx(0.8, abs=0.2)
 
 
 def test_features_are_finite_and_tell_puppets_apart():

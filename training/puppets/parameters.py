@@ -105,7 +105,8 @@ def smoothstep(x: Tensor, low: float, high: float) -> Tensor:
     return t * t * (3 - 2 * t)
 
 
-def _rotation(seed: int = 11) -> Tensor:
+def rotation(seed: int = 11) -> Tensor:
+    """The fixed rotation [Z_DIM, Z_DIM] that keeps single coordinates of z from having a meaning."""
     generator = torch.Generator().manual_seed(seed)
     q, _ = torch.linalg.qr(torch.randn(Z_DIM, Z_DIM, generator=generator, dtype=torch.float64))
     return q.float()
@@ -117,14 +118,18 @@ def sample(seed: int, count: int) -> Tensor:
     return from_latent(torch.randn(count, Z_DIM, generator=generator))
 
 
+def coordinates(z: Tensor) -> Tensor:
+    """z [batch, Z_DIM] at unit second moment and rotated: each column is one draw of `from_latent`."""
+    return z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8) @ rotation().to(z)
+
+
 def from_latent(z: Tensor) -> Tensor:
     """Maps z [batch, Z_DIM], drawn from a unit normal, to puppets [batch, len(NAMES)].
 
     z is normalised to unit second moment first, as a StyleGAN2 mapping network does, so a network can imitate this
-    function. A fixed rotation keeps single coordinates of z from having a meaning.
+    function.
     """
-    u = z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8) @ _rotation().to(z)
-    draws = iter((0.5 * (1 + torch.erf(u / math.sqrt(2)))).unbind(1))
+    draws = iter((0.5 * (1 + torch.erf(coordinates(z) / math.sqrt(2)))).unbind(1))
     p: dict[str, Tensor] = {}
 
     def uniform(low: float, high: float) -> Tensor:
