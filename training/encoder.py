@@ -5,7 +5,8 @@ assets/weights/puppets_128 --judges assets/weights/puppets_judges``. First the n
 picture, from features that are computed once: the labels give it, w = E(controls), and generated pictures bring theirs.
 Turned heads are found like any other that way. Then everything learns through the frozen generator: weighted pictures
 and features must agree, w must stay near its label, deltas small. ``--weights FOLDER`` starts from an exported encoder
-and goes on with that second part, for a generator that changed and whose W did not.
+and goes on with that second part, for a generator that changed and whose W did not; where W moved as well,
+``--controls FOLDER`` names the E that the exported encoder knows, and a straight map between the two comes first.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from torch.nn import functional
 
 from nets.judges import FeatureDistance
 from training import swift
+from training.controls import features
 from training.dataset import Dataset
 from training.encoder_data import Examples
-from training.encoder_net import new_encoder, read_encoder
+from training.encoder_net import follow, new_encoder, read_encoder
 from training.judges_export import read_judges
 from training.losses import psnr, pyramid
 from training.student import read_controls, read_generator
@@ -67,9 +69,15 @@ class Trainer:
         self.images, self.seconds, self.head = state["images"], state["seconds"], True
         self.random = np.random.default_rng(self.config["seed"] + self.images)
 
-    def start(self, weights: Path) -> None:
-        """Begins with an exported encoder, whose W is this generator's."""
-        self.net.load_state_dict(read_encoder(weights).state_dict())
+    def start(self, weights: Path, controls: Path | None = None) -> None:
+        """Begins with an exported encoder, whose W is this generator's, or that of the E in the folder ``controls``."""
+        before = read_encoder(weights)
+        if controls is None:
+            self.net.load_state_dict(before.state_dict())
+        else:
+            known = torch.from_numpy(self.examples.usable[:8000])
+            seen = features(self.examples.data.params[known])
+            follow(self.net, before, read_controls(controls)(seen), self.examples.w[0, known])
         self.head = True
 
     def save(self) -> None:
@@ -185,12 +193,15 @@ def main() -> None:
     parser.add_argument("--generator", type=Path, default=Path("assets/weights/puppets_128"))
     parser.add_argument("--judges", type=Path, default=Path("assets/weights/puppets_judges"))
     parser.add_argument("--weights", type=Path, help="folder of an exported encoder to start from")
+    parser.add_argument(
+        "--controls", type=Path, help="folder of the E whose W those weights know, if it is another one"
+    )
     parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     trainer = Trainer(config, Dataset(args.data), args.run, args.generator, args.judges, not args.eager)
     if args.weights and not trainer.head:
-        trainer.start(args.weights)
+        trainer.start(args.weights, args.controls)
     with (args.run / "log.jsonl").open("a") as log:
         for report in trainer.train():
             print(json.dumps(report), file=log, flush=True)

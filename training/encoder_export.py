@@ -31,6 +31,8 @@ from training.student import CONTROL_NET, read_generator
 
 GOLDEN_PICTURES, GOLDEN = "golden.webp", "golden.safetensors"
 GOLDEN_COUNT = 6
+FOLLOWED = ["python -m training.encoder --config training/configs/encoder_follow.json --weights OUT --controls OLD"]
+"""How an exported encoder was brought to a W that had moved."""
 
 
 @torch.no_grad()
@@ -102,7 +104,8 @@ def main() -> None:
         "what": "From a puppet's picture to w_plus of Puppets 128. A photograph comes back as a puppet at best.",
         # W is what this network makes of controls; synthesis may be polished without moving it
         "w_of": {"file": f"{args.generator.name}/{CONTROL_NET}", "sha256": sha256(args.generator / CONTROL_NET)},
-        "made_by": ["python -m training.encoder", "python -m training.encoder_export"],
+        "made_by": ["python -m training.encoder", *(FOLLOWED if "follows" in config else []),
+                    "python -m training.encoder_export"],
         "files": files,
         "config": config,
         "trained_on": {"pictures_through_the_generator": state["images"], "processor_seconds": round(state["seconds"])},

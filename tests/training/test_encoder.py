@@ -16,6 +16,7 @@ from nets.stylegan2.states import to_state as generator_to_state
 from training.dataset import Dataset, render
 from training.encoder import Trainer
 from training.encoder_export import ENCODER, GOLDEN, golden, inverted, read_encoder
+from training.encoder_net import follow
 from training.export import CARD, sha256
 from training.judges import new_judges
 from training.judges_export import JUDGES
@@ -78,6 +79,20 @@ def test_training_goes_on_from_an_exported_encoder(tmp_path, world):
     for kept, loaded in zip(first.net.parameters(), second.net.parameters(), strict=True):
         torch.testing.assert_close(loaded, kept, rtol=2e-3, atol=1e-4)  # the file holds half precision
     assert "head_r2" not in next(second.train())
+
+
+def test_an_encoder_follows_a_w_that_moved(tmp_path, world):
+    first = Trainer(TINY, Dataset(world / "data"), tmp_path / "first", world, world)
+    list(first.train(report_every=24))
+    before = first.net
+    old = torch.randn(400, 16)
+    turn, shift = torch.randn(16, 16) / 4, torch.randn(16)
+    net = Trainer(TINY, Dataset(world / "data"), tmp_path / "second", world, world).net
+    assert follow(net, before, old, old @ turn.T + shift) > 0.99
+    pictures = torch.rand(3, 3, 32, 32) * 2 - 1
+    with torch.no_grad():
+        torch.testing.assert_close(net(pictures), before(pictures) @ turn.T + shift, rtol=0.02, atol=0.02)
+    assert follow(net, before, old, torch.randn(400, 16)) < 0.3, "no straight map leads from one noise to another"
 
 
 def test_examples_of_both_kinds_agree_with_their_w(tmp_path, world):
