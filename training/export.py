@@ -41,7 +41,12 @@ TOGETHER = [
     "python -m training.generator --config training/configs/puppets_both.json --weights OUT256 --controls OUT",
     "python -m training.export --size 128",
 ]
-"""What came before `training.directions`, in order: the last two when the part of a larger student is written."""
+AGAIN = [
+    "python -m training.generator --config training/configs/puppets_strands.json --weights OUT256 --controls OUT",
+    "python -m training.export --size 128 --continues",
+]
+"""What came before `training.directions`, in order: `TOGETHER` when the part of a larger student is written, `AGAIN`
+when that continues a smaller one."""
 EDITING = {
     "drag": {
         "learning_rate": 0.01,
@@ -126,12 +131,15 @@ def trained_on(state: dict[str, Any], data: Dataset, held_out: int, after: list[
 def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bool, together: bool) -> dict[str, Any]:
     """The card that lies beside the weights."""
     made_by = [*MADE_BY, *(CONTINUED if continued or together else []), *(TOGETHER if together else [])]
+    made_by += AGAIN if continued and together else []
     route = "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
     route += "then z -> w by regression"
     if continued or together:
         route += "; then sharpened by distributions within small blocks"
     if together:
         route += "; then E and synthesis together, at 128 and 256 pixels, with controls kept legible in w"
+    if continued and together:
+        route += "; then synthesis alone at both sizes, with no heed to mirror images where the renderer is one-sided"
     files = {
         p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size}
         for p in (GENERATOR, CONTROL_NET, DISCRIMINATOR, GOLDEN)

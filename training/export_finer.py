@@ -33,6 +33,12 @@ TOGETHER = [
     "python -m training.export --size 128",
     "python -m training.export_finer",
 ]
+AGAIN = [
+    "python -m training.generator --config training/configs/puppets_strands.json --weights OUT --controls OF",
+    "python -m training.export --size 128 --continues",
+    "python -m training.export_finer",
+]
+"""What the config tells of: E that learned along comes after `FIRST`, both sizes with W fixed come after that."""
 
 
 def editing(height: int) -> dict[str, Any]:
@@ -63,7 +69,8 @@ def main() -> None:
     parser.add_argument("--after", type=Path, nargs="*", default=[], help="folders of weights from which it went on")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
-    held, together = config["held_out"], bool(config.get("controls_learn"))
+    held, again = config["held_out"], bool(config.get("each_size_drawn") and config.get("fixed_controls"))
+    together = again or bool(config.get("controls_learn"))
     state, student = torch.load(args.run / "checkpoint.pt", weights_only=True), Student(config["generator"])
     student.load_state_dict(state["average"])
     generator, other = student.generator, json.loads((args.of / CARD).read_text())
@@ -85,10 +92,11 @@ def main() -> None:
         "licence": "Apache-2.0",
         "what": f"A StyleGAN2 generator of rendered puppet portraits, {height} x {height}. No person, no photograph.",
         "w_of": {"file": f"{args.of.name}/{CONTROL_NET}", "sha256": sha256(args.of / CONTROL_NET)},
-        "made_by": [*FIRST, *(TOGETHER if together else [])],
+        "made_by": [*FIRST, *(TOGETHER if together else []), *(AGAIN if again else [])],
         "data": f"python -m training.dataset --size {height} --seed 5, and the set of {args.of.name}",
         "route": f"{args.of.name} with one more block; synthesis learned on from renders of both sizes, W fixed"
-        + ("; then E and synthesis together, with controls kept legible in w" if together else ""),
+        + ("; then E and synthesis together, with controls kept legible in w" if together else "")
+        + ("; then synthesis alone, with no heed to mirror images where the renderer is one-sided" if again else ""),
         "files": {name: {"sha256": sha256(args.out / name), "size": (args.out / name).stat().st_size}
                   for name in (GENERATOR, GOLDEN)},
         "editing": editing(height),

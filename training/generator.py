@@ -34,6 +34,7 @@ from training.reading import Reading
 from training.schedule import learning_rate, stage_size
 from training.source import Source
 from training.student import Student, load_student
+from training.texture import WINDOW, inside, texture
 
 EVERY = 4
 """Steps between updates of the moving average."""
@@ -50,9 +51,11 @@ class Trainer:
         torch.manual_seed(config["seed"])
         self.random = np.random.default_rng(config["seed"])
         self.finer = "trained_from" in config
+        share = config.get("mirrored", 0.5)
         like_first = [one is data[0] or self.finer for one in data]
         self.sources = [
-            Source(one, first * config["held_out"], first) for one, first in zip(data, like_first, strict=True)
+            Source(one, first * config["held_out"], first * share, config.get("oftener"), config.get("part_weights"))
+            for one, first in zip(data, like_first, strict=True)
         ]
         self.student = Student(config["generator"]).to(self.device)
         self.student.controls.fit_scale(features(data[0].params[:1024]))
@@ -68,7 +71,7 @@ class Trainer:
         trained = [one for one in self.student.trained() if one.requires_grad or not self.finer]
         self.optimiser = Optimisers(trained, config["learning_rate"])
         self.adversary = Adversary(WIDTH, config["adversary"], self.device) if "adversary" in config else None
-        self.draw, self.error = self.student.draw_swiftly, pyramid
+        self.draw, self.error, self.grain = self.student.draw_swiftly, pyramid, texture
         if swift:
             self.draw, self.error = (torch.compile(f, dynamic=False, fullgraph=True) for f in (self.draw, self.error))
         self.seconds, self.images, self.full = 0.0, 0, self.student.generator.config.resolution[0]
@@ -135,7 +138,7 @@ class Trainer:
         made = self.draw(seen + noise, wanted.shape[-1] if own else size)
         leaf = made.detach().requires_grad_()
         fold = made.shape[-1] // wanted.shape[-1]
-        loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight)
+        loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight, parts)
         (gradient,) = torch.autograd.grad(loss, leaf)
         if self.adversary is not None and share >= self.config["adversary"]["from"]:
             known = (seen - self.student.controls.mean) / self.student.controls.deviation
@@ -152,12 +155,21 @@ class Trainer:
                 torch._foreach_lerp_(self.pairs[0], self.pairs[1], 1 - keep)
         return loss.item()
 
-    def loss(self, made: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-        """The distance between pixels, and that between distributions where the configuration asks for it."""
-        loss: Tensor = self.error(made, wanted, weight)
+    def loss(self, made: Tensor, wanted: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
+        """The distance between pixels, and those between distributions and textures where the configuration asks."""
+        size, wish = wanted.shape[-1], self.config.get("texture")
+        if wish is None:
+            loss: Tensor = self.error(made, wanted, weight)
+        else:
+            free = inside(parts, wish["parts"])
+            bound = weight * (1 - (1 - wish["bound"]) * free)
+            loss = self.error(made, wanted, weight, size.bit_length() - 4, bound)
+            corner = int(self.random.integers(WINDOW)), int(self.random.integers(WINDOW))
+            loss = loss + wish["strength"] * self.grain(made, wanted, free * (weight > 0), corner)
+            weight = bound
         if "distribution" not in self.config:
             return loss
-        wish = self.of_size("distribution", wanted.shape[-1])
+        wish = self.of_size("distribution", size)
         block = int(self.random.choice(wish["blocks"]))
         corner = int(self.random.integers(block)), int(self.random.integers(block))
         return loss + wish["strength"] * local_distribution(made, wanted, weight, corner, block)

@@ -1,8 +1,9 @@
 """Trains the judges on renders with exact labels.
 
 ``python -m training.judges --config training/configs/judges.json --data DIR --run DIR`` starts, or resumes from the
-run's checkpoint; ``--weights FOLDER`` starts from exported weights alone. The budget is in pictures, so that the same
-command makes the same network on two processor cores and on a GPU. ``python -m training.judges_export`` writes it out.
+run's checkpoint; ``--weights FOLDER`` starts from exported weights alone, also from ones without a closer look. The
+budget is in pictures, so that the same command makes the same network on two processor cores and on a GPU.
+``python -m training.judges_export`` writes it out.
 
 No generated picture is shown in training: the judges must not learn to overlook what a generator gets wrong.
 """
@@ -155,12 +156,14 @@ class Trainer:
         from training.judges_figures import figures, readings
 
         begun, seen = time.process_time() - self.seconds, []
-        if not self.images:
+        # later, or of judges that have learned, it would only disturb the layers that read what is standardised
+        young = self.config["images"] / 2 if self.config.get("calibrates", True) else 0
+        if self.images == 0 < young:
             self.calibrate()
         while self.images < self.config["images"]:
             seen.append(self.step())
             if self.images % report_every < self.config["batch"] or self.images >= self.config["images"]:
-                if self.images < self.config["images"] / 2:  # later it would only disturb the layers that read it
+                if self.images < young:
                     self.calibrate()
                 self.seconds = time.process_time() - begun
                 self.save()
@@ -188,7 +191,9 @@ def main() -> None:
         from training.judges_export import read_judges
 
         for net in (trainer.net, trainer.average):
-            net.load_state_dict(read_judges(args.weights).state_dict())
+            known = net.load_state_dict(read_judges(args.weights).state_dict(), strict=False)
+            if known.unexpected_keys or any(not name.startswith("closer.") for name in known.missing_keys):
+                raise SystemExit(f"--weights: {args.weights} has judges of other sizes than --config")
     with (args.run / "log.jsonl").open("a") as log:
         for report in trainer.train():
             print(json.dumps(report), file=log, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -22,9 +23,15 @@ FRAME = 3.0
 """Weight of the outermost 128th, where the padding of the convolutions would show as a faint frame."""
 
 
-def part_weights(parts: Tensor) -> Tensor:
-    """Weight maps [n, 1, s, s] of part numbers [n, s, s]."""
-    table = torch.tensor([WEIGHTS[name] for name in PARTS], device=parts.device)
+def part_weights(parts: Tensor, otherwise: Mapping[str, float] | None = None) -> Tensor:
+    """Weight maps [n, 1, s, s] of part numbers [n, s, s]; ``otherwise`` has the weights that differ from `WEIGHTS`.
+
+    Raises ValueError for the name of no part.
+    """
+    weights = {**WEIGHTS, **(otherwise or {})}
+    if unknown := weights.keys() - set(PARTS):
+        raise ValueError(f"part_weights: {sorted(unknown)} are no parts; they are {', '.join(PARTS)}")
+    table = torch.tensor([weights[name] for name in PARTS], device=parts.device)
     weight = table[parts][:, None]
     rim = max(1, parts.shape[-1] // 128)
     for axis in (2, 3):
@@ -33,10 +40,15 @@ def part_weights(parts: Tensor) -> Tensor:
     return weight
 
 
-def pyramid(made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4) -> Tensor:
-    """Weighted L1 of values and of gradients, summed over octaves."""
+def pyramid(made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4, finer: Tensor | None = None) -> Tensor:
+    """Weighted L1 of values and of gradients, summed over octaves; ``finer`` are weights for all but the coarsest."""
     total = made.new_zeros(())
+    coarsest = weight
+    if finer is not None:
+        weight, coarsest = finer, functional.avg_pool2d(weight, 2 ** (levels - 1))
     for level in range(levels):
+        if finer is not None and level == levels - 1:
+            weight = coarsest
         error = (made - wanted) * weight
         across, down = error[..., 1:] - error[..., :-1], error[..., 1:, :] - error[..., :-1, :]
         total = total + error.abs().mean() + 0.5 * (across.abs().mean() + down.abs().mean())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,23 +12,63 @@ from torch.nn import functional
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.losses import part_weights
-from training.puppets import mirrored
+from training.puppets import CONTROLS, INDEX, mirrored
+from training.puppets.paint import PARTS
 
 KEPT = "features.pt"
+FAINT = 0.1
+"""Below it freckles are too faint to matter."""
+
+
+def wishes(params: Tensor, oftener: Mapping[str, float]) -> np.ndarray:
+    """How often pictures of controls [n, k] are wished for, in relation to each other, [n].
+
+    1, and the given number more where a control is at the upper end of its range: of what is worn by few puppets, or
+    is long to learn, training then sees more. Raises ValueError for the name of no control.
+    """
+    wish = torch.ones(len(params))
+    for name, more in oftener.items():
+        if name not in INDEX:
+            raise ValueError(f"oftener: {name} is no control")
+        low, high = CONTROLS[INDEX[name]].low, CONTROLS[INDEX[name]].high
+        wish += more * (params[:, INDEX[name]] - low) / (high - low)
+    return wish.double().numpy()
+
+
+def one_sided(params: Tensor, parts: Tensor) -> Tensor:
+    """Where the mirror shows what the renderer would not draw of the mirrored controls [n, k]: [n, 1, s, s], boolean.
+
+    The waves of strands and curls are odd in x, so that a picture and its mirror image have dark where the other one
+    has light. A network that learned from both would learn plain hair. Freckles are a pattern without any symmetry.
+    """
+    hair = (parts == PARTS.index("hair")) | (parts == PARTS.index("beard"))
+    freckled = (params[:, INDEX["freckles"]] > FAINT)[:, None, None]
+    skin = (parts == PARTS.index("skin")) | (parts == PARTS.index("nose"))
+    return (hair | (skin & freckled))[:, None]
 
 
 class Source:
-    """Pictures of a set from number ``held_out`` on; with ``mirror`` each is seen from both sides.
+    """Pictures of a set from number ``held_out`` on; the share ``mirror`` of the batches is seen in the mirror.
 
     Features take minutes for a large set, so they are kept beside it, and made anew where `features` has changed.
+    ``oftener`` names controls that pictures are drawn oftener for (see `wishes`), ``weights`` how much a pixel of a
+    part counts where that differs from `training.losses.WEIGHTS`.
     """
 
-    def __init__(self, data: Dataset, held_out: int, mirror: bool) -> None:
-        self.data, self.held_out, self.mirror = data, held_out, mirror
+    def __init__(
+        self,
+        data: Dataset,
+        held_out: int,
+        mirror: float,
+        oftener: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self.data, self.held_out, self.mirror, self.weights = data, held_out, float(mirror), weights
+        self.wish = wishes(data.params, oftener or {})
         self.size = data.images.shape[-1]
-        self.seen = torch.zeros(2 if mirror else 1, len(data), WIDTH)
+        self.seen = torch.zeros(2 if self.mirror else 1, len(data), WIDTH)
         self.known = np.zeros(len(data), bool)
-        self.usable = np.zeros(0, np.int64)
+        self.usable, self.chance = np.zeros(0, np.int64), np.zeros(0)
         self._recall()
 
     def _recall(self) -> None:
@@ -60,17 +102,19 @@ class Source:
             self.known[fresh.numpy()] = True
             self._keep()
         self.usable = finished[finished >= self.held_out]
+        self.chance = self.wish[self.usable] / self.wish[self.usable].sum()
 
     def batch(self, random: np.random.Generator, count: int, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Features [n, WIDTH], pictures [n, 3, size, size] in -1..1 and weight maps of random members.
 
         The fourth are their part numbers [n, s, s], at the size of the set.
         """
-        index = np.sort(random.choice(self.usable, count))
-        side = int(self.mirror and random.random() < 0.5)
-        _, images, parts = self.data.batch(index)
-        weight = part_weights(parts)
+        index = np.sort(random.choice(self.usable, count, p=self.chance))
+        side = int(random.random() < self.mirror)
+        params, images, parts = self.data.batch(index)
+        weight = part_weights(parts, self.weights)
         if side:
+            weight = weight * ~one_sided(params, parts)
             images, weight, parts = images.flip(-1), weight.flip(-1), parts.flip(-1)
         if (fold := self.size // size) > 1:
             images, weight = functional.avg_pool2d(images, fold), functional.avg_pool2d(weight, fold)

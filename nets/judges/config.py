@@ -16,6 +16,7 @@ class JudgesConfig:
         widths: channels at 1/2, 1/4, 1/8 and 1/16 of that size.
         hidden: width of the layers that read controls.
         landmarks: how many there are.
+        closer: width of the layer that looks at the surroundings of each landmark once more; 0 for judges without.
         parts: names of the parts, in the order of the label map's numbers.
         controls: names of the renderer's controls; low, high: their ranges, in natural units.
         identity: the controls that make up the identity; centre, deviation: of what the network says about them over
@@ -36,6 +37,7 @@ class JudgesConfig:
     widths: tuple[int, ...] = (32, 64, 112, 144)
     hidden: int = 240
     landmarks: int = 72
+    closer: int = 0
 
     def __post_init__(self) -> None:
         for entry in dataclasses.fields(self):
@@ -50,6 +52,8 @@ class JudgesConfig:
             raise ValueError("centre and deviation: must be empty, or as long as identity")
         if len(self.widths) != 4 or min(*self.widths, self.hidden, self.landmarks, len(self.parts)) < 1:
             raise ValueError("widths: four of them are needed, and no size may be 0")
+        if self.closer < 0:
+            raise ValueError(f"closer: {self.closer} is less than 0")
         if self.size < 32 or self.size % 16:
             raise ValueError(f"size: {self.size} is not a multiple of 16 from 32 on")
 

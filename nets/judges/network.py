@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nets.judges.config import JudgesConfig
-from nets.judges.layers import Standardise, Trunk, conv
+from nets.judges.layers import CloserLook, Standardise, Trunk, conv
 
 NEAR = 32
 """Features that are kept of the surroundings of each group of landmarks."""
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
 class Raw(NamedTuple):
     """What training compares: points in -1..1 of the picture, logits, and controls in -1..1 of their ranges.
 
-    `first` has the points that each heat map finds alone, `points` what they come to together.
+    `first` has the points that each heat map finds alone, `points` what they come to together and after a closer look.
     """
 
     heat: Tensor
@@ -56,8 +56,12 @@ class Raw(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What controls are read from: the coarsest features, the other heads' findings, and a summary of all, `seen`."""
+    """What controls are read from: the coarsest features, the other heads' findings, and a summary of all, `seen`.
 
+    `half` are the finest features, for a closer look.
+    """
+
+    half: Tensor
     sixteenth: Tensor
     heat: Tensor
     points: Tensor
@@ -89,6 +93,8 @@ class Judges(nn.Module):
         self.settle = nn.ModuleList([nn.Linear(self.summary + config.hidden, SETTLE), nn.Linear(SETTLE, 2 * count)])
         nn.init.zeros_(self.settle[1].weight)
         nn.init.zeros_(self.settle[1].bias)
+        known = self.summary + config.hidden
+        self.closer = CloserLook(count, a, known, config.closer) if config.closer else None
         self.plain = nn.Linear(self.summary, len(config.controls))
         self.read = nn.ModuleList(
             [nn.Linear(self.summary, config.hidden), nn.Linear(config.hidden, len(config.controls))]
@@ -105,13 +111,14 @@ class Judges(nn.Module):
         merged = F.relu(self.merge(F.relu(eighth + coarse)))
         fine = F.relu(self.fine(quarter + F.interpolate(merged, scale_factor=2.0, mode="nearest")))
         up = F.interpolate(self.part_up(fine), scale_factor=2.0, mode="nearest")
-        parts = self.part(F.relu(self.part_mix(F.relu(half + up))))
+        half = F.relu(half + up)
+        parts = self.part(F.relu(self.part_mix(half)))
         heat, points, visible, log_error, near = self._landmarks(fine)
         pooled = [sixteenth.float().mean((2, 3)), fine.float().mean((2, 3))]
         # what other heads found is evidence here, but nobody who reads it bends them to their own ends
         seen = torch.cat([*pooled, points.detach().flatten(1), self._moments(parts.detach(), pictures), near], 1)
         seen = self.standardise(seen)
-        return Evidence(sixteenth, heat, points, visible, log_error, parts, seen)
+        return Evidence(half, sixteenth, heat, points, visible, log_error, parts, seen)
 
     def raw(self, pictures: Tensor) -> Raw:
         """The heads' outputs as they are; see `Raw`."""
@@ -119,7 +126,11 @@ class Judges(nn.Module):
         first, last = self.read
         hidden = F.gelu(first(e.seen))
         controls = self.plain(e.seen) + last(hidden)
-        points = e.points + self._settled(torch.cat([e.seen, hidden.to(e.seen.dtype)], 1))
+        known = torch.cat([e.seen, hidden.to(e.seen.dtype)], 1)
+        points = e.points + self._settled(known)
+        if self.closer is not None:
+            with torch.autocast(pictures.device.type, enabled=False):
+                points = points + self.closer(e.half.float(), points.detach(), known.float())
         present = self.present(e.sixteenth.float().mean((2, 3)))[:, 0]
         return Raw(e.heat, e.points, points, e.visible, e.log_error, e.parts, controls.float(), present.float())
 

@@ -11,7 +11,7 @@ from nets.judges.reading import to_square
 
 CONFIG = JudgesConfig(
     parts=("background", "skin", "hair"), controls=("yaw", "chin", "jaw"), low=(-0.5, -1, 0), high=(0.5, 1, 4),
-    identity=("chin", "jaw"), size=64, widths=(8, 12, 12, 16), hidden=16, landmarks=5,
+    identity=("chin", "jaw"), size=64, widths=(8, 12, 12, 16), hidden=16, landmarks=5, closer=6,
 )  # fmt: skip
 
 
@@ -111,7 +111,15 @@ def test_judges_survive_their_file(judges):
 
 @pytest.mark.parametrize(
     "change",
-    [{"low": (0.0,)}, {"identity": ("nose",)}, {"centre": (0.0,)}, {"widths": (1, 2)}, {"size": 40}, {"landmarks": 0}],
+    [
+        {"low": (0.0,)},
+        {"identity": ("nose",)},
+        {"centre": (0.0,)},
+        {"widths": (1, 2)},
+        {"size": 40},
+        {"landmarks": 0},
+        {"closer": -1},
+    ],
 )
 def test_configs_that_do_not_fit_are_refused(change):
     with pytest.raises(ValueError):

@@ -13,11 +13,11 @@ from training.generator import Trainer
 from training.knees import begin_at_knees
 from training.losses import part_weights, psnr, psnr_by_part, pyramid
 from training.mapping import fit, latents_and_features
-from training.puppets import sample
-from training.puppets.paint import PART
+from training.puppets import INDEX, Renderer, mirrored, sample
+from training.puppets.paint import PART, PARTS
 from training.puppets.parameters import coordinates, rotation
 from training.schedule import stage_size
-from training.source import KEPT, Source
+from training.source import KEPT, Source, one_sided, wishes
 from training.student import Student
 
 TINY = {
@@ -51,20 +51,66 @@ def test_shards_share_the_work_and_resume(tmp_path, data):
 
 
 def test_features_are_kept_beside_the_set_and_made_anew_where_they_changed(data, monkeypatch):
-    first = Source(data, 4, mirror=True)
+    first = Source(data, 4, mirror=0.5)
     first.refresh()
     asked = []
     monkeypatch.setattr("training.source.features", lambda params: asked.append(len(params)) or features(params))
-    second = Source(data, 4, mirror=True)
+    second = Source(data, 4, mirror=0.5)
     second.refresh()
     assert asked == [1], "one picture's features tell whether the kept ones still hold"
     assert torch.equal(second.seen, first.seen)
     assert np.array_equal(second.usable, first.usable)
     monkeypatch.setattr("training.source.features", lambda params: features(params) + 1)
-    third = Source(data, 4, mirror=True)
+    third = Source(data, 4, mirror=0.5)
     third.refresh()
     torch.testing.assert_close(third.seen, first.seen + 1)
     (data.folder / KEPT).unlink()
+
+
+def test_the_mirror_tells_the_truth_where_it_is_listened_to(data):
+    params = sample(3, 4)
+    direct, turned = (Renderer("cpu", False, 1)(p, 64) for p in (params, mirrored(params)))
+    off = (direct.rgb.flip(-1) - turned.rgb).abs().mean(1, keepdim=True)
+    blind = one_sided(params, direct.parts).flip(-1)
+    assert off[~blind].mean() < 0.15 * off[blind].mean()
+    source = Source(data, 0, mirror=1.0)
+    source.refresh()
+    _, _, weight, parts = source.batch(np.random.default_rng(0), 8, 32)
+    assert not weight[:, 0][parts == PARTS.index("hair")].any()
+    assert weight[:, 0][parts == PARTS.index("background")].all()
+
+
+def test_wished_pictures_come_oftener_and_parts_count_as_told(data):
+    often = {"hat": 50.0}
+    source = Source(data, 0, mirror=0.0, oftener=often, weights={"hair": 7.0})
+    source.refresh()
+    hats = wishes(data.params, often)
+    assert np.allclose(hats, 1 + 50 * data.params[:, INDEX["hat"]].numpy())
+    random, seen = np.random.default_rng(1), []
+    for _ in range(40):
+        found, _, weight, parts = source.batch(random, 8, 32)
+        assert (weight[:, 0][parts == PARTS.index("hair")] >= 3).all(), "7, or 3 at the rim"
+        seen.append((found[:, INDEX["hat"]] + 1) / 2)
+    assert abs(torch.cat(seen).mean().item() - (hats / hats.sum() @ data.params[:, INDEX["hat"]].numpy())) < 0.1
+    with pytest.raises(ValueError, match="moustaches is no control"):
+        wishes(data.params, {"moustaches": 1.0})
+    with pytest.raises(ValueError, match="'whisker'.*are no parts"):
+        part_weights(torch.zeros(1, 2, 2, dtype=torch.long), {"whisker": 1.0})
+
+
+def test_textures_are_trained_where_the_configuration_asks(tmp_path, data):
+    wish = {"texture": {"parts": ["hair", "hat"], "bound": 0.0, "strength": 5}}
+    trainer = Trainer({**TINY, **wish}, [data], tmp_path, "cpu")
+    made, wanted, weight = torch.zeros(2, 3, 32, 32), torch.zeros(2, 3, 32, 32), torch.ones(2, 1, 32, 32)
+    parts = torch.full((2, 32, 32), PARTS.index("hair"))
+    wanted[..., ::2] = 0.5
+    bound = Trainer(TINY, [data], tmp_path, "cpu").loss(made, wanted, weight, parts)
+    told = trainer.loss(made, wanted, weight, parts)
+    trainer.config["texture"]["strength"] = 0
+    free = trainer.loss(made, wanted, weight, parts)
+    assert free < 0.6 * bound
+    assert told > free + 0.5
+    assert np.isfinite([trainer.step(32, 0.0) for _ in range(3)]).all()
 
 
 def test_training_lowers_the_loss_and_resumes(tmp_path, data):
