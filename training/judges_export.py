@@ -68,15 +68,24 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any]) -> dict[str, 
         "name": "Puppet judges",
         "licence": "Apache-2.0",
         "what": "Landmarks, parts, controls and identity of rendered puppets, 128 x 128. Knows nothing of photographs.",
-        "made_by": [
-            "python -m training.judges --config training/configs/judges.json",
-            "python -m training.judges_export",
-        ],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, exact labels; no generated picture",
         "files": files,
         "config": config,
         **facts,
     }
+
+
+def history(state: dict[str, Any], config: Path, renders: int, after: Path | None) -> dict[str, Any]:
+    """How the weights were made, and how much they saw, with what those from which the run went on had seen before."""
+    known = json.loads((after / CARD).read_text()) if after else {"made_by": [], "trained_on": {}}
+    command = f"python -m training.judges --config training/configs/{config.name}" + (" --weights OUT" if after else "")
+    seen = {"pictures_seen": state["images"], "processor_seconds": round(state["seconds"])}
+    return {
+        "made_by": [*known["made_by"], command, "python -m training.judges_export"],
+        "trained_on": {
+            "renders": renders, **{name: count + known["trained_on"].get(name, 0) for name, count in seen.items()}
+        },
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -86,6 +95,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=Path("training/configs/judges.json"))
+    parser.add_argument("--after", type=Path, help="folder of the weights from which the run went on")
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     state = torch.load(args.run / "checkpoint.pt", weights_only=True)
@@ -105,8 +115,7 @@ def main() -> None:
     )
     save_file(golden(net, args.out), args.out / GOLDEN)
     facts = {
-        "trained_on": {"pictures_seen": state["images"], "renders": len(labelled.usable),
-                       "processor_seconds": round(state["seconds"])},
+        **history(state, args.config, len(labelled.usable), args.after),
         "held_out": {"pictures": len(held.pictures), **figures(readings(net, held.pictures), held, net.config)},
     }  # fmt: skip
     (args.out / CARD).write_text(json.dumps(card(args.out, config, facts), indent=1) + "\n")

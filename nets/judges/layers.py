@@ -84,18 +84,23 @@ class Trunk(nn.Module):
         return found
 
 
+REACH = 2
+"""Cells to either side that a closer look sees, and the longest step that it may take."""
+
+
 class CloserLook(nn.Module):
     """A last step for each landmark, from the features on a raster around it and what is known of the whole picture.
 
     A heat map of a quarter of the picture's size tells a place to some tenths of a cell; edges tell it better, and they
-    are seen best from near by (cascaded regression after Dollár et al. 2010, Sun et al. 2013).
+    are seen best from near by (cascaded regression after Dollár et al. 2010, Sun et al. 2013). No step leads out of
+    what was seen: in pictures unlike all renders, a photograph's, nothing else would hold it.
     """
 
     raster: Tensor
 
-    def __init__(self, landmarks: int, inputs: int, known: int, width: int, reach: int = 2) -> None:
+    def __init__(self, landmarks: int, inputs: int, known: int, width: int) -> None:
         super().__init__()
-        line = torch.arange(-reach, reach + 1.0)
+        line = torch.arange(-REACH, REACH + 1.0)
         self.register_buffer("raster", torch.cartesian_prod(line, line).flip(1), persistent=False)
         self.around, self.whole = nn.Linear(inputs * len(self.raster), width), nn.Linear(known, width)
         self.own = nn.Parameter(torch.randn(landmarks, width) / math.sqrt(width))
@@ -106,4 +111,5 @@ class CloserLook(nn.Module):
         grid = points[:, :, None] + self.raster * (2 / features.shape[-1])
         seen = grid_sample(features, grid, padding_mode="border", align_corners=False)  # [N, inputs, L, places]
         hidden = self.around(seen.permute(0, 2, 3, 1).flatten(2)) + self.whole(known)[:, None] + self.own
-        return 0.1 * torch.einsum("nlw,lwk->nlk", gelu(hidden), self.step)
+        longest = REACH * 2 / features.shape[-1]
+        return longest * torch.tanh(torch.einsum("nlw,lwk->nlk", gelu(hidden), self.step) * (0.1 / longest))

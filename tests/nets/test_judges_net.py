@@ -1,5 +1,6 @@
 """The judges' network untrained: shapes, units, any picture, errors that name what is wrong."""
 
+import copy
 import dataclasses
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from nets.judges import FeatureDistance, Judges, JudgesConfig, from_contents, from_state, landmarks, read, to_state
+from nets.judges.layers import REACH
 from nets.judges.reading import to_square
 
 CONFIG = JudgesConfig(
@@ -42,6 +44,16 @@ def test_a_picture_is_judged_alike_alone_and_in_a_batch(judges):
     pictures = picture(4, 3, 64, 64)
     for whole, alone in zip(judges(pictures), judges(pictures[2:3]), strict=True):
         torch.testing.assert_close(whole[2:3], alone, atol=1e-5, rtol=1e-4)
+
+
+def test_a_closer_look_never_leads_far(judges):
+    raised, pictures = copy.deepcopy(judges), picture(2, 3, 64, 64)
+    before = judges(pictures).landmarks
+    raised.closer.step.add_(50.0)
+    off = (raised(pictures).landmarks - before).abs().max()
+    assert 2 < off < 2 * 2 * REACH + 0.1, "cells of half the picture's size are two pixels wide"
+    without = dataclasses.replace(CONFIG, closer=0)
+    assert Judges(without).eval()(pictures).landmarks.shape == before.shape
 
 
 def test_any_size_is_read_in_its_own_pixels(judges):
