@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
+# Processes that share the tests; a file stays in one of them, for what its tests share is made once.
+WORKERS ?= 2
 
 .PHONY: demo test lint docs format clean
 
@@ -11,7 +13,8 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/facet serve $(ARGS)
 
 test: $(VENV)/.tools $(VENV)/.browser lint
-	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2} $(PY) -m pytest -q $(ARGS)
+	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
+		$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.tools
 	$(PY) -m ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ ENCODER = "encoder.safetensors"
 def new_encoder(config: dict[str, Any], judges: Judges, generator: Generator) -> Encoder:
     """An encoder whose eyes are the judges' and whose other layers are untrained."""
     rows, width = generator.config.num_ws, generator.config.w_dim
-    net = Encoder(EncoderConfig(judges.config, rows, width, **config))
-    net.judges.load_state_dict(judges.state_dict())
+    net = Encoder(EncoderConfig(dataclasses.replace(judges.config, closer=0), rows, width, **config))
+    closer = "closer."  # what looks at landmarks once more has no part in the summary that an encoder reads
+    net.judges.load_state_dict({n: value for n, value in judges.state_dict().items() if not n.startswith(closer)})
     return net.eval().to(memory_format=torch.channels_last)  # the judges' running figures stay as they are
 
 

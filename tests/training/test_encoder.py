@@ -16,7 +16,7 @@ from nets.stylegan2.states import to_state as generator_to_state
 from training.dataset import Dataset, render
 from training.encoder import Trainer
 from training.encoder_export import ENCODER, GOLDEN, golden, inverted, read_encoder
-from training.encoder_net import follow
+from training.encoder_net import follow, new_encoder
 from training.export import CARD, sha256
 from training.judges import new_judges
 from training.judges_export import JUDGES
@@ -79,6 +79,14 @@ def test_training_goes_on_from_an_exported_encoder(tmp_path, world):
     for kept, loaded in zip(first.net.parameters(), second.net.parameters(), strict=True):
         torch.testing.assert_close(loaded, kept, rtol=2e-3, atol=1e-4)  # the file holds half precision
     assert "head_r2" not in next(second.train())
+
+
+def test_an_encoder_has_the_eyes_of_the_judges_without_their_closer_look(world):
+    judges = new_judges({"size": 32, "widths": [8, 16, 16, 16], "hidden": 32, "closer": 4})
+    net = new_encoder(TINY["encoder"], judges, read_generator(world))
+    assert net.judges.closer is None
+    assert torch.equal(net.judges.trunk.stem.weight, judges.trunk.stem.weight)
+    assert net.config.judges.closer == 0
 
 
 def test_an_encoder_follows_a_w_that_moved(tmp_path, world):
