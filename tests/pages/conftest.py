@@ -19,7 +19,29 @@ from tests.conftest import PLUGINS, ROOT
 
 HERE = Path(__file__).resolve().parent
 BROKEN = ("bad_spec", "misspelt_hook", "missing_dependency", "raises_mid_run", "clashing_id")
+STAGE = "(stage => stage ? stage.cloneNode().outerHTML + '\\n' + stage.innerText : '')(document.querySelector('.fs'))"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waited in vain in a browser on a busy machine gets one more chance; it is counted as rerun in the report."""
+    for item in items:
+        if item.get_closest_marker("page"):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With a failure comes what the pages showed at that moment, and the end of the server's log."""
+    outcome = yield
+    report = outcome.get_result()
+    open_page = getattr(item, "funcargs", {}).get("open_page")
+    if report.when != "call" or not report.failed or open_page is None:
+        return
+    for page in (page for context in open_page.contexts for page in context.pages):
+        report.sections.append((f"the stage of {page.url}", page.evaluate(STAGE)))
+    if "server" in item.funcargs:
+        report.sections.append(("the server's log", "".join(item.funcargs["server"].log[-20:])))
 
 
 @dataclass
@@ -126,14 +148,14 @@ def open_page(browser, server):
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **how)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         watch.over(page)
         page.goto(server.url + path)
         page.wait_for_selector(".fb")
         page.wait_for_selector(".fs")
         return page
 
-    open_one.watch = watch
+    open_one.watch, open_one.contexts = watch, contexts
     yield open_one
     for context in contexts:
         context.close()
