@@ -30,6 +30,7 @@ from training.student import CONTROL_NET, GENERATOR, Student, read_controls, rea
 
 CARD, GOLDEN = "card.json", "golden.webp"
 GOLDEN_SEEDS = tuple(range(8))
+DIRECTIONS = "python -m training.directions"
 MADE_BY = ["python -m training.generator --config training/configs/puppets_128.json", "python -m training.export"]
 CONTINUED = [
     "python -m training.generator --config training/configs/puppets_128_polish.json --weights OUT",
@@ -41,12 +42,7 @@ TOGETHER = [
     "python -m training.generator --config training/configs/puppets_both.json --weights OUT256 --controls OUT",
     "python -m training.export --size 128",
 ]
-AGAIN = [
-    "python -m training.generator --config training/configs/puppets_strands.json --weights OUT256 --controls OUT",
-    "python -m training.export --size 128 --continues",
-]
-"""What came before `training.directions`, in order: `TOGETHER` when the part of a larger student is written, `AGAIN`
-when that continues a smaller one."""
+"""What came before `training.directions`, in order: `TOGETHER` when the part of a larger student is written."""
 EDITING = {
     "drag": {
         "learning_rate": 0.01,
@@ -128,18 +124,26 @@ def trained_on(state: dict[str, Any], data: Dataset, held_out: int, after: list[
     }
 
 
+def went_on(before: dict[str, Any], config: Path, own: str, *export: str) -> dict[str, Any]:
+    """``made_by`` and ``route`` of weights that learned on with W fixed, as ``before``, the card till now, tells them.
+
+    ``own`` are the options that name the weights of the start; the configuration has its own words for its route.
+    """
+    made_by = [line for line in before["made_by"] if line != DIRECTIONS]
+    command = f"python -m training.generator --config training/configs/{config.name} {own}"
+    route = json.loads(config.read_text())["route"]
+    return {"made_by": [*made_by, command, *export], "route": f"{before['route']}; then {route}"}
+
+
 def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bool, together: bool) -> dict[str, Any]:
     """The card that lies beside the weights."""
     made_by = [*MADE_BY, *(CONTINUED if continued or together else []), *(TOGETHER if together else [])]
-    made_by += AGAIN if continued and together else []
     route = "distillation: controls -> w -> synthesis against renders, later with a patch adversary on the pairs; "
     route += "then z -> w by regression"
     if continued or together:
         route += "; then sharpened by distributions within small blocks"
     if together:
         route += "; then E and synthesis together, at 128 and 256 pixels, with controls kept legible in w"
-    if continued and together:
-        route += "; then synthesis alone at both sizes, with no heed to mirror images where the renderer is one-sided"
     files = {
         p: {"sha256": sha256(out / p), "size": (out / p).stat().st_size}
         for p in (GENERATOR, CONTROL_NET, DISCRIMINATOR, GOLDEN)
@@ -149,7 +153,7 @@ def card(out: Path, config: dict[str, Any], facts: dict[str, Any], continued: bo
         "name": "Puppets 128",
         "licence": "Apache-2.0",
         "what": "A StyleGAN2 generator of rendered puppet portraits, 128 x 128. No person, no photograph.",
-        "made_by": [*made_by, "python -m training.directions"],
+        "made_by": [*made_by, DIRECTIONS],
         "data": "python -m training.dataset: renders of training/puppets, seed 1, with exact labels",
         "route": route,
         "files": files,
@@ -180,6 +184,7 @@ def main() -> None:
         student, config["generator"] = smaller(student, config["generator"], args.size)
     z, seen = latents_and_features(args.latents, 77, args.data / "mapping_features.pt")
     after = [*args.after, *([args.out] if args.continues else [])]
+    before = json.loads((args.out / CARD).read_text()) if args.continues and args.size else None
     history = trained_on(state, Dataset(args.data), config["held_out"], after)
     if args.continues:
         student.generator.mapping.load_state_dict(read_generator(args.out).mapping.state_dict())
@@ -197,8 +202,11 @@ def main() -> None:
         "w": w_statistics(net),
         "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
     }  # fmt: skip
-    text = json.dumps(card(args.out, config, facts, args.continues, bool(args.size)), indent=2)
-    (args.out / CARD).write_text(text + "\n")
+    whole = card(args.out, config, facts, args.continues, bool(args.size))
+    if before is not None:
+        export = "python -m training.export --size 128 --continues"
+        whole |= went_on(before, args.config, "--weights OUT256 --controls OUT", export, DIRECTIONS)
+    (args.out / CARD).write_text(json.dumps(whole, indent=2) + "\n")
     print(json.dumps(facts))
 
 

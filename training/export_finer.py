@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from nets.stylegan2.states import to_state
 from training.controls import features
 from training.dataset import Dataset
-from training.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, golden, held_out_figures, sha256, trained_on
+from training.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, golden, held_out_figures, sha256, trained_on, went_on
 from training.losses import high_frequency
 from training.student import CONTROL_NET, GENERATOR, Student, read_controls, read_generator
 
@@ -33,12 +33,8 @@ TOGETHER = [
     "python -m training.export --size 128",
     "python -m training.export_finer",
 ]
-AGAIN = [
-    "python -m training.generator --config training/configs/puppets_strands.json --weights OUT --controls OF",
-    "python -m training.export --size 128 --continues",
-    "python -m training.export_finer",
-]
-"""What the config tells of: E that learned along comes after `FIRST`, both sizes with W fixed come after that."""
+AGAIN = ["python -m training.export --size 128 --continues", "python -m training.export_finer"]
+"""What the config tells of: E that learned along comes after `FIRST`, both sizes with W fixed after all till now."""
 
 
 def editing(height: int) -> dict[str, Any]:
@@ -70,7 +66,10 @@ def main() -> None:
     args = parser.parse_args()
     config = json.loads(args.config.read_text())
     held, again = config["held_out"], bool(config.get("each_size_drawn") and config.get("fixed_controls"))
-    together = again or bool(config.get("controls_learn"))
+    together = bool(config.get("controls_learn"))
+    if again and not args.after:
+        parser.error("--after: must name the folder of weights from which the run went on")
+    before = json.loads((args.after[-1] / CARD).read_text()) if again else None
     state, student = torch.load(args.run / "checkpoint.pt", weights_only=True), Student(config["generator"])
     student.load_state_dict(state["average"])
     generator, other = student.generator, json.loads((args.of / CARD).read_text())
@@ -92,11 +91,10 @@ def main() -> None:
         "licence": "Apache-2.0",
         "what": f"A StyleGAN2 generator of rendered puppet portraits, {height} x {height}. No person, no photograph.",
         "w_of": {"file": f"{args.of.name}/{CONTROL_NET}", "sha256": sha256(args.of / CONTROL_NET)},
-        "made_by": [*FIRST, *(TOGETHER if together else []), *(AGAIN if again else [])],
+        "made_by": [*FIRST, *(TOGETHER if together else [])],
         "data": f"python -m training.dataset --size {height} --seed 5, and the set of {args.of.name}",
         "route": f"{args.of.name} with one more block; synthesis learned on from renders of both sizes, W fixed"
-        + ("; then E and synthesis together, with controls kept legible in w" if together else "")
-        + ("; then synthesis alone, with no heed to mirror images where the renderer is one-sided" if again else ""),
+        + ("; then E and synthesis together, with controls kept legible in w" if together else ""),
         "files": {name: {"sha256": sha256(args.out / name), "size": (args.out / name).stat().st_size}
                   for name in (GENERATOR, GOLDEN)},
         "editing": editing(height),
@@ -108,6 +106,8 @@ def main() -> None:
         "w": other["w"],
         "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
     }  # fmt: skip
+    if before is not None:
+        card |= went_on(before, args.config, "--weights OUT --controls OF", *AGAIN)
     (args.out / CARD).write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps({key: card[key] for key in ("trained_on", "held_out")}))
 

@@ -27,14 +27,15 @@ from training.adversary import DISCRIMINATOR, Adversary
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.generator_figures import drawn_figures, smaller_figures
-from training.losses import local_distribution, pyramid
+from training.losses import focused, local_distribution, pyramid
 from training.optimiser import Optimisers
+from training.puppets import INDEX
 from training.puppets.sheet import save, sheet
 from training.reading import Reading
 from training.schedule import learning_rate, stage_size
-from training.source import Source
+from training.source import FAINT, Source
 from training.student import Student, load_student
-from training.texture import WINDOW, inside, texture
+from training.texture import WINDOW, loosened, texture
 
 EVERY = 4
 """Steps between updates of the moving average."""
@@ -138,7 +139,8 @@ class Trainer:
         made = self.draw(seen + noise, wanted.shape[-1] if own else size)
         leaf = made.detach().requires_grad_()
         fold = made.shape[-1] // wanted.shape[-1]
-        loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight, parts)
+        freckled = seen[:, INDEX["freckles"]] > 2 * FAINT - 1  # features hold the controls from -1 to 1
+        loss = self.loss(functional.avg_pool2d(leaf, fold) if fold > 1 else leaf, wanted, weight, parts, freckled)
         (gradient,) = torch.autograd.grad(loss, leaf)
         if self.adversary is not None and share >= self.config["adversary"]["from"]:
             known = (seen - self.student.controls.mean) / self.student.controls.deviation
@@ -155,17 +157,20 @@ class Trainer:
                 torch._foreach_lerp_(self.pairs[0], self.pairs[1], 1 - keep)
         return loss.item()
 
-    def loss(self, made: Tensor, wanted: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
+    def loss(self, made: Tensor, wanted: Tensor, weight: Tensor, parts: Tensor, freckled: Tensor) -> Tensor:
         """The distance between pixels, and those between distributions and textures where the configuration asks."""
         size, wish = wanted.shape[-1], self.config.get("texture")
+        if focus := self.config.get("focus"):
+            weight = focused(weight, made.detach(), wanted, focus)
         if wish is None:
             loss: Tensor = self.error(made, wanted, weight)
         else:
-            free = inside(parts, wish["parts"])
-            bound = weight * (1 - (1 - wish["bound"]) * free)
+            free, left = loosened(parts, freckled, wish)
+            bound = weight * left
             loss = self.error(made, wanted, weight, size.bit_length() - 4, bound)
+            where = free * (weight > 0) + wish.get("elsewhere", 0.0) * weight * (free == 0)
             corner = int(self.random.integers(WINDOW)), int(self.random.integers(WINDOW))
-            loss = loss + wish["strength"] * self.grain(made, wanted, free * (weight > 0), corner)
+            loss = loss + wish["strength"] * self.grain(made, wanted, where, corner)
             weight = bound
         if "distribution" not in self.config:
             return loss

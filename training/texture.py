@@ -1,12 +1,17 @@
-"""What hair looks like, wherever each strand lies.
+"""What hair looks like, wherever each strand lies, and how sharp an edge is, wherever it runs.
 
 Which way a strand waves at a pixel follows from the controls through an angle in space, and a convolutional network has
 no coordinates to work that out with: by any distance between pixels, plain hair is its best guess. So inside of hair,
 beards and hats only the coarsest octave is held to its place, and of the others the energy of each direction within
-windows is compared: strands of the right strength, width and direction satisfy it, wherever they begin.
+windows is compared: strands of the right strength, width and direction satisfy it, wherever they begin. Freckles ask
+for the same, and everywhere else a little of it keeps edges from being drawn softer than they are, which is the best
+guess of a network that knows their place to a pixel or two only.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +23,8 @@ RIM = 40
 """The inside of a part begins a 40th of the picture's side from its border: outlines stay where they are."""
 WINDOW = 8
 """Cells along a window, about two periods of what an octave holds."""
+SKIN = ["skin", "nose"]
+"""Where freckles are."""
 
 
 def inside(parts: Tensor, names: list[str]) -> Tensor:
@@ -26,6 +33,20 @@ def inside(parts: Tensor, names: list[str]) -> Tensor:
     reach = max(1, parts.shape[-1] // RIM)
     outside = (~chosen[parts])[:, None].float()
     return 1 - functional.max_pool2d(outside, 2 * reach + 1, 1, reach)
+
+
+def loosened(parts: Tensor, freckled: Tensor, wish: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
+    """Where textures count instead of places: how much textures do, and what is left of places, [n, 1, s, s] each.
+
+    Inside of the parts that ``wish`` names it is 1 and ``bound``; on skin of the puppets that are ``freckled``
+    (boolean, [n]), where ``wish`` has ``freckled``, its ``share`` and its ``bound``; elsewhere 0 and 1.
+    """
+    share = inside(parts, wish["parts"])
+    left = 1 - (1 - wish["bound"]) * share
+    if (skin := wish.get("freckled")) is not None:
+        dotted = inside(parts, SKIN) * freckled[:, None, None, None]
+        share, left = share + skin["share"] * dotted, left - (1 - skin["bound"]) * dotted
+    return share, left
 
 
 def energies(grey: Tensor, where: Tensor, corner: tuple[int, int]) -> list[Tensor]:
@@ -40,7 +61,7 @@ def energies(grey: Tensor, where: Tensor, corner: tuple[int, int]) -> list[Tenso
 
 
 def texture(made: Tensor, wanted: Tensor, where: Tensor, corner: tuple[int, int], octaves: int = 4) -> Tensor:
-    """How far the energies of pictures [n, 3, s, s] differ where ``where`` [n, 1, s, s] is 1, summed over octaves.
+    """How far the energies of pictures [n, 3, s, s] differ, as much as ``where`` [n, 1, s, s] says, over all octaves.
 
     ``corner`` (row, column, each below `WINDOW`) is where the first window begins, in cells of each octave.
     """

@@ -16,7 +16,7 @@ from registry.weights.generators import EMBEDDED, PUPPETS_256
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset, render
 from training.encoder_export import read_encoder
-from training.export import CARD, GOLDEN, golden, sha256, write_tensors
+from training.export import CARD, DIRECTIONS, GOLDEN, golden, sha256, went_on, write_tensors
 from training.export_finer import editing
 from training.generator import Trainer
 from training.losses import psnr
@@ -185,3 +185,14 @@ def test_what_knows_the_smaller_one_serves_the_larger(net):
         assert psnr(net.synthesis(rows), picture) > 22
     with pytest.raises(ValueError, match="num_ws"):
         encode(encoder, picture, 10)
+
+
+def test_weights_that_learned_on_tell_all_of_their_history(tmp_path) -> None:
+    before = {"made_by": ["first", DIRECTIONS], "route": "distillation"}
+    config = tmp_path / "more.json"
+    config.write_text(json.dumps({"route": "synthesis alone"}))
+    once = went_on(before, config, "--weights OUT", "export", DIRECTIONS)
+    command = "python -m training.generator --config training/configs/more.json --weights OUT"
+    assert once == {"made_by": ["first", command, "export", DIRECTIONS], "route": "distillation; then synthesis alone"}
+    twice = went_on(once, config, "--weights OUT", "export")
+    assert twice["made_by"] == ["first", command, "export", command, "export"]

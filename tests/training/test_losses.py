@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from training.losses import local_distribution
+from training.losses import focused, local_distribution, pyramid
 
 WEIGHT = torch.ones(1, 1, 32, 32)
 
@@ -44,3 +44,26 @@ def test_descending_it_sharpens_a_blurred_edge_where_it_stands() -> None:
     found, steepest = (made.detach()[0, 0, 16].diff()).max(0)
     assert found > 3 * edge(14.0, 3.0)[0, 0, 16].diff().max()
     assert 12 <= steepest <= 15
+
+
+def test_what_few_pictures_have_is_not_left_out() -> None:
+    wanted = torch.zeros(3, 3, 32, 32)
+    wanted[0, :, 8:24, 8:24] = 1
+
+    def best(focus: float) -> float:
+        def cost(share: float) -> float:
+            made = share * wanted[:1].expand(3, -1, -1, -1)
+            return pyramid(made, wanted, focused(WEIGHT.expand(3, -1, -1, -1), made, wanted, focus)).item()
+
+        return min((cost(share), share) for share in (0.0, 0.15, 0.3, 0.45, 0.6))[1]
+
+    assert best(0.0) == 0
+    assert 0.1 < best(6.0) < 0.5
+
+
+def test_a_focus_lies_where_the_error_is() -> None:
+    made, wanted = torch.zeros(1, 3, 32, 32), torch.zeros(1, 3, 32, 32)
+    wanted[..., 20:24, 20:24] = 1
+    weight = focused(WEIGHT, made, wanted, 6.0)
+    assert weight[0, 0, 21, 21] > 6
+    assert weight[0, 0, 4, 4] == 1

@@ -7,7 +7,7 @@ import torch
 
 from training.losses import pyramid
 from training.puppets.paint import PARTS
-from training.texture import energies, inside, texture
+from training.texture import energies, inside, loosened, texture
 
 
 def stripes(size=96, period=12.0, phase=0.0, turned=False, strength=0.2):
@@ -70,3 +70,16 @@ def test_only_the_coarsest_octave_stays_bound():
     assert free < 0.1 * pyramid(plain, wanted, everywhere, 4)
     assert pyramid(level, wanted, everywhere, 4, torch.zeros_like(everywhere)) == pytest.approx(0.5, rel=0.05)
     assert pyramid(plain, wanted, everywhere, 4, everywhere) == pytest.approx(pyramid(plain, wanted, everywhere).item())
+
+
+def test_freckled_skin_is_freed_in_part_and_only_where_there_are_freckles():
+    parts = torch.full((2, 80, 80), PARTS.index("skin"))
+    parts[:, :40] = PARTS.index("hair")
+    wish = {"parts": ["hair"], "bound": 0.1, "freckled": {"share": 0.5, "bound": 0.3}}
+    share, left = loosened(parts, torch.tensor([True, False]), wish)
+    assert share[:, 0, 10, 40].tolist() == [1, 1]
+    assert share[:, 0, 60, 40].tolist() == [0.5, 0]
+    assert left[:, 0, 10, 40].tolist() == pytest.approx([0.1, 0.1])
+    assert left[:, 0, 60, 40].tolist() == pytest.approx([0.3, 1])
+    assert not share[:, 0, 39:41].any(), "the outline of hair keeps its place"
+    assert (left[:, 0, 39:41] == 1).all()

@@ -102,14 +102,22 @@ def test_textures_are_trained_where_the_configuration_asks(tmp_path, data):
     wish = {"texture": {"parts": ["hair", "hat"], "bound": 0.0, "strength": 5}}
     trainer = Trainer({**TINY, **wish}, [data], tmp_path, "cpu")
     made, wanted, weight = torch.zeros(2, 3, 32, 32), torch.zeros(2, 3, 32, 32), torch.ones(2, 1, 32, 32)
-    parts = torch.full((2, 32, 32), PARTS.index("hair"))
+    parts, freckled = torch.full((2, 32, 32), PARTS.index("hair")), torch.zeros(2, dtype=torch.bool)
     wanted[..., ::2] = 0.5
-    bound = Trainer(TINY, [data], tmp_path, "cpu").loss(made, wanted, weight, parts)
-    told = trainer.loss(made, wanted, weight, parts)
+    bound = Trainer(TINY, [data], tmp_path, "cpu").loss(made, wanted, weight, parts, freckled)
+    told = trainer.loss(made, wanted, weight, parts, freckled)
     trainer.config["texture"]["strength"] = 0
-    free = trainer.loss(made, wanted, weight, parts)
+    free = trainer.loss(made, wanted, weight, parts, freckled)
     assert free < 0.6 * bound
     assert told > free + 0.5
+
+    parts[:] = PARTS.index("skin")
+    trainer.config["texture"] = {**trainer.config["texture"], "strength": 5}
+    plain = trainer.loss(made, wanted, weight, parts, freckled)
+    trainer.config["texture"]["elsewhere"] = 0.5
+    assert trainer.loss(made, wanted, weight, parts, freckled) > plain + 0.2
+    trainer.config["focus"] = 6
+    assert trainer.loss(made, wanted, weight, parts, freckled) > 1.5 * plain
     assert np.isfinite([trainer.step(32, 0.0) for _ in range(3)]).all()
 
 
