@@ -1,7 +1,7 @@
 """What drags cannot do, and what is said about it: ``python benchmarks/drag_limits.py [--out FILE] [--steps N]``.
 
-Two targets that the generator knows no picture of, and two handles where nothing tells one place from the next, with
-the editor's own sentences beside them.
+Two targets that the generator knows no picture of, and two handles where little or nothing tells one place from the
+next, with the editor's own sentences beside them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SCENES = (
     Scene("a nose that leaves the face", 3, ((30, 38, -30),)),
     Scene("an eye that moves to the chin", 6, ((36, 0, 30), (45, 0, 0), (30, 0, 0))),
     Scene("a handle on the background", 4, (((12, 14), 30, 0),), SERIOUS),
-    Scene("a handle on a plain cap", 2, (((50, 16), 14, 0),), {"hat": 1.0}),
+    Scene("a handle on a cap", 2, (((50, 16), 14, 0),), {"hat": 1.0}),
 )
 
 
