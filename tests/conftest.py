@@ -32,6 +32,9 @@ def facet_home(tmp_path_factory, monkeypatch) -> Path:
     monkeypatch.setenv("FACET_HOME", str(home))
     monkeypatch.setenv("FACET_DEVICE", os.environ.get("FACET_DEVICE", "cpu"))
     monkeypatch.delenv("FACET_EDITORS", raising=False)
+    for name in ("FACET_OFFLINE", "HF_HUB_OFFLINE"):  # commands set them for their process, which here lives on
+        monkeypatch.setenv(name, "0")
+        monkeypatch.delenv(name)
     return home
 
 

@@ -23,13 +23,6 @@ STAGE = "(stage => stage ? stage.cloneNode().outerHTML + '\\n' + stage.innerText
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waited in vain in a browser on a busy machine gets one more chance; it is counted as rerun in the report."""
-    for item in items:
-        if item.get_closest_marker("page"):
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """With a failure comes what the pages showed at that moment, and the end of the server's log."""
@@ -56,7 +49,8 @@ class Server:
 @contextmanager
 def serving(home: Path, files: Path, editors: str) -> Iterator[Server]:
     """`python app.py serve` in a process of its own, with some editors only; uploads and downloads lie in `files`."""
-    env = os.environ | {
+    told = {name: value for name, value in os.environ.items() if name not in ("FACET_OFFLINE", "HF_HUB_OFFLINE")}
+    env = told | {
         "FACET_HOME": str(home),
         "FACET_DEVICE": "cpu",
         "HF_ENDPOINT": "http://127.0.0.1:9",  # a Hub that refuses
