@@ -94,7 +94,7 @@ def judged(renders: int, size: int = 128) -> tuple[Detector, Distance, dict[str,
     features = FeatureDistance(judges)
 
     def detect(found: Tensor) -> tuple[Tensor, Tensor]:
-        reading = read(judges, found * 2 - 1)
+        reading = read(judges, found * 2 - 1, careful=True)
         return reading.landmarks - HALF, reading.visibility
 
     def distance(one: Tensor, two: Tensor) -> float:

@@ -3,8 +3,10 @@
 The exact-label judge fits the renderer's controls to each picture (`training/puppets/fitting.py`). Puppets of known
 controls have one knob after another turned by a quarter of its range, or wholly where a thing is there or not, in four
 ways: by the renderer itself (what is found besides is the judge's own error), by the generator at the turned controls
-(what it draws with them), along the embedded direction, and along that with the other attributes kept. The first table
-says how well the judge finds what it is shown.
+(what it draws with them), along the embedded direction, and along that with the other attributes kept. The first tables
+say how well the judge finds what it is shown, and how far apart three answers are to where landmarks are in a picture:
+where its controls put them, where the fitted controls do, and where the embedded judges see them. What a generator
+draws in another place than its controls say is a fault of the generator's, not of who sees it there.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from training.directions import DIRECTIONS  # noqa: E402
 from training.judges_export import read_judges  # noqa: E402
 from training.puppets import INDEX, NAMES, Renderer, sample  # noqa: E402
 from training.puppets.fitting import LOW, SPAN, Fitted, Fitter, moved_mm  # noqa: E402
+from training.puppets.landmarks import landmarks  # noqa: E402
 from training.student import read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"
@@ -135,18 +138,27 @@ def turned(bench: Bench, number: int, names: list[str], rounds: int) -> dict[str
     return found
 
 
-def errors(bench: Bench, count: int) -> dict[str, list[float]]:
-    """How well fits find controls: mean and median error of what is shown, its error in units of what was told."""
-    judges, rows = read_judges(WEIGHTS / "puppets_judges"), {}
+def apart(first: Tensor, second: Tensor) -> float:
+    """Median distance of landmarks [n, L, 2] of pictures 128 high, in pixels at 256."""
+    return float(2 * (first - second).norm(dim=2).median())
+
+
+def errors(bench: Bench, count: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """How well fits find controls: mean and median error of what is shown, its error in units of what was told.
+
+    And how far landmarks of the labels, of the fit from known controls, and of the judges are from each other.
+    """
+    judges, rows, distances = read_judges(WEIGHTS / "puppets_judges"), {}, {}
     pictures = {"renders": bench.rendered(bench.params[:count]), "drawn": bench.drawn(bench.w(bench.params[:count]))}
     for what, shown in pictures.items():
         said = read(judges, shown).controls
         starts = bench.params[:count].clone()
         starts[:, [INDEX[name] for name in judges.config.controls]] = said
         for start, begin in (("judges", starts), ("known", bench.params[:count])):
-            each, before = [], []
+            each, before, found = [], [], []
             for number in range(count):
                 fit = bench.fitter.fit(shown[number], begin[number])
+                found.append(fit.controls)
                 seen = fit.uncertain < SHOWN
                 error = ((fit.controls - bench.params[number]) / SPAN).abs()[seen]
                 first = ((begin[number] - bench.params[number]) / SPAN).abs()[seen]
@@ -154,7 +166,10 @@ def errors(bench: Bench, count: int) -> dict[str, list[float]]:
                 each.append(torch.stack([error.mean(), error.median(), ratio, seen.float().sum()]))
                 before.append(first.mean())
             rows[f"{what}, from {start}"] = [float(torch.stack(before).mean()), *torch.stack(each).mean(0).tolist()]
-    return rows
+        fitted, labels = landmarks(torch.stack(found), 128), landmarks(bench.params[:count], 128)
+        seen = read(judges, shown, careful=True).landmarks
+        distances[what] = [apart(seen, labels), apart(seen, fitted), apart(fitted, labels)]
+    return rows, distances
 
 
 def summary(found: list[dict[str, dict[str, Change]]], names: list[str]) -> dict[str, dict[str, list[float]]]:
@@ -178,10 +193,12 @@ def main() -> None:
     bench = Bench(count, 1 if args.quick else 2)
     figures: dict[str, object] = {"puppets": count, "controls": len(NAMES)}
     if not args.quick and "errors" in args.parts:
-        rows = errors(bench, count)
+        figures["errors"], figures["landmarks"] = rows, distances = errors(bench, count)
         print(table("fit", ["start", "mean", "median", "error/told", "shown"], rows), "\n")
-        figures["errors"] = rows
+        print(table("landmarks, px at 256", ["judges-labels", "judges-fit", "fit-labels"], distances), "\n")
     if "changes" not in args.parts:
+        if args.json:
+            print(json.dumps(figures))
         return
     results = summary([turned(bench, number, names, 1 if args.quick else 6) for number in range(count)], names)
     for way, by_name in results.items():

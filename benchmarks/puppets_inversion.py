@@ -116,7 +116,7 @@ def methods(steps: int) -> dict[str, Method]:
 def score(world: World, made: Tensor, rows: Tensor) -> dict[str, Any]:
     """Figures over some of the pictures."""
     made, wanted, parts = made[rows].clamp(-1, 1), world.pictures[rows], world.parts[rows]
-    one, two = read(world.judges, made), read(world.judges, wanted)
+    one, two = (read(world.judges, pictures, careful=True) for pictures in (made, wanted))
     span = torch.tensor(world.judges.config.high) - torch.tensor(world.judges.config.low)
     return {
         "psnr_db": round(psnr(made, wanted), 2),

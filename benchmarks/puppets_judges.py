@@ -25,7 +25,7 @@ from nets.judges import Judges  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.judges_data import Batch, normalised, relevance  # noqa: E402
 from training.judges_export import JUDGES, read_judges  # noqa: E402
-from training.judges_figures import figures, readings  # noqa: E402
+from training.judges_figures import careful_figures, figures, readings  # noqa: E402
 from training.puppets import CONTROLS, Renderer, sample  # noqa: E402
 from training.puppets.landmarks import landmarks, visibility  # noqa: E402
 from training.student import read_controls, read_generator  # noqa: E402
@@ -105,12 +105,14 @@ def measure(count: int, drawn: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "renders": {"pictures": count, **figures(readings(judges, truth.pictures), truth, judges.config)}
     }
+    result["renders"]["careful"] = careful_figures(judges, truth)
     result["renders"]["identity"] = identity(judges, truth.pictures[:half], again)
     same = labelled(params[:count], generated[:count], frame.parts)
     points, seen = landmarks(params, 2) - 1, visibility(params)
     found = readings(judges, generated)
     off = (found.landmarks * (2 / judges.config.size) - 1 - points).norm(dim=2) * 128
     result["generated"] = {"pictures": count, **figures(readings(judges, generated[:count]), same, judges.config)}
+    result["generated"]["careful"] = careful_figures(judges, same)
     result["generated"]["identity"] = identity(judges, generated[:drawn], draw(others(params, SEED + 1)))
     turned = params[:, 0].abs() > 0.436
     result["generated_all"] = {
@@ -130,6 +132,8 @@ def show(figures: dict[str, Any]) -> None:
     renders, generated = figures["renders"], figures["generated"]
     names = ("landmark_px", "landmark_visible_px", "landmark_95_px", "visibility_accuracy", "part_accuracy", "part_iou")
     rows = {name: [renders[name], generated[name]] for name in (*names, "control_r2")}
+    for name in ("landmark_px", "landmark_visible_px"):
+        rows[f"{name}, four looks"] = [each["careful"][name] for each in (renders, generated)]
     print(table("", ["renders", "generated"], rows))
     print(f"landmarks by a judge that says the mean: {figures['landmark_floor_px']} px\n")
     pairs = {name: (row, generated["controls"][name]) for name, row in renders["controls"].items()}

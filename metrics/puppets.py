@@ -76,7 +76,7 @@ def background_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
 @metric("landmark_distance", "Landmarks moved (ours)", unit="px at 256", better="lower", needs=KEPT, net=JUDGES)
 def landmark_distance(result: Pixels, subject: Pixels, judges: Judges) -> float:
     """Mean distance of the landmarks seen in both pictures, in pixels of a picture 256 high; read by our own judge."""
-    found = _both(judges, result, subject)
+    found = _both(judges, result, subject, careful=True)
     if found is None:
         return math.nan
     scale = [256 / max(picture.shape[:2]) for picture in (result, subject)]
@@ -118,10 +118,10 @@ def _of_aims(judges: Judges, result: Pixels, subject: Pixels, aimed: Sequence[st
     return math.nan if changes is None else changes[at == inside].mean().item()
 
 
-def _both(judges: Judges, result: Pixels, subject: Pixels) -> tuple[Reading, Reading] | None:
+def _both(judges: Judges, result: Pixels, subject: Pixels, careful: bool = False) -> tuple[Reading, Reading] | None:
     """What the judges read in both, or None where they do not see a puppet in each."""
     with torch.no_grad():
-        one, two = (read(judges, _picture(judges, pixels)) for pixels in (result, subject))
+        one, two = (read(judges, _picture(judges, pixels), careful) for pixels in (result, subject))
     return (one, two) if min(one.present.item(), two.present.item()) >= 0.5 else None
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nets.judges.mirror import mirror_order
 from training.dataset import Dataset
 from training.puppets import CONTROLS, INDEX, mirrored
 from training.puppets.landmarks import COUNT, landmarks, visibility
@@ -43,21 +44,6 @@ def normalised(params: Tensor) -> Tensor:
     return 2 * (params - LOW) / (HIGH - LOW) - 1
 
 
-def mirror_order() -> Tensor:
-    """Which landmark of a face becomes which in the mirror, [COUNT]."""
-    pairs = [(n, 16 - n) for n in range(17)] + [(n, 43 - n) for n in range(17, 27)]
-    pairs += [(n, n) for n in range(27, 31)] + [(n, 66 - n) for n in range(31, 36)]
-    pairs += [(a, b) for a, b in zip((36, 37, 38, 39, 40, 41), (45, 44, 43, 42, 47, 46), strict=True)]
-    pairs += [(b, a) for a, b in pairs if a in range(36, 42)]
-    pairs += [(n, 102 - n) for n in range(48, 55)] + [(n, 114 - n) for n in range(55, 60)]
-    pairs += [(n, 124 - n) for n in range(60, 65)] + [(n, 132 - n) for n in range(65, 68)]
-    pairs += [(68, 69), (69, 68), (70, 71), (71, 70)]
-    order = torch.zeros(COUNT, dtype=torch.long)
-    for a, b in pairs:
-        order[a] = b
-    return order
-
-
 class Batch(NamedTuple):
     """Pictures and labels; `posed` says whether a picture is still where its controls put it."""
 
@@ -75,7 +61,7 @@ class LabelledSet:
 
     def __init__(self, data: Dataset, held_out: int) -> None:
         self.data, self.held_out = data, held_out
-        self.order = mirror_order()
+        self.order = torch.tensor(mirror_order(COUNT))
         self.points = torch.zeros(len(data), COUNT, 2)
         self.visible = torch.zeros(len(data), COUNT, dtype=torch.bool)
         self.known = np.zeros(len(data), bool)

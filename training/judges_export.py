@@ -24,7 +24,7 @@ from training.dataset import Dataset
 from training.export import CARD, sha256
 from training.judges import new_judges
 from training.judges_data import LabelledSet
-from training.judges_figures import figures, readings
+from training.judges_figures import careful_figures, figures, readings
 
 JUDGES, GOLDEN_PICTURES, GOLDEN = "judges.safetensors", "golden.webp", "golden.safetensors"
 GOLDEN_COUNT = 6
@@ -116,7 +116,8 @@ def main() -> None:
     save_file(golden(net, args.out), args.out / GOLDEN)
     facts = {
         **history(state, args.config, len(labelled.usable), args.after),
-        "held_out": {"pictures": len(held.pictures), **figures(readings(net, held.pictures), held, net.config)},
+        "held_out": {"pictures": len(held.pictures), **figures(readings(net, held.pictures), held, net.config),
+                     "careful": careful_figures(net, held)},
     }  # fmt: skip
     (args.out / CARD).write_text(json.dumps(card(args.out, config, facts), indent=1) + "\n")
     print(json.dumps(facts["held_out"]))

@@ -9,19 +9,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nets.judges import Judges, JudgesConfig, Reading
+from nets.judges import Judges, JudgesConfig, Reading, read
 from training.judges_data import Batch
 from training.puppets.landmarks import GROUPS
 from training.puppets.paint import PARTS
 
+ENOUGH = 5
+"""Pictures that show a control, below which its variance says nothing."""
 DEGREES = ("yaw", "pitch", "roll")
 """Controls in radians that are reported in degrees."""
 
 
 @torch.no_grad()
-def readings(judges: Judges, pictures: Tensor, chunk: int = 32) -> Reading:
-    """What the judges say of pictures of their own size."""
-    columns = zip(*(judges(piece) for piece in pictures.split(chunk)), strict=True)
+def readings(judges: Judges, pictures: Tensor, chunk: int = 32, careful: bool = False) -> Reading:
+    """What the judges say of pictures; `nets.judges.read` says what ``careful`` means."""
+    columns = zip(*(read(judges, piece, careful) for piece in pictures.split(chunk)), strict=True)
     return Reading(*(torch.cat(column) for column in columns))
 
 
@@ -51,8 +53,19 @@ def figures(found: Reading, truth: Batch, config: JudgesConfig) -> dict[str, Any
         "part_accuracy": round((parts == labels).float().mean().item(), 4),
         "part_iou": round(sum(iou.values()) / len(iou), 4),
         "part_iou_by_part": iou,
-        "control_r2": round(sum(rated) / len(rated), 4),
+        "control_r2": round(sum(rated) / max(1, len(rated)), 4),
         "controls": rows,
+    }
+
+
+def careful_figures(judges: Judges, truth: Batch) -> dict[str, float]:
+    """Errors of landmarks that are read carefully: medians of all, and of those that can be seen, in pixels at 256."""
+    found = readings(judges, truth.pictures, careful=True).landmarks * (2 / truth.pictures.shape[-1]) - 1
+    off = (found - truth.points).norm(dim=2) * 128
+    return {
+        "landmark_px": round(off.median().item(), 3),
+        "landmark_visible_px": round(off[truth.visible].median().item(), 3),
+        "landmark_mean_px": round(off.mean().item(), 3),
     }
 
 
@@ -69,7 +82,7 @@ def part_iou(found: Tensor, labels: Tensor) -> dict[str, float]:
 def control_figures(found: Tensor, truth: Batch, config: JudgesConfig) -> dict[str, dict[str, float]]:
     """R² and mean absolute error of each control where it can be seen; pose in degrees, the rest in its own units.
 
-    ``floor`` is the error of always saying the mean.
+    ``floor`` is the error of always saying the mean. Controls that fewer than `ENOUGH` pictures show are left out.
     """
     low, high = torch.tensor(config.low), torch.tensor(config.high)
     wanted, weight = low + (truth.controls + 1) / 2 * (high - low), truth.relevance
@@ -78,6 +91,8 @@ def control_figures(found: Tensor, truth: Batch, config: JudgesConfig) -> dict[s
     for column, name in enumerate(config.controls):
         unit = math.degrees(1) if name in DEGREES else 1.0
         w, error = weight[:, column], found[:, column] - wanted[:, column]
+        if w.sum() < ENOUGH:
+            continue
         spread = (w * (wanted[:, column] - mean[column]).square()).sum().clamp(min=1e-9)
         total = w.sum().clamp(min=1e-6)
         rows[name] = {

@@ -124,7 +124,8 @@ def _nearer(picture: Tensor, judges: Judges, guess: _Guess) -> _Guess | None:
     side = max(16, min(int(side_of(quad)), height, width))
     left, top = (int(quad.mean(0)[axis]) - side // 2 for axis in (0, 1))
     left, top = max(0, min(left, width - side)), max(0, min(top, height - side))
-    found = max(guess._replace(side=side), _look(picture, judges, left, top, side), key=lambda each: each.sure)
+    again = _look(picture, judges, left, top, side, careful=True)
+    found = max(guess._replace(side=side), again, key=lambda each: each.sure)
     return found if _plausible(from_68(found.marks), side) else None
 
 
@@ -142,8 +143,8 @@ def _plausible(points: Tensor, side: int) -> bool:
     return slant < 0.7 and not leaning and 0.5 < 2 * PUPPETS.mouth * max(wide, tall) / side < 2
 
 
-def _look(picture: Tensor, judges: Judges, left: int, top: int, side: int) -> _Guess:
-    marks, _, sure = landmarks(judges, picture[:, top : top + side, left : left + side])
+def _look(picture: Tensor, judges: Judges, left: int, top: int, side: int, careful: bool = False) -> _Guess:
+    marks, _, sure = landmarks(judges, picture[:, top : top + side, left : left + side], careful)
     return _Guess(marks + torch.tensor([left, top]) - 0.5, sure, side)
 
 

@@ -9,6 +9,7 @@ import torch
 
 from nets.judges import FeatureDistance, Judges, JudgesConfig, from_contents, from_state, landmarks, read, to_state
 from nets.judges.layers import REACH
+from nets.judges.mirror import mirror_order
 from nets.judges.reading import to_square
 
 CONFIG = JudgesConfig(
@@ -74,6 +75,32 @@ def test_any_size_is_read_in_its_own_pixels(judges):
         read(judges, picture(1, 1, 64, 64))
     with pytest.raises(ValueError, match="pictures"):
         read(judges, picture(1, 3, 0, 64))
+
+
+def test_a_careful_look_sees_the_same_in_a_mirror():
+    """Four looks, of which two are in the mirror: mirrored pictures give the mirrored landmarks, to a rounding."""
+    torch.manual_seed(2)
+    judges = Judges(dataclasses.replace(CONFIG, landmarks=72)).eval().requires_grad_(False)
+    pictures, order = picture(2, 3, 90, 90), mirror_order(72)
+    once, careful, mirrored = (
+        read(judges, pictures),
+        read(judges, pictures, True),
+        read(judges, pictures.flip(-1), True),
+    )
+    back = torch.stack([90 - mirrored.landmarks[..., 0], mirrored.landmarks[..., 1]], -1)[:, order]
+    torch.testing.assert_close(back, careful.landmarks, atol=1e-3, rtol=0)
+    torch.testing.assert_close(mirrored.visibility[:, order], careful.visibility)
+    assert (careful.landmarks - once.landmarks).abs().max() > 0.1
+    assert torch.equal(careful.controls, once.controls)
+    assert torch.equal(careful.parts, once.parts)
+
+
+def test_without_a_known_order_a_careful_look_leaves_the_mirror_out(judges):
+    pictures = picture(1, 3, 64, 64)
+    near = read(judges, pictures[..., 5:59, 5:59]).landmarks + 5
+    torch.testing.assert_close(
+        read(judges, pictures, careful=True).landmarks, (read(judges, pictures).landmarks + near) / 2, atol=1e-4, rtol=0
+    )
 
 
 def test_landmarks_of_one_picture_come_with_a_confidence(judges):
