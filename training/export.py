@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=Path("training/configs/puppets_128.json"))
-    parser.add_argument("--fit-seconds", type=float, default=600)
+    parser.add_argument("--fit-seconds", type=float, help="for the mapping; 600, or 0 where the run --continues")
     parser.add_argument("--continues", action="store_true", help="the run started from OUT with fixed controls")
     parser.add_argument("--size", type=int, help="write the part of a larger student that draws pictures of this size")
     parser.add_argument("--after", type=Path, nargs="*", default=[], help="folders of weights from which it went on")
@@ -188,7 +188,8 @@ def main() -> None:
     history = trained_on(state, Dataset(args.data), config["held_out"], after)
     if args.continues:
         student.generator.mapping.load_state_dict(read_generator(args.out).mapping.state_dict())
-    r2 = fit(student, z, seen, 0 if args.continues else args.fit_seconds)
+    seconds = args.fit_seconds if args.fit_seconds is not None else 0 if args.continues else 600
+    r2 = fit(student, z, seen, seconds, anew=not args.continues)
     args.out.mkdir(parents=True, exist_ok=True)
     write_tensors(student, args.out, state.get("adversary", {}).get("net"))
     net, controls, data = read_generator(args.out), read_controls(args.out), Dataset(args.data)
@@ -204,7 +205,7 @@ def main() -> None:
     }  # fmt: skip
     whole = card(args.out, config, facts, args.continues, bool(args.size))
     if before is not None:
-        export = "python -m training.export --size 128 --continues"
+        export = "python -m training.export --size 128 --continues" + f" --fit-seconds {seconds:g}" * bool(seconds)
         whole |= went_on(before, args.config, "--weights OUT256 --controls OUT", export, DIRECTIONS)
     (args.out / CARD).write_text(json.dumps(whole, indent=2) + "\n")
     print(json.dumps(facts))

@@ -33,7 +33,7 @@ TOGETHER = [
     "python -m training.export --size 128",
     "python -m training.export_finer",
 ]
-AGAIN = ["python -m training.export --size 128 --continues", "python -m training.export_finer"]
+AGAIN = "python -m training.export_finer"
 """What the config tells of: E that learned along comes after `FIRST`, both sizes with W fixed after all till now."""
 
 
@@ -107,7 +107,8 @@ def main() -> None:
         "golden": {"seeds": list(GOLDEN_SEEDS), "truncation_psi": 1.0, "noise_mode": "const"},
     }  # fmt: skip
     if before is not None:
-        card |= went_on(before, args.config, "--weights OUT --controls OF", *AGAIN)
+        smaller = [line for line in other["made_by"] if line.startswith("python -m training.export ")][-1]
+        card |= went_on(before, args.config, "--weights OUT --controls OF", smaller, AGAIN)
     (args.out / CARD).write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps({key: card[key] for key in ("trained_on", "held_out")}))
 

@@ -27,7 +27,7 @@ from training.adversary import DISCRIMINATOR, Adversary
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.generator_figures import drawn_figures, smaller_figures
-from training.losses import focused, local_distribution, pyramid
+from training.losses import focused, local_distribution, missed, pyramid
 from training.optimiser import Optimisers
 from training.puppets import INDEX
 from training.puppets.sheet import save, sheet
@@ -166,8 +166,10 @@ class Trainer:
             loss: Tensor = self.error(made, wanted, weight)
         else:
             free, left = loosened(parts, freckled, wish)
+            if tolerance := wish.get("missed"):  # what is not there at all is no strand in another place
+                left = torch.maximum(left, (missed(made.detach(), wanted) / tolerance).clamp(max=1))
             bound = weight * left
-            loss = self.error(made, wanted, weight, size.bit_length() - 4, bound)
+            loss = self.error(made, wanted, weight, size.bit_length() - 4, bound, wish.get("held", 1))
             where = free * (weight > 0) + wish.get("elsewhere", 0.0) * weight * (free == 0)
             corner = int(self.random.integers(WINDOW)), int(self.random.integers(WINDOW))
             loss = loss + wish["strength"] * self.grain(made, wanted, where, corner)

@@ -50,25 +50,31 @@ def focused(weight: Tensor, made: Tensor, wanted: Tensor, focus: float) -> Tenso
     A distance without squares is content to leave out what is seldom worn or hard to place (a ponytail, the fold of a
     beanie): no ponytail is right more often than one in a wrong place, and the cost of the misses never grows.
     """
+    return weight * (1 + focus * missed(made, wanted))
+
+
+def missed(made: Tensor, wanted: Tensor) -> Tensor:
+    """How far the mean colours of cells are off, [n, 1, s, s]: more than 0.5 where a whole thing is missing."""
     cell = wanted.shape[-1] // COARSE
-    missed = functional.avg_pool2d(made - wanted, cell).abs().mean(1, keepdim=True)
-    return weight * (1 + focus * functional.interpolate(missed, scale_factor=float(cell), mode="bilinear"))
+    off = functional.avg_pool2d(made - wanted, cell).abs().mean(1, keepdim=True)
+    return functional.interpolate(off, scale_factor=float(cell), mode="bilinear")
 
 
-def pyramid(made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4, finer: Tensor | None = None) -> Tensor:
-    """Weighted L1 of values and of gradients, summed over octaves; ``finer`` are weights for all but the coarsest."""
+def pyramid(
+    made: Tensor, wanted: Tensor, weight: Tensor, levels: int = 4, finer: Tensor | None = None, held: int = 1
+) -> Tensor:
+    """Weighted L1 of values and of gradients, summed over octaves.
+
+    ``finer`` are weights for all octaves but the ``held`` coarsest.
+    """
     total = made.new_zeros(())
-    coarsest = weight
-    if finer is not None:
-        weight, coarsest = finer, functional.avg_pool2d(weight, 2 ** (levels - 1))
+    free = weight if finer is None else finer
     for level in range(levels):
-        if finer is not None and level == levels - 1:
-            weight = coarsest
-        error = (made - wanted) * weight
+        error = (made - wanted) * (free if level < levels - held else weight)
         across, down = error[..., 1:] - error[..., :-1], error[..., 1:, :] - error[..., :-1, :]
         total = total + error.abs().mean() + 0.5 * (across.abs().mean() + down.abs().mean())
         if level < levels - 1:
-            made, wanted, weight = (functional.avg_pool2d(x, 2) for x in (made, wanted, weight))
+            made, wanted, weight, free = (functional.avg_pool2d(x, 2) for x in (made, wanted, weight, free))
     return total
 
 

@@ -2,7 +2,7 @@
 
 Which way a strand waves at a pixel follows from the controls through an angle in space, and a convolutional network has
 no coordinates to work that out with: by any distance between pixels, plain hair is its best guess. So inside of hair,
-beards and hats only the coarsest octave is held to its place, and of the others the energy of each direction within
+beards and hats only the coarsest octaves are held to their place, and of the others the energy of each direction within
 windows is compared: strands of the right strength, width and direction satisfy it, wherever they begin. Freckles ask
 for the same, and everywhere else a little of it keeps edges from being drawn softer than they are, which is the best
 guess of a network that knows their place to a pixel or two only.

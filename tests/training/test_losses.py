@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from training.losses import focused, local_distribution, pyramid
+from training.losses import focused, local_distribution, missed, pyramid
 
 WEIGHT = torch.ones(1, 1, 32, 32)
 
@@ -67,3 +67,15 @@ def test_a_focus_lies_where_the_error_is() -> None:
     weight = focused(WEIGHT, made, wanted, 6.0)
     assert weight[0, 0, 21, 21] > 6
     assert weight[0, 0, 4, 4] == 1
+
+
+def test_what_is_missing_is_told_from_what_lies_elsewhere():
+    wanted = torch.zeros(1, 3, 64, 64)
+    wanted[..., 16:24, 32:40] = 1.0  # a bun
+    strands = torch.zeros_like(wanted)
+    strands[..., ::2] = 0.5
+    there = missed(torch.zeros_like(wanted), wanted)
+    assert there.shape == (1, 1, 64, 64)
+    assert there[0, 0, 20, 36] > 0.5
+    assert there[0, 0, 50, 10] == 0
+    assert missed(strands, strands.roll(1, -1)).max() == 0

@@ -72,6 +72,16 @@ def test_only_the_coarsest_octave_stays_bound():
     assert pyramid(plain, wanted, everywhere, 4, everywhere) == pytest.approx(pyramid(plain, wanted, everywhere).item())
 
 
+def test_curls_and_folds_are_held_where_two_octaves_are():
+    everywhere = torch.ones(1, 1, 96, 96)
+    nothing = torch.zeros_like(everywhere)
+    for period, share in ((8.0, 0.39), (4.0, 0.0)):  # two cells of the second octave from below, and one
+        wanted = stripes(period=period)
+        whole = pyramid(torch.zeros_like(wanted), wanted, everywhere, 4)
+        held = pyramid(torch.zeros_like(wanted), wanted, everywhere, 4, nothing, held=2)
+        assert held / whole == pytest.approx(share, abs=0.03)
+
+
 def test_freckled_skin_is_freed_in_part_and_only_where_there_are_freckles():
     parts = torch.full((2, 80, 80), PARTS.index("skin"))
     parts[:, :40] = PARTS.index("hair")

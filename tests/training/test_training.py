@@ -146,6 +146,24 @@ def test_synthesis_alone_is_trained_when_the_controls_are_fixed(tmp_path, data):
     assert "generator.synthesis.blocks.32.conv1.weight" in changed
 
 
+def test_hair_that_is_not_there_is_no_strand_in_another_place(tmp_path, data):
+    """Inside of hair places count little, unless what is drawn there has another colour altogether."""
+    wish = {"parts": ["hair"], "bound": 0.03, "strength": 1.0, "held": 1}
+    parts = torch.full((1, 64, 64), PART["hair"])
+    wanted = torch.full((1, 3, 64, 64), -0.5)
+    wanted[..., ::2] = -0.3
+    pictures = {"moved": wanted.roll(1, -1), "missing": wanted + 0.8}
+    costs = {}
+    for tolerance in (None, 0.25):
+        texture = wish | ({"missed": tolerance} if tolerance else {})
+        trainer = Trainer({**TINY, "texture": texture}, [data], tmp_path / str(tolerance), "cpu")
+        for name, made in pictures.items():
+            loss = trainer.loss(made, wanted, torch.ones(1, 1, 64, 64), parts, torch.tensor([False]))
+            costs[name, tolerance] = loss.item()
+    assert costs["moved", 0.25] == pytest.approx(costs["moved", None])
+    assert costs["missing", 0.25] > 2 * costs["missing", None]
+
+
 def test_the_adversary_joins_in_when_its_time_comes(tmp_path, data):
     heard = {"from": 0.5, "learning_rate": 1e-3, "penalty": 0.01, "strengths": {"realness": 0.3, "matching": 0.4}}
     trainer = Trainer({**TINY, "adversary": heard}, [data], tmp_path, "cpu")
