@@ -1,23 +1,28 @@
 """Renders a training set into memory maps: ``python -m training.dataset --out DIR --count 16000 --size 128``.
 
 DIR holds latents.npy [n, Z_DIM] and params.npy [n, len(NAMES)] float32, images.npy [n, 3, s, s] and parts.npy [n, s, s]
-uint8. Several processes may share the work (``--shard 0/2``, ``--shard 1/2``); a shard resumes where it stopped, and
-training may start while shards run, on what `Dataset.finished` names.
+uint8. ``--oftener bun=20 hat=1`` chooses puppets that wear what few wear (`training.wishes`), after the first `PLAIN`.
+Several processes may share the work (``--shard 0/2``, ``--shard 1/2``); a shard resumes where it stopped, and training
+may start while shards run, on what `Dataset.finished` names.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.puppets import Z_DIM, Renderer, from_latent
+from training.puppets import Renderer, from_latent
+from training.wishes import chosen
 
 BATCH = 16
+PLAIN = 128
+"""So many pictures at the beginning of a set are as latents come: those are held out."""
 
 
 class Dataset:
@@ -61,10 +66,11 @@ def render(
     device: str,
     compiled: bool,
     supersample: int = 2,
+    oftener: Mapping[str, float] | None = None,
 ) -> None:
     """Renders every ``shard[1]``-th batch, starting with number ``shard[0]``."""
     folder.mkdir(parents=True, exist_ok=True)
-    z = torch.randn(count, Z_DIM, generator=torch.Generator().manual_seed(seed))
+    z = chosen(count, seed, oftener or {}, PLAIN)
     params = from_latent(z)
     if not (folder / "params.npy").exists():
         np.save(folder / "latents.npy", z.numpy())
@@ -98,12 +104,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", default="0/1", help="k/n: this process renders every n-th batch from the k-th on")
     parser.add_argument("--supersample", type=int, default=2, help="1 for pictures that training will halve anyway")
+    parser.add_argument("--oftener", nargs="*", default=[], help="controls and how much oftener: bun=20 ponytail=4")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--eager", action="store_true", help="do not compile (slower, but starts at once)")
     args = parser.parse_args()
     number, shards = args.shard.split("/")
     shard = int(number), int(shards)
-    render(args.out, args.count, args.size, args.seed, shard, args.device, not args.eager, args.supersample)
+    oftener = {name: float(more) for name, more in (word.split("=") for word in args.oftener)}
+    render(args.out, args.count, args.size, args.seed, shard, args.device, not args.eager, args.supersample, oftener)
 
 
 if __name__ == "__main__":

@@ -12,27 +12,13 @@ from torch.nn import functional
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.losses import part_weights
-from training.puppets import CONTROLS, INDEX, mirrored
+from training.puppets import INDEX, mirrored
 from training.puppets.paint import PARTS
+from training.wishes import wishes
 
 KEPT = "features.pt"
 FAINT = 0.1
 """Below it freckles are too faint to matter."""
-
-
-def wishes(params: Tensor, oftener: Mapping[str, float]) -> np.ndarray:
-    """How often pictures of controls [n, k] are wished for, in relation to each other, [n].
-
-    1, and the given number more where a control is at the upper end of its range: of what is worn by few puppets, or
-    is long to learn, training then sees more. Raises ValueError for the name of no control.
-    """
-    wish = torch.ones(len(params))
-    for name, more in oftener.items():
-        if name not in INDEX:
-            raise ValueError(f"oftener: {name} is no control")
-        low, high = CONTROLS[INDEX[name]].low, CONTROLS[INDEX[name]].high
-        wish += more * (params[:, INDEX[name]] - low) / (high - low)
-    return wish.double().numpy()
 
 
 def one_sided(params: Tensor, parts: Tensor) -> Tensor:
@@ -51,8 +37,8 @@ class Source:
     """Pictures of a set from number ``held_out`` on; the share ``mirror`` of the batches is seen in the mirror.
 
     Features take minutes for a large set, so they are kept beside it, and made anew where `features` has changed.
-    ``oftener`` names controls that pictures are drawn oftener for (see `wishes`), ``weights`` how much a pixel of a
-    part counts where that differs from `training.losses.WEIGHTS`.
+    ``oftener`` names controls that pictures are drawn oftener for (see `training.wishes`), ``weights`` how much a pixel
+    of a part counts where that differs from `training.losses.WEIGHTS`.
     """
 
     def __init__(

@@ -13,12 +13,13 @@ from training.generator import Trainer
 from training.knees import begin_at_knees
 from training.losses import part_weights, psnr, psnr_by_part, pyramid
 from training.mapping import fit, latents_and_features
-from training.puppets import INDEX, Renderer, mirrored, sample
+from training.puppets import INDEX, Renderer, from_latent, mirrored, sample
 from training.puppets.paint import PART, PARTS
 from training.puppets.parameters import coordinates, rotation
 from training.schedule import stage_size
-from training.source import KEPT, Source, one_sided, wishes
+from training.source import KEPT, Source, one_sided
 from training.student import Student
+from training.wishes import chosen, wishes
 
 TINY = {
     "seed": 1,
@@ -78,6 +79,15 @@ def test_the_mirror_tells_the_truth_where_it_is_listened_to(data):
     _, _, weight, parts = source.batch(np.random.default_rng(0), 8, 32)
     assert not weight[:, 0][parts == PARTS.index("hair")].any()
     assert weight[:, 0][parts == PARTS.index("background")].all()
+
+
+def test_a_set_may_be_chosen_and_keeps_its_first_puppets(tmp_path):
+    plain, more = chosen(40, 3, {}, 16), chosen(400, 3, {"bun": 60.0}, 16)
+    assert torch.equal(more[:16], plain[:16])
+    assert len(torch.unique(more, dim=0)) == 400, "no puppet twice"
+    bun = [from_latent(z)[:, INDEX["bun"]].mean() for z in (chosen(400, 3, {}, 16), more)]
+    assert bun[1] > 4 * bun[0]
+    assert torch.equal(chosen(8, 3, {"bun": 60.0}, 16), plain[:8]), "a set of held-out puppets alone"
 
 
 def test_wished_pictures_come_oftener_and_parts_count_as_told(data):
