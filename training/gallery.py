@@ -82,6 +82,22 @@ def larger(net: Generator, finer: Generator, folder: Path, renderer: Renderer, c
     return torch.cat([renderer(params, size).rgb, _unit(enlarged), _unit(drawn)])
 
 
+HAIR = ("bun", "bun", "ponytail", "pigtails", "afro", "curl", "quiff", "hair_length")
+
+
+def hair(finer: Generator, folder: Path, renderer: Renderer, names: tuple[str, ...] = HAIR) -> Tensor:
+    """Two rows: renders that training never saw of puppets without a hat, one for each name, and the same drawn."""
+    params = sample(2026, 800)
+    shares = (params - torch.tensor([c.low for c in CONTROLS])) / torch.tensor([c.high - c.low for c in CONTROLS])
+    bare, taken = shares[:, INDEX["hat"]] < 0.1, []
+    for name in names:
+        worn = torch.nonzero(bare & (shares[:, INDEX[name]] > 0.7))[:, 0].tolist()
+        taken.append(next(number for number in worn if number not in taken))
+    params, size = params[taken], finer.config.resolution[0]
+    drawn = finer.synthesis(finer.mapping.rows(read_controls(folder)(features(params))))
+    return torch.cat([renderer(params, size).rgb, _unit(drawn)])
+
+
 @torch.no_grad()
 def main() -> None:
     """Reads the command line and draws all sheets."""
@@ -106,6 +122,7 @@ def main() -> None:
     if args.finer is not None:
         finer = read_generator(args.finer)
         drawn["larger"] = lambda: (larger(net, finer, args.weights, renderer), 6)
+        drawn["hair"] = lambda: (hair(finer, args.weights, renderer), 8)
         drawn["samples_256"] = lambda: (_unit(finer(finer.z(range(24)), truncation_psi=0.8)), 6)
     for name in args.only:
         if name in drawn:

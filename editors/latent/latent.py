@@ -52,7 +52,7 @@ def latent(
     model: Annotated[
         str, Choice({net.name: net.doc for net in GENERATORS}, doc="Which generator makes the picture.")
     ] = "puppets_256",
-    seed: Annotated[int, Seed(doc="Which of its pictures; -1 draws one.")] = 0,
+    seed: Annotated[int, Seed(doc="Which of its pictures; -1 draws one.")] = 6,
     truncation_psi: Annotated[
         float, Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="0 is the mean picture, 1 the full variety.")
     ] = 0.8,
