@@ -34,7 +34,7 @@ from registry.errors import (
 from registry.files import OwnFile, WeightsFile
 from registry.film import MOST_FRAMES, Film, FilmFile, FilmFormat
 from registry.hookspecs import hookimpl
-from registry.inputs import Choice, Kind, Latent, Origin, Picture, Seed, Slider, Switch, Text
+from registry.inputs import Choice, Kind, Latent, Option, Origin, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
 from registry.marks import Mask, Paint, Pair, Points
 from registry.placement import Placement, placement_of
@@ -60,6 +60,7 @@ from registry.weights.perception import (
     PUPPETS_FEATURES,
     PUPPETS_JUDGES,
 )
+from registry.widgets import PageWidget
 
 __all__ = [
     "API_VERSION",
@@ -93,9 +94,11 @@ __all__ = [
     "Mask",
     "Net",
     "NoFace",
+    "Option",
     "Origin",
     "OutOfMemory",
     "OwnFile",
+    "PageWidget",
     "Paint",
     "Pair",
     "Picture",

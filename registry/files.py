@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from registry.errors import BadInput
-from registry.inputs import Kind
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
+from registry.picture_inputs import by_sha256
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class WeightsFile(Kind):
     suffixes: tuple[str, ...] = (".safetensors", ".pkl", ".pt", ".pth", ".ckpt", ".bin")
 
     accepts: ClassVar[tuple[type, ...]] = (OwnFile,)
+    by_sha256: ClassVar[bool] = True
 
     def check(self, value: Any, field: str) -> OwnFile:
         """A path to an existing, non-empty file, or an OwnFile."""
@@ -61,3 +63,27 @@ class WeightsFile(Kind):
     def describe(self) -> dict[str, Any]:
         """Usual endings of the file's name."""
         return super().describe() | {"suffixes": list(self.suffixes)}
+
+    def schema(self) -> dict[str, Any]:
+        """A file."""
+        return dict(FILE_SCHEMA)
+
+    def takes(self) -> str:
+        """A file."""
+        return "a weights file"
+
+    def option(self) -> Option:
+        """A file."""
+        return Option("FILE")
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """An uploaded file."""
+        return None if raw is None else uploaded(raw, field)
+
+    def recorded(self, row: Any, field: str) -> Any:
+        """A sha256."""
+        return by_sha256(row, field)
+
+    def wrong_values(self) -> list[Any]:
+        """No file, an address, no path."""
+        return ["no such file.pkl", "http://example.org/a.pkl", 7]

@@ -11,11 +11,11 @@ import math
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 from registry.errors import BadInput, BadSpec
-from registry.kind import Kind, as_number, shown
+from registry.kind import Kind, Option, Uploaded, as_number, shown
 from registry.picture_inputs import NO_LATENT, Latent, Origin, Picture
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Choice",
     "Kind",
     "Latent",
+    "Option",
     "Origin",
     "Picture",
     "Seed",
@@ -55,6 +56,11 @@ class Slider(Kind):
         if self.step is not None and not 0 < self.step <= self.high - self.low:
             raise BadSpec(f"Slider step must be from 0 to {self.high - self.low}, not {self.step}")
 
+    def declared(self, annotation: type) -> Slider:
+        """Whole if the annotation is int."""
+        self.verify(annotation)
+        return replace(self, whole=annotation is int)
+
     def check(self, value: Any, field: str) -> int | float:
         """A finite number within the limits; whole if the annotation is int."""
         sort = "a whole number" if self.whole else "a number"
@@ -74,6 +80,31 @@ class Slider(Kind):
             "whole": self.whole,
         }
 
+    def schema(self) -> dict[str, Any]:
+        """A number."""
+        return {"type": "integer" if self.whole else "number"}
+
+    def limits(self) -> str:
+        """Its range."""
+        return f"A {self.takes()}.".replace("number, ", "number from ")
+
+    def takes(self) -> str:
+        """Its range."""
+        sort = "whole number" if self.whole else "number"
+        return f"{sort}, {self.low:g} to {self.high:g} {self.unit}".strip()
+
+    def option(self) -> Option:
+        """Its range and unit."""
+        return Option(f"{self.low:g}..{self.high:g}", f"In {self.unit}." if self.unit else "")
+
+    def end_values(self) -> list[Any]:
+        """Both ends."""
+        return [int(end) if self.whole else end for end in (self.low, self.high)]
+
+    def wrong_values(self) -> list[Any]:
+        """Beyond the ends, and no number."""
+        return [self.high + 1, self.low - 1, math.nan, math.inf, "many", "x", [], True]
+
 
 @dataclass(frozen=True)
 class Seed(Kind):
@@ -83,6 +114,7 @@ class Seed(Kind):
     doc: str = "Fixes every random choice; -1 draws a new one."
 
     accepts: ClassVar[tuple[type, ...]] = (int,)
+    fixes_run: ClassVar[bool] = True
     highest: ClassVar[int] = 2**32 - 1
 
     def check(self, value: Any, field: str) -> int:
@@ -91,6 +123,26 @@ class Seed(Kind):
         if number is None or number != int(number) or not -1 <= number <= self.highest:
             raise BadInput(field, f"must be a whole number from -1 to {self.highest}, not {shown(value)}")
         return secrets.randbelow(self.highest + 1) if number == -1 else int(number)
+
+    def schema(self) -> dict[str, Any]:
+        """A whole number."""
+        return {"type": "integer"}
+
+    def takes(self) -> str:
+        """A number."""
+        return "whole number"
+
+    def option(self) -> Option:
+        """A number."""
+        return Option("SEED")
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """An emptied field draws a seed."""
+        return -1 if raw in (None, "") else raw
+
+    def wrong_values(self) -> list[Any]:
+        """Beyond the ends, and no whole number."""
+        return [-2, 2**32, 0.5, "a seed", math.nan]
 
 
 @dataclass(frozen=True)
@@ -124,6 +176,26 @@ class Choice(Kind):
         """The options with their labels."""
         return super().describe() | {"options": self.labels}
 
+    def limits(self) -> str:
+        """The options."""
+        return f"One of: {', '.join(self.labels)}."
+
+    def takes(self) -> str:
+        """The options."""
+        return " · ".join(f"`{option}`" for option in self.labels)
+
+    def option(self) -> Option:
+        """The options."""
+        return Option("{" + ",".join(self.labels) + "}")
+
+    def end_values(self) -> list[Any]:
+        """Every option."""
+        return list(self.labels)
+
+    def wrong_values(self) -> list[Any]:
+        """No option."""
+        return ["no such choice", 7]
+
 
 @dataclass(frozen=True)
 class Switch(Kind):
@@ -145,6 +217,26 @@ class Switch(Kind):
         if answer is None:
             raise BadInput(field, f"must be yes or no, not {shown(value)}")
         return answer
+
+    def schema(self) -> dict[str, Any]:
+        """A bool."""
+        return {"type": "boolean"}
+
+    def takes(self) -> str:
+        """A bool."""
+        return "yes or no"
+
+    def option(self) -> Option:
+        """Given alone, it means yes."""
+        return Option("yes|no", bare="yes")
+
+    def end_values(self) -> list[Any]:
+        """Both."""
+        return [False, True]
+
+    def wrong_values(self) -> list[Any]:
+        """Neither."""
+        return ["perhaps", 2]
 
 
 @dataclass(frozen=True)
@@ -173,3 +265,19 @@ class Text(Kind):
     def describe(self) -> dict[str, Any]:
         """Length limit."""
         return super().describe() | {"most": self.most}
+
+    def limits(self) -> str:
+        """Length limit."""
+        return f"At most {self.most} characters."
+
+    def takes(self) -> str:
+        """Text."""
+        return "text"
+
+    def option(self) -> Option:
+        """Text."""
+        return Option("TEXT")
+
+    def wrong_values(self) -> list[Any]:
+        """Too long, or no text."""
+        return ["x" * (self.most + 1), "\x00", object()]

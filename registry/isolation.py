@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,8 +20,18 @@ import pluggy
 from registry import hookspecs
 from registry.errors import BadSpec
 from registry.spec import EditorSpec
+from registry.widgets import PageWidget
 
-Bounded = Callable[[Callable[[], list[EditorSpec]]], list[EditorSpec]]
+
+@dataclass(frozen=True)
+class Brought:
+    """What one plugin brings."""
+
+    editors: list[EditorSpec]
+    widgets: list[PageWidget]
+
+
+Bounded = Callable[[Callable[[], Brought]], Brought]
 
 
 class Refused(Exception):
@@ -36,8 +47,8 @@ def load_seconds() -> float:
     return float(os.environ.get("FACET_LOAD_SECONDS", "20"))
 
 
-def collect(plugin: Any) -> list[EditorSpec]:
-    """The editors of one imported plugin, asked in a plugin manager of its own: a failure leaves nothing behind."""
+def collect(plugin: Any) -> Brought:
+    """What one imported plugin brings, asked in a plugin manager of its own: a failure leaves nothing behind."""
     pm = pluggy.PluginManager(hookspecs.PROJECT)
     pm.add_hookspecs(hookspecs)
     pm.register(plugin)
@@ -48,7 +59,12 @@ def collect(plugin: Any) -> list[EditorSpec]:
     for spec in found:
         if not isinstance(spec, EditorSpec):
             raise Refused(f"register_editors() returned {type(spec).__name__} where an @editor is due")
-    return found
+    widgets = [widget for group in pm.hook.register_widgets() for widget in group]
+    for widget in widgets:
+        if not isinstance(widget, PageWidget):
+            raise Refused(f"register_widgets() returned {type(widget).__name__} where a PageWidget is due")
+        widget.verify()
+    return Brought(found, widgets)
 
 
 @contextlib.contextmanager
@@ -87,9 +103,9 @@ def import_file(file: Path) -> ModuleType:
     return module
 
 
-def _within(seconds: float, find: Callable[[], list[EditorSpec]], name: str) -> list[EditorSpec]:
+def _within(seconds: float, find: Callable[[], Brought], name: str) -> Brought:
     """Call `find` in a thread, for so long; after that, raise inside it and give up."""
-    outcome: list[list[EditorSpec]] = []
+    outcome: list[Brought] = []
     problems: list[BaseException] = []
 
     def attempt() -> None:

@@ -1,17 +1,48 @@
-"""What every kind of input has in common, and two words on values that all kinds need."""
+"""What every kind of input has in common: it says itself all that the surfaces need to know of it.
+
+The page, the command line, HTTP, MCP, replay, the conformance kit and the reference ask a kind; none of them asks which
+kind it is. So a kind that a plugin brings works everywhere, with the defaults below where it says nothing.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from registry.errors import BadSpec
 
+Uploaded = Callable[[Any, str], str]
+"""(what a client sent in a file's place, the input's name) → the path of the uploaded file; raises BadInput."""
+
+FILE_SCHEMA: Mapping[str, Any] = {"type": "object", "format": "file"}
+"""The JSON schema of a file; a surface puts the form in its place in which it takes files."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """How the command line asks for an input.
+
+    Attributes:
+        metavar: what stands for the value in ``--help``.
+        hint: a sentence added to the input's doc there.
+        repeated: it can be given several times; the values arrive as a list.
+        bare: the value that the option has when it is given without one, or empty if it needs one.
+    """
+
+    metavar: str = "VALUE"
+    hint: str = ""
+    repeated: bool = False
+    bare: str = ""
+
 
 @dataclass(frozen=True)
 class Kind:
     """What all inputs have in common.
+
+    A kind that depends on another input (marks on a picture, strengths of what its generator offers) has an attribute
+    ``on`` with that input's name.
 
     Attributes:
         doc: one sentence: what the input does. It is the tooltip, the ``--help`` line and the MCP description.
@@ -24,19 +55,39 @@ class Kind:
     label: str = ""
     advanced: bool = False
 
-    accepts: ClassVar[tuple[type, ...]] = ()  # what the annotation may say
+    accepts: ClassVar[tuple[Any, ...]] = ()  # what the annotation may say
+    nullable: ClassVar[bool] = False  # None is always allowed and means “none”
+    is_picture: ClassVar[bool] = False  # arrives as a `Subject`
+    needs_latent: ClassVar[bool] = False  # a picture together with its code
+    by_sha256: ClassVar[bool] = False  # recipes name the content by its sha256 and do not hold it
+    fixes_run: ClassVar[bool] = False  # the seed of all random choices
+    is_mark: ClassVar[bool] = False  # drawn on the picture of `on`
 
-    def check(self, value: Any, field: str) -> Any:
-        """The value, converted; raises BadInput naming `field`."""
-        raise NotImplementedError
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Names of the inputs that it is judged with."""
+        on = getattr(self, "on", None)
+        return () if on is None else (on,)
 
-    def record(self, value: Any) -> Any:
-        """The value as JSON for a recipe; `check` accepts it back, except for pictures, which are kept by sha256."""
-        return value
+    @property
+    def cut_from(self) -> str:
+        """The input whose picture was cut from this one, if that is what this input is; else empty."""
+        return ""
 
-    def describe(self) -> dict[str, Any]:
-        """Kind and limits as JSON, for ``facet list --json`` and the docs."""
-        return {"kind": type(self).__name__.lower()}
+    @property
+    def film(self) -> str:
+        """``"always"`` or ``"maybe"`` if an editor with this input makes films, else empty."""
+        return ""
+
+    @property
+    def drawn_by(self) -> str:
+        """The editor that draws the pictures which this input lets a visitor mark, else empty."""
+        return ""
+
+    def declared(self, annotation: type) -> Kind:
+        """The kind for an argument with that annotation. Raises BadSpec if the two do not fit."""
+        self.verify(annotation)
+        return self
 
     def verify(self, annotation: type) -> None:
         """Raise BadSpec if the kind itself is declared wrongly; called once, at load."""
@@ -47,6 +98,64 @@ class Kind:
             )
         if not self.doc.strip():
             raise BadSpec(f'{type(self).__name__} needs doc="…": one sentence on what the input does')
+
+    def check(self, value: Any, field: str) -> Any:
+        """The value, converted; raises BadInput naming `field`."""
+        raise NotImplementedError
+
+    def check_on(self, value: Any, other: Any, field: str) -> None:
+        """Judge a checked value together with that of the input `on`; raises BadInput."""
+
+    def check_ready(self, value: Any, field: str) -> None:
+        """Raise BadInput if this machine cannot do what a checked value asks for; not asked of defaults."""
+
+    def record(self, value: Any) -> Any:
+        """The value as JSON for a recipe; `check` accepts it back, except for what is kept by sha256."""
+        return value
+
+    def recorded(self, row: Any, field: str) -> Any:
+        """What a recipe says, as a value for `check`; raises BadInput if `record` never writes such a thing."""
+        return row
+
+    def moved(self, row: Any) -> list[str]:
+        """The names of the directions that a recorded value moves along."""
+        return []
+
+    def describe(self) -> dict[str, Any]:
+        """Kind and limits as JSON, for ``facet list --json``."""
+        return {"kind": type(self).__name__.lower()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of what a client sends; no limits: a wrong value gets our sentence, not a validator's."""
+        return {"type": "string"}
+
+    def limits(self) -> str:
+        """What it takes, as a sentence for clients of HTTP and MCP; may be empty."""
+        return ""
+
+    def takes(self) -> str:
+        """What it takes, in a few words for the reference."""
+        return type(self).__name__.lower()
+
+    def option(self) -> Option:
+        """How the command line asks for it."""
+        return Option()
+
+    def given(self, text: Any, field: str) -> Any:
+        """What the command line was given, as a value for `check`. Unlike `received`, text may be a path here."""
+        return text
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """What a browser or a client sent, as a value for `check`; text is never taken for a path. Raises BadInput."""
+        return raw
+
+    def end_values(self) -> list[Any]:
+        """Values at the ends of what is allowed, each of which the conformance kit tries."""
+        return []
+
+    def wrong_values(self) -> list[Any]:
+        """Values that must be refused, besides None, which the conformance kit tries where none is allowed."""
+        return [object()]
 
 
 def shown(value: Any) -> str:

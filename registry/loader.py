@@ -22,6 +22,7 @@ from registry.faults import faults_of
 from registry.isolation import Refused, collect, import_file, isolated
 from registry.spec import TASKS, EditorSpec
 from registry.weights.places import facet_home
+from registry.widgets import PageWidget
 from registry.work import know
 
 GROUP = "facet.editors"
@@ -62,6 +63,7 @@ class Registry:
 
     editors: dict[str, EditorSpec] = field(default_factory=dict)
     rows: list[PluginRow] = field(default_factory=list)
+    widgets: list[PageWidget] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[EditorSpec]:
         return iter(self.editors.values())
@@ -86,19 +88,23 @@ class Registry:
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
-                specs = bounded(lambda: collect(find()))
-            specs = [replace(spec, plugin=origin) for spec in specs if only is None or spec.id in only]
-            self._refuse_clash(specs)
+                brought = bounded(lambda: collect(find()))
+            specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
+            self._refuse_clash(specs, brought.widgets)
         except Refused as problem:
             self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=str(problem)))
             return
         for spec in specs:
             self.editors[spec.id] = spec
             know(spec)
+        self.widgets += brought.widgets
         ids = tuple(spec.id for spec in specs)
         self.rows.append(PluginRow(name, origin, time.perf_counter() - started, ids))
 
-    def _refuse_clash(self, specs: Iterable[EditorSpec]) -> None:
+    def _refuse_clash(self, specs: Iterable[EditorSpec], widgets: Iterable[PageWidget]) -> None:
+        taken = {widget.function for widget in self.widgets}
+        if twice := [widget.function for widget in widgets if widget.function in taken]:
+            raise Refused(f"its widget {twice[0]!r} has the same name as one of another plugin, which came first")
         seen: set[str] = set()
         for spec in specs:
             if spec.id in self.editors:

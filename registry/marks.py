@@ -7,6 +7,7 @@ import binascii
 import io
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from registry.errors import BadInput
-from registry.inputs import Kind
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
 from registry.pictures import read_picture
 from registry.subject import Subject
 
 Mask: TypeAlias = NDArray[np.bool_]
 """bool [height, width], True where the picture MAY change; an empty mask arrives as None."""
+
+
+MASK_BYTES = 4 * 2**20
+"""A mask as a PNG on its way from a browser."""
 
 
 class Pair(NamedTuple):
@@ -40,6 +45,7 @@ class Points(Kind):
     least: int = 0
 
     accepts: ClassVar[tuple[Any, ...]] = (list[Pair],)
+    is_mark: ClassVar[bool] = True
 
     def check(self, value: Any, field: str) -> list[Pair]:
         """A list of [x, y, x, y] or [[x, y], [x, y]], or that as JSON text. `check_on` looks at the picture's edges."""
@@ -72,6 +78,31 @@ class Points(Kind):
         """Which picture they lie on, and how many."""
         return super().describe() | {"on": self.on, "least": self.least, "most": self.most}
 
+    def schema(self) -> dict[str, Any]:
+        """A list of lists of numbers."""
+        return {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+
+    def limits(self) -> str:
+        """Their form, and how many."""
+        return f"[[x, y, to x, to y], …] in pixels of {self.on}, {self.least} to {self.most} of them."
+
+    def takes(self) -> str:
+        """How many."""
+        return f"{self.least} to {self.most} point pairs on `{self.on}`"
+
+    def option(self) -> Option:
+        """JSON."""
+        return Option("POINTS", "As [[x, y, to x, to y], …], in pixels.")
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """The page's rows without the empty ones, or what a client sent."""
+        if raw is None:
+            return []
+        rows = raw.get("points", []) if isinstance(raw, Mapping) else raw
+        if not isinstance(rows, list):
+            return rows
+        return [row for row in rows if not (isinstance(row, list) and all(cell == "" for cell in row))]
+
 
 @dataclass(frozen=True)
 class Paint(Kind):
@@ -81,6 +112,8 @@ class Paint(Kind):
     on: str = "subject"
 
     accepts: ClassVar[tuple[Any, ...]] = (Mask,)
+    nullable: ClassVar[bool] = True
+    is_mark: ClassVar[bool] = True
 
     def check(self, value: Any, field: str) -> Mask | None:
         """A bool array, a black-and-white picture (white may change) or base64 of one; None or all black is no mask."""
@@ -111,9 +144,58 @@ class Paint(Kind):
         Image.fromarray(value).save(buffer, "PNG", optimize=True)
         return "png:" + base64.b64encode(buffer.getvalue()).decode()
 
+    def recorded(self, row: Any, field: str) -> Any:
+        """A mask in the recipe itself; never a path."""
+        if not str(row).startswith("png:"):
+            raise BadInput(field, "is not recorded as a mask", "Choose the file that Facet saved.")
+        return row
+
     def describe(self) -> dict[str, Any]:
         """Which picture it lies on."""
         return super().describe() | {"on": self.on}
+
+    def schema(self) -> dict[str, Any]:
+        """A file."""
+        return dict(FILE_SCHEMA)
+
+    def limits(self) -> str:
+        """Its form and size."""
+        return f"A black-and-white picture of the size of {self.on}; white may change."
+
+    def takes(self) -> str:
+        """A mask."""
+        return f"a mask on `{self.on}`"
+
+    def option(self) -> Option:
+        """A file."""
+        return Option("MASK", "A black-and-white picture: white may change.")
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """What the canvas painted, a mask file, an editor's layers, or the base64 of a PNG."""
+        if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
+            raw = raw.get("png") or raw.get("file")
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, str):
+            return _sent_text(raw, field)
+        path = uploaded(raw, field)
+        try:
+            with Image.open(path, formats=("PNG",)) as image:
+                alpha = np.asarray(image.getchannel("A")) if image.mode == "RGBA" else None
+                if alpha is not None and alpha.min() < 255:  # painted on a clear layer
+                    return alpha > 127
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            pass  # another format, or damaged: the check reads it again and says what is wrong
+        return path
+
+
+def _sent_text(raw: str, field: str) -> str:
+    if not raw.startswith(("png:", "data:image/png;base64,")):
+        raise BadInput(field, "must be a mask: a picture, or base64 of a PNG", "White may change, black may not.")
+    if len(raw) * 3 / 4 > MASK_BYTES:
+        size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
+        raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
+    return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
 
 
 def _pair(row: Any, field: str) -> Pair:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from registry.errors import BadInput
-from registry.kind import Kind
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
 from registry.subject import Subject
 
 
@@ -19,6 +22,8 @@ class Picture(Kind):
     samples: str = "samples"  # which bundled collection the page offers
 
     accepts: ClassVar[tuple[type, ...]] = (Subject,)
+    is_picture: ClassVar[bool] = True
+    by_sha256: ClassVar[bool] = True
 
     def check(self, value: Any, field: str) -> Subject:
         """Whatever `Subject.read` takes."""
@@ -38,6 +43,43 @@ class Picture(Kind):
         """Which samples go with it."""
         return super().describe() | {"samples": self.samples}
 
+    def schema(self) -> dict[str, Any]:
+        """A file."""
+        return dict(FILE_SCHEMA)
+
+    def takes(self) -> str:
+        """A picture."""
+        return "a picture"
+
+    def option(self) -> Option:
+        """A file or a sample."""
+        return Option("PICTURE", "A file, or sample:ID.")
+
+    def given(self, text: Any, field: str) -> Any:
+        """A file brings along the lineage and the code that it carries."""
+        if isinstance(text, str) and text and not text.startswith("sample:"):
+            return subject_with_lineage(text, field)
+        return text
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """A picker's choice, a file, or None; a `Subject` is one that the surface has, which no client can send."""
+        if not raw or isinstance(raw, Subject):
+            return raw or None
+        if isinstance(raw, Mapping) and isinstance(raw.get("sample"), str):
+            return f"sample:{raw['sample']}"
+        if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):
+            uploaded(raw["text"], field)  # says so of an address
+        file = raw["file"] if isinstance(raw, Mapping) and "file" in raw else raw
+        return subject_with_lineage(uploaded(file, field), field)
+
+    def recorded(self, row: Any, field: str) -> Any:
+        """A sha256, with what else is known of the picture."""
+        return by_sha256(row, field)
+
+    def wrong_values(self) -> list[Any]:
+        """Nothing, other documents, an address, a name of nothing, too few pixels."""
+        return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
+
 
 @dataclass(frozen=True)
 class Origin(Picture):
@@ -46,6 +88,11 @@ class Origin(Picture):
     _: KW_ONLY
     on: str = "subject"
 
+    @property
+    def cut_from(self) -> str:
+        """The input whose picture lay in this one."""
+        return self.on
+
 
 NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in the Latent tab."
 
@@ -53,6 +100,12 @@ NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in 
 @dataclass(frozen=True)
 class Latent(Picture):
     """A picture together with its latent code; `ctx.generator_of(subject)` gives the generator it belongs to."""
+
+    needs_latent: ClassVar[bool] = True
+
+    def takes(self) -> str:
+        """A picture and a code."""
+        return "a picture with a latent code"
 
     def check(self, value: Any, field: str) -> Subject:
         """A subject that carries a latent."""
@@ -65,3 +118,17 @@ class Latent(Picture):
         """As for a picture, and which generator its code belongs to."""
         ref = value.generator
         return super().record(value) | ({"generator": ref.id, "delta": ref.delta_sha256} if ref else {})
+
+
+def subject_with_lineage(path: str, field: str) -> Subject:
+    """As `registry.recipe.subject_with_lineage`, which knows editors, as this module must not."""
+    from registry import recipe
+
+    return recipe.subject_with_lineage(path, field)
+
+
+def by_sha256(row: Any, field: str) -> Mapping[str, Any]:
+    """A recorded sha256. Raises BadInput for anything else, such as a path."""
+    if not isinstance(row, Mapping) or not isinstance(row.get("sha256"), str):
+        raise BadInput(field, "is not recorded by a sha256", "Choose the file that Facet saved.")
+    return row

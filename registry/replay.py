@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.errors import BadInput
-from registry.files import OwnFile, WeightsFile
-from registry.inputs import Picture
+from registry.files import OwnFile
 from registry.loader import Registry
-from registry.marks import Paint
 from registry.run import finish
 from registry.spec import EditorSpec
 from registry.steps import Result
@@ -74,19 +72,12 @@ def _values(
         recorded = values.get(entry.name)
         if recorded is None:
             continue
-        if isinstance(entry.kind, (Picture, WeightsFile)) and not _is_record(recorded):
-            raise BadInput(entry.name, "is not recorded by a sha256", "Choose the file that Facet saved.")
-        if isinstance(entry.kind, Paint) and not str(recorded).startswith("png:"):  # never a path out of a file
-            raise BadInput(entry.name, "is not recorded as a mask", "Choose the file that Facet saved.")
-        if isinstance(entry.kind, Picture):
+        values[entry.name] = recorded = entry.kind.recorded(recorded, entry.name)  # never a path out of a file
+        if entry.kind.is_picture:
             values[entry.name] = _picture(entry.name, recorded, subject, given)
-        elif isinstance(entry.kind, WeightsFile):
+        elif entry.kind.by_sha256:
             values[entry.name] = _own_file(entry.name, recorded, given)
     return values
-
-
-def _is_record(recorded: Any) -> bool:
-    return isinstance(recorded, dict) and isinstance(recorded.get("sha256"), str)
 
 
 def _picture(

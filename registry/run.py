@@ -13,8 +13,6 @@ from registry.device import pick_device, resident_bytes
 from registry.dispatch import dispatch, end_turn, slice_seconds, wait_turn
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
-from registry.film.declare import FilmFormat
-from registry.inputs import Seed
 from registry.job import Failure, Job, Outcome
 from registry.recipe import make_recipe
 from registry.spec import EditorSpec
@@ -59,14 +57,13 @@ def run(
     """
     checked = spec.check(values)
     for entry in spec.inputs:
-        if isinstance(entry.kind, FilmFormat):
-            entry.kind.check_ready(checked[entry.name], entry.name)
+        entry.kind.check_ready(checked[entry.name], entry.name)
     gpu_seconds = _estimate(spec, checked)
     chosen = pick_device(device)
     job = Job(
         editor=spec.id,
         values=checked,
-        seed=_seed(spec, checked),
+        seed=int(checked.get(spec.seed_input) or 0),
         device=chosen if gpu_seconds else "cpu",
         threads=threads or torch.get_num_threads(),
         stop=stop or Stop(),
@@ -169,13 +166,6 @@ def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
     except Exception as error:
         note_fault(spec.id, f"its gpu_seconds raised {type(error).__name__}: {error}")
         raise EditorFailed(f"“{spec.title}” cannot say how long it needs: a fault of the add-on.") from None
-
-
-def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
-    """The run's seed: the input called ``seed``, else the only Seed there is, else 0."""
-    seeds = [entry.name for entry in spec.inputs if isinstance(entry.kind, Seed)]
-    name = "seed" if "seed" in seeds else next(iter(seeds), "")
-    return int(checked.get(name) or 0)
 
 
 def _deadline() -> float | None:

@@ -32,6 +32,10 @@ class Seeds(Text):
         """How many."""
         return super().describe() | {"kind": "text", "many": self.many}
 
+    def wrong_values(self) -> list[Any]:
+        """No seeds, too many, too large."""
+        return ["a seed", f"0-{self.many}", str(2**32), 0.5]
+
 
 def seeds_in(text: str, field: str = "seeds", many: int = 400) -> list[int]:
     """The seeds that a text names, in its order; a range may run backwards.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from registry.errors import BadInput, BadSpec
-from registry.inputs import Kind, Picture, Seed, Slider
-from registry.marks import Paint
+from registry.kind import Kind
+from registry.picture_inputs import Picture
 from registry.subject import Subject
 
 # Names that the surfaces need for themselves (command-line options, recipe fields).
@@ -50,6 +50,7 @@ class Input:
     def describe(self) -> dict[str, Any]:
         """As JSON."""
         row = {"name": self.name, "label": self.label, "doc": self.kind.doc, **self.kind.describe()}
+        row["schema"] = self.kind.schema()
         row["required"] = self.default is REQUIRED
         if self.default is not REQUIRED:
             row["default"] = self.default if self.default is None else self.kind.record(self.default)
@@ -72,12 +73,12 @@ def read_signature(handler: Callable[..., Any]) -> tuple[Input, ...]:
     inputs = tuple(_read_parameter(parameter, hints.get(parameter.name)) for parameter in parameters[1:])
     names = {entry.name: entry for entry in inputs}
     for entry in inputs:
-        on = getattr(entry.kind, "on", None)  # marks, and strengths of what the picture's generator offers
-        if on is not None and on not in names:
-            raise BadSpec(f"input {entry.name!r} is drawn on {on!r}, which is no input")
-        if entry.name == "subject" and not isinstance(entry.kind, Picture):
+        for on in entry.kind.depends_on:  # marks, and strengths of what the picture's generator offers
+            if on not in names:
+                raise BadSpec(f"input {entry.name!r} is drawn on {on!r}, which is no input")
+        if entry.name == "subject" and not entry.kind.is_picture:
             raise BadSpec("the input called 'subject' must be Annotated[Subject, Picture()]")
-    seeds = [entry.name for entry in inputs if isinstance(entry.kind, Seed)]
+    seeds = [entry.name for entry in inputs if entry.kind.fixes_run]
     if len(seeds) > 1 and "seed" not in seeds:
         raise BadSpec("of several Seeds, the one that fixes the run must be called 'seed'")
     return inputs
@@ -98,13 +99,11 @@ def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Input:
     bare, also_optional = _strip_optional(get_args(annotation)[0])
     optional, kind = optional or also_optional, kinds[0]
     try:
-        kind.verify(bare)
+        kind = kind.declared(bare)
     except BadSpec as problem:
         raise BadSpec(f"input {name!r}: {problem}") from None
-    if isinstance(kind, Slider):
-        kind = replace(kind, whole=bare is int)
     default = REQUIRED if parameter.default is parameter.empty else parameter.default
-    entry = Input(name, kind, default, optional or isinstance(kind, Paint))
+    entry = Input(name, kind, default, optional or kind.nullable)
     if default is None and not entry.optional:
         raise BadSpec(f"input {name!r} defaults to None, so its type must allow None")
     if default is not REQUIRED and default is not None:

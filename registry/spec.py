@@ -59,6 +59,17 @@ class EditorSpec:
         """Whether it edits a picture (False for an editor that makes one)."""
         return any(entry.name == "subject" for entry in self.inputs)
 
+    @property
+    def film(self) -> str:
+        """``"always"`` or ``"maybe"`` if it makes films, else empty."""
+        return next((entry.kind.film for entry in self.inputs if entry.kind.film), "")
+
+    @property
+    def seed_input(self) -> str:
+        """The input that fixes the run: the one called ``seed``, else the only Seed there is; empty without any."""
+        seeds = [entry.name for entry in self.inputs if entry.kind.fixes_run]
+        return "seed" if "seed" in seeds else next(iter(seeds), "")
+
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """All inputs, converted, defaults filled in. Raises BadInput for the first wrong, unknown or missing one."""
         names = [entry.name for entry in self.inputs]
@@ -74,9 +85,8 @@ class EditorSpec:
             else:
                 checked[entry.name] = None if entry.default is None else entry.check(entry.default)
         for entry in self.inputs:  # marks need the picture they lie on, strengths the one whose generator has them
-            check_on = getattr(entry.kind, "check_on", None)
-            if check_on is not None:
-                check_on(checked[entry.name], checked[entry.kind.on], entry.name)  # type: ignore[attr-defined]
+            for on in entry.kind.depends_on:
+                entry.kind.check_on(checked[entry.name], checked[on], entry.name)
         return checked
 
     def record(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,11 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from registry.directions import DirectionNames, Labels, Strengths, directions_of
-from registry.files import WeightsFile
-from registry.inputs import Choice, Picture, Seed, Slider, Switch
 from registry.pictures import Pixels
-from registry.signature import Input
 from registry.subject import GeneratorRef, Subject
 from registry.weights.declare import Net
 
@@ -61,47 +56,6 @@ def sorts_of_picture() -> dict[str, bytes]:
         "transparent": _file(plain.convert("RGBA"), "PNG"),
         "rotated": _file(plain, "JPEG", exif=turned),
     }
-
-
-def wrong_values(entry: Input) -> list[Any]:
-    """Values that the input must refuse."""
-    kind = entry.kind
-    if isinstance(kind, Slider):
-        return [kind.high + 1, kind.low - 1, math.nan, math.inf, "many", None if not entry.optional else "x", [], True]
-    if isinstance(kind, Seed):
-        return [-2, 2**32, 0.5, "a seed", math.nan]
-    if isinstance(kind, Choice):
-        return ["no such choice", 7, None if not entry.optional else 8]
-    if isinstance(kind, Switch):
-        return ["perhaps", 2]
-    if isinstance(kind, Picture):
-        return [b"", b"<svg></svg>", b"<html>", "http://example.org/a.png", "no such file.png", np.zeros((4, 4, 3))]
-    if isinstance(kind, Strengths):
-        return ["smile", {"no such direction": 1}, {"smile": math.nan}, {"smile": 1e9}, ["smile=much"], 7]
-    if isinstance(kind, Labels):
-        return [{"yes": list(range(9))}, {"yes": [1], "no": [2]}, {"yes": [1], "no": [1]}, "no such file.csv", 7, []]
-    if isinstance(kind, DirectionNames):
-        return ["no_such_direction", [7], 7, {"smile": 1}]
-    if isinstance(kind, WeightsFile):
-        return ["no such file.pkl", "http://example.org/a.pkl", 7]
-    return [object()]
-
-
-def end_values(entry: Input) -> list[Any]:
-    """The values at the ends of what the input allows."""
-    if isinstance(entry.kind, Slider):
-        ends = (entry.kind.low, entry.kind.high)
-        return [int(end) for end in ends] if entry.kind.whole else list(ends)
-    if isinstance(entry.kind, Choice):
-        return list(entry.kind.labels)
-    if isinstance(entry.kind, Switch):
-        return [False, True]
-    if isinstance(entry.kind, (Strengths, DirectionNames)):
-        offered = [each for each in directions_of("puppets").values() if each.source == "embedded"][::8]
-        if isinstance(entry.kind, DirectionNames):
-            return [[each.id for each in offered]]
-        return [{each.id: end} for each in offered for end in (each.low, each.high)]
-    return []
 
 
 def _file(image: Image.Image, kind: str, **options: Any) -> bytes:

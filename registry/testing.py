@@ -27,12 +27,11 @@ import torch
 
 from registry.context import Context
 from registry.errors import BadInput, WeightsMissing
-from registry.inputs import Latent, Picture, Seed
 from registry.pictures import Pixels, to_pixels
 from registry.run import finish, run
 from registry.signature import REQUIRED
 from registry.spec import EditorSpec
-from registry.specimens import coded, end_values, small_picture, sorts_of_picture, wrong_values
+from registry.specimens import coded, small_picture, sorts_of_picture
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.weights.local import embedded_sha256
@@ -126,7 +125,7 @@ class Conformance:
     def test_refuses_wrong_values(self) -> None:
         """Values out of range, unknown or of another type are refused, and the sentence names the input."""
         for entry in self.editor.inputs:
-            for wrong in wrong_values(entry):
+            for wrong in [*entry.kind.wrong_values(), *([] if entry.optional else [None])]:
                 try:
                     run(self.editor, self._values() | {entry.name: wrong})
                 except BadInput as refusal:
@@ -139,7 +138,7 @@ class Conformance:
         for entry in self.editor.inputs:
             if entry.name in self._trial():
                 continue
-            for value in end_values(entry):
+            for value in entry.kind.end_values():
                 try:
                     self._sound(self._finish(**{entry.name: value}))
                 except BadInput as refusal:  # combinations may exclude each other, in a sentence
@@ -149,7 +148,7 @@ class Conformance:
         """Running the recipe's own inputs, steps and threads gives the same bytes."""
         first = self._finish()
         given = self._values()
-        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if isinstance(e.kind, Picture)}
+        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.is_picture}
         values = {**first.recipe["inputs"], **pictures}
         again = finish(
             self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
@@ -180,13 +179,13 @@ class Conformance:
     def _values(self, **changed: Any) -> dict[str, Any]:
         values = self._trial()
         for number, entry in enumerate(self.editor.inputs):
-            if isinstance(entry.kind, Picture) and entry.default is REQUIRED and entry.name not in values:
+            if entry.kind.is_picture and entry.default is REQUIRED and entry.name not in values:
                 values[entry.name] = self._picture(entry.name, small_picture(40, 48, seed=number), number)
         return values | changed
 
     def _picture(self, name: str, picture: object, seed: int = 0) -> object:
         """A picture for that input, with a latent code if it needs one."""
-        wants_code = isinstance(self.editor.input(name).kind, Latent)
+        wants_code = self.editor.input(name).kind.needs_latent
         return coded(picture, self.editor.nets, seed) if wants_code else picture
 
     def _events(self, **changed: Any) -> list[Preview | Result]:
@@ -197,7 +196,7 @@ class Conformance:
 
     def _steps(self, values: dict[str, Any]) -> Generator[Any, None, None]:
         checked = self.editor.check(values)
-        seed = next((checked[e.name] for e in self.editor.inputs if isinstance(e.kind, Seed)), 0)
+        seed = checked.get(self.editor.seed_input) or 0
         yield from self.editor(Context(seed=seed, nets=self.editor.nets), **checked)
 
     def _sound(self, result: Result) -> None:

@@ -19,7 +19,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
-MASK_BYTES = 4 * 2**20  # a painted mask as a PNG; 25 megapixels of brush strokes stay far below
 FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
 VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from registry.directions.catalogue import directions_of, find, w_space
+from registry.directions.direction import Direction
 from registry.errors import BadInput
-from registry.inputs import Kind, as_number, shown
+from registry.kind import Kind, Option, Uploaded, as_number, shown
 from registry.subject import Subject
 
 DEFAULT_GENERATOR = "puppets"
@@ -62,6 +64,38 @@ class Strengths(Kind):
         """Whose directions, and the embedded generator's names."""
         return super().describe() | {"on": self.on, "most": self.most, "directions": _embedded_names()}
 
+    def moved(self, row: Any) -> list[str]:
+        """Those with a strength."""
+        return list(row) if isinstance(row, Mapping) else []
+
+    def schema(self) -> dict[str, Any]:
+        """Numbers by name."""
+        return {"type": "object", "additionalProperties": {"type": "number"}}
+
+    def limits(self) -> str:
+        """Which names."""
+        return f"Numbers by name, {_offered_on(self.on)}"
+
+    def takes(self) -> str:
+        """Strengths."""
+        return f"strengths of directions that the generator of `{self.on}` offers"
+
+    def option(self) -> Option:
+        """One at a time, or several."""
+        return Option("NAME=NUMBER", _named_hint(), repeated=True)
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """What the sliders send, or an object of a client."""
+        return _sent(raw, "values", {})
+
+    def end_values(self) -> list[Any]:
+        """Both ends of every eighth direction."""
+        return [{each.id: end} for each in _embedded()[::8] for end in (each.low, each.high)]
+
+    def wrong_values(self) -> list[Any]:
+        """No such direction, no number, out of range."""
+        return ["smile", {"no such direction": 1}, {"smile": math.nan}, {"smile": 1e9}, ["smile=much"], 7]
+
 
 @dataclass(frozen=True)
 class DirectionNames(Kind):
@@ -95,9 +129,55 @@ class DirectionNames(Kind):
         """Whose directions, and the embedded generator's names."""
         return super().describe() | {"on": self.on, "most": self.most, "directions": _embedded_names()}
 
+    def schema(self) -> dict[str, Any]:
+        """A list of names."""
+        return {"type": "array", "items": {"type": "string"}}
+
+    def limits(self) -> str:
+        """Which names."""
+        return f"A list of names, {_offered_on(self.on)}"
+
+    def takes(self) -> str:
+        """Names."""
+        return f"names of directions that the generator of `{self.on}` offers"
+
+    def option(self) -> Option:
+        """One at a time, or several."""
+        return Option("NAME", _named_hint(), repeated=True)
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """What the buttons send, or a list of a client."""
+        return _sent(raw, "names", [])
+
+    def end_values(self) -> list[Any]:
+        """Every eighth direction at once."""
+        return [[each.id for each in _embedded()[::8]]]
+
+    def wrong_values(self) -> list[Any]:
+        """No such direction, no names."""
+        return ["no_such_direction", [7], 7, {"smile": 1}]
+
+
+def _embedded() -> list[Direction]:
+    return [found for found in directions_of(w_space(DEFAULT_GENERATOR)).values() if found.source == "embedded"]
+
 
 def _embedded_names() -> list[str]:
-    return [name for name, found in directions_of(w_space(DEFAULT_GENERATOR)).items() if found.source == "embedded"]
+    return [found.id for found in _embedded()]
+
+
+def _offered_on(on: str) -> str:
+    return f"as the generator of {on} offers them; Puppets has {', '.join(_embedded_names())}."
+
+
+def _named_hint() -> str:
+    return f"Can be given several times; for Puppets: {', '.join(_embedded_names())}."
+
+
+def _sent(raw: Any, key: str, empty: Any) -> Any:
+    if not isinstance(raw, Mapping) or "rev" not in raw:
+        return empty if raw is None else raw
+    return raw.get(key)
 
 
 def _pairs(value: Any, field: str) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.errors import BadInput
-from registry.inputs import Kind
+from registry.kind import Kind, Option, Uploaded
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,39 @@ class Labels(Kind):
     def describe(self) -> dict[str, Any]:
         """How many of each are needed."""
         return super().describe() | {"samples_of": self.of, "least_of_each": self.least}
+
+    @property
+    def drawn_by(self) -> str:
+        """Its gallery."""
+        return self.gallery
+
+    def schema(self) -> dict[str, Any]:
+        """Seeds by label."""
+        seeds = {"type": "array", "items": {"type": "integer"}}
+        return {"type": "object", "properties": {"yes": dict(seeds), "no": dict(seeds)}}
+
+    def limits(self) -> str:
+        """How many."""
+        return f"Seeds of {self.of} that are yes and that are no, at least {self.least} of each."
+
+    def takes(self) -> str:
+        """How many."""
+        return f"labelled pictures of `{self.of}`, at least {self.least} yes and as many no"
+
+    def option(self) -> Option:
+        """A table, a folder, or JSON."""
+        hint = "A .csv with columns seed (or file) and label, a folder of PNGs, or JSON."
+        return Option("CSV|FOLDER", hint)
+
+    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+        """What was marked, or JSON of a client; other text might be a path."""
+        if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
+            raise BadInput(field, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        return {"yes": raw.get("yes", []), "no": raw.get("no", [])} if isinstance(raw, Mapping) else raw or []
+
+    def wrong_values(self) -> list[Any]:
+        """One label only, too few, contradictions, no such file."""
+        return [{"yes": list(range(9))}, {"yes": [1], "no": [2]}, {"yes": [1], "no": [1]}, "no such file.csv", 7, []]
 
     def _judge(self, value: Samples, field: str) -> None:
         """Raise BadInput where nothing can be learnt."""

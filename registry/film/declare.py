@@ -129,6 +129,11 @@ class FilmFormat(Choice):
         if self.optional:
             object.__setattr__(self, "options", {NO_FILM: "No film", **self.options})
 
+    @property
+    def film(self) -> str:
+        """Whether there is always one."""
+        return "maybe" if self.optional else "always"
+
     def check_ready(self, value: str, field: str) -> None:
         """Raise BadInput if this machine cannot write that format. Not part of `check`, which judges defaults too."""
         if value in FORMATS and FORMATS[value].needs_av and not has_av():

@@ -10,7 +10,7 @@ from typing import Any
 
 from facet import BadInput, EditorFailed, Registry, Subject
 from surfaces.cli.edit import checked_threads
-from surfaces.cli.options import add_common, add_input, picture_value
+from surfaces.cli.options import add_common, add_input
 from surfaces.cli.output import checked_out, encode, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
@@ -35,7 +35,7 @@ def compare_command(registry: Registry, arguments: Sequence[str]) -> int:
         raise BadInput("task", "is missing", f"There are: {', '.join(registry.by_task())}.")
     out, threads = _checked_target(found.out), checked_threads(found.threads)
     values = {name: getattr(found, name) for name in entries}
-    values = {name: picture_value(entries[name], value) for name, value in values.items() if value is not None}
+    values = {name: entries[name].kind.given(value, name) for name, value in values.items() if value is not None}
     halt = Halt()
     with interruptible(halt):
         events = compare(registry, found.task, values, methods, halt=halt, threads=threads, device=found.device)

@@ -65,28 +65,7 @@ def _section(spec: EditorSpec) -> str:
 
 def _input_row(entry: Input) -> str:
     default = "needed" if entry.default is REQUIRED else _value(entry.default)
-    return f"| `{entry.name}` | {_cell(_takes(entry))} | {_cell(default)} | {_cell(entry.kind.doc)} |"
-
-
-def _takes(entry: Input) -> str:
-    about = entry.kind.describe()
-    if "options" in about:
-        return " · ".join(f"`{option}`" for option in about["options"])
-    if "low" in about:
-        sort = "whole number" if about["whole"] else "number"
-        return f"{sort}, {about['low']:g} to {about['high']:g} {about['unit']}".strip()
-    if "samples_of" in about:
-        return f"labelled pictures of `{about['samples_of']}`, at least {about['least_of_each']} yes and as many no"
-    if "directions" in about:
-        sort = "strengths of directions" if about["kind"] == "strengths" else "names of directions"
-        return f"{sort} that the generator of `{about['on']}` offers"
-    if "least" in about:
-        return f"{about['least']} to {about['most']} point pairs on `{about['on']}`"
-    if "on" in about:
-        return f"a mask on `{about['on']}`"
-    names = {"switch": "yes or no", "seed": "whole number", "text": "text", "picture": "a picture"}
-    names |= {"latent": "a picture with a latent code", "weightsfile": "a weights file"}
-    return names.get(about["kind"], str(about["kind"]))
+    return f"| `{entry.name}` | {_cell(entry.kind.takes())} | {_cell(default)} | {_cell(entry.kind.doc)} |"
 
 
 def _value(value: Any) -> str:

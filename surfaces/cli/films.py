@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, EditorSpec, FilmFormat, Input, Result
+from facet import BadInput, EditorSpec, Input, Result
 from registry.film import FORMATS
 from registry.recipe import film_bytes, png_bytes
 from surfaces.cli.output import ENDINGS, checked_out, save, write
@@ -16,7 +16,7 @@ FILMS = tuple(f".{name}" for name in FORMATS)
 
 def film_input(spec: EditorSpec) -> Input | None:
     """The input that chooses the format of the films that an editor makes, if it makes any."""
-    return next((entry for entry in spec.inputs if isinstance(entry.kind, FilmFormat)), None)
+    return next((entry for entry in spec.inputs if entry.kind.film), None)
 
 
 def film_out(spec: EditorSpec, name: str | None, values: dict[str, Any]) -> tuple[Path, dict[str, Any]]:

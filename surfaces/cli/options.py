@@ -5,24 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facet import (
-    Choice,
-    DirectionNames,
-    EditorSpec,
-    FilmFormat,
-    Input,
-    Labels,
-    Paint,
-    Picture,
-    Points,
-    Seed,
-    Slider,
-    Strengths,
-    Switch,
-    Text,
-    WeightsFile,
-)
-from registry.recipe import subject_with_lineage
+from facet import EditorSpec, Input
 from registry.spec import REQUIRED
 from registry.weights.needs import needs
 from surfaces.cli.parser import Parser, text
@@ -43,15 +26,14 @@ def editor_parser(spec: EditorSpec) -> Parser:
 
 def add_input(group: Any, entry: Input) -> None:
     """One option. Its value stays text: the registry judges it, as it judges what the page sends."""
-    extra: dict[str, Any] = {}
-    if isinstance(entry.kind, Switch):
-        extra = {"nargs": "?", "const": "yes"}
+    option = entry.kind.option()
     names = [f"--{entry.name.replace('_', '-')}", f"--{entry.name}"]
-    if isinstance(entry.kind, (Strengths, DirectionNames)):
+    extra: dict[str, Any] = {"nargs": "?", "const": option.bare} if option.bare else {}
+    if option.repeated:
         extra = {"action": "append"}
         names.append(names[0].removesuffix("s"))  # --strength smile=1 --strength yaw=10
     names = list(dict.fromkeys(names))
-    group.add_argument(*names, dest=entry.name, metavar=_metavar(entry), help=text(_help(entry)), **extra)
+    group.add_argument(*names, dest=entry.name, metavar=option.metavar, help=text(_help(entry)), **extra)
 
 
 def add_common(parser: Parser) -> None:
@@ -67,14 +49,7 @@ def add_common(parser: Parser) -> None:
 def given_values(spec: EditorSpec, found: argparse.Namespace) -> dict[str, Any]:
     """What was given on the command line, by input; an edited PNG as subject brings its lineage along."""
     values = {entry.name: getattr(found, entry.name) for entry in spec.inputs}
-    return {name: picture_value(spec.input(name), value) for name, value in values.items() if value is not None}
-
-
-def picture_value(entry: Input, value: str) -> Any:
-    """A picture file together with the lineage it carries; anything else as it was given."""
-    if isinstance(entry.kind, Picture) and value and not value.startswith("sample:"):
-        return subject_with_lineage(value, entry.name)
-    return value
+    return {name: spec.input(name).kind.given(value, name) for name, value in values.items() if value is not None}
 
 
 def _description(spec: EditorSpec) -> str:
@@ -90,46 +65,22 @@ def _description(spec: EditorSpec) -> str:
 def _example(spec: EditorSpec) -> str:
     needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
     given = " ".join(f"--{entry.name.replace('_', '-')} {_sample_value(entry)}" for entry in needed)
-    film = any(isinstance(entry.kind, FilmFormat) and not entry.kind.optional for entry in spec.inputs)
-    out = "out.mp4" if film else "out.png"
+    out = "out.mp4" if spec.film == "always" else "out.png"
     return text(f"example:\n  facet {spec.id} {given} -o {out}".replace("  -o", " -o"))
 
 
 def _sample_value(entry: Input) -> str:
     from registry.samples import collection  # reads the index of bundled pictures
 
-    if isinstance(entry.kind, Picture):
-        offered = collection(entry.kind.samples)
+    if entry.kind.is_picture:
+        offered = collection(entry.kind.describe().get("samples", ""))
         return f"sample:{offered[0].id}" if offered else "photo.jpg"
-    return _metavar(entry)
-
-
-def _metavar(entry: Input) -> str:
-    kind = entry.kind
-    if isinstance(kind, Slider):
-        return f"{kind.low:g}..{kind.high:g}"
-    if isinstance(kind, Choice):
-        return "{" + ",".join(kind.labels) + "}"
-    names = {Picture: "PICTURE", Paint: "MASK", Points: "POINTS", WeightsFile: "FILE"}
-    names |= {Strengths: "NAME=NUMBER", DirectionNames: "NAME", Labels: "CSV|FOLDER"}
-    names |= {Seed: "SEED", Switch: "yes|no", Text: "TEXT"}
-    return next((name for sort, name in names.items() if isinstance(kind, sort)), "VALUE")
+    return entry.kind.option().metavar
 
 
 def _help(entry: Input) -> str:
     line = entry.kind.doc or entry.label
-    if isinstance(entry.kind, Slider) and entry.kind.unit:
-        line += f" In {entry.kind.unit}."
-    if isinstance(entry.kind, Picture):
-        line += " A file, or sample:ID."
-    if isinstance(entry.kind, Points):
-        line += " As [[x, y, to x, to y], …], in pixels."
-    if isinstance(entry.kind, Paint):
-        line += " A black-and-white picture: white may change."
-    if isinstance(entry.kind, (Strengths, DirectionNames)):
-        line += f" Can be given several times; for Puppets: {', '.join(entry.kind.describe()['directions'])}."
-    if isinstance(entry.kind, Labels):
-        line += " A .csv with columns seed (or file) and label, a folder of PNGs, or JSON."
+    line = " ".join(filter(None, (line, entry.kind.option().hint)))
     if entry.default is REQUIRED:
         return f"{line} (needed)"
     shown = entry.default if entry.default not in (None, "", (), []) else "none"

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, Input, Picture, Registry, Result, Subject, WeightsFile, replay
+from facet import BadInput, Input, Picture, Registry, Result, Subject, replay
 from registry.film.declare import FORMATS, is_film
 from registry.recipe import film_bytes, read_lineage
 from surfaces.cli.edit import report
 from surfaces.cli.films import save_result
-from surfaces.cli.options import picture_value
 from surfaces.cli.output import ENDINGS, checked_out
 from surfaces.cli.parser import Parser
 
@@ -46,12 +45,7 @@ def _parser(registry: Registry) -> Parser:
 
 def _given_inputs(registry: Registry) -> dict[str, Input]:
     """Inputs whose content no recipe holds, of all editors, by name; the subject first."""
-    entries = {
-        entry.name: entry
-        for spec in registry
-        for entry in spec.inputs
-        if isinstance(entry.kind, (Picture, WeightsFile))
-    }
+    entries = {entry.name: entry for spec in registry for entry in spec.inputs if entry.kind.by_sha256}
     return dict(sorted(entries.items(), key=lambda row: (row[0] != "subject", row[0])))
 
 
@@ -59,8 +53,8 @@ def _given(registry: Registry, found: argparse.Namespace) -> dict[str, Any]:
     given = {}
     for name, entry in _given_inputs(registry).items():
         if (value := getattr(found, name)) is not None:
-            kind = Picture() if isinstance(entry.kind, Picture) else entry.kind  # one editor's wishes are not another's
-            given[name] = kind.check(picture_value(entry, value), name)
+            kind = Picture() if entry.kind.is_picture else entry.kind  # one editor's wishes are not another's
+            given[name] = kind.check(kind.given(value, name), name)
     return given
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from registry.directions import Strengths
 from registry.errors import EditorError
 from registry.spec import EditorSpec
 from registry.steps import Result
@@ -86,8 +85,7 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
 def _aims(spec: EditorSpec, result: Result) -> list[str]:
     """The directions that an edit moved along: what it aimed at, as far as that has a name."""
     inputs = result.recipe["inputs"]
-    moved = (inputs.get(entry.name) for entry in spec.inputs if isinstance(entry.kind, Strengths))
-    return [name for strengths in moved if isinstance(strengths, Mapping) for name in strengths]
+    return [name for entry in spec.inputs for name in entry.kind.moved(inputs.get(entry.name))]
 
 
 def network(name: str) -> Any:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from registry.inputs import Latent
 from registry.loader import Registry
 from registry.spec import EditorSpec
 from surfaces.page import edit
@@ -26,7 +25,7 @@ WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 def needs_latent(spec: EditorSpec) -> bool:
     """Whether an editor works on the latent code of the subject."""
-    return any(entry.name == "subject" and isinstance(entry.kind, Latent) for entry in spec.inputs)
+    return any(entry.name == "subject" and entry.kind.needs_latent for entry in spec.inputs)
 
 
 def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from registry.inputs import Picture
 from registry.loader import Registry
 from registry.spec import EditorSpec
 from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
-from surfaces.page.controls import control
+from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.needed import needed_html
@@ -67,6 +66,8 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
 
     `ask_licences`: visitors may accept licences of weights; for a page that only its owner sees.
     """
+    for widget in registry.widgets:
+        add_widget(widget)
     with gr.Blocks(title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         empty = Visit()
@@ -107,7 +108,7 @@ def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: 
         about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
         gr.HTML(about + needed_html(spec))
         bring.offer(spec, registry, room, ask_licences)
-        entries = [entry for entry in spec.inputs if entry.name != "subject" or not isinstance(entry.kind, Picture)]
+        entries = [entry for entry in spec.inputs if entry.name != "subject"]
         folded = [entry for entry in entries if entry.kind.advanced]
         controls = {entry.name: control(entry) for entry in entries if entry not in folded}
         if folded:

@@ -1,38 +1,36 @@
 """A declared input as a component of the page, and what comes back from it as a value that `EditorSpec.check` judges.
 
-Nothing is judged here: components are used without Gradio's own preprocessing, so that a wrong value is refused in the
-same words everywhere. One thing is: text from a browser is never taken for a path.
+`WIDGETS` is the one table from kinds to components; a plugin adds to it with the hook `register_widgets`. Nothing is
+judged here: components are used without Gradio's own preprocessing, so that a wrong value is refused in the same words
+everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
-from registry.errors import BadInput
+from registry.directions import DirectionNames, Labels, Strengths
 from registry.files import WeightsFile
-from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
+from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
 from registry.marks import Paint, Points
-from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.signature import REQUIRED, Input
-from registry.subject import Subject
-from surfaces.page import directions
-from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
+from registry.widgets import PageWidget
+from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.widgets import Widget
-from surfaces.settings import MASK_BYTES
+
+Build = Callable[[Input, Any], gr.components.Component]
 
 
 def control(entry: Input) -> gr.components.Component:
-    """The component for an input."""
-    for kind, build in _BUILDERS.items():
-        if isinstance(entry.kind, kind):
-            return build(entry)
-    return gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry))  # a kind brought by a plugin
+    """The component for an input: its kind's, else that of the nearest kind it is derived from, else a line of text."""
+    for kind in type(entry.kind).__mro__:
+        if kind in WIDGETS:
+            return WIDGETS[kind](entry, entry.kind)
+    return gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry))
 
 
 def received(entry: Input, raw: Any) -> Any:
@@ -41,24 +39,23 @@ def received(entry: Input, raw: Any) -> Any:
     Raises:
         BadInput: it is not what this kind of input is sent as; a path that was not uploaded is one such case.
     """
-    if isinstance(entry.kind, Picture):
-        return _picture(raw, entry.name)
-    if isinstance(entry.kind, WeightsFile):
-        return None if raw is None else uploaded(raw, entry.name)
-    if isinstance(entry.kind, Paint):
-        return _mask(raw, entry.name)
-    if isinstance(entry.kind, Points):
-        return _points(raw)
-    if isinstance(entry.kind, tuple(directions.KINDS)):
-        return directions.received(entry, raw)
-    if isinstance(entry.kind, Seed) and raw in (None, ""):
-        return -1
-    return raw
+    return entry.kind.received(raw, entry.name, uploaded)
 
 
-def _slider(entry: Input) -> gr.components.Component:
-    kind = entry.kind
-    assert isinstance(kind, Slider)
+def add_widget(widget: PageWidget) -> None:
+    """Show inputs of a plugin's kind with the plugin's own widget; its files become part of the page's head."""
+    WIDGETS[widget.kind] = lambda entry, kind: Widget(widget.function, _labelled(entry) | widget.options(entry))
+
+
+def _labelled(entry: Input) -> dict[str, Any]:
+    return {"label": entry.label, "doc": entry.kind.doc}
+
+
+def _default(entry: Input) -> Any:
+    return None if entry.default is REQUIRED else entry.default
+
+
+def _slider(entry: Input, kind: Slider) -> gr.components.Component:
     step = kind.step or (1 if kind.whole else _fine_step(kind.high - kind.low))
     unit = f" ({kind.unit})" if kind.unit else ""
     value = kind.low if entry.default is REQUIRED else entry.default
@@ -69,9 +66,7 @@ def _fine_step(span: float) -> float:
     return float(f"{span / 200:.0e}")  # about two hundred stops, at a round number
 
 
-def _choice(entry: Input) -> gr.components.Component:
-    kind = entry.kind
-    assert isinstance(kind, Choice)
+def _choice(entry: Input, kind: Choice) -> gr.components.Component:
     options = [(label, value) for value, label in kind.labels.items()]
     value = options[0][1] if entry.default is REQUIRED else entry.default
     few = len(options) <= 4 and sum(len(label) for label, _ in options) <= 44
@@ -79,108 +74,54 @@ def _choice(entry: Input) -> gr.components.Component:
     return make(options, value=value, label=entry.label, info=kind.doc)
 
 
-def _picker(entry: Input) -> gr.components.Component:
-    kind = entry.kind
-    assert isinstance(kind, Picture)
+def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     shelf = collection(kind.samples) or collection("samples")
     name = kind.samples if collection(kind.samples) else "samples"
     optional = entry.optional or entry.default is not REQUIRED
-    coded = isinstance(kind, Latent)  # no bundled picture has a code, but what was made in this visit may have one
-    options = {"label": entry.label, "doc": kind.doc, "collection": name, "optional": optional, "coded": coded}
+    coded = kind.needs_latent  # no bundled picture has a code, but what was made in this visit may have one
+    options = {"collection": name, "optional": optional, "coded": coded}
     first = None if optional or coded or not shelf else {"sample": shelf[0].id, "rev": 0}
-    return Widget("picker", options, first)
+    return Widget("picker", _labelled(entry) | options, first)
 
 
-def _point_rows(entry: Input) -> gr.components.Component:
-    kind = entry.kind
-    assert isinstance(kind, Points)
-    options = {
-        "label": entry.label,
-        "doc": kind.doc,
-        "most": kind.most,
-        "staged": on_stage(entry),
-        "needed": kind.least > 0,
-    }
-    return Widget("points", options)
+def _point_rows(entry: Input, kind: Points) -> gr.components.Component:
+    options = {"most": kind.most, "staged": on_stage(entry), "needed": kind.least > 0}
+    return Widget("points", _labelled(entry) | options)
 
 
-def _painted(entry: Input) -> gr.components.Component:
-    label = f"{entry.label}: {entry.kind.doc}"
+def _painted(entry: Input, kind: Paint) -> gr.components.Component:
     if not on_stage(entry):
-        return Upload(label=label, file_types=["image"], height=120)
-    return Widget("paint", {"label": entry.label, "doc": entry.kind.doc})
+        return _file(entry, kind, file_types=["image"])
+    return Widget("paint", _labelled(entry))
+
+
+def _file(entry: Input, kind: Kind, **how: Any) -> gr.components.Component:
+    return Upload(label=f"{entry.label}: {kind.doc}", height=120, **how)
+
+
+def _names(entry: Input, kind: DirectionNames) -> gr.components.Component:
+    """A button for each direction, pressed or not; at first those of the declared default."""
+    chosen = list(entry.default) if isinstance(entry.default, (list, tuple)) else []
+    return Widget("names", _labelled(entry) | {"start": chosen})
 
 
 def on_stage(entry: Input) -> bool:
     """Whether an input is marked on the picture that the stage shows."""
-    return isinstance(entry.kind, (Points, Paint)) and entry.kind.on == "subject"
+    return entry.kind.is_mark and "subject" in entry.kind.depends_on
 
 
-def _default(entry: Input) -> Any:
-    return None if entry.default is REQUIRED else entry.default
-
-
-_BUILDERS: Mapping[type[Kind], Callable[[Input], gr.components.Component]] = {
+WIDGETS: dict[type[Kind], Build] = {
     Slider: _slider,
     Choice: _choice,
-    Seed: lambda entry: gr.Number(label=entry.label, info=entry.kind.doc, value=_default(entry) or 0, precision=0),
-    Switch: lambda entry: gr.Checkbox(label=entry.label, info=entry.kind.doc, value=bool(_default(entry))),
-    Text: lambda entry: gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry) or ""),
+    Seed: lambda entry, kind: gr.Number(label=entry.label, info=kind.doc, value=_default(entry) or 0, precision=0),
+    Switch: lambda entry, kind: gr.Checkbox(label=entry.label, info=kind.doc, value=bool(_default(entry))),
+    Text: lambda entry, kind: gr.Textbox(label=entry.label, info=kind.doc, value=_default(entry) or ""),
     Picture: _picker,
     Points: _point_rows,
     Paint: _painted,
-    WeightsFile: lambda entry: Upload(label=f"{entry.label}: {entry.kind.doc}", height=120),
-    **directions.KINDS,
+    WeightsFile: _file,
+    Strengths: lambda entry, kind: Widget("sliders", _labelled(entry)),
+    DirectionNames: _names,
+    Labels: lambda entry, kind: Widget("labels", _labelled(entry) | {"least": kind.least}),
 }
-
-
-def _picture(raw: Any, field: str) -> Any:
-    """A picker's value, a file object, or None; a `Subject` is one of the visit's own, which no browser can send."""
-    if not raw or isinstance(raw, Subject):
-        return raw or None
-    if isinstance(raw, Mapping) and isinstance(raw.get("sample"), str):
-        return f"sample:{raw['sample']}"
-    if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):
-        refuse_text(raw["text"], field)
-    file = raw["file"] if isinstance(raw, Mapping) and "file" in raw else raw
-    return subject_with_lineage(uploaded(file, field), field)
-
-
-def refuse_text(text: str, field: str) -> None:
-    """Text is no picture, whatever it says. Raises BadInput."""
-    if is_address(text):
-        raise address_refused(field)
-    raise BadInput(field, "must be a picture, not text", "Choose a file.")
-
-
-def _mask(raw: Any, field: str) -> Any:
-    """What the canvas painted, a mask file, an editor's layers, or the base64 of a PNG."""
-    if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
-        raw = raw.get("png") or raw.get("file")
-    if raw is None or raw == "":
-        return None
-    if isinstance(raw, str):
-        if not raw.startswith(("png:", "data:image/png;base64,")):
-            raise BadInput(field, "must be a mask: a picture, or base64 of a PNG", "White may change, black may not.")
-        if len(raw) * 3 / 4 > MASK_BYTES:
-            size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
-            raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
-        return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
-    path = uploaded(raw, field)
-    try:
-        with Image.open(path, formats=("PNG",)) as image:
-            if image.mode == "RGBA" and image.getextrema()[3][0] < 255:  # painted on a clear layer
-                return np.asarray(image.getchannel("A")) > 127
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        pass  # another format, or damaged: the check reads it again and says what is wrong
-    return path
-
-
-def _points(raw: Any) -> Any:
-    """The page's rows without the empty ones, or what a client sent."""
-    if raw is None:
-        return []
-    rows = raw.get("points", []) if isinstance(raw, Mapping) else raw
-    if not isinstance(rows, list):
-        return rows
-    return [row for row in rows if not (isinstance(row, list) and all(cell == "" for cell in row))]
+"""Kind → what makes its component."""

@@ -12,13 +12,8 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 
-from registry.directions import DirectionNames, Labels, Strengths
 from registry.errors import EditorError
-from registry.files import WeightsFile
-from registry.film import FilmFormat
-from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
 from registry.loader import Registry
-from registry.marks import Paint, Points
 from registry.run import run
 from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
@@ -27,10 +22,6 @@ from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
 from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
-
-_QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
-
-_SEEDS = {"type": "array", "items": {"type": "integer"}}
 
 
 class Field(NoFetching, Api):
@@ -63,31 +54,17 @@ def field(entry: Input) -> Field:
 
 def schema(entry: Input) -> dict[str, Any]:
     """The JSON schema of an argument. No minimum or enum: a wrong value gets our sentence, not a validator's."""
-    kind = entry.kind
-    if isinstance(kind, (Picture, WeightsFile, Paint)):
+    found = entry.kind.schema()
+    if found.get("format") == "file":
         found = FileData.model_json_schema()
         found["title"] = "FileData"
         found.pop("description", None)
-    elif isinstance(kind, (Slider, Seed)):
-        found = {"type": "integer" if isinstance(kind, Seed) or kind.whole else "number"}
-    elif isinstance(kind, Switch):
-        found = {"type": "boolean"}
-    elif isinstance(kind, Points):
-        found = dict(_QUAD)
-    elif isinstance(kind, Strengths):
-        found = {"type": "object", "additionalProperties": {"type": "number"}}
-    elif isinstance(kind, Labels):
-        found = {"type": "object", "properties": {"yes": dict(_SEEDS), "no": dict(_SEEDS)}}
-    elif isinstance(kind, DirectionNames):
-        found = {"type": "array", "items": {"type": "string"}}
-    else:
-        found = {"type": "string"}
     return found | {"additional_description": describe(entry)}
 
 
 def describe(entry: Input) -> str:
     """Doc, range and default in words: clients of MCP get no ranges and no falsy defaults otherwise."""
-    return " ".join(filter(None, (entry.kind.doc, _range(entry.kind), _default(entry))))
+    return " ".join(filter(None, (entry.kind.doc, entry.kind.limits(), _default(entry))))
 
 
 def add_endpoints(registry: Registry) -> None:
@@ -104,7 +81,7 @@ def add_endpoints(registry: Registry) -> None:
             button.click(
                 endpoint(spec),
                 [field(entry) for entry in spec.inputs],
-                [*outputs, film] if _makes_films(spec) else outputs,
+                [*outputs, film] if spec.film else outputs,
                 api_name=spec.id,
                 api_description=None,
                 show_progress="hidden",
@@ -114,7 +91,7 @@ def add_endpoints(registry: Registry) -> None:
 
 def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """The function behind an editor's endpoint; its signature and docstring are what clients and MCP see."""
-    films = _makes_films(spec)
+    films = bool(spec.film)
 
     def call(*raw: Any) -> Iterator[tuple[Any, ...]]:
         sent = zip(spec.inputs, raw, strict=True)
@@ -154,10 +131,6 @@ def _film(result: Result) -> str | None:
     return str(save_film(result.film, result.subject)) if result.film else None
 
 
-def _makes_films(spec: EditorSpec) -> bool:
-    return any(isinstance(entry.kind, FilmFormat) for entry in spec.inputs)
-
-
 def _parameter(entry: Input) -> inspect.Parameter:
     needed = entry.default is REQUIRED and not entry.optional
     default = inspect.Parameter.empty if needed else None  # the value itself is the component's
@@ -167,30 +140,9 @@ def _parameter(entry: Input) -> inspect.Parameter:
 def _docstring(spec: EditorSpec) -> str:
     lines = [spec.doc, "", "Args:"]
     lines += [f"    {entry.name}: {describe(entry)}" for entry in spec.inputs]
-    film = ", and the film, if one was made" if _makes_films(spec) else ""
+    film = ", and the film, if one was made" if spec.film else ""
     lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{film}."]
     return "\n".join(lines)
-
-
-def _range(kind: Kind) -> str:
-    if isinstance(kind, Slider):
-        unit = f" {kind.unit}" if kind.unit else ""
-        return f"A {'whole ' if kind.whole else ''}number from {kind.low:g} to {kind.high:g}{unit}."
-    if isinstance(kind, Choice):
-        return f"One of: {', '.join(kind.labels)}."
-    if isinstance(kind, Text):
-        return f"At most {kind.most} characters."
-    if isinstance(kind, Labels):
-        return f"Seeds of {kind.of} that are yes and that are no, at least {kind.least} of each."
-    if isinstance(kind, (Strengths, DirectionNames)):
-        form = "Numbers by name" if isinstance(kind, Strengths) else "A list of names"
-        names = ", ".join(kind.describe()["directions"])
-        return f"{form}, as the generator of {kind.on} offers them; Puppets has {names}."
-    if isinstance(kind, Points):
-        return f"[[x, y, to x, to y], …] in pixels of {kind.on}, {kind.least} to {kind.most} of them."
-    if isinstance(kind, Paint):
-        return f"A black-and-white picture of the size of {kind.on}; white may change."
-    return ""
 
 
 def _default(entry: Input) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from registry.directions import Labels
 from registry.errors import EditorError
 from registry.loader import Registry
 from registry.run import finish
@@ -22,8 +21,8 @@ MOST_SEED = 1_000_000
 def listen(spec: EditorSpec, registry: Registry, controls: Mapping[str, gr.components.Component]) -> None:
     """Draw seeds whenever a widget for labels asks for them; with the inputs that both editors have."""
     for entry in spec.inputs:
-        if isinstance(entry.kind, Labels) and entry.kind.gallery in registry.editors:
-            drawer = registry.editors[entry.kind.gallery]
+        if entry.kind.drawn_by in registry.editors:
+            drawer = registry.editors[entry.kind.drawn_by]
             shared = [name for name in controls if name in {each.name for each in drawer.inputs}]
             widget: Any = controls[entry.name]
             widget.change(

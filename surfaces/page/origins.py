@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.errors import BadInput
-from registry.inputs import Origin
 from registry.placement import placement_of
 from registry.spec import EditorSpec
 from registry.subject import Subject
@@ -33,8 +32,8 @@ def with_origins(spec: EditorSpec, visit: Visit, values: Mapping[str, Any]) -> d
     """The values, with the picture for every `Origin` that was not chosen, if it is in the visit's history."""
     found = dict(values)
     for entry in spec.inputs:
-        subject = values.get(getattr(entry.kind, "on", ""))
-        if isinstance(entry.kind, Origin) and found.get(entry.name) is None and isinstance(subject, Subject):
+        subject = values.get(entry.kind.cut_from)
+        if found.get(entry.name) is None and isinstance(subject, Subject):
             found[entry.name] = origin_of(subject, visit)
     return found
 

@@ -46,7 +46,9 @@ def serve(argv: Sequence[str] = ()) -> None:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
     demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
     try:
-        demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)
+        demo.launch(
+            theme=theme(), head=head(loaded.widgets), root_path=options.root_path, prevent_thread_lock=True, **settings
+        )
     except OSError as problem:
         raise SystemExit(f"Facet cannot listen on port {settings['server_port']}: {problem}") from None
     shown = "127.0.0.1" if settings["server_name"] == "0.0.0.0" else settings["server_name"]

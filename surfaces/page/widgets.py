@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from registry.widgets import PageWidget
 from surfaces.page.uploads import NoFetching
 from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
@@ -66,13 +69,22 @@ class Widget(NoFetching, gr.HTML):
         return {}
 
 
-def head() -> str:
-    """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures."""
+def head(brought: Iterable[PageWidget] = ()) -> str:
+    """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures, plugins' widgets."""
     shelves = json.dumps({name: shelf(name) for name in ("samples", "styles")}).replace("<", "\\u003c")
+    brought = list(brought)
     css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
+    css += "".join(_closed(widget.style, "style") for widget in brought if widget.style)
     scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return (
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{css}</style><script>window.facetShelf = {shelves}; window.facetLimit = {UPLOAD_BYTES};</script>"
         f"<script>{scripts}</script>"
+        # each in an element of its own: one that cannot be parsed takes nothing else with it
+        + "".join(f"<script>{_closed(widget.script, 'script')}</script>" for widget in brought)
     )
+
+
+def _closed(file: Path, element: str) -> str:
+    """The file's text, which cannot end the element that it is put into."""
+    return re.sub(rf"</(?={element})", r"<\\/", Path(file).read_text(encoding="utf-8"), flags=re.IGNORECASE)

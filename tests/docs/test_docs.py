@@ -42,7 +42,7 @@ def test_a_stale_reference_is_noticed(cli, tmp_path):
 
 def test_every_hook_has_a_heading_and_a_test():
     hooks = [name for name, made in vars(hookspecs).items() if hasattr(made, f"{hookspecs.PROJECT}_spec")]
-    assert hooks == ["register_editors"]
+    assert hooks == ["register_editors", "register_widgets"]
     tests = "".join(path.read_text() for path in (ROOT / "tests" / "registry").glob("test_*.py"))
     for name in hooks:
         assert re.search(rf"^#+ .*{name}", GUIDE, re.MULTILINE), f"no heading for {name}"

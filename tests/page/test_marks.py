@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from facet import BadInput, Paint, Points, Step, Subject, editor
+from registry.marks import MASK_BYTES
 from registry.signature import Input
 from surfaces.page import edit
 from surfaces.page.controls import on_stage, received
 from surfaces.page.visit import Visit
-from surfaces.settings import MASK_BYTES
 from tests.pages.plugins.pulling import pulling
 
 MASK = Input("mask", Paint())

@@ -93,11 +93,12 @@ def server(tmp_path_factory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("page-home")
     editors = home / "editors"
     editors.mkdir()
-    for file in [PLUGINS / "good_one.py", *(HERE / "plugins").glob("*.py")]:
+    theirs = (PLUGINS / "spotlight").glob("spotlight.*")
+    for file in [PLUGINS / "good_one.py", *theirs, *(HERE / "plugins").glob("*.py")]:
         shutil.copy(file, editors)
     for name in BROKEN:
         shutil.copy(PLUGINS / "broken" / f"{name}.py", editors / f"z_{name}.py")
-    good = ("colour_transfer", "good_one", "creeping", "licensed", "pulling", "bouncing")
+    good = ("colour_transfer", "good_one", "creeping", "licensed", "pulling", "bouncing", "spotlight")
     names = ",".join([*good, *(f"z_{name}" for name in BROKEN)])
     with serving(home, tmp_path_factory.mktemp("page-files"), names) as running:
         yield running

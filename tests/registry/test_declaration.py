@@ -83,6 +83,7 @@ def test_inputs_are_read_from_the_signature():
         "name": "weight",
         "label": "Weight",
         "doc": "How much.",
+        "schema": {"type": "number"},
         "kind": "slider",
         "low": 0,
         "high": 1,

@@ -1,6 +1,7 @@
 """The registry as a package: ours, light, and the same from everywhere."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def test_the_two_modules_at_the_top_import_only_what_they_may(module, may):
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert {name.partition(".")[0] for name in names} & ours == may
+
+
+def test_no_surface_asks_which_kind_an_input_is_of():
+    """A kind says itself what the surfaces need; only the page's table from kinds to widgets names any."""
+    asks = re.compile(r"(isinstance|issubclass)\([^)]*\bkind\b")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for room in ("registry", "surfaces")
+        for path in (ROOT / room).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if asks.search(line) and path.name != "widgets.py"  # which asks whether a plugin's kind is a kind
+    ]
+    assert found == []
 
 
 def test_picking_a_device(monkeypatch):

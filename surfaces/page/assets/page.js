@@ -57,6 +57,15 @@ window.facet = (() => {
 
   let offerFile = () => {};    // set by the subject bar, used by the stage's drop zone
   let offerSample = () => {};  // set by the subject bar, used by the empty stage
+  /* The picture that is edited, for widgets that show it: {picture, size, entry, title}, or null while there is none. */
+  const watching = new Set();
+  let subject = null;
+  const onSubject = (listener) => { watching.add(listener); listener(subject); return () => watching.delete(listener); };
+  const isSubject = (next) => {
+    if (next?.entry === subject?.entry) return;
+    subject = next;
+    watching.forEach((listener) => listener(subject));
+  };
   let sayError = () => {};     // set by the stage, used by the bar when an upload fails
 
   /* ---- thumbnails of a bundled collection, as a group of toggle buttons ---------------------------------------- */
@@ -195,9 +204,10 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
+        isSubject({ picture: value.picture, size: value.size, entry: value.entry, title: value.title });
         document.documentElement.toggleAttribute("data-latent", !!value.latent);
         canvas.rest(value);
         run(canvas.following); show(error, false); show(empty, false); show(frame, true);
@@ -291,7 +301,7 @@ window.facet = (() => {
     receive(ctx, apply);
   };
 
-  return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, stage, bar, sayError: (sentence) => sayError(sentence) };
+  return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, stage, bar, sayError: (sentence) => sayError(sentence) };
 })();
 
 document.addEventListener("click", (event) => {
