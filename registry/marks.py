@@ -8,19 +8,16 @@ import io
 import json
 import math
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from registry.errors import BadInput
 from registry.inputs import Kind
-from registry.pictures import read_picture
+from registry.masks import Mask, read_mask
 from registry.subject import Subject
 
-Mask: TypeAlias = NDArray[np.bool_]
-"""bool [height, width], True where the picture MAY change; an empty mask arrives as None."""
+__all__ = ["Mask", "Paint", "Pair", "Points"]
 
 
 class Pair(NamedTuple):
@@ -83,19 +80,15 @@ class Paint(Kind):
     accepts: ClassVar[tuple[Any, ...]] = (Mask,)
 
     def check(self, value: Any, field: str) -> Mask | None:
-        """A bool array, a black-and-white picture (white may change) or base64 of one; None or all black is no mask."""
+        """What `registry.masks.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""
         if value is None or (isinstance(value, str) and not value):
             return None
-        if isinstance(value, np.ndarray) and value.dtype == np.bool_ and value.ndim == 2:
-            mask = value
-        else:
-            if isinstance(value, str) and value.startswith("png:"):
-                try:
-                    value = base64.b64decode(value.removeprefix("png:"), validate=True)
-                except (binascii.Error, ValueError):
-                    raise BadInput(field, "is not the base64 of a PNG") from None
-            mask = read_picture(value, field).mean(axis=2) > 127
-        return mask if mask.any() else None
+        if isinstance(value, str) and value.startswith("png:"):
+            try:
+                value = base64.b64decode(value.removeprefix("png:"), validate=True)
+            except (binascii.Error, ValueError):
+                raise BadInput(field, "is not the base64 of a PNG") from None
+        return read_mask(value, field)
 
     def check_on(self, value: Mask | None, subject: Subject, field: str) -> None:
         """Raise BadInput if the mask has another size than the picture."""

@@ -25,7 +25,8 @@ from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
 from registry.job import Job, Outcome
-from registry.pictures import Pixels, pixels_sha256
+from registry.layers import Alpha, Pixels, with_alpha
+from registry.pictures import pixels_sha256
 from registry.spec import EditorSpec
 from registry.subject import Subject
 
@@ -55,7 +56,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "threads": job.threads,
         "steps": outcome.steps,
         "stopped": outcome.stopped,
-        "result": pixels_sha256(outcome.pixels),
+        "result": pixels_sha256(outcome.pixels, outcome.alpha),
         **optional,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
@@ -84,9 +85,15 @@ def source_mark(lineage: Sequence[Mapping[str, Any]], inner: str = "") -> str:
 
 
 def png_bytes(
-    pixels: Pixels, lineage: Sequence[Mapping[str, Any]], chunks: Sequence[tuple[bytes, bytes]] = ()
+    pixels: Pixels,
+    lineage: Sequence[Mapping[str, Any]],
+    chunks: Sequence[tuple[bytes, bytes]] = (),
+    alpha: Alpha | None = None,
 ) -> bytes:
-    """A PNG with the lineage in a text chunk, the IPTC DigitalSourceType mark in its XMP, and further chunks."""
+    """A PNG with the lineage in a text chunk, the IPTC DigitalSourceType mark in its XMP, and further chunks.
+
+    `alpha` is the coverage, uint8 [h, w], if it has any.
+    """
     info = PngInfo()
     if lineage:
         info.add_itxt(KEY, _lineage_json(lineage), zip=True)
@@ -94,7 +101,7 @@ def png_bytes(
     for name, content in chunks:
         info.add(name, content)
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=info, compress_level=4)
+    with_alpha(pixels, alpha).save(buffer, "PNG", pnginfo=info, compress_level=4)
     return buffer.getvalue()
 
 
@@ -108,7 +115,7 @@ def film_bytes(film: FilmFile, lineage: Sequence[Mapping[str, Any]]) -> bytes:
 
 def subject_png(subject: Subject) -> bytes:
     """A PNG with all there is to a subject: lineage, latent, and the delta of its generator unless that is large."""
-    return png_bytes(subject.pixels, subject.lineage, chunks_of(subject))
+    return png_bytes(subject.pixels, subject.lineage, chunks_of(subject), subject.alpha)
 
 
 def save_png(subject: Subject, path: str | Path) -> None:

@@ -21,6 +21,7 @@ from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.subject import Subject
+from registry.transparency import settled
 from registry.weights.places import number
 from registry.work import know
 
@@ -146,10 +147,11 @@ def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outco
 
 
 def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_bytes: int) -> Result:
+    outcome = settled(spec, job, outcome)
     recipe = make_recipe(spec, job, outcome)
     before = job.values.get("subject")
     origin = before if isinstance(before, Subject) else Subject(outcome.pixels)
-    subject = origin.then(outcome.pixels, recipe, outcome.latent, outcome.generator)
+    subject = origin.then(outcome.pixels, recipe, outcome.latent, outcome.generator, outcome.alpha)
     return Result(
         subject=subject,
         recipe=recipe,

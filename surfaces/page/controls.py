@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
 from registry.errors import BadInput
 from registry.files import WeightsFile
@@ -154,7 +152,7 @@ def refuse_text(text: str, field: str) -> None:
 
 
 def _mask(raw: Any, field: str) -> Any:
-    """What the canvas painted, a mask file, an editor's layers, or the base64 of a PNG."""
+    """What the canvas painted, a mask file, or the base64 of a PNG; `registry.masks` says what is painted in it."""
     if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
         raw = raw.get("png") or raw.get("file")
     if raw is None or raw == "":
@@ -166,14 +164,7 @@ def _mask(raw: Any, field: str) -> Any:
             size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
             raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
         return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
-    path = uploaded(raw, field)
-    try:
-        with Image.open(path, formats=("PNG",)) as image:
-            if image.mode == "RGBA" and image.getextrema()[3][0] < 255:  # painted on a clear layer
-                return np.asarray(image.getchannel("A")) > 127
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        pass  # another format, or damaged: the check reads it again and says what is wrong
-    return path
+    return uploaded(raw, field)
 
 
 def _points(raw: Any) -> Any:
