@@ -27,6 +27,14 @@ def existing_file(name: str | os.PathLike[str], field: str) -> Path:
         raise unusable(problem, path, field) from None
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; False also for what can be no name."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def unusable(problem: OSError | ValueError, path: Path, field: str) -> BadInput:
     """The sentence for a path that the operating system refuses."""
     code = problem.errno if isinstance(problem, OSError) else None

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from registry.carried import chunks_of, read_carried
@@ -26,7 +25,10 @@ from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
 from registry.job import Job, Outcome
 from registry.layers import Alpha, Pixels, with_alpha
+from registry.paths import existing_file
 from registry.pictures import pixels_sha256
+from registry.png_text import text_of
+from registry.recipe_size import ROOM, json_size
 from registry.spec import EditorSpec
 from registry.subject import Subject
 
@@ -42,7 +44,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     import torch
 
     optional = {"film": outcome.film.record()} if outcome.film else {}
-    optional |= {"facts": dict(outcome.facts)} if outcome.facts else {}
+    optional |= {"facts": _fitting(outcome.facts)} if outcome.facts else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -60,6 +62,13 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         **optional,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
+
+
+def _fitting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that still leave the picture readable; an editor's report of any length must not."""
+    if json_size(facts) <= ROOM // 2:
+        return dict(facts)
+    return {"left out": f"facts of {json_size(facts) / 1e6:.2f} MB, which the recipe has no room for"}
 
 
 def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
@@ -129,9 +138,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     Raises:
         BadInput: there is no such file, it is too large, or it holds no recipe.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise BadInput(field, f"no such file: {file.name}", "Check the name.")
+    file = existing_file(path, field)
     with file.open("rb") as stream:
         head = stream.read(16)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -162,12 +169,10 @@ def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
 
 def _png_text(file: Path, field: str) -> str:
     try:
-        with Image.open(file, formats=("PNG",)) as image:
-            image.load()
-            text = image.text.get(KEY, "") if hasattr(image, "text") else ""
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with file.open("rb") as stream:
+            return text_of(stream, KEY, _MOST_BYTES)
+    except (OSError, ValueError):
         raise BadInput(field, "is a damaged PNG", "Save or download it again.") from None
-    return str(text)
 
 
 def _film_text(file: Path) -> str:

@@ -17,6 +17,7 @@ from registry.film.declare import FilmFormat
 from registry.inputs import Seed
 from registry.job import Failure, Job, Outcome
 from registry.recipe import make_recipe
+from registry.recipe_size import check_recipe_size
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
@@ -62,6 +63,7 @@ def run(
     for entry in spec.inputs:
         if isinstance(entry.kind, FilmFormat):
             entry.kind.check_ready(checked[entry.name], entry.name)
+    check_recipe_size(spec, checked)
     gpu_seconds = _estimate(spec, checked)
     chosen = pick_device(device)
     job = Job(
