@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from metrics.pictures import rgb, within
+from metrics.pictures import apart, shrunk, within
 from metrics.registry import Pixels, metric
+from nets.seen import among
 
 _DIRECTIONS = 32
 _QUANTILES = 256
@@ -30,10 +31,7 @@ def colour_distance(result: Pixels, style: Pixels) -> float:
     directions = torch.randn(_DIRECTIONS, 3, generator=generator)
     directions = directions / directions.norm(dim=1, keepdim=True)
     levels = (torch.arange(_QUANTILES) + 0.5) / _QUANTILES
-    one, two = (
-        _at((directions @ lab(within(rgb(picture), 256)).flatten(2)[0]).sort(1)[0], levels)
-        for picture in (result, style)
-    )
+    one, two = (_at((directions @ _cloud(picture)).sort(1)[0], levels) for picture in (result, style))
     return 2 * (one - two).abs().mean().item()
 
 
@@ -47,10 +45,19 @@ def chroma_speckle(result: Pixels, style: Pixels) -> float:
 
 
 def _specks(picture: Pixels) -> float:
-    chroma = lab(within(rgb(picture), 512))[:, 1:]
+    whole, seen = apart(picture)
+    small = within(whole, 512)
+    chroma = lab(small)[:, 1:]
     padded = torch.nn.functional.pad(chroma, [2] * 4, mode="replicate")
     windows = padded.unfold(2, 5, 1).unfold(3, 5, 1).flatten(4)
-    return (chroma - windows.median(-1)[0]).norm(dim=1).mean().item()
+    return among((chroma - windows.median(-1)[0]).norm(dim=1)[:, None], shrunk(seen, small)).mean().item()
+
+
+def _cloud(picture: Pixels) -> Tensor:
+    """The CIELAB colours [3, n] of what can be seen."""
+    whole, seen = apart(picture)
+    small = within(whole, 256)
+    return among(lab(small), shrunk(seen, small)).flatten(2)[0]
 
 
 def lab(picture: Tensor) -> Tensor:

@@ -8,13 +8,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from metrics.registry import Pixels
+from nets.seen import filled
 
 LUMA = (0.2125, 0.7154, 0.0721)
 """Weights of scikit-image's `rgb2gray` (Rec. 709)."""
 
 
 def rgb(picture: Pixels) -> Tensor:
-    """uint8 [h, w, 3] as float32 [1, 3, h, w] in 0..1."""
+    """uint8 [h, w, 3], or [h, w, 4] laid on white, as float32 [1, 3, h, w] in 0..1."""
+    if picture.shape[2] == 4:
+        cover = picture[..., 3:].astype(np.uint32)
+        picture = ((picture[..., :3] * cover + 255 * (255 - cover) + 127) // 255).astype(np.uint8)
     return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
 
 
@@ -38,3 +42,19 @@ def within(picture: Tensor, longest: int) -> Tensor:
         return picture
     height, width = (max(1, round(n * longest / side)) for n in picture.shape[2:])
     return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def apart(picture: Pixels) -> tuple[Tensor, Tensor | None]:
+    """RGB [1, 3, h, w] in 0..1 and what can be seen of it, [1, 1, h, w] of 0 and 1, or None: all.
+
+    The clear places of a picture [h, w, 4] hold colours of their surroundings.
+    """
+    if picture.shape[2] == 3 or (seen := torch.from_numpy(picture[..., 3] > 127)).all() or not seen.any():
+        return rgb(picture), None
+    there = seen[None, None].float()
+    return filled(rgb(picture[..., :3]), there), there
+
+
+def shrunk(seen: Tensor | None, like: Tensor) -> Tensor | None:
+    """`seen` at the size of another picture."""
+    return None if seen is None else (F.interpolate(seen, like.shape[2:], mode="area") >= 0.5).to(like)

@@ -47,6 +47,9 @@ class Metric:
     def __call__(self, *, network: Any = None, aimed: Sequence[str] = (), **pictures: Pixels) -> float:
         """The value, for the pictures that `needs` names: uint8 RGB [h, w, 3] of any sizes.
 
+        One with transparency is RGBA [h, w, 4]: its clear pixels take no part in statistics; other metrics see it on
+        white.
+
         `aimed` names the attributes that the edit was to change, by the ids of their directions. NaN where the metric
         has nothing to say: a judge of puppets that sees none, or no aim that it knows.
 
@@ -57,8 +60,10 @@ class Metric:
             raise ValueError(f"{self.id} judges with a network: give network={self.net}")
         result, other = (pictures[name] for name in self.needs)
         for picture in (result, other):
-            if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
-                raise ValueError(f"a picture must be uint8 [h, w, 3], not {picture.dtype} {list(picture.shape)}")
+            if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4) or not picture.size:
+                raise ValueError(
+                    f"a picture must be uint8 [h, w, 3] or [h, w, 4], not {picture.dtype} {list(picture.shape)}"
+                )
         further = [network] * bool(self.net) + [aimed] * self.aims
         return float(self.function(result, other, *further))
 

@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from metrics.pictures import rgb
+from metrics.pictures import apart, shrunk
 from metrics.registry import Pixels, metric
 from nets.gabor import GaborPyramid, moments, to_opponent
 from nets.randomvgg import RandomVGG
+from nets.seen import among
 
 _AREA = 256 * 256
 PAINTED = ("result", "style")
@@ -47,13 +48,21 @@ def _vgg() -> RandomVGG:
 
 @torch.no_grad()
 def _distance(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels) -> float:
-    ours, theirs = (net(prepare(_same_area(rgb(picture)))) for picture in (result, style))
+    ours, theirs = (_taps(net, prepare, picture) for picture in (result, style))
     total = 0.0
     for x, y in zip(ours, theirs, strict=True):
-        (mx, cx), (my, cy) = moments(x), moments(y)
+        (mx, cx), (my, cy) = x, y
         total += ((cx - cy).norm() / cy.norm().clamp_min(1e-6)).item()
         total += ((mx - my).norm() / my.norm().clamp_min(1e-6)).item()
     return total / (2 * len(ours))
+
+
+def _taps(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], picture: Pixels) -> list[tuple[Tensor, Tensor]]:
+    """Mean and covariance of every layer, over what can be seen of the picture."""
+    whole, seen = apart(picture)
+    small = _same_area(whole)
+    there = shrunk(seen, small)
+    return [moments(among(tap, there)) for tap in net(prepare(small))]
 
 
 def _same_area(picture: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from registry.errors import BadInput
 from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
+from registry.paths import existing_file
 from registry.picture_inputs import by_sha256
 
 
@@ -49,9 +50,7 @@ class WeightsFile(Kind):
         text = os.fspath(value)
         if text.startswith(("http://", "https://", "ftp://", "//")):
             raise BadInput(field, "is a web address", "Download the file first and choose it here.")
-        path = Path(text)
-        if not path.is_file():
-            raise BadInput(field, f"no such file: {path.name}", "Check the name.")
+        path = existing_file(text, field)
         if path.stat().st_size == 0:
             raise BadInput(field, "is an empty file", "Download it again.")
         return OwnFile(path)

@@ -52,6 +52,7 @@ class Outcome:
     gpu_peak_bytes: int = 0
     state: Mapping[str, Any] | None = None
     faults: tuple[str, ...] = ()
+    alpha: NDArray[np.uint8] | None = None  # coverage [h, w] that the step itself gives
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,16 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from registry.errors import BadInput
 from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
-from registry.pictures import read_picture
+from registry.masks import Mask, read_mask
 from registry.subject import Subject
 
-Mask: TypeAlias = NDArray[np.bool_]
-"""bool [height, width], True where the picture MAY change; an empty mask arrives as None."""
+__all__ = ["Mask", "Paint", "Pair", "Points"]
 
 
 MASK_BYTES = 4 * 2**20
@@ -116,19 +113,15 @@ class Paint(Kind):
     is_mark: ClassVar[bool] = True
 
     def check(self, value: Any, field: str) -> Mask | None:
-        """A bool array, a black-and-white picture (white may change) or base64 of one; None or all black is no mask."""
+        """What `registry.masks.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""
         if value is None or (isinstance(value, str) and not value):
             return None
-        if isinstance(value, np.ndarray) and value.dtype == np.bool_ and value.ndim == 2:
-            mask = value
-        else:
-            if isinstance(value, str) and value.startswith("png:"):
-                try:
-                    value = base64.b64decode(value.removeprefix("png:"), validate=True)
-                except (binascii.Error, ValueError):
-                    raise BadInput(field, "is not the base64 of a PNG") from None
-            mask = read_picture(value, field).mean(axis=2) > 127
-        return mask if mask.any() else None
+        if isinstance(value, str) and value.startswith("png:"):
+            try:
+                value = base64.b64decode(value.removeprefix("png:"), validate=True)
+            except (binascii.Error, ValueError):
+                raise BadInput(field, "is not the base64 of a PNG") from None
+        return read_mask(value, field)
 
     def check_on(self, value: Mask | None, subject: Subject, field: str) -> None:
         """Raise BadInput if the mask has another size than the picture."""
@@ -178,15 +171,7 @@ class Paint(Kind):
             return None
         if isinstance(raw, str):
             return _sent_text(raw, field)
-        path = uploaded(raw, field)
-        try:
-            with Image.open(path, formats=("PNG",)) as image:
-                alpha = np.asarray(image.getchannel("A")) if image.mode == "RGBA" else None
-                if alpha is not None and alpha.min() < 255:  # painted on a clear layer
-                    return alpha > 127
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            pass  # another format, or damaged: the check reads it again and says what is wrong
-        return path
+        return uploaded(raw, field)
 
 
 def _sent_text(raw: str, field: str) -> str:

@@ -6,32 +6,42 @@ import hashlib
 import io
 import os
 import warnings
-from pathlib import Path
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 
 from registry.errors import BadInput
+from registry.heic import HEIC, HEIC_FIX, heic_opener, is_heic
+from registry.layers import Alpha, Layers, Levels, layers_of, levels_of
+from registry.layers import Pixels as Pixels  # pictures are what most modules know it from
+from registry.paths import existing_file
+from registry.png_text import is_png, without_text
 
-Pixels: TypeAlias = NDArray[np.uint8]
-"""uint8 RGB, shape [height, width, 3], read-only."""
+T = TypeVar("T")
 
 MOST_PIXELS = 25_000_000
 LEAST_SIDE = 16
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", *(("AVIF",) if features.check("avif") else ()))
+_MOVING = ("GIF", "WEBP", "PNG")  # further frames of other formats are previews, pages or depth: the first one counts
 # Pillow raises at twice this number even where somebody opens a file behind our back.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
-_KINDS = "Use a PNG, JPEG, WebP, BMP, TIFF or still GIF."
+_KINDS = "Use a PNG, JPEG, WebP, AVIF, BMP, TIFF or still GIF."
 
 
 def read_picture(source: object, field: str) -> Pixels:
-    """Decode `source` into uint8 RGB [height, width, 3].
+    """The pixels of `read_layers`: uint8 RGB [height, width, 3], transparency laid on white."""
+    return read_layers(source, field).pixels
 
-    EXIF rotation is applied, an embedded colour profile is converted to sRGB, transparency is laid on white, grey, CMYK
-    and 16-bit pictures are converted.
+
+def read_layers(source: object, field: str) -> Layers:
+    """Decode `source` into uint8 sRGB [height, width, 3] on white, and its coverage if it has any.
+
+    EXIF rotation is applied, an embedded colour profile is converted to sRGB, grey, CMYK and 16-bit pictures are
+    converted. Of several pages, or a photograph with its preview, it is the first.
 
     Args:
         source: a path, the bytes of a file, a `PIL.Image.Image`, or an array [h, w], [h, w, 3] or [h, w, 4], uint8 or
@@ -39,24 +49,42 @@ def read_picture(source: object, field: str) -> Pixels:
         field: the input's name, for the sentence of a refusal.
 
     Raises:
-        BadInput: no such file, not a picture, damaged, animated, smaller than 16 px or larger than 25 megapixels.
+        BadInput: no such file, not a picture, damaged, animated, wholly transparent, smaller than 16 px or larger than
+            25 megapixels.
     """
-    if isinstance(source, np.ndarray):
-        return _from_array(source, field)
+    pixels, alpha = _from_array(source, field) if isinstance(source, np.ndarray) else _read(source, field, layers_of)
+    if alpha is not None and not alpha.any():
+        raise BadInput(
+            field, "is wholly transparent: there is nothing to see", "Choose a picture with something in it."
+        )
+    if alpha is not None:
+        alpha.setflags(write=False)
+    return Layers(_freeze(pixels), alpha)
+
+
+def read_levels(source: object, field: str) -> Levels:
+    """Decode a mask's file (path, bytes or `PIL.Image.Image`) as it is, without colours. Raises as `read_layers`."""
+    return _read(source, field, levels_of)
+
+
+def _read(source: object, field: str, take: Callable[[Image.Image], T]) -> T:
     if isinstance(source, Image.Image):
-        _refuse_size(source.size, field)
-        return _freeze(_to_rgb(source))
+        refuse_size(source.size, field)
+        return take(source)
     if isinstance(source, bytes):
-        return _decode(io.BytesIO(source), source[:512], field)
+        return _decode(io.BytesIO(source), source[:512], field, take)
     if isinstance(source, (str, os.PathLike)):
-        return _decode_path(os.fspath(source), field)
+        return _decode_path(os.fspath(source), field, take)
     raise BadInput(field, "must be a picture", _KINDS)
 
 
-def pixels_sha256(pixels: Pixels) -> str:
-    """Identity of a picture: sha256 of its size and RGB bytes, whatever file it came in."""
+def pixels_sha256(pixels: Pixels, alpha: Alpha | None = None) -> str:
+    """Identity of a picture: sha256 of its size, RGB bytes and coverage if it has any, whatever file it came in."""
     height, width = pixels.shape[:2]
-    return hashlib.sha256(f"{width}x{height}:".encode() + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+    digest = hashlib.sha256(f"{width}x{height}:".encode() + np.ascontiguousarray(pixels).tobytes())
+    if alpha is not None:
+        digest.update(b"alpha:" + np.ascontiguousarray(alpha).tobytes())
+    return digest.hexdigest()
 
 
 def jpeg_bytes(pixels: Pixels, longest_side: int = 1024, quality: int = 88) -> bytes:
@@ -80,45 +108,53 @@ def to_pixels(image: Any, field: str = "image") -> Pixels:
         tensor = tensor[0] if tensor.ndim == 4 else tensor
         return _freeze(_quantise(np.moveaxis(tensor.numpy(), 0, -1)))
     if isinstance(image, Image.Image):
-        return _freeze(_to_rgb(image))
+        return _freeze(layers_of(image).pixels)
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3:
         return _freeze(image if image.dtype == np.uint8 else _quantise(image))
     raise TypeError(f"{field} must be a picture (PIL, uint8 or [0, 1] array, tensor), not {type(image).__name__}")
 
 
-def _decode_path(path: str, field: str) -> Pixels:
+def _decode_path(path: str, field: str, take: Callable[[Image.Image], T]) -> T:
     if path.startswith(("http://", "https://", "ftp://", "//")):
         raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
-    file = Path(path)
-    if not file.is_file():
-        raise BadInput(field, f"no such file: {file.name or path}", "Check the name.")
-    with file.open("rb") as stream:
+    with existing_file(path, field).open("rb") as stream:
         head = stream.read(512)
         stream.seek(0)
-        return _decode(stream, head, field)
+        return _decode(stream, head, field, take)
 
 
-def _decode(stream: Any, head: bytes, field: str) -> Pixels:
+def _decode(stream: Any, head: bytes, field: str, take: Callable[[Image.Image], T]) -> T:
     if not head:
         raise BadInput(field, "is an empty file", _KINDS)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_refuse_size` says it better
-            image = Image.open(stream, formats=FORMATS)
-    except Image.DecompressionBombError:
-        raise BadInput(field, "has far more than 25 megapixels", "Make it smaller first.") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise BadInput(field, _what_is(head), _KINDS) from None
-    with image:
-        _refuse_size(image.size, field)
-        frames = getattr(image, "n_frames", 1)
+    with _opened(stream, head, field) as image:
+        refuse_size(image.size, field)
+        frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
         if frames > 1:
             raise BadInput(field, f"is an animation of {frames} frames", "Choose one frame and save it as a PNG.")
         try:
             image.load()
-            return _freeze(_to_rgb(image))
+            return take(image)
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
             raise BadInput(field, "is damaged and cannot be decoded to its end", "Save or download it again.") from None
+
+
+def _opened(stream: Any, head: bytes, field: str) -> Image.Image:
+    heic = is_heic(head)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `refuse_size` says it better
+            try:
+                return Image.open(stream, formats=("HEIF",) if heic and heic_opener() else FORMATS)
+            except ValueError:
+                if not is_png(head):
+                    raise
+                return Image.open(without_text(stream), formats=FORMATS)  # another program's notes were too long
+    except Image.DecompressionBombError:
+        raise BadInput(field, "has far more than 25 megapixels", "Make it smaller first.") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        if heic:
+            raise BadInput(field, HEIC, HEIC_FIX) from None
+        raise BadInput(field, _what_is(head), _KINDS) from None
 
 
 def _what_is(head: bytes) -> str:
@@ -130,7 +166,8 @@ def _what_is(head: bytes) -> str:
     return "is not a picture that can be read"
 
 
-def _refuse_size(size: tuple[int, int], field: str) -> None:
+def refuse_size(size: tuple[int, int], field: str) -> None:
+    """Raise BadInput for a picture of (width, height) that is too large or too small."""
     width, height = size
     if width * height > MOST_PIXELS:
         megapixels = width * height / 1e6
@@ -139,49 +176,18 @@ def _refuse_size(size: tuple[int, int], field: str) -> None:
         raise BadInput(field, f"is only {width} × {height} pixels", f"Each side must be at least {LEAST_SIDE} pixels.")
 
 
-def _to_rgb(image: Image.Image) -> Pixels:
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith(("I;16", "I", "F")):
-        return _deep_grey(image)
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "L", "CMYK"):
-        image = _to_srgb(image, profile)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        colour = image.convert("RGBA")
-        paper = Image.new("RGBA", colour.size, "white")
-        image = Image.alpha_composite(paper, colour)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-
-def _deep_grey(image: Image.Image) -> Pixels:
-    """16-bit, 32-bit and float grey: Pillow's own `convert` would clip instead of scale."""
-    grey = np.asarray(image, dtype=np.float64)
-    top = 65535.0 if image.mode.startswith("I") else max(1.0, float(np.nanmax(grey)))
-    level = (np.nan_to_num(grey) / top * 255 + 0.5).clip(0, 255).astype(np.uint8)
-    return np.repeat(level[..., None], 3, axis=2)
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):  # a broken profile is no reason to refuse the picture
-        return image
-    return converted if converted is not None else image
-
-
-def _from_array(array: NDArray[Any], field: str) -> Pixels:
+def _from_array(array: NDArray[Any], field: str) -> Layers:
     if array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)
     if array.ndim != 3 or array.shape[2] not in (3, 4):
         shape = " × ".join(map(str, array.shape))
         raise BadInput(field, f"is an array of {shape}", "It must be [height, width, 3].")
-    _refuse_size((array.shape[1], array.shape[0]), field)
+    refuse_size((array.shape[1], array.shape[0]), field)
     if array.dtype != np.uint8:
         if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
             raise BadInput(field, "holds numbers that are no colours", "Use uint8, or floats from 0 to 1.")
         array = _quantise(array)
-    return _freeze(_to_rgb(Image.fromarray(array)) if array.shape[2] == 4 else array)
+    return layers_of(Image.fromarray(array)) if array.shape[2] == 4 else Layers(array, None)
 
 
 def _quantise(image: NDArray[Any]) -> Pixels:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from registry.carried import chunks_of, read_carried
@@ -25,7 +24,11 @@ from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
 from registry.job import Job, Outcome
-from registry.pictures import Pixels, pixels_sha256
+from registry.layers import Alpha, Pixels, with_alpha
+from registry.paths import existing_file
+from registry.pictures import pixels_sha256
+from registry.png_text import text_of
+from registry.recipe_size import ROOM, json_size
 from registry.spec import EditorSpec
 from registry.subject import Subject
 
@@ -41,7 +44,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     import torch
 
     optional = {"film": outcome.film.record()} if outcome.film else {}
-    optional |= {"facts": dict(outcome.facts)} if outcome.facts else {}
+    optional |= {"facts": _fitting(outcome.facts)} if outcome.facts else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -55,10 +58,17 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "threads": job.threads,
         "steps": outcome.steps,
         "stopped": outcome.stopped,
-        "result": pixels_sha256(outcome.pixels),
+        "result": pixels_sha256(outcome.pixels, outcome.alpha),
         **optional,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
+
+
+def _fitting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that still leave the picture readable; an editor's report of any length must not."""
+    if json_size(facts) <= ROOM // 2:
+        return dict(facts)
+    return {"left out": f"facts of {json_size(facts) / 1e6:.2f} MB, which the recipe has no room for"}
 
 
 def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
@@ -84,9 +94,15 @@ def source_mark(lineage: Sequence[Mapping[str, Any]], inner: str = "") -> str:
 
 
 def png_bytes(
-    pixels: Pixels, lineage: Sequence[Mapping[str, Any]], chunks: Sequence[tuple[bytes, bytes]] = ()
+    pixels: Pixels,
+    lineage: Sequence[Mapping[str, Any]],
+    chunks: Sequence[tuple[bytes, bytes]] = (),
+    alpha: Alpha | None = None,
 ) -> bytes:
-    """A PNG with the lineage in a text chunk, the IPTC DigitalSourceType mark in its XMP, and further chunks."""
+    """A PNG with the lineage in a text chunk, the IPTC DigitalSourceType mark in its XMP, and further chunks.
+
+    `alpha` is the coverage, uint8 [h, w], if it has any.
+    """
     info = PngInfo()
     if lineage:
         info.add_itxt(KEY, _lineage_json(lineage), zip=True)
@@ -94,7 +110,7 @@ def png_bytes(
     for name, content in chunks:
         info.add(name, content)
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=info, compress_level=4)
+    with_alpha(pixels, alpha).save(buffer, "PNG", pnginfo=info, compress_level=4)
     return buffer.getvalue()
 
 
@@ -108,7 +124,7 @@ def film_bytes(film: FilmFile, lineage: Sequence[Mapping[str, Any]]) -> bytes:
 
 def subject_png(subject: Subject) -> bytes:
     """A PNG with all there is to a subject: lineage, latent, and the delta of its generator unless that is large."""
-    return png_bytes(subject.pixels, subject.lineage, chunks_of(subject))
+    return png_bytes(subject.pixels, subject.lineage, chunks_of(subject), subject.alpha)
 
 
 def save_png(subject: Subject, path: str | Path) -> None:
@@ -122,9 +138,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     Raises:
         BadInput: there is no such file, it is too large, or it holds no recipe.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise BadInput(field, f"no such file: {file.name}", "Check the name.")
+    file = existing_file(path, field)
     with file.open("rb") as stream:
         head = stream.read(16)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -155,12 +169,10 @@ def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
 
 def _png_text(file: Path, field: str) -> str:
     try:
-        with Image.open(file, formats=("PNG",)) as image:
-            image.load()
-            text = image.text.get(KEY, "") if hasattr(image, "text") else ""
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with file.open("rb") as stream:
+            return text_of(stream, KEY, _MOST_BYTES)
+    except (OSError, ValueError):
         raise BadInput(field, "is a damaged PNG", "Save or download it again.") from None
-    return str(text)
 
 
 def _film_text(file: Path) -> str:

@@ -15,10 +15,12 @@ from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.job import Failure, Job, Outcome
 from registry.recipe import make_recipe
+from registry.recipe_size import check_recipe_size
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.subject import Subject
+from registry.transparency import settled
 from registry.weights.places import number
 from registry.work import know
 
@@ -58,6 +60,7 @@ def run(
     checked = spec.check(values)
     for entry in spec.inputs:
         entry.kind.check_ready(checked[entry.name], entry.name)
+    check_recipe_size(spec, checked)
     gpu_seconds = _estimate(spec, checked)
     chosen = pick_device(device)
     job = Job(
@@ -143,10 +146,11 @@ def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outco
 
 
 def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_bytes: int) -> Result:
+    outcome = settled(spec, job, outcome)
     recipe = make_recipe(spec, job, outcome)
     before = job.values.get("subject")
     origin = before if isinstance(before, Subject) else Subject(outcome.pixels)
-    subject = origin.then(outcome.pixels, recipe, outcome.latent, outcome.generator)
+    subject = origin.then(outcome.pixels, recipe, outcome.latent, outcome.generator, outcome.alpha)
     return Result(
         subject=subject,
         recipe=recipe,

@@ -39,6 +39,8 @@ class Step:
         film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows
             them as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
             result's picture: the film's still.
+        alpha: coverage of the picture, uint8 [h, w], 0 clear to 255 opaque, if it is not that of the subject. A
+            result of the subject's size keeps the subject's by itself; one of another size is told to have lost it.
         state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
             in slices where a GPU is lent for a minute at a time.
     """
@@ -55,6 +57,7 @@ class Step:
     facts: Mapping[str, Any] = field(default_factory=dict)
     preview: Any = None
     film: Film | None = None
+    alpha: NDArray[np.uint8] | None = None
     state: Mapping[str, Any] | None = None
 
 

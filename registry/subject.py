@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from registry.pictures import Pixels, pixels_sha256, read_picture
+from registry.layers import Alpha, Pixels, straight
+from registry.pictures import pixels_sha256, read_layers
 from registry.samples import Sample, sample
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ class Subject:
     """A picture on its way through the editors. Immutable: an edit makes a new one with a longer lineage.
 
     Attributes:
-        pixels: uint8 RGB [height, width, 3], read-only, at most 25 megapixels.
+        pixels: uint8 RGB [height, width, 3], read-only, at most 25 megapixels; transparency is laid on white.
         latent: w_plus codes, float32 [num_ws, w_dim], or None.
         generator: the generator that `latent` belongs to, or None.
         lineage: recipes (JSON objects) of the edits that made it, oldest first; empty for a source picture.
         sample_id: id of the bundled sample it started as, ``""`` for an upload.
+        alpha: uint8 coverage [height, width] (0 clear, 255 opaque), read-only, or None where all of it is opaque.
     """
 
     pixels: Pixels
@@ -48,6 +50,7 @@ class Subject:
     generator: GeneratorRef | None = None
     lineage: tuple[Mapping[str, Any], ...] = ()
     sample_id: str = ""
+    alpha: Alpha | None = None
 
     @classmethod
     def read(cls, source: object, field: str = "subject") -> Subject:
@@ -61,8 +64,10 @@ class Subject:
         if isinstance(source, str) and source.startswith("sample:"):
             source = sample(source.removeprefix("sample:"), field)
         if isinstance(source, Sample):
-            return cls(read_picture(source.path, field), sample_id=source.id)
-        return cls(read_picture(source, field))
+            layers = read_layers(source.path, field)
+            return cls(layers.pixels, sample_id=source.id, alpha=layers.alpha)
+        layers = read_layers(source, field)
+        return cls(layers.pixels, alpha=layers.alpha)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,8 +81,21 @@ class Subject:
 
     @cached_property
     def sha256(self) -> str:
-        """sha256 over size and pixels; the same picture in another file has the same one."""
-        return pixels_sha256(self.pixels)
+        """sha256 over size, pixels and coverage; the same picture in another file has the same one."""
+        return pixels_sha256(self.pixels, self.alpha)
+
+    @property
+    def colours(self) -> Pixels:
+        """uint8 RGB [height, width, 3] without the white paper under it, as a file with transparency has them."""
+        return self.pixels if self.alpha is None else straight(self.pixels, self.alpha)
+
+    @cached_property
+    def visible(self) -> NDArray[np.bool_] | None:
+        """bool [height, width], True where it shows at least by half (or at all, if it does so nowhere); None: all."""
+        if self.alpha is None:
+            return None
+        shown = self.alpha > 127
+        return shown if shown.any() else self.alpha > 0
 
     def tensor(self, device: str | torch.device = "cpu") -> torch.Tensor:
         """The picture as float32 [1, 3, height, width] in [0, 1]."""
@@ -91,6 +109,8 @@ class Subject:
         recipe: Mapping[str, Any],
         latent: NDArray[np.float32] | None = None,
         generator: GeneratorRef | None = None,
+        alpha: Alpha | None = None,
     ) -> Subject:
         """The subject after one more edit."""
-        return replace(self, pixels=pixels, latent=latent, generator=generator, lineage=(*self.lineage, recipe))
+        lineage = (*self.lineage, recipe)
+        return replace(self, pixels=pixels, latent=latent, generator=generator, lineage=lineage, alpha=alpha)

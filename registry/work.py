@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from registry.blame import checked, failure, leaked, nothing
@@ -18,6 +19,7 @@ from registry.errors import Stopped
 from registry.film.declare import FilmFile
 from registry.film.shoot import shoot
 from registry.job import Failure, Job, Outcome
+from registry.layers import Alpha, Pixels
 from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
 from registry.steps import Preview, Step
@@ -126,8 +128,9 @@ def _preview(step: Step, before: Step | None) -> Preview:
 def _outcome(
     step: Step, count: int, stopped: bool, ctx: Context, state: Mapping[str, Any] | None, faults: tuple[str, ...]
 ) -> Outcome:
+    pixels = to_pixels(step.image)
     return Outcome(
-        pixels=to_pixels(step.image),
+        pixels=pixels,
         steps=count,
         stopped=stopped,
         note=step.note,
@@ -140,7 +143,15 @@ def _outcome(
         gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,
         state=state,
         faults=faults,
+        alpha=None if step.alpha is None else _coverage(step.alpha, pixels),
     )
+
+
+def _coverage(alpha: Alpha, pixels: Pixels) -> Alpha:
+    if alpha.dtype != np.uint8 or alpha.shape != pixels.shape[:2]:
+        raise TypeError(f"Step.alpha must be uint8 {list(pixels.shape[:2])}, not {alpha.dtype} {list(alpha.shape)}")
+    kept: Alpha = alpha.copy()
+    return kept
 
 
 def _generator(step: Step, ctx: Context) -> GeneratorRef | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from PIL import Image
 
 from editors.style.colour import transfer
 from editors.style.neural import Settings, fit, paint, resize
+from editors.style.visible import cloud, cut
 from facet import (
     Annotated,
     BadInput,
@@ -32,6 +34,7 @@ StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture who
     "colour_transfer",
     "Colour transfer",
     task="restyle",
+    version="1.1",
     gpu_seconds=2,
     tags=("colour", "grading"),
     trial={"style": "sample:knife"},
@@ -69,7 +72,8 @@ def colour_transfer(
     """
     _refuse_same(subject, style)
     ctx.check_stop()
-    picture = transfer(subject.tensor(), style.tensor(), method, strength, part)  # too quick to be worth a GPU
+    known = None if subject.visible is None else cloud(subject)
+    picture = transfer(subject.tensor(), cloud(style), method, strength, part, known)  # too quick to be worth a GPU
     yield Step(picture, done=1.0, note=method)
 
 
@@ -77,6 +81,7 @@ def colour_transfer(
     "neural_style",
     "Neural style",
     task="restyle",
+    version="1.1",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
     tags=("painting", "texture"),
     trial={"style": "sample:knife", "size": 64, "effort": 4},
@@ -120,17 +125,18 @@ def neural_style(
     """
     _refuse_same(subject, style)
     settings = Settings(size, content, smooth, stroke, effort, colours, repaint, seed)
-    photograph, look = subject.tensor(ctx.device), style.tensor(ctx.device)
+    photograph, (look, seen) = subject.tensor(ctx.device), cut(style, ctx.device)
     height, width = fit(photograph, size).shape[2:]
+    alpha = None if subject.alpha is None else np.array(Image.fromarray(subject.alpha).resize((width, height)))
     ctx.check_stop()
-    for frame in paint(photograph, look, settings, ctx.state):
+    for frame in paint(photograph, look, settings, ctx.state, seen):
         whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
-        yield Step(whole, done=frame.done, note=frame.note, state=frame.state)
+        yield Step(whole, done=frame.done, note=frame.note, state=frame.state, alpha=alpha)
         ctx.check_stop()
 
 
 def _refuse_same(subject: Subject, style: Subject) -> None:
-    if subject.pixels.shape == style.pixels.shape and np.array_equal(subject.pixels, style.pixels):
+    if subject.sha256 == style.sha256:
         raise BadInput("style", "is the same picture as the subject", "Choose another picture for the style.")
 
 

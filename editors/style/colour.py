@@ -1,6 +1,7 @@
 """Colour transfer: give one picture the colours of another, in closed form.
 
-All functions take RGB tensors [1, 3, h, w] in 0..1 and return one of the content's size, not yet clamped.
+All functions take RGB tensors [1, 3, h, w] in 0..1 and return one of the content's size, not yet clamped. The style may
+have any shape [1, 3, h, w], for only its colours count; `known` are those of the content that count (None: all).
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ LUMA = torch.tensor([0.299, 0.587, 0.114])
 """Rec. 601 luminance."""
 
 
-def mean_std(content: Tensor, style: Tensor) -> Tensor:
+def mean_std(content: Tensor, style: Tensor, known: Tensor | None = None) -> Tensor:
     """Match mean and deviation of every channel (Reinhard et al. 2001, equations 10 and 11, here in RGB)."""
-    mean, deviation = content.mean((2, 3), keepdim=True), _deviation(content)
+    known = content if known is None else known
+    mean, deviation = known.mean((2, 3), keepdim=True), _deviation(known)
     scale = _deviation(style) / deviation.clamp_min(1e-4)
     return (content - mean) * scale + style.mean((2, 3), keepdim=True)
 
 
-def reinhard(content: Tensor, style: Tensor) -> Tensor:
+def reinhard(content: Tensor, style: Tensor, known: Tensor | None = None) -> Tensor:
     """The same in the decorrelated space l-alpha-beta of the paper."""
     to_lab, to_lms = (LMS_TO_LAB.to(content), RGB_TO_LMS.to(content))
 
@@ -39,14 +41,14 @@ def reinhard(content: Tensor, style: Tensor) -> Tensor:
         lms = torch.einsum("ij,njhw->nihw", to_lms, rgb.clamp(1 / 255, 1))
         return torch.einsum("ij,njhw->nihw", to_lab, lms.log10())
 
-    matched = mean_std(forth(content), forth(style))
+    matched = mean_std(forth(content), forth(style), None if known is None else forth(known))
     lms = 10 ** torch.einsum("ij,njhw->nihw", torch.linalg.inv(to_lab), matched).clamp(-3, 0.5)
     return torch.einsum("ij,njhw->nihw", torch.linalg.inv(to_lms), lms)
 
 
-def covariance(content: Tensor, style: Tensor) -> Tensor:
+def covariance(content: Tensor, style: Tensor, known: Tensor | None = None) -> Tensor:
     """Match mean and 3x3 covariance by the linear map that moves colours least (Pitie and Kokaram 2007, equation 9)."""
-    mean, spread = _moments(content)
+    mean, spread = _moments(content if known is None else known)
     target_mean, target_spread = _moments(style)
     root, inverse = _power(spread, 0.5), _power(spread, -0.5)
     matrix = inverse @ _power(root @ target_spread @ root, 0.5) @ inverse
@@ -54,14 +56,14 @@ def covariance(content: Tensor, style: Tensor) -> Tensor:
     return (matrix.to(content) @ content.flatten(2)[0] + offset.to(content)).view_as(content)
 
 
-def histogram(content: Tensor, style: Tensor, rounds: int = 12, seed: int = 0) -> Tensor:
+def histogram(content: Tensor, style: Tensor, known: Tensor | None = None, rounds: int = 12, seed: int = 0) -> Tensor:
     """Match the whole colour distribution: sliced optimal transport (Pitie et al. 2007; Rabin et al. 2011).
 
     Every round turns the colour cube at random and matches the three one-dimensional distributions. The moves are
     followed on a lattice of the colour cube, through which the picture is then looked up: fast, and free of banding.
     """
     generator = torch.Generator().manual_seed(seed)
-    cloud, target = _thin(content.flatten(2)[0]), _thin(style.flatten(2)[0])
+    cloud, target = (_thin(picture.flatten(2)[0]) for picture in (content if known is None else known, style))
     axis = torch.linspace(0, 1, LATTICE).to(content)
     lattice = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")[::-1]).flatten(1)  # red runs fastest
     for _ in range(rounds):
@@ -78,7 +80,12 @@ METHODS = {"mean_std": mean_std, "reinhard": reinhard, "covariance": covariance,
 
 
 def transfer(
-    content: Tensor, style: Tensor, method: str = "covariance", strength: float = 1.0, part: str = "all"
+    content: Tensor,
+    style: Tensor,
+    method: str = "covariance",
+    strength: float = 1.0,
+    part: str = "all",
+    known: Tensor | None = None,
 ) -> Tensor:
     """Colours of `style` on `content`.
 
@@ -86,11 +93,12 @@ def transfer(
         method: one of `METHODS`.
         strength: 0 (the content) to 1 (all the way).
         part: ``"all"``, ``"colour"`` (luminance stays the content's) or ``"light"`` (only luminance is taken over).
+        known: the colours of the content that count, [1, 3, 1, n]; None for all of them.
 
     Returns:
         RGB [1, 3, h, w] in 0..1.
     """
-    moved = METHODS[method](content, style).clamp(0, 1)
+    moved = METHODS[method](content, style, known).clamp(0, 1)
     if part == "colour":
         moved = moved + (_luma(content) - _luma(moved))
     elif part == "light":

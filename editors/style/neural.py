@@ -23,6 +23,7 @@ from editors.style.colour import covariance
 from editors.style.objective import Objective
 from editors.style.patches import StylePatches
 from nets.gabor import GaborPyramid, to_opponent, to_rgb
+from nets.seen import among
 
 CHUNK = 6  # iterations between two live frames
 LIGHT_KEPT = 0.6  # of the luminance that the descent found, after repainting
@@ -71,7 +72,11 @@ def scales(size: int) -> list[int]:
 
 
 def paint(
-    content: Tensor, style: Tensor, settings: Settings, state: Mapping[str, Any] | None = None
+    content: Tensor,
+    style: Tensor,
+    settings: Settings,
+    state: Mapping[str, Any] | None = None,
+    seen: Tensor | None = None,
 ) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
@@ -80,6 +85,7 @@ def paint(
     Args:
         state: of a frame of an earlier call with the same pictures and settings; the work goes on from there and gives
             the same picture as in one go.
+        seen: [1, 1, h, w], 1 where the style is and 0 where it is clear; None: all of it is there.
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
@@ -87,14 +93,16 @@ def paint(
     for scale in range(first, len(plan)):
         side, rounds = plan[scale]
         goal = fit(content, side)
-        brush = _lay(style, goal, settings.stroke)
+        brush, there = _lay(style, goal, settings.stroke, seen)
+        colours = among(brush, there)
         if settings.colours == "style":
-            goal = covariance(goal, brush).clamp(0, 1)
+            goal = covariance(goal, colours).clamp(0, 1)
         else:
-            brush = covariance(brush, goal).clamp(0, 1)
+            brush = covariance(brush, goal, colours).clamp(0, 1)
         x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
-        patches = StylePatches(brush) if settings.repaint else None
-        objective = Objective(net, to_opponent(goal), to_opponent(brush), settings.content, settings.smooth)
+        patches = StylePatches(brush, seen=there) if settings.repaint else None
+        weights = settings.content, settings.smooth
+        objective = Objective(net, to_opponent(goal), to_opponent(brush), *weights, there)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
         for count, latest in _descend(objective, x, rounds):
             x = latest
@@ -114,10 +122,16 @@ def fit(picture: Tensor, side: int) -> Tensor:
     return resize(picture, max(16, round(height * scale)), max(16, round(width * scale))).clamp(0, 1)
 
 
-def _lay(style: Tensor, goal: Tensor, stroke: float) -> Tensor:
-    """The style picture at the scale at which it covers `stroke` squared times the area of the goal."""
-    scale = stroke * math.sqrt(goal.shape[2] * goal.shape[3] / (style.shape[2] * style.shape[3]))
-    return resize(style, max(16, round(style.shape[2] * scale)), max(16, round(style.shape[3] * scale))).clamp(0, 1)
+def _lay(style: Tensor, goal: Tensor, stroke: float, seen: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    """The style picture at the scale at which what is seen of it covers `stroke` squared times the area of the goal.
+
+    And which of its pixels are seen.
+    """
+    there = style.shape[2] * style.shape[3] * (1.0 if seen is None else seen.mean().item())
+    scale = stroke * math.sqrt(goal.shape[2] * goal.shape[3] / there)
+    height, width = (max(16, round(side * scale)) for side in style.shape[2:])
+    laid = resize(style, height, width).clamp(0, 1)
+    return laid, None if seen is None else (resize(seen, height, width) > 0.5).to(style)
 
 
 def resize(picture: Tensor, height: int, width: int) -> Tensor:

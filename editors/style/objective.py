@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from nets.gabor import GaborPyramid, moments, to_rgb
+from nets.seen import among
 
 CONTENT_LEVELS = (1, 2, 3)  # level 0 is left free for the strokes
 LUMA_CELLS = 32  # the first channels of `GaborPyramid.simple_cells`
@@ -13,12 +14,23 @@ LUMINANCE = -3  # and the one that is luminance itself
 
 
 class Objective:
-    """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w]."""
+    """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w].
 
-    def __init__(self, net: GaborPyramid, content: Tensor, style: Tensor, weight: float, smooth: float) -> None:
+    `seen` [1, 1, h, w] is 1 where the style is and 0 where it is clear; None: all of it is there.
+    """
+
+    def __init__(
+        self,
+        net: GaborPyramid,
+        content: Tensor,
+        style: Tensor,
+        weight: float,
+        smooth: float,
+        seen: Tensor | None = None,
+    ) -> None:
         self.net, self.weight, self.smooth = net, weight, smooth
         with torch.no_grad():
-            self.targets = [_normalised(*moments(tap)) for tap in net(style)]
+            self.targets = [_normalised(*moments(among(tap, seen))) for tap in net(style)]
             taps = net(content)
             self.structure = [(level, taps[2 * level][:, :LUMA_CELLS].clone()) for level in CONTENT_LEVELS]
             self.tone = taps[2 * CONTENT_LEVELS[-1]][:, LUMINANCE].clone()

@@ -24,23 +24,27 @@ class StylePatches:
     Args:
         style: RGB [1, 3, h, w] in 0..1 at the size the strokes shall have; smaller sides are padded to a patch.
         most: about how many patches to keep; a large picture is sampled on a coarser grid.
+        seen: [1, 1, h, w], 1 where the style is and 0 where it is clear: only patches that are wholly seen are kept, or
+            where it is too thin for any, those that are seen best. None: all of it is there.
     """
 
-    def __init__(self, style: Tensor, most: int = 32_000) -> None:
-        height, width = style.shape[2:]
-        style = F.pad(style, (0, max(0, PATCH - width), 0, max(0, PATCH - height)), mode="replicate")
-        turned = style.transpose(2, 3)
-        views = [style, style.flip(3), turned, turned.flip(3)]
-        self.pace = max(1, round((4 * style.shape[2] * style.shape[3] / most) ** 0.5))
-        sample = _cut(style, self.pace)
+    def __init__(self, style: Tensor, most: int = 32_000, seen: Tensor | None = None) -> None:
+        views = _views(style)
+        style = views[0]
+        there = style.shape[2] * style.shape[3] * (1.0 if seen is None else seen.mean().item())
+        self.pace = max(1, round((4 * there / most) ** 0.5))
+        shares = None if seen is None else [_cut(view, self.pace).mean(1) for view in _views(seen)]
+        best = 1.0 if shares is None else max(share.max().item() for share in shares)
+        whole = [slice(None)] * 4 if shares is None else [share >= min(0.999, best - 1e-6) for share in shares]
+        sample = _cut(style, self.pace)[whole[0]]
         self.mean = sample.mean(0)
         centred = sample - self.mean
         components = torch.linalg.eigh((centred.T @ centred / len(sample)).cpu())[1][:, -_COMPONENTS:].to(style)
         self.basis = components.T.reshape(-1, 3, PATCH, PATCH).contiguous()
-        keys = torch.cat([self._project(view, self.pace) for view in views])
+        keys = torch.cat([self._project(view, self.pace)[kept] for view, kept in zip(views, whole, strict=True)])
         half_norm = keys.square().sum(1, keepdim=True) / 2
         self.keys = torch.cat([keys, -half_norm], 1).T.contiguous()  # x.k - |k|^2 / 2 in one product
-        self.pixels = torch.cat([_cut(view, self.pace) for view in views])
+        self.pixels = torch.cat([_cut(view, self.pace)[kept] for view, kept in zip(views, whole, strict=True)])
 
     def _project(self, picture: Tensor, pace: int) -> Tensor:
         """Principal components of all patches [count, components], without cutting them out."""
@@ -79,6 +83,14 @@ class StylePatches:
             total = _lay((chosen * window * weight).T, padded, pace)
             padded = total / _lay((window[:, : PATCH * PATCH] * weight).T, padded, pace)
         return padded[:, :, :height, :width]
+
+
+def _views(style: Tensor) -> list[Tensor]:
+    """The picture, padded to a patch, as it is, mirrored, turned, and both."""
+    height, width = style.shape[2:]
+    style = F.pad(style, (0, max(0, PATCH - width), 0, max(0, PATCH - height)), mode="replicate")
+    turned = style.transpose(2, 3)
+    return [style, style.flip(3), turned, turned.flip(3)]
 
 
 def _cut(picture: Tensor, pace: int) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ def direction_path(direction: Direction) -> Path:
 
 
 def check_free(generator: str, name: str, field: str = "name") -> None:
-    """Raise BadInput if a name belongs to a direction that is not the user's own, or there is no more room."""
+    """Raise BadInput if a name belongs to a direction that is not the user's own, or nothing more can be kept.
+
+    The folder is tried, so that nothing is fitted in vain.
+    """
     taken = directions_of(generator).get(name)
     if taken is not None and taken.source != "own":
         raise BadInput(
@@ -35,6 +39,13 @@ def check_free(generator: str, name: str, field: str = "name") -> None:
         )
     if taken is None and len(own_files()) >= MOST_FILES:
         raise BadInput(field, f"cannot be kept: there are {MOST_FILES} directions already", "Delete some of the files.")
+    try:
+        own_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=own_folder()):
+            pass
+    except OSError as problem:
+        why = f"cannot be kept: {problem.strerror or problem}: {own_folder()}"
+        raise BadInput(field, why, "Let FACET_HOME name a folder that can be written.") from None
 
 
 def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:

@@ -16,6 +16,7 @@ from registry.directions.catalogue import w_space
 from registry.directions.labels import Samples
 from registry.errors import BadInput
 from registry.inputs import shown
+from registry.paths import existing_file, is_folder
 from registry.seeds import seeds_in
 
 MOST_BYTES = 20 << 20
@@ -82,16 +83,14 @@ def _label(value: Any, field: str, where: str) -> float:
 
 
 def _from_path(path: Path, field: str) -> Samples:
-    if path.is_dir():
+    if is_folder(path):
         if (path / "labels.csv").is_file():
             return _from_csv(path / "labels.csv", field)
         named = [(file, label) for label in ("yes", "no") for file in sorted((path / label).glob("*.png"))]
         if not named:
             raise BadInput(field, f"{path.name} has neither labels.csv nor PNGs in folders yes and no")
         return _by_picture(named, field)
-    if not path.is_file():
-        raise BadInput(field, f"no such file or folder: {path.name}", "Name a .csv file, or a folder of PNGs.")
-    return _from_csv(path, field)
+    return _from_csv(existing_file(path, field), field)
 
 
 def _from_csv(path: Path, field: str) -> Samples:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from facet import BadInput, EditorFailed, Registry, Subject
+from registry.paths import is_folder
 from surfaces.cli.edit import checked_threads
 from surfaces.cli.options import add_common, add_input
-from surfaces.cli.output import checked_out, encode, write
+from surfaces.cli.output import checked_folder, checked_out, encode, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
 from surfaces.cli.sheet import sheet
@@ -67,9 +68,8 @@ def _split(text: str | None) -> list[str] | None:
 
 def _checked_target(name: str | None) -> Path:
     """A PNG for a sheet, or a folder (to be made) for a picture per method."""
-    if name and (Path(name).is_dir() or not Path(name).suffix):
-        checked_out(f"{name.rstrip('/')}.png", (".png",))
-        return Path(name)
+    if name and (is_folder(Path(name)) or not Path(name).suffix):
+        return checked_folder(name)
     return checked_out(name, (".png",))
 
 
@@ -103,8 +103,9 @@ def _write(columns: Sequence[Column], subject: Subject | None, out: Path) -> Non
 
 
 def _file_name(column: Column) -> str:
-    kept = "".join(letter if letter.isalnum() or letter in "=._-" else "_" for letter in column.label)
-    return f"{column.index + 1}_{kept}"
+    plain = column.label.encode("ascii", "replace").decode()  # of a name, disks count the bytes
+    kept = "".join(letter if letter.isalnum() or letter in "=._-" else "_" for letter in plain)
+    return f"{column.index + 1}_{kept[:100]}"
 
 
 def _rows(columns: Iterable[Column]) -> list[dict[str, Any]]:

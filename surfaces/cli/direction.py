@@ -6,12 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from facet import BadInput, Direction, EditorSpec, Registry, Stop, directions_of, keep_direction, run, w_space
 from registry.directions import own_directions, own_files, passed_over, read_foreign
 from registry.directions.published import PUBLISHED
+from registry.paths import existing_file
 from registry.weights.local import file_sha256
 from registry.weights.manifest import entries
 from surfaces.cli.output import checked_out, save
@@ -124,9 +124,7 @@ def _lesson(registry: Registry, found: argparse.Namespace) -> tuple[EditorSpec, 
 
 
 def _add(registry: Registry, found: argparse.Namespace) -> int:
-    path = Path(found.file)
-    if not path.is_file():
-        raise BadInput("file", f"no such file: {path.name}", "Check the name.")
+    path = existing_file(found.file, "file")
     generator = found.generator or PUBLISHED.get(file_sha256(path), {}).get("generator", "")
     if not generator:
         raise BadInput("generator", "is missing", "Say whose W space it lies in, e.g. --generator ffhq_1024.")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, EditorSpec, Input, Registry, Weights
+from facet import EditorSpec, Input, Registry, Weights
+from registry.paths import existing_file
 from registry.spec import REQUIRED
 from surfaces.cli.output import checked_out, write
 from surfaces.cli.parser import Parser
@@ -28,11 +29,12 @@ def docs_command(registry: Registry, arguments: Sequence[str]) -> int:
     parser.add_argument("--built-in", action="store_true", help="only the editors that come with Facet")
     parser.add_argument("--check", nargs="?", const=str(PAGE), metavar="FILE", help=f"is FILE up to date? ({PAGE})")
     found = parser.parse(arguments)
+    out = checked_out(found.out, (".md",)) if found.out else None
     page = render([spec for spec in registry if spec.plugin == "built-in" or not found.built_in])
     if found.check:
         return _check(page, Path(found.check))
-    if found.out:
-        write(checked_out(found.out, (".md",)), page.encode())
+    if out:
+        write(out, page.encode())
     else:
         print(page, end="")
     return 0
@@ -90,9 +92,7 @@ def _cell(text: str) -> str:
 
 
 def _check(page: str, file: Path) -> int:
-    if not file.is_file():
-        raise BadInput("check", f"no such file: {file}", "Name the reference to check.")
-    if file.read_text(encoding="utf-8") == page:
+    if existing_file(file, "check").read_text(encoding="utf-8", errors="replace") == page:
         return 0
     print(f"{file} is not up to date: run “make docs”.", file=sys.stderr)
     return 1

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from facet import BadInput, EditorSpec, Result, Stop, run
 from registry.faults import faults_of
-from surfaces.cli.films import checked_folder, film_out, save_further, save_result
+from surfaces.cli.films import film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
+from surfaces.cli.output import checked_folder
 from surfaces.cli.progress import finished, interruptible
 
 
@@ -18,7 +19,8 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
     """Run one editor as its command line says; returns the exit code."""
     found = editor_parser(spec).parse(arguments)
     out, values = film_out(spec, found.out, given_values(spec, found))
-    folder, threads = checked_folder(found.further), checked_threads(found.threads)
+    folder = None if found.further is None else checked_folder(found.further, "further")
+    threads = checked_threads(found.threads)
     stop = Stop()
     with interruptible(stop):
         events = run(spec, values, stop=stop, device=found.device, threads=threads)

@@ -9,7 +9,7 @@ from typing import Any
 from facet import BadInput, EditorSpec, Input, Result
 from registry.film import FORMATS
 from registry.recipe import film_bytes, png_bytes
-from surfaces.cli.output import ENDINGS, checked_out, save, write
+from surfaces.cli.output import ENDINGS, checked_out, save, try_file, write
 
 FILMS = tuple(f".{name}" for name in FORMATS)
 
@@ -34,6 +34,7 @@ def film_out(spec: EditorSpec, name: str | None, values: dict[str, Any]) -> tupl
     ending = out.suffix.lower()
     if ending not in FILMS:
         return out, values
+    try_file(still_beside(out), "out", of=out)
     wanted = values.setdefault(entry.name, ending[1:])
     if wanted != ending[1:]:
         raise BadInput("out", f"ends in {ending}, but {entry.name} is {wanted}", "Give one of them, or both alike.")
@@ -61,17 +62,6 @@ def still_beside(film: Path) -> Path:
 def _no_film(result: Result, out: Path) -> str:
     save(result.subject, still_beside(out))
     return f"There is no film: it was stopped before its first frame. The picture is {still_beside(out).name}."
-
-
-def checked_folder(name: str | None) -> Path | None:
-    """The folder for further pictures, judged before any work is done. Raises BadInput if it cannot be one."""
-    if name is None:
-        return None
-    folder = Path(name)
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("further", f"{name} is no folder", "Name a folder; it is made if it is not there.")
-    checked_out(str(folder / "x.png") if folder.is_dir() else f"{name.rstrip('/')}.png", (".png",))
-    return folder
 
 
 def save_further(result: Result, folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from facet import BadInput, Registry
 from registry.spec import RESERVED_IDS
-from surfaces.cli.output import write
+from surfaces.cli.output import checked_folder, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.plugin_files import plugin_files
 
@@ -45,6 +45,7 @@ def write_project(folder: Path, name: str) -> None:
     """Write all files of the project. Raises BadInput if the folder exists."""
     if folder.exists():
         raise BadInput("name", f"{folder} exists already", "Remove it or choose another name.")
+    checked_folder(str(folder), "name")
     folder.mkdir(parents=True)
     for path, content in plugin_files(name).items():
         write(folder / path, content.encode())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from registry.errors import EditorError
 from registry.spec import EditorSpec
@@ -62,11 +63,11 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
     """
     from metrics import METRICS  # brings nets along; only a finished column needs them
 
-    pictures = {name: value.pixels for name, value in values.items() if isinstance(value, Subject)}
+    subjects = {name: value for name, value in values.items() if isinstance(value, Subject)}
     still = result.subject.pixels
-    if result.film is not None and any(np.array_equal(each, still) for each in pictures.values()):
+    if result.film is not None and any(np.array_equal(each.pixels, still) for each in subjects.values()):
         return {}
-    pictures["result"] = still
+    pictures = {name: _measured(each) for name, each in (subjects | {"result": result.subject}).items()}
     aimed = _aims(spec, result)
     found: dict[str, Measure] = {}
     for metric in METRICS.values():
@@ -80,6 +81,11 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
+
+
+def _measured(subject: Subject) -> NDArray[np.uint8]:
+    """A picture as metrics take it: RGB, or RGBA if it has transparency."""
+    return subject.pixels if subject.alpha is None else np.dstack([subject.colours, subject.alpha])
 
 
 def _aims(spec: EditorSpec, result: Result) -> list[str]:

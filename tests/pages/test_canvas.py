@@ -10,6 +10,7 @@ from PIL import Image
 from registry.recipe import read_lineage
 from tests.pages import steps
 from tests.pages.marks import click, drag, paint_tool, pairs, place, press, reach
+from tests.registry.test_masks import WHERE, masks
 
 pytestmark = pytest.mark.page
 
@@ -194,6 +195,25 @@ def test_invert_clear_and_a_mask_of_ones_own(canvas, tmp_path):
     assert says.inner_text() == "nothing painted: all may change"
     steps.run(page, "pulling")
     assert sent(page, tmp_path)["mask"] is None
+
+
+def test_the_browser_and_the_server_agree_on_what_is_painted(canvas):
+    page = canvas()
+    script = """async ([name, coded, width, height]) => {
+        const bytes = Uint8Array.from(atob(coded), (one) => one.charCodeAt(0));
+        const stroke = await facet.mask.read(new File([bytes], name), [width, height]);
+        if (!stroke) return null;
+        const pen = stroke.canvas.getContext("2d"), alpha = pen.getImageData(0, 0, width, height).data;
+        return Array.from({length: width * height}, (_, index) => alpha[4 * index + 3] >= 128 ? 1 : 0);
+    }"""
+    left_to_the_server = set()
+    for name, content in masks().items():
+        found = page.evaluate(script, [name, base64.b64encode(content).decode(), 40, 32])
+        if found is None:
+            left_to_the_server.add(name)
+        else:
+            assert np.array_equal(np.array(found, bool).reshape(32, 40), WHERE), name
+    assert left_to_the_server <= {"floats", "labels in a tiff", "labels in 16 bits", "8 bits in 16"}
 
 
 def test_a_mask_of_another_size_is_refused_in_a_sentence(canvas, tmp_path):

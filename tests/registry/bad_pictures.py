@@ -34,7 +34,6 @@ def refused_files(folder: Path) -> dict[str, tuple[Path, str]]:
         "empty": (b"", "is an empty file"),
         "text": (b"just some words", "is not a picture"),
         "pdf": (b"%PDF-1.7\n1 0 obj", "is not a picture"),
-        "text bomb": (_text_bomb(plain), "is not a picture that can be read"),
     }
     found = {}
     for name, (content, why) in contents.items():
@@ -42,7 +41,7 @@ def refused_files(folder: Path) -> dict[str, tuple[Path, str]]:
         path.write_bytes(content)
         found[name] = (path, why)
     found["missing"] = (folder / "nowhere.png", "no such file: nowhere.png")
-    found["a folder"] = (folder, "no such file")
+    found["a folder"] = (folder, "is a folder")
     return found
 
 
@@ -68,6 +67,7 @@ def unusual_files(folder: Path) -> dict[str, tuple[Path, np.ndarray]]:
         "grey.png": (_png_bytes(plain.convert("L")), np.repeat(grey[..., None], 3, axis=2)),
         "still.gif": (_encoded(plain.convert("L"), "GIF"), np.repeat(grey[..., None], 3, axis=2)),
         "plain.bmp": (_encoded(plain, "BMP"), pixels),
+        "text_bomb.png": (_text_bomb(plain), pixels),
         "palette.png": (_png_bytes(plain.convert("L").convert("P")), np.repeat(grey[..., None], 3, axis=2)),
     }
     for name, (content, _) in files.items():

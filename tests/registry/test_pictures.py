@@ -20,9 +20,9 @@ REFUSED = [
     "animated gif",
     "animated webp",
     "one pixel",
-] + ["svg", "html renamed", "empty", "text", "pdf", "text bomb", "missing", "a folder"]
+] + ["svg", "html renamed", "empty", "text", "pdf", "missing", "a folder"]
 UNUSUAL = ["cmyk.jpg", "cmyk.tiff", "16-bit.png", "rotated.jpg", "rotated.png", "rgba.png", "grey.png", "still.gif"]
-UNUSUAL += ["plain.bmp", "palette.png"]
+UNUSUAL += ["plain.bmp", "palette.png", "text_bomb.png"]
 
 
 @pytest.fixture(scope="module")

@@ -68,22 +68,47 @@ window.facet.mask = (() => {
     return (encoded = { list, png: painted ? sheet.toDataURL("image/png") : null, share: painted / (size[0] * size[1]) });
   };
 
-  /* A mask file as a stroke, or null if the browser cannot read it or it has another size: then the server is to judge.
-     As on the server: white is painted; in a picture with a clear background, what is not clear. */
+  /* What is painted in RGBA pixels, as 0 and 1, or null if nothing is. The rule is that of registry/masks.py, where it is
+     put into words; a test holds the two together. */
+  const judge = (rgba) => {
+    const count = rgba.length / 4, level = new Float32Array(count), on = new Uint8Array(count);
+    let clear = false, high = 0, shown = 0, black = 0, white = 0;
+    const levels = new Set();
+    for (let index = 0; index < count; index++) {
+      const [red, green, blue, alpha] = rgba.subarray(4 * index, 4 * index + 4);
+      level[index] = (red + green + blue) / 3;
+      if (alpha < OPAQUE) { clear = true; continue; }
+      shown += 1;
+      black += level[index] <= 64;
+      white += level[index] >= 191;
+      if (level[index] > high) high = level[index];
+      if (levels.size < 3) levels.add(level[index]);
+    }
+    const labels = high >= 1 && (high === 1 || levels.size === 2);
+    const middle = high > 127.5 || !labels ? 127.5 : high - 0.5;
+    const both = Math.min(black, white) >= 0.01 * shown;
+    let painted = 0;
+    for (let index = 0; index < count; index++) {
+      const seen = rgba[4 * index + 3] >= OPAQUE;
+      on[index] = clear ? seen && (!both || level[index] > 127.5) : level[index] > middle;
+      painted += on[index];
+    }
+    return painted ? on : null;
+  };
+
+  /* A mask file as a stroke, or null if the browser cannot read it, it has another size, or nothing is painted in it: then
+     the server is to judge. */
   const read = async (file, [width, height]) => {
-    const bitmap = await createImageBitmap(file).catch(() => null);
+    const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" }).catch(() => null);
     if (!bitmap || bitmap.width !== width || bitmap.height !== height) return null;
     const sheet = document.createElement("canvas");
     [sheet.width, sheet.height] = [width, height];
     const ink = sheet.getContext("2d");
     ink.drawImage(bitmap, 0, 0);
     const data = ink.getImageData(0, 0, width, height);
-    const clear = data.data.some((value, index) => index % 4 === 3 && value < 255);
-    for (let index = 0; index < data.data.length; index += 4) {
-      const [red, green, blue, alpha] = data.data.subarray(index, index + 4);
-      const on = clear ? alpha >= OPAQUE : red + green + blue > 3 * 127;
-      data.data.set([0x18, 0xb6, 0xa3, on ? 255 : 0], index);
-    }
+    const on = judge(data.data);
+    if (!on) return null;
+    on.forEach((painted, index) => data.data.set([0x18, 0xb6, 0xa3, painted ? 255 : 0], 4 * index));
     ink.putImageData(data, 0, 0);
     return { kind: "picture", canvas: sheet };
   };

@@ -83,7 +83,7 @@ window.facet = (() => {
     return [row, mark];
   };
   const chooser = (label, className, pick) => {
-    const input = make("input", { type: "file", accept: "image/*,.tif,.tiff,.bmp", className: "fp-file", tabIndex: -1 });
+    const input = make("input", { type: "file", accept: "image/*,.tif,.tiff,.bmp,.avif,.heic,.heif", className: "fp-file", tabIndex: -1 });
     input.setAttribute("aria-hidden", "true");
     const button = make("button", { type: "button", className, textContent: label });
     button.addEventListener("click", () => input.click());

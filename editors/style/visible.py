@@ -1,0 +1,32 @@
+"""What of a picture can be seen: a style's transparent part takes no part in anything."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from facet import Subject
+from nets.seen import filled
+
+
+def cloud(subject: Subject) -> Tensor:
+    """The colours that can be seen, RGB in 0..1: [1, 3, 1, n], or the whole picture [1, 3, h, w] if all is opaque."""
+    if subject.visible is None:
+        return subject.tensor()
+    return torch.from_numpy(subject.colours[subject.visible]).T[None, :, None].float() / 255
+
+
+def cut(subject: Subject, device: str = "cpu") -> tuple[Tensor, Tensor | None]:
+    """The picture [1, 3, h, w] in 0..1 cut to what can be seen, and which pixels of it are ([1, 1, h, w]; None: all).
+
+    Its clear pixels hold colours of their surroundings.
+    """
+    visible = subject.visible
+    if visible is None:
+        return subject.tensor(device), None
+    rows, columns = (np.flatnonzero(visible.any(axis)) for axis in (1, 0))
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    picture = torch.from_numpy(subject.colours[box].copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
+    seen = torch.from_numpy(visible[box].copy())[None, None].float().to(device)
+    return (picture, None) if seen.all() else (filled(picture, seen), seen)
