@@ -17,10 +17,11 @@ from typing import Any
 import torch
 
 from registry.errors import EditorError, WeightsCorrupt, WeightsMissing
-from registry.readers import read_tensors
 from registry.readers.limits import Budget, Refused
+from registry.readers.reading import named_errors, read_source
 from registry.readers.safetensors_file import put_safetensors, table_of
 from registry.readers.source import Source
+from registry.weights.local import file_sha256
 from registry.weights.places import facet_home, number
 from registry.writing import write_whole
 
@@ -60,7 +61,7 @@ def keep_delta_file(content: bytes) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     path = delta_path(sha256)
     try:
-        if path.is_file() and path.stat().st_size == len(content):
+        if path.is_file() and path.stat().st_size == len(content) and file_sha256(path) == sha256:
             path.touch()
             return sha256
         _make_room(len(content))
@@ -109,8 +110,9 @@ def load_delta(sha256: str) -> dict[str, torch.Tensor]:
         WeightsMissing: it is not on this machine.
         WeightsCorrupt: the file has another content, or holds what is no delta.
     """
-    delta_file(sha256)
-    tensors = read_tensors(delta_path(sha256)).group("")
+    content, name = delta_file(sha256), delta_path(sha256).name
+    with named_errors(name):
+        tensors = read_source(Source(content), name, None, None).group("")
     for name, tensor in tensors.items():
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
             raise WeightsCorrupt(f"The kept delta {sha256[:12]}… holds no finite numbers under {name[:60]!r}.")

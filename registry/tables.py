@@ -17,6 +17,7 @@ import torch
 from registry.errors import EditorError
 from registry.readers import read_tensors
 from registry.readers.safetensors_file import put_safetensors
+from registry.readers.sealed import is_sound, sealed
 from registry.weights.places import facet_home
 from registry.writing import write_whole
 
@@ -30,6 +31,8 @@ def load_table(facts: Mapping[str, str]) -> dict[str, torch.Tensor]:
     try:
         contents = read_tensors(path)
         path.touch()
+        if not is_sound(contents.tensors.get("", {}), contents.plain):
+            return {}
         known = json.loads(str(contents.plain["facts"]))
     except (EditorError, OSError, ValueError, KeyError):
         return {}
@@ -40,7 +43,8 @@ def keep_table(facts: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) ->
     """Keep tensors under these facts, in place of what was kept before; False where the disk refuses."""
     path, buffer = _path(facts), io.BytesIO()
     text = json.dumps(dict(facts), sort_keys=True)
-    put_safetensors(buffer, {name: tensors[name].cpu().contiguous() for name in sorted(tensors)}, {"facts": text})
+    found = {name: tensors[name].cpu().contiguous() for name in sorted(tensors)}
+    put_safetensors(buffer, found, sealed(found, {"facts": text}))
     content = buffer.getvalue()
     try:
         _make_room(path, len(content))

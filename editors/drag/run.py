@@ -91,7 +91,7 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
     reel = Reel(_numbers(session.w_plus), state.get("codes"))
     if state:
         session.resume(state["session"])
-    preview = Previews(session.preview, stage.image[1])
+    preview = Previews(partial(_shown, session), stage.image[1])
     near, share = session.scaled.near * stage.scale, 1.0 if film == "none" else FILMED
     while session.number < steps:
         ctx.check_stop()
@@ -116,6 +116,11 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         )
         if last:
             return
+
+
+def _shown(session: DragSession, height: int) -> Tensor:
+    """A small picture in three channels, as every picture for the screen; a grey generator gives one."""
+    return session.preview(height).expand(3, -1, -1)
 
 
 def _moved(session: DragSession) -> DragStep:

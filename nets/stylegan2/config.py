@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Architecture = Literal["skip", "resnet", "orig"]
+MOST_SIZE, MOST_LAYERS, MOST_TAPS = (
+    8192,
+    64,
+    32,
+)  # far beyond every published generator; sampling many z at once stays affordable
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,15 @@ class GeneratorConfig:
             raise ValueError(f"resolution: width {self.resolution[1]} cannot be halved {len(heights) - 1} times")
         if self.architecture not in get_args(Architecture):
             raise ValueError(f"architecture: {self.architecture!r} is not one of {get_args(Architecture)}")
-        if not self.resample_filter or abs(sum(self.resample_filter)) < 1e-12:
-            raise ValueError("resample_filter: needs taps whose sum is not zero")
+        if not 0 < len(self.resample_filter) <= MOST_TAPS or abs(sum(self.resample_filter)) < 1e-12:
+            raise ValueError(f"resample_filter: needs 1 to {MOST_TAPS} taps whose sum is not zero")
         sizes = (*self.channels.values(), *self.resolution, self.z_dim, self.w_dim, self.mapping_layers)
-        if max(self.resolution) > 8192:
-            raise ValueError(f"resolution: {self.resolution} is more than 8192")
+        if max(self.resolution) > MOST_SIZE:
+            raise ValueError(f"resolution: {self.resolution} is more than {MOST_SIZE}")
+        if max(self.z_dim, self.w_dim, self.c_dim, self.mapping_width or 0, self.embed_dim or 0) > MOST_SIZE:
+            raise ValueError(f"z_dim, w_dim, c_dim and the mapping's width must be at most {MOST_SIZE}")
+        if self.mapping_layers > MOST_LAYERS:
+            raise ValueError(f"mapping_layers: {self.mapping_layers} is more than {MOST_LAYERS}")
         if min(*sizes, self.img_channels) < 1 or self.c_dim < 0:
             raise ValueError("every size must be at least 1 (c_dim: at least 0)")
 

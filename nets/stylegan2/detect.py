@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args
 
 from torch import Tensor
 
+from nets.stylegan2.candidates import beside, choose
 from nets.stylegan2.config import Architecture
 from nets.stylegan2.keymaps import TABLES, KeyMapError, Layout, Outline
 
@@ -27,8 +28,6 @@ COUNTED = {
     Layout.PSP: (r"decoder\.to_rgbs\.(\d{1,5})\.conv", r"decoder\.style\.(\d{1,5})\."),
     Layout.TENSORFLOW: (r"synthesis/(\d{1,5})x", r"mapping/Dense(\d{1,5})/"),
 }
-# the moving average makes better pictures than the network in training, so it is preferred
-PREFERRED = ("g_ema.", "gs.", "generator_ema.", "", "state_dict.decoder.", "decoder.", "generator.", "module.", "g.")
 OTHERS = [
     (r"(.*\.)?synthesis\.L\d+_\d+_\d+\..*", "a StyleGAN3 generator; choose a StyleGAN2 file instead"),
     (r"(.*\.)?synthesis\.(early_layer|layer\d+|output\d+)\..*", "a generator in genforce's layout; convert it first"),
@@ -68,7 +67,10 @@ def flatten(state: Mapping[str, Any], prefix: str = "") -> dict[str, Tensor]:
 
 
 def find(state: Mapping[str, Any]) -> Found:
-    """Find the generator. Raises KeyMapError, saying what the tensors are, when there is none that we read."""
+    """Find the generator: of several, the averaged one.
+
+    Raises KeyMapError, saying what the tensors are, when there is none that we read or it is not clear which is meant.
+    """
     flat = flatten(state)
     places = {
         match["prefix"]: layout
@@ -78,20 +80,14 @@ def find(state: Mapping[str, Any]) -> Found:
     }
     if not places or any("/StyleMod/" in name for name in flat):  # StyleGAN1 has the same constant
         raise KeyMapError(f"This is not a StyleGAN2 generator: {identify(flat)}.")
-    prefix = min(places, key=lambda each: (_rank(each), len(each), each))
-    judge = {"g.": "d.", "G.": "D."}.get(prefix)
-    if judge and any(name.startswith(judge) for name in flat):
-        raise KeyMapError(
-            "This is a training checkpoint without G_ema, the averaged generator that makes the pictures: it holds "
-            "only generator and discriminator as they stood in training. Choose the file with G_ema."
-        )
+    prefix = choose(places, flat)
     layout = places[prefix]
     if layout is Layout.ROSINALITY and prefix.endswith("decoder."):
         layout = Layout.PSP
         prefix = prefix.removesuffix("decoder.")
     tensors = {name.removeprefix(prefix): tensor for name, tensor in flat.items() if name.startswith(prefix)}
     if layout in (Layout.ROSINALITY, Layout.PSP):  # the mean of w lies beside the networks
-        mean = flat.get(f"{prefix}latent_avg", flat.get("latent_avg"))
+        mean = beside("latent_avg", prefix, flat)
         tensors.update({} if mean is None else {"latent_avg": mean})
     return Found(layout, tensors, prefix)
 
@@ -138,8 +134,3 @@ def outline(layout: Layout, tensors: Mapping[str, Tensor]) -> Outline:
 
 def _numbers(pattern: str, names: Iterable[str]) -> set[int]:
     return {int(match[1]) for match in (re.match(pattern, name) for name in names) if match}
-
-
-def _rank(prefix: str) -> int:
-    prefix = prefix.lower()
-    return PREFERRED.index(prefix) if prefix in PREFERRED else len(PREFERRED)

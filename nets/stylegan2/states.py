@@ -9,28 +9,37 @@ import torch
 from torch import Tensor
 
 from nets.stylegan2.config import GeneratorConfig
+from nets.stylegan2.cost import affordable
 from nets.stylegan2.detect import find, outline
+from nets.stylegan2.facts import FILTERS, clamp_of, facts_of, labels_kept, taps_of
 from nets.stylegan2.generator import Generator
 from nets.stylegan2.keymaps import TABLES, TO_OURS, TO_THEIRS, KeyMapError, Kind, Layout, Outline
 
-FILTERS = ("resample_filter", "blur.kernel", "upsample.kernel")  # constants that some layouts store with the weights
 COUNTERS = ("lod", "pl_mean")  # states of training
 
 
 @torch.inference_mode(False)  # a network loaded during inference must still take gradients later
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> Generator:
+def from_state(
+    state: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, free_bytes: int | None = None
+) -> Generator:
     """The generator in `state`, in evaluation mode, float32, its weights frozen (they are copies).
 
     state: name → tensor, or nested as in a checkpoint (`g_ema`, `G_ema`, `state_dict` …); any `Layout`.
     metadata: what the file says besides: `config` (our own JSON), or a network's `init_kwargs`, under its name or not.
         Only facts that no tensor shows are taken from it: clamp, learning-rate multiplier, filter taps.
+    free_bytes: memory that is free; a generator whose pictures would take more than half of it is refused.
     Where the mean of w is not stored it is measured; where no noise is stored it is drawn from a fixed seed.
-    Raises KeyMapError when there is no such generator, or when tensors are missing, left over or of a wrong shape.
+    Raises KeyMapError when there is no such generator, or several that could be meant, when tensors are missing, left
+    over or of a wrong shape, or when it cannot be afforded.
     """
     found = find(state)
     plan = outline(found.layout, found.tensors)
     ours = _rename(found.layout, plan, found.tensors)
-    config = _config(plan, ours, found.tensors, _facts(metadata or {}, found.prefix))
+    config = _config(found.layout, plan, ours, found.tensors, facts_of(metadata or {}, found.prefix))
+    try:
+        affordable(config, free_bytes)
+    except ValueError as error:
+        raise KeyMapError(f"This generator cannot be used: {error}.") from error
     with torch.device("meta"):
         net = Generator(config)
     averaged = "mapping.w_avg" in ours
@@ -48,6 +57,8 @@ def to_state(net: Generator, layout: Layout = Layout.FACET) -> dict[str, Tensor]
     keeps, in `config.to_json()` beside the tensors.
     """
     ours, plan, theirs = net.state_dict(), Outline.of(net.config), {}
+    if layout in (Layout.ROSINALITY, Layout.PSP) and net.config.z_dim != net.config.w_dim:
+        raise KeyMapError(f"{layout.value}'s layout has one width for z and w")
     for entry in TABLES[layout](plan):
         if entry.kind is Kind.ROWS:
             rows = 1 if layout is Layout.ROSINALITY else net.config.num_ws
@@ -98,7 +109,7 @@ def _rename(layout: Layout, plan: Outline, tensors: Mapping[str, Tensor]) -> dic
 
 
 def _config(
-    plan: Outline, ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], facts: Mapping[str, Any]
+    layout: Layout, plan: Outline, ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], facts: Mapping[str, Any]
 ) -> GeneratorConfig:
     """Sizes from shapes, the rest from the facts."""
     if isinstance(facts.get("config"), str):
@@ -121,7 +132,7 @@ def _config(
     embed_dim, c_dim = (size("mapping.embed.weight", axis, 2) if plan.conditional else 0 for axis in (0, 1))
     w_dim = size(f"synthesis.blocks.{first}.conv1.style.weight", 1, 2)
     inputs, hidden = size("mapping.layers.0.weight", 1, 2), size("mapping.layers.0.weight", 0, 2)
-    clamp = facts.get("conv_clamp")
+    labels_kept(layout, inputs - embed_dim, w_dim, c_dim, facts)
     try:
         return GeneratorConfig(
             resolution=(last, size("synthesis.const", 2, 3) * last // first),
@@ -135,42 +146,12 @@ def _config(
             mapping_lr=float(facts.get("lr_multiplier", facts.get("mapping_lrmul", 0.01))),
             img_channels=size(f"synthesis.blocks.{last}.rgb.weight", 0, 4),
             architecture=plan.architecture,
-            resample_filter=_taps(theirs, facts),
-            conv_clamp=None if clamp is None else float(clamp),
+            resample_filter=taps_of(theirs, facts),
+            conv_clamp=clamp_of(facts),
             use_noise=plan.noise,
         )
     except (ValueError, TypeError) as error:
         raise KeyMapError(f"the sizes of this generator do not fit together: {error}") from error
-
-
-def _facts(metadata: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Every plain fact of the metadata, those of the network itself and of its parts, under one roof."""
-    facts: dict[str, Any] = {}
-    own = metadata.get(prefix.split(".")[0], metadata.get("module"))
-    for level in (metadata, own):
-        if isinstance(level, Mapping):
-            kwargs = level.get("init_kwargs")
-            kwargs = kwargs if isinstance(kwargs, Mapping) else {}
-            for part in (level, kwargs, kwargs.get("mapping_kwargs"), kwargs.get("synthesis_kwargs")):
-                if isinstance(part, Mapping):
-                    facts.update({k: v for k, v in part.items() if isinstance(v, (str, int, float, list, tuple))})
-    return facts
-
-
-def _taps(theirs: Mapping[str, Tensor], facts: Mapping[str, Any]) -> tuple[float, ...]:
-    """The 1-D filter whose outer product a stored kernel is."""
-    stored = next((theirs[name] for name in theirs if name.endswith(FILTERS)), None)
-    if stored is None:
-        taps = facts.get("resample_filter", facts.get("resample_kernel")) or (1, 3, 3, 1)
-        return tuple(float(tap) for tap in taps)
-    kernel = stored.double()
-    line = kernel if kernel.ndim == 1 else kernel.sum(0)
-    line = line / line.sum()
-    if kernel.ndim == 2 and not torch.allclose(torch.outer(line, line), kernel / kernel.sum(), atol=1e-5):
-        raise KeyMapError("the resampling filter of this generator is not separable")
-    scaled = line / line.abs().min().clamp_min(1e-6)
-    tidy = scaled.round() if torch.allclose(scaled, scaled.round(), atol=1e-4) else line
-    return tuple(tidy.tolist())
 
 
 def _complete(net: Generator, ours: dict[str, Tensor]) -> None:

@@ -18,7 +18,7 @@ from registry.directions.reading import read_embedded, read_foreign, read_own
 from registry.errors import BadInput, EditorError
 from registry.weights.declare import Weights
 from registry.weights.generators import EMBEDDED as GENERATORS
-from registry.weights.local import cached_path, embedded_sha256
+from registry.weights.local import cached_path, embedded_sha256, file_sha256
 from registry.weights.lock import pin_of
 from registry.weights.manifest import entries
 from registry.weights.places import embedded_path, facet_home
@@ -143,7 +143,7 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
         offer(path, *_embedded(*_stamp(path), *_stamp(path.with_name("card.json"))))
     for entry in _hub():
         if entry.w_space == space and (held := cached_path(entry.weights, pin_of(entry.weights))):
-            offer(held, *_foreign(*_stamp(held), space, entry.name))
+            offer(held, *_foreign(*_stamp(held), space, entry.name, pin_of(entry.weights).sha256))
     for path in own_files():
         directions, why = _own(*_stamp(path))
         made_for = next((str(direction.facts.get("generator_sha256", "")) for direction in directions), "")
@@ -175,8 +175,10 @@ def _embedded(path: Path, changed: int, size: int, card: Path, card_changed: int
 
 
 @lru_cache(maxsize=16)
-def _foreign(path: Path, changed: int, size: int, space: str, name: str) -> _Read:
+def _foreign(path: Path, changed: int, size: int, space: str, name: str, sha256: str) -> _Read:
     try:
+        if sha256 and file_sha256(path) != sha256:
+            return (), f"{path.name} in the cache is not the file of {name}: fetch it again"
         return tuple(read_foreign(path, space, name)), ""
     except EditorError as problem:
         return (), str(problem)

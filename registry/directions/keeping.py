@@ -76,6 +76,7 @@ def direction_bytes(direction: Direction, generator_weights_sha256: str) -> byte
     import torch
 
     from registry.readers.safetensors_file import put_safetensors
+    from registry.readers.sealed import sealed
 
     row: dict[str, Any] = {"name": direction.id, **direction.describe()}
     for name in ("id", "generator", "source", "sha256"):
@@ -84,5 +85,6 @@ def direction_bytes(direction: Direction, generator_weights_sha256: str) -> byte
     card = {"generator": direction.generator, "generator_sha256": generator_weights_sha256, "directions": [row]}
     tensors = {direction.id: torch.from_numpy(direction.vector.copy())}
     buffer = io.BytesIO()
-    put_safetensors(buffer, tensors, {"facet": FORMAT, "card": json.dumps(card, sort_keys=True)})
+    metadata = {"facet": FORMAT, "card": json.dumps(card, sort_keys=True)}
+    put_safetensors(buffer, tensors, sealed(tensors, metadata))
     return buffer.getvalue()

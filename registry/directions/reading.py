@@ -102,15 +102,19 @@ def _tensors(path: Path) -> tuple[dict[str, Any], Mapping[str, Any]]:
         raise WeightsCorrupt(f"{path.name} is larger than directions are ({MOST_BYTES >> 20} MB).")
     if path.suffix == ".npy":
         try:
-            array = np.load(path, allow_pickle=False)
+            # mapped, so that a header cannot ask for more memory than the file has bytes
+            array = np.array(np.lib.format.open_memmap(path, mode="r"))
         except (ValueError, OSError, EOFError):
             raise WeightsCorrupt(
                 f"{path.name} is no array of numbers; arrays of Python objects are never opened. Save it as numbers."
             ) from None
         return {path.stem: array}, {}
     from registry.readers import read_tensors  # torch is only paid for by files that need it
+    from registry.readers.sealed import SEAL, is_sound
 
     contents = read_tensors(path)
+    if SEAL in contents.plain and not is_sound(contents.tensors.get("", {}), contents.plain):
+        raise WeightsCorrupt(f"{path.name} is damaged: it does not hold what was written. Fit it or bring it in again.")
     flat = {name: tensor for group in contents.tensors.values() for name, tensor in group.items()}
     return {name: tensor.float().numpy() for name, tensor in flat.items()}, contents.plain
 

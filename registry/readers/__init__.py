@@ -1,13 +1,14 @@
 """Reading weight files safely: only tensors and plain values ever come out, and nothing in a file is ever run.
 
 `read_tensors` reads any of the known layouts, `cached_copy` keeps a safetensors copy of what was read, `read_cached`
-reads that; `read_text` reads plain text. The way of a pickle: `opcodes` writes down what it asks for (`records`),
-`networks` finds the networks in that, `interpret` and `storages` read their tensors; `limits` pays for it all.
+reads that, `read_through` does both; `read_text` reads plain text. The way of a pickle: `opcodes` writes down what it
+asks for (`records`, `allowed`), `networks` finds the networks in that, `interpret` and `storages` read their tensors;
+`limits` pays for it all.
 """
 
-from registry.readers.cache import cached_copy, read_cached
+from registry.readers.cache import cached_copy, read_cached, read_through
 from registry.readers.contents import Tensors, read_group
 from registry.readers.reading import read_tensors
 from registry.readers.text_file import read_text
 
-__all__ = ["Tensors", "cached_copy", "read_cached", "read_group", "read_tensors", "read_text"]
+__all__ = ["Tensors", "cached_copy", "read_cached", "read_group", "read_tensors", "read_text", "read_through"]

@@ -30,6 +30,8 @@ class Tensors:
         warnings: sentences on what was left out.
         name: the file's name, for messages.
         unread: names of the entries that were not asked for.
+        free_bytes: of memory when it was read, or None where the system does not say: whoever builds a network from it
+            judges by them what that network may cost.
 
     Tensors that share their storage in the file share their memory here.
     """
@@ -40,6 +42,7 @@ class Tensors:
     warnings: tuple[str, ...] = ()
     name: str = field(default="the file", compare=False)
     unread: tuple[str, ...] = ()
+    free_bytes: int | None = field(default=None, compare=False)
 
     def group(self, *names: str) -> dict[str, torch.Tensor]:
         """The first of the named groups that the file has.

@@ -44,6 +44,10 @@ LONGEST_TEXT = 4096  # characters of a text that is kept as metadata
 _TENSORS = REBUILD_TENSOR | REBUILD_PARAMETER | {REBUILD_TENSOR_V3, REBUILD_TYPED, ARRAY, ARRAY_FROM_BUFFER}
 
 
+class NoNumbers(Refused):
+    """An array of texts, dates or objects: no weights."""
+
+
 def is_tensor(record: Record) -> bool:
     """Whether a record is one that `Interpreter.tensor` reads."""
     return isinstance(record, Call) and record.dotted in _TENSORS
@@ -138,7 +142,7 @@ class Interpreter:
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else "|"
         found = NUMPY_TYPES.get(code) if isinstance(code, str) else None
         if found is None or order not in ("<", "|", "="):
-            raise Refused(f"a NumPy array holds what is no plain little-endian number ({shown(code)})")
+            raise NoNumbers(f"a NumPy array holds what is no plain little-endian number ({shown(code)})")
         return found
 
     def scalar(self, record: Call) -> Plain:

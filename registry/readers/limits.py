@@ -12,6 +12,7 @@ from registry.errors import OutOfMemory, WeightsCorrupt
 
 MIB = 1 << 20
 NODE_COST = 160  # bytes: a list or record with its slot on the stack and in the memo, measured on CPython 3.10-3.13
+REFERENCE_COST = 8  # bytes: a slot in a list
 MAX_DEPTH = 96  # levels of nesting a real file needs: about 30
 MAX_NAME = 1024  # characters in the name of one tensor
 MAX_DIMS = 32
@@ -107,6 +108,12 @@ class Budget:
         self.structure_left -= count * NODE_COST + extra
         if self.structure_left < 0:
             raise Refused("it describes far more objects than a file of its size can hold")
+
+    def looked_through(self, count: int) -> None:
+        """Pays for copying `count` references or going through them once more."""
+        self.structure_left -= count * REFERENCE_COST
+        if self.structure_left < 0:
+            self.node(0)
 
     def allocate(self, count: int) -> None:
         """Pays for `count` bytes of tensor storage that are about to be allocated."""

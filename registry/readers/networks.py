@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.readers.interpret import entries, is_tensor
-from registry.readers.limits import MAX_NAME, Refused, shown
+from registry.readers.limits import MAX_NAME, Budget, Refused, shown
 from registry.readers.records import DICTS, PERSISTENT, TF_NETWORK, Call, Pairs, Record
 
 
-def networks_in(root: Record) -> list[tuple[str, Record]]:
+def networks_in(root: Record, budget: Budget) -> list[tuple[str, Record]]:
     """The named entries at the top of a file, unread. A whole module is called ``module``, a bare tensor ``""``.
 
     Raises:
@@ -24,10 +24,11 @@ def networks_in(root: Record) -> list[tuple[str, Record]]:
         return list(zip(("G", "D", "G_ema"), root, strict=True))
     if is_tensor(root):
         return [("", root)]
-    if module_state(root) is not None or dotted(root) == TF_NETWORK:
+    if module_state(root, budget) is not None or dotted(root) == TF_NETWORK:
         return [("module", root)]
-    pairs = as_pairs(root)
+    pairs = as_pairs(root, budget)
     if pairs is not None:
+        budget.node(len(pairs))
         found = [(name, value) for name, value in named_entries(pairs) if name is not None]
         if any(len(name) > MAX_NAME or not name.isprintable() for name, _ in found):
             raise Refused("it has an entry with a name that is too long or no valid text")
@@ -43,44 +44,56 @@ def dotted(record: Record) -> str:
     return record.dotted if isinstance(record, Call) else ""
 
 
-def as_pairs(record: Record) -> Pairs | None:
-    """The entries of a dict or of what is used as one (OrderedDict, EasyDict, Namespace); None for anything else."""
+def as_pairs(record: Record, budget: Budget) -> Pairs | None:
+    """The entries of a dict or of what is used as one (OrderedDict, EasyDict, Namespace); None for anything else.
+
+    Whatever is copied or looked through is paid for first: one dict of the file can be an argument many times over.
+    """
     if isinstance(record, Pairs):
+        budget.looked_through(len(record))
         return record
     if not isinstance(record, Call) or record.dotted not in DICTS:
         return None
-    out = Pairs(record.pairs or ())
-    for argument in record.arguments:
-        if isinstance(argument, Pairs):
-            out.extend(argument)
-        elif isinstance(argument, list):
-            for pair in argument:
-                if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-                    raise Refused("a dict in the pickle has a key without a value")
-                out.extend(pair)
-    if record.dotted != "collections.OrderedDict" and isinstance(record.state, Pairs):
-        out.extend(record.state)  # an OrderedDict's state is torch's note on versions
+    budget.looked_through(len(record.arguments))
+    out = Pairs()
+    parts: list[Record] = [record.pairs, *record.arguments]
+    if record.dotted != "collections.OrderedDict":
+        parts.append(record.state)  # an OrderedDict's state is torch's note on versions
+    for part in parts:
+        if isinstance(part, Pairs):
+            budget.looked_through(len(part))
+            out.extend(part)
+        elif isinstance(part, list):
+            budget.looked_through(2 * len(part))
+            out.extend(_even(part))
     return out
 
 
-def module_state(record: Record) -> Pairs | None:
+def _even(pairs: list[Record]) -> Iterator[Record]:
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            raise Refused("a dict in the pickle has a key without a value")
+        yield from pair
+
+
+def module_state(record: Record, budget: Budget) -> Pairs | None:
     """The `__dict__` of a persistent object or torch module; None for anything else."""
     if not isinstance(record, Call):
         return None
     if not record.is_known:  # looked for once: a record can be met many times
-        record.network, record.is_known = _module_state(record), True
+        record.network, record.is_known = _module_state(record, budget), True
     return record.network
 
 
-def _module_state(record: Call) -> Pairs | None:
+def _module_state(record: Call, budget: Budget) -> Pairs | None:
     state: Record = record.state
     if record.dotted == PERSISTENT:
-        about = as_pairs(record.arguments[0]) if record.arguments else None
+        about = as_pairs(record.arguments[0], budget) if record.arguments else None
         if about is None or about.get("type") != "class":
             raise Refused("it holds an object of NVlabs' kind without the description of its class")
         state = about.get("state")
-        return as_pairs(state) if state is not None else Pairs()
-    pairs = state if isinstance(state, Pairs) else None
+        return as_pairs(state, budget) if state is not None else Pairs()
+    pairs = as_pairs(state, budget) if isinstance(state, Pairs) else None
     return pairs if pairs is not None and pairs.get("_modules") is not None else None
 
 

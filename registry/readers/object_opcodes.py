@@ -6,9 +6,10 @@ Raises in all of them:
 
 from __future__ import annotations
 
+from registry.readers.allowed import check_called, check_global
 from registry.readers.limits import Refused
 from registry.readers.pickle_machine import Machine
-from registry.readers.records import Call, Global, Pairs, PersistentId, Record, check_called, check_global
+from registry.readers.records import Call, Global, Pairs, PersistentId, Record
 
 
 def refer(machine: Machine) -> None:
@@ -38,7 +39,7 @@ def name_global_from_stack(machine: Machine) -> None:
 def call(machine: Machine) -> None:
     """REDUCE: a call of something that builds weights or plain data."""
     arguments, function = machine.pop(), machine.pop()
-    check_called(function)
+    check_called(function, arguments)
     _record(machine, function, arguments)
 
 

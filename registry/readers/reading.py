@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -58,11 +59,11 @@ def read_source(source: Source, name: str, memory_limit: int | None, only: Colle
             raise OutOfMemory(too_large(source.size, limit))
         if kind == "onnx":
             found, about = read_onnx(source, budget)
-            return Tensors({"": found}, about, kind, name=name)
+            return Tensors({"": found}, about, kind, name=name, free_bytes=limit)
         found, metadata = read_safetensors(source, budget)
-        return Tensors({"": found}, metadata, kind, name=name)
+        return Tensors({"": found}, metadata, kind, name=name, free_bytes=limit)
     layout, root, fetch = _open_pickle(source, kind, budget)
-    return _contents(root, fetch, layout, budget, name, only)
+    return replace(_contents(root, fetch, layout, budget, name, only), free_bytes=limit)
 
 
 def _open_pickle(source: Source, kind: str, budget: Budget) -> tuple[str, Record, Fetch | None]:
@@ -74,7 +75,7 @@ def _open_pickle(source: Source, kind: str, budget: Budget) -> tuple[str, Record
         return "torch-legacy", *open_stream(source, 0, source.size, budget)
     if stream.at != source.size:
         raise Refused("bytes follow the end of its pickle")
-    entries = networks_in(root)
+    entries = networks_in(root, budget)
     kinds = {entry.dotted for _, entry in entries if isinstance(entry, Call)}
     layout = "tf-pickle" if TF_NETWORK in kinds else "nvlabs-pickle" if PERSISTENT in kinds else "pickle"
     return layout, root, None
@@ -87,7 +88,7 @@ def _contents(
     groups: dict[str, dict[str, torch.Tensor]] = {}
     plain: dict[str, object] = {}
     unread = []
-    for entry, record in networks_in(root):
+    for entry, record in networks_in(root, budget):
         if only is not None and entry not in only:
             unread.append(entry)
             continue

@@ -5,10 +5,8 @@ A global is two strings, a call is a global with arguments: neither is ever look
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from registry.readers.limits import Refused, shown
 from registry.readers.source import Source
 
 Record = Any  # None, bool, int, float, str, bytes, list, tuple, or one of the classes below
@@ -89,20 +87,36 @@ _RENAMED = {
     "copy_reg": "copyreg",
     "numpy._core.multiarray": "numpy.core.multiarray",
     "numpy._core.numeric": "numpy.core.numeric",
+    "pathlib._local": "pathlib",  # Python 3.13
     "torch.cuda": "torch",
     "torch.storage": "torch",
 }
 
-# The parts of the standard library that are data. All the rest of it has no place in a weight file.
+# The parts of the standard library that are data. All the rest of it has no place in a weight file. Of what is not
+# needed for weights (dates, queues, settings' types) only the names are known: such objects are left out.
 _PLAIN_TYPES = "set frozenset dict list tuple int float complex bool str bytes bytearray object slice range"
+_ASIDE = {
+    "collections": frozenset({"deque", "ChainMap", "UserDict", "UserList", "UserString"}),
+    "datetime": frozenset({"datetime", "date", "time", "timedelta", "timezone"}),
+    "decimal": frozenset({"Decimal"}),
+    "fractions": frozenset({"Fraction"}),
+    "uuid": frozenset({"UUID", "SafeUUID"}),
+    "random": frozenset({"Random"}),
+    "logging": frozenset({"getLogger", "Logger"}),
+    "array": frozenset({"array"}),
+    "numpy.random._pickle": frozenset({"__randomstate_ctor", "__generator_ctor", "__bit_generator_ctor"}),
+}
+_TYPES_OF_SETTINGS = "Any Union Optional List Dict Tuple Set Sequence Mapping Callable Type Iterable Literal"
 STANDARD_DATA = {
     "builtins": frozenset(_PLAIN_TYPES.split()),
-    "collections": frozenset({"OrderedDict", "defaultdict", "Counter"}),
+    "collections": frozenset({"OrderedDict", "defaultdict", "Counter", *_ASIDE["collections"]}),
     "copyreg": frozenset({"_reconstructor"}),
     "_codecs": frozenset({"encode"}),
     "argparse": frozenset({"Namespace"}),
     "types": frozenset({"SimpleNamespace"}),
     "pathlib": frozenset({"Path", "PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath"}),
+    "typing": frozenset(_TYPES_OF_SETTINGS.split()),
+    **{module: names for module, names in _ASIDE.items() if module != "collections"},
 }
 
 REBUILD_TENSOR = frozenset({"torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2"})
@@ -134,32 +148,5 @@ CALLED = (
     | {REBUILD_TENSOR_V3, REBUILD_TYPED, LOAD_STORAGE, ARRAY, ARRAY_FROM_BUFFER, SCALAR, DTYPE, PERSISTENT, TF_NETWORK}
     | {ENCODE, "builtins.bytes", "builtins.bytearray", "copyreg._reconstructor", "torch.device"}
     | {f"pathlib.{name}" for name in STANDARD_DATA["pathlib"]}
+    | {f"{module}.{name}" for module, names in _ASIDE.items() for name in names}
 )
-
-_NOT_RUN = "It was not run. Do not open this file with other programs"
-
-
-def check_global(found: Global) -> Global:
-    """Lets a name through that a weight file can have a reason for.
-
-    Raises:
-        Refused: a dotted name, or one of the standard library outside `STANDARD_DATA`.
-    """
-    module, name = found.module, found.name
-    if "." in name or not name or not module:
-        raise Refused(f"it reaches through dotted names ({shown(found.dotted)})", _NOT_RUN)
-    if module.split(".")[0] in sys.stdlib_module_names and name not in STANDARD_DATA.get(module, ()):
-        raise Refused(f"it asks to run {shown(found.dotted)}, which has no place in a weight file", _NOT_RUN)
-    return found
-
-
-def check_called(function: Record) -> None:
-    """Lets a call be written down if this reader knows what it builds.
-
-    Raises:
-        Refused: any other call.
-    """
-    if not isinstance(function, Global):
-        raise Refused("it asks to call something that is not a plain function", _NOT_RUN)
-    if function.dotted not in CALLED:
-        raise Refused(f"it asks to run {shown(function.dotted)}, which builds no weights", _NOT_RUN)

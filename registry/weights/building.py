@@ -9,7 +9,7 @@ import torch
 
 from registry.device import is_out_of_memory
 from registry.errors import EditorError, OutOfMemory, WeightsCorrupt, WeightsMissing
-from registry.readers import Tensors, cached_copy, read_cached, read_tensors, read_text
+from registry.readers import Tensors, read_cached, read_tensors, read_text, read_through
 from registry.weights.declare import Net, Weights
 from registry.weights.local import Local
 from registry.weights.places import tensor_copies
@@ -64,7 +64,7 @@ def _read(local: Local) -> Tensors:
     if local.path.suffix == ".txt":
         return read_text(local.path)
     try:
-        return read_cached(cached_copy(local.path, tensor_copies()))
+        return read_through(local.path, tensor_copies())
     except WeightsMissing:  # the copy only saves time; without room for it the file itself is read
         return read_tensors(local.path)
 

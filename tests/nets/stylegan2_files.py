@@ -22,7 +22,7 @@ class Values:
         return torch.randn(shape, generator=self.random)
 
 
-def nvlabs(architecture="skip", c_dim=0, noise=True, tall=False, depth=2):
+def nvlabs(architecture="skip", c_dim=0, noise=True, tall=False, depth=2, z=Z):
     """stylegan2-ada-pytorch: blocks named by resolution, convolutions inside them."""
     t, theirs, ours = Values(), {}, {}
 
@@ -30,7 +30,7 @@ def nvlabs(architecture="skip", c_dim=0, noise=True, tall=False, depth=2):
         theirs[name], ours[mine] = tensor, tensor
 
     put("mapping.w_avg", "mapping.w_avg", t(W))
-    inputs = Z
+    inputs = z
     if c_dim:
         put("mapping.embed.weight", "mapping.embed.weight", t(W, c_dim))
         put("mapping.embed.bias", "mapping.embed.bias", t(W))
@@ -72,7 +72,7 @@ def rosinality(depth=3):
     """stylegan2-pytorch: conv1 and to_rgb1, then convs.0 and .1 (8 px), convs.2 and .3 (16 px), to_rgbs.0 and .1."""
     t, theirs, ours = Values(), {}, {}
     for i in range(depth):
-        for leaf, shape in (("weight", (W, W if i else Z)), ("bias", (W,))):
+        for leaf, shape in (("weight", (W, W)), ("bias", (W,))):
             ours[f"mapping.layers.{i}.{leaf}"] = theirs[f"style.{i + 1}.{leaf}"] = t(*shape)
     theirs["input.input"] = t(1, 5, 4, 4)
     ours["synthesis.const"] = theirs["input.input"][0]

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from nets.stylegan2 import Discriminator, Generator, GeneratorConfig, KeyMapError, Layout, detect, from_state, to_state
+from nets.stylegan2.cost import affordable
 from tests.nets import stylegan2_files as files
 
 CASES = {
@@ -67,7 +68,7 @@ def test_written_back_it_is_the_same_file(name):
 
 @pytest.mark.parametrize("layout", Layout)
 def test_a_layout_never_changes_the_picture(layout):
-    net = from_state(files.nvlabs()[0])
+    net = from_state(files.nvlabs(z=files.W)[0])
     again = from_state(to_state(net, layout))
     z = net.z([1, 2])
     torch.testing.assert_close(again(z, None, 0.6), net(z, None, 0.6), rtol=1e-5, atol=1e-5)
@@ -229,9 +230,11 @@ def test_a_config_that_contradicts_the_tensors_is_refused():
 
 
 def test_layouts_without_names_for_an_architecture_say_so():
-    net = from_state(files.nvlabs("resnet")[0])
+    net = from_state(files.nvlabs("resnet", z=files.W)[0])
     with pytest.raises(KeyMapError, match="skip architecture"):
         to_state(net, Layout.ROSINALITY)
+    with pytest.raises(KeyMapError, match="one width for z and w"):
+        to_state(from_state(files.nvlabs()[0]), Layout.ROSINALITY)
 
 
 def test_mangled_files_end_in_a_sentence():
@@ -256,3 +259,132 @@ def test_mangled_files_end_in_a_sentence():
         else:
             assert net(net.z([turn])).shape == (1, 3, 16, 16)
     assert 0 < refused < 120
+
+
+def _networks(**shifts):
+    """Generators by prefix whose numbers differ by so much."""
+    theirs, _ = files.rosinality()
+    return {prefix: {name: tensor + by for name, tensor in theirs.items()} for prefix, by in shifts.items()}
+
+
+AVERAGED = {
+    "lightning": lambda n: {"state_dict": {f"{k}.{name}": t for k in n for name, t in n[k].items()}},
+    "groups": lambda n: {"models": n},
+    "flat": lambda n: {f"{k}.{name}": t for k in n for name, t in n[k].items()},
+}
+
+
+@pytest.mark.parametrize("wrap", AVERAGED)
+@pytest.mark.parametrize(
+    ("raw", "averaged"),
+    [("G", "G_ema"), ("params", "params_ema"), ("generator", "generator_smooth"), ("netG", "ema_netG"), ("g", "gs"),
+     ("online_model", "ema_model"), ("generator", "generator_ema"), ("model", "swa_model"), ("G", "GEMA")],
+)  # fmt: skip
+def test_of_several_generators_the_averaged_one_is_taken_at_any_depth(wrap, raw, averaged):
+    networks = _networks(**{raw: 1.0, averaged: 0.0})
+    _, ours = files.rosinality()
+    net = from_state(AVERAGED[wrap](networks))
+    assert torch.equal(net.synthesis.const, ours["synthesis.const"])
+
+
+def test_the_mean_of_w_is_found_at_the_level_of_its_network_first():
+    theirs, ours = files.rosinality()
+    mean = ours["mapping.w_avg"]
+    for nested in (
+        {"state_dict": {"G_ema": theirs, "latent_avg": mean}},
+        {"state_dict": {"G_ema": {**theirs, "latent_avg": mean}, "latent_avg": mean + 1}, "latent_avg": mean + 2},
+        {"state_dict": {"G_ema": theirs}, "latent_avg": mean},
+    ):
+        assert torch.equal(from_state(nested).mapping.w_avg, mean)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "said"),
+    [
+        ({"a": 0.0, "b": 1.0}, "2 generators, none of them called averaged .*: a, b"),
+        ({"G1_ema": 0.0, "G2_ema": 1.0, "G1": 2.0}, "2 averaged generators: G1_ema, G2_ema"),
+        ({"generator": 0.0, "encoder_decoder": 1.0}, "2 generators"),
+    ],
+)
+def test_several_that_could_be_meant_are_refused(shifts, said):
+    for wrap in AVERAGED.values():
+        with pytest.raises(KeyMapError, match=r"(?s)This file holds " + said.split(":")[0]):
+            from_state(wrap(_networks(**shifts)))
+    with pytest.raises(KeyMapError, match=said):
+        from_state(_networks(**shifts))
+
+
+def test_the_same_generator_twice_is_no_riddle():
+    assert from_state(_networks(one=0.0, two=0.0)).config.w_dim == files.W
+
+
+@pytest.mark.parametrize("names", [("G", "D"), ("g", "d"), ("generator", "discriminator"), ("netG", "netD")])
+@pytest.mark.parametrize("above", ["", "state_dict"])
+def test_a_training_checkpoint_without_the_average_is_named(names, above):
+    state = {names[0]: _networks(x=0.0)["x"], names[1]: {"final_linear.0.weight": torch.zeros(1)}}
+    with pytest.raises(KeyMapError, match="without G_ema"):
+        from_state({above: state} if above else state)
+
+
+def test_labels_that_a_conversion_lost_are_told_by_the_widths_and_by_the_facts():
+    theirs, _ = files.rosinality()
+    theirs["style.1.weight"] = torch.zeros(files.W, 2 * files.W)
+    with pytest.raises(KeyMapError, match="had labels and lost them"):
+        from_state({"g_ema": theirs})
+    state, _ = files.nvlabs(z=12)
+    for kwargs in ({"c_dim": 3, "z_dim": 12}, {"z_dim": 6, "c_dim": 0}):
+        with pytest.raises(KeyMapError, match="had labels and lost them"):
+            from_state({"G_ema": state}, {"G_ema": {"init_kwargs": kwargs}})
+    assert from_state({"G_ema": state}, {"G_ema": {"init_kwargs": {"z_dim": 12}}}).config.z_dim == 12
+
+
+def test_the_clamp_is_the_layers_own():
+    """What the constructor's arguments do not say: the stylegan3 repository's blocks clamp at 256 by default."""
+    theirs, _ = files.nvlabs()
+    layers = {f"synthesis.b{height}.{part}": {"conv_clamp": 256} for height in (8, 16) for part in ("conv0", "torgb")}
+    skips = {"synthesis.b8.skip": {"conv_clamp": None}}
+    assert from_state({"G_ema": theirs}, {"G_ema": {"parts": layers | skips}}).config.conv_clamp == 256
+    none = {name: {"conv_clamp": None} for name in layers}
+    kwargs = {"synthesis_kwargs": {"conv_clamp": 8}}
+    assert from_state({"G_ema": theirs}, {"G_ema": {"parts": none, "init_kwargs": kwargs}}).config.conv_clamp is None
+    marked = {"init_kwargs": {"fused_modconv_default": "inference_only"}}
+    assert from_state({"G_ema": theirs}, {"G_ema": marked}).config.conv_clamp == 256
+    with pytest.raises(KeyMapError, match="clamp what others do not"):
+        from_state({"G_ema": theirs}, {"G_ema": {"parts": layers | {"synthesis.b4.conv1": {"conv_clamp": None}}}})
+
+
+def _narrow(resolution, **more):
+    heights = [4 * 2**n for n in range(20) if 4 * 2**n <= resolution]
+    return GeneratorConfig(resolution, dict.fromkeys(heights, 1), z_dim=4, w_dim=4, mapping_layers=1, **more)
+
+
+@pytest.mark.parametrize(
+    ("size", "free", "said"),
+    [(8192, None, "most is 25 megapixels"), (4096, None, "weights explain"), (1024, 2**27, "than half")],
+)
+def test_a_generator_is_judged_by_its_cost_before_it_is_built(monkeypatch, size, free, said):
+    with torch.device("meta"):
+        net = Generator(_narrow(size))
+    state = {name: torch.zeros(t.shape) for name, t in net.state_dict().items() if not name.endswith(".noise")}
+    monkeypatch.setattr("nets.stylegan2.states.Generator", lambda config: pytest.fail("it was built"))
+    with pytest.raises(KeyMapError, match=said):
+        from_state(state, {"config": net.config.to_json()}, free)
+
+
+def test_published_sizes_are_affordable_and_impossible_widths_are_not():
+    for size in (256, 512, 1024):
+        affordable(GeneratorConfig(size), 4 << 30)
+    for wrong in ({"z_dim": 10**6}, {"w_dim": 10**6}, {"c_dim": 10**6}, {"mapping_width": 10**6}):
+        with pytest.raises(ValueError, match="at most 8192"):
+            GeneratorConfig(8, {4: 1, 8: 1}, **wrong)
+    with pytest.raises(ValueError, match="mapping_layers"):
+        GeneratorConfig(8, {4: 1, 8: 1}, mapping_layers=1000)
+    with pytest.raises(ValueError, match="taps"):
+        GeneratorConfig(8, {4: 1, 8: 1}, resample_filter=(1.0,) * 1000)
+    theirs, _ = files.nvlabs()
+    for shape in ((10**5,), (1, 10**5), (1, 4), ()):
+        for name in theirs:
+            if name.endswith("resample_filter"):
+                theirs[name] = torch.ones(shape)
+        with pytest.raises(KeyMapError, match="resampling filter"):
+            from_state(theirs)

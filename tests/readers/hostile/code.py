@@ -159,3 +159,28 @@ def object_array_payload(folder):
 @hostile
 def text_persistent_id(folder):
     return b"\x80\x02Pos.system\n."
+
+
+@hostile
+def popen_of_a_library_with_a_word(folder):
+    return holding(call("psutil", "Popen", text("reboot")))
+
+
+@hostile
+def class_of_a_library_with_a_sentence(folder):
+    return holding(call("paramiko.proxy", "Proxy", text(command(folder))))
+
+
+@hostile
+def enum_of_a_library_with_an_object(folder):
+    return holding(call("accelerate.utils", "Precision", b"}"))
+
+
+@hostile
+def partial_call(folder):
+    return holding(call("functools", "partial", b"cposix\nsystem\n" + text(command(folder))))
+
+
+@hostile
+def logging_configuration(folder):
+    return holding(call("logging.config", "dictConfig", b"}"))

@@ -166,3 +166,38 @@ def module_in_itself(folder):
 def protocol_two_bytes_that_are_no_bytes(folder):
     stream = call("_codecs", "encode", text("\u4e00" * 5000) + text("latin1"))
     return holding(tensor(call("torch.storage", "_load_from_bytes", stream)))
+
+
+@hostile
+def one_dict_as_argument_many_times(folder):
+    """20,000 entries, copied into one dict for each of 5,000 arguments: 10^8 references."""
+    shared = b"}q\x00(" + b"NN" * 20_000 + b"u0"
+    return b"\x80\x02" + shared + b"ccollections\nOrderedDict\n(" + b"h\x00" * 5000 + b"tR."
+
+
+@hostile
+def one_list_of_pairs_as_argument_many_times(folder):
+    shared = b"]q\x00(" + b"NN\x86" * 20_000 + b"e0"
+    return b"\x80\x02" + shared + b"ccollections\nOrderedDict\n(" + b"h\x00" * 5000 + b"tR."
+
+
+@hostile
+def one_tuple_of_arguments_many_times(folder):
+    """20,000 arguments of 20,000 calls."""
+    shared = b"(" + b"N" * 20_000 + b"tq\x000"
+    calls = b"cbuiltins\nset\nq\x010](" + b"h\x01h\x00R" * 20_000 + b"e."
+    return b"\x80\x02" + shared + calls
+
+
+@hostile
+def one_state_of_many_objects(folder):
+    """20,000 entries without `_modules`, the state of 20,000 objects: each has to be looked through."""
+    state = b"}q\x00(" + b"".join(text(f"k{i}") + b"N" for i in range(20_000)) + b"u0"
+    return b"\x80\x02" + state + b"c__main__\nNet\nq\x010](" + b"h\x01)\x81h\x00b" * 20_000 + b"e."
+
+
+@hostile
+def one_meta_of_many_objects(folder):
+    meta = b"}q\x00(" + b"".join(text(f"k{i}") + b"N" for i in range(20_000)) + text("type") + text("class") + b"u0"
+    name = b"ctorch_utils.persistence\n_reconstruct_persistent_obj\nq\x010]("
+    return b"\x80\x02" + meta + name + b"h\x01h\x00\x85R" * 20_000 + b"e."
