@@ -8,7 +8,6 @@ import numpy as np
 
 from registry.job import Job, Outcome
 from registry.layers import Alpha
-from registry.picture_inputs import Origin
 from registry.spec import EditorSpec
 from registry.subject import Subject
 
@@ -45,5 +44,5 @@ def _inherited(sources: list[Subject], outcome: Outcome) -> Alpha | None:
 
 def _edited(spec: EditorSpec, job: Job) -> list[Subject]:
     """The picture that is edited, and the one that it was cut from and goes back into."""
-    names = [entry.name for entry in spec.inputs if entry.name == "subject" or isinstance(entry.kind, Origin)]
+    names = [entry.name for entry in spec.inputs if entry.name == "subject" or entry.kind.cut_from]
     return [value for name in names if isinstance(value := job.values.get(name), Subject)]
