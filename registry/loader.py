@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from registry.errors import BadInput
-from registry.faults import faults_of
+from registry.faults import faults_of, note_fault
 from registry.isolation import Refused, collect, import_file, isolated
 from registry.spec import TASKS, EditorSpec
 from registry.weights.places import facet_home
@@ -86,7 +86,7 @@ class Registry:
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
-                specs = bounded(lambda: collect(find()))
+                specs, changed = bounded(lambda: collect(find()))
             specs = [replace(spec, plugin=origin) for spec in specs if only is None or spec.id in only]
             self._refuse_clash(specs)
         except Refused as problem:
@@ -95,6 +95,8 @@ class Registry:
         for spec in specs:
             self.editors[spec.id] = spec
             know(spec)
+            for change in changed:
+                note_fault(spec.id, f"changed {change} while it was imported; it was put back")
         ids = tuple(spec.id for spec in specs)
         self.rows.append(PluginRow(name, origin, time.perf_counter() - started, ids))
 
