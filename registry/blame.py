@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import traceback
+from collections.abc import Mapping
+from typing import Any
 
 from registry.device import is_out_of_memory
 from registry.errors import EditorError, EditorFailed, OutOfMemory
 from registry.job import Failure
 from registry.spec import EditorSpec
 from registry.steps import Step
+from registry.subject import Subject
 
 
 def checked(step: object, last: Step | None, spec: EditorSpec) -> Step:
@@ -40,7 +43,16 @@ def leaked(before: set[threading.Thread], spec: EditorSpec) -> str:
     return ", ".join(sorted(found))
 
 
-def failure(spec: EditorSpec, error: Exception) -> Failure:
+def written_into(given: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    """Which of its pictures an editor wrote into; it had copies, so that nothing is lost."""
+    return [
+        f"wrote into the pixels of “{name}”, which belong to the visitor; it had a copy, so nothing was lost"
+        for name, value in given.items()
+        if isinstance(value, Subject) and not value.same(own[name])
+    ]
+
+
+def failure(spec: EditorSpec, error: BaseException) -> Failure:
     """Whatever was raised inside, as a sentence for the visitor and, if the editor is to blame, one for its author."""
     if is_out_of_memory(error):
         return Failure(OutOfMemory(f"“{spec.title}” ran out of memory. Use a smaller picture or fewer steps."))
@@ -50,6 +62,9 @@ def failure(spec: EditorSpec, error: Exception) -> Failure:
         return Failure(error)
     if isinstance(error, EditorError):  # a plugin's own subclass may not exist on the other side of the border
         return Failure(EditorError(str(error)))
+    if isinstance(error, SystemExit):
+        sentence = f"“{spec.title}” tried to end the whole program, exit({error.code!r}): a fault of the add-on."
+        return Failure(EditorFailed(sentence), fault=f"called exit({error.code!r}) while it ran")
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -20,6 +20,7 @@ import pluggy
 from registry import hookspecs
 from registry.errors import BadSpec
 from registry.spec import EditorSpec
+from registry.surroundings import import_state
 from registry.widgets import PageWidget
 
 
@@ -31,7 +32,8 @@ class Brought:
     widgets: list[PageWidget]
 
 
-Bounded = Callable[[Callable[[], Brought]], Brought]
+Bounded = Callable[[Callable[[], Brought]], tuple[Brought, tuple[str, ...]]]
+"""Calls a function that imports a plugin; gives what it brings, and in words what of the process it had changed."""
 
 
 class Refused(Exception):
@@ -103,8 +105,10 @@ def import_file(file: Path) -> ModuleType:
     return module
 
 
-def _within(seconds: float, find: Callable[[], Brought], name: str) -> Brought:
-    """Call `find` in a thread, for so long; after that, raise inside it and give up."""
+def _within(seconds: float, find: Callable[[], Brought], name: str) -> tuple[Brought, tuple[str, ...]]:
+    """Call `find` in a thread, for so long; after that, raise inside it and give up. What it changes is put back."""
+    before = import_state()
+    changed: list[str] = []
     outcome: list[Brought] = []
     problems: list[BaseException] = []
 
@@ -113,6 +117,8 @@ def _within(seconds: float, find: Callable[[], Brought], name: str) -> Brought:
             outcome.append(find())
         except BaseException as problem:  # carried over to the loading thread
             problems.append(problem)
+        finally:
+            changed.extend(before.restore())  # here, since torch counts threads for each thread
 
     thread = threading.Thread(target=attempt, name=f"facet-load-{name}", daemon=True)
     thread.start()
@@ -120,10 +126,11 @@ def _within(seconds: float, find: Callable[[], Brought], name: str) -> Brought:
     if thread.is_alive():
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_TooSlow))
         thread.join(2)
+        before.restore()
         raise Refused(f"it took longer than {seconds:g} seconds to import: move slow work into the handler")
     if problems:
         raise problems[0]
-    return outcome[0]
+    return outcome[0], tuple(changed)
 
 
 def _reason(problem: BaseException, printed: str) -> str:

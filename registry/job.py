@@ -61,3 +61,4 @@ class Failure:
 
     error: EditorError
     fault: str = ""  # for the author, if the editor is to blame
+    others: tuple[str, ...] = ()  # what else it did wrong

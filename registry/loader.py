@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from registry.errors import BadInput
-from registry.faults import faults_of
+from registry.faults import faults_of, note_fault
 from registry.isolation import Refused, collect, import_file, isolated
 from registry.spec import TASKS, EditorSpec
 from registry.weights.places import facet_home
@@ -88,7 +88,7 @@ class Registry:
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
-                brought = bounded(lambda: collect(find()))
+                brought, changed = bounded(lambda: collect(find()))
             specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
             self._refuse_clash(specs, brought.widgets)
         except Refused as problem:
@@ -97,6 +97,8 @@ class Registry:
         for spec in specs:
             self.editors[spec.id] = spec
             know(spec)
+            for change in changed:
+                note_fault(spec.id, f"changed {change} while it was imported; it was put back")
         self.widgets += brought.widgets
         ids = tuple(spec.id for spec in specs)
         self.rows.append(PluginRow(name, origin, time.perf_counter() - started, ids))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from registry.device import pick_device, resident_bytes
-from registry.dispatch import dispatch, end_turn, slice_seconds, wait_turn
+from registry.dispatch import dispatch, slice_seconds, take_place
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.job import Failure, Job, Outcome
@@ -21,6 +21,7 @@ from registry.steps import Preview, Result
 from registry.stop import Stop
 from registry.subject import Subject
 from registry.transparency import settled
+from registry.turns import NOBODY, Turn, Visitor
 from registry.weights.places import number
 from registry.work import know
 
@@ -36,6 +37,7 @@ def run(
     last_step: int | None = None,
     last_frame: int | None = None,
     longest_slice: float | None = None,
+    visitor: Visitor = NOBODY,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
 
@@ -52,6 +54,7 @@ def run(
         last_step: end after exactly so many steps, as a replay does.
         last_frame: end the film after exactly so many frames, likewise.
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
+        visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
 
     Raises:
         BadInput: an input is wrong; raised by the call itself.
@@ -76,7 +79,7 @@ def run(
         last_step=last_step,
         last_frame=last_frame,
     )
-    return _run(spec, job)
+    return _run(spec, job, visitor)
 
 
 def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
@@ -87,46 +90,50 @@ def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
     raise EditorFailed(f"“{spec.title}” ended without a result.")
 
 
-def _run(spec: EditorSpec, job: Job) -> Iterator[Preview | Result]:
+def _run(spec: EditorSpec, job: Job, visitor: Visitor) -> Iterator[Preview | Result]:
     know(spec)
     peak = [0]
 
     def memory(now: int) -> None:
         peak[0] = max(peak[0], now)
 
+    turn = take_place(visitor)
     try:
-        before = 0
-        for ahead in wait_turn(job):
-            if ahead != before:
-                before = ahead
-                yield Preview(b"", 0.0, f"waiting for {ahead} other edit{'s' if ahead > 1 else ''}")
-        try:
-            started, floor = time.perf_counter(), resident_bytes()
-            for event in _slices(spec, job, memory):
-                if isinstance(event, Preview):
-                    yield event
-                else:
-                    rise = max(0, peak[0] - floor)
-                    yield _result(spec, job, event, time.perf_counter() - started, rise)
-        finally:
-            end_turn()
+        yield from _wait(turn, job)
+        started, floor = time.perf_counter(), resident_bytes()
+        for event in _slices(spec, job, memory, turn.end):
+            if isinstance(event, Preview):
+                yield event
+            else:
+                rise = max(0, peak[0] - floor)
+                yield _result(spec, job, event, time.perf_counter() - started, rise)
     finally:
+        turn.end()
         if job.stop is not None:
             job.stop.clear()
 
 
-def _slices(spec: EditorSpec, job: Job, memory: Any) -> Iterator[Preview | Outcome]:
+def _wait(turn: Turn, job: Job) -> Iterator[Preview]:
+    """Wait for the turn; says how many come before whenever that changes, and each second, so that it can be left."""
+    before, due = 0, 0.0
+    for ahead in turn.wait(give_up=lambda: job.stop is not None and job.stop.is_set()):
+        if ahead and (ahead != before or time.monotonic() >= due):
+            before, due = ahead, time.monotonic() + 1
+            yield Preview(b"", 0.0, f"waiting for {ahead} other edit{'s' if ahead > 1 else ''}")
+
+
+def _slices(spec: EditorSpec, job: Job, memory: Any, hand_on: Callable[[], None]) -> Iterator[Preview | Outcome]:
     """Slice after slice until the run is over."""
     began, whole, kept = time.monotonic(), job.seconds, None
     while True:
         outcome = None
-        for event in dispatch(job, memory):
+        for event in dispatch(job, memory, hand_on):
             if isinstance(event, Failure):
                 if kept is not None and isinstance(event.error, Stopped):  # stopped as a new slice began
                     outcome = replace(kept, state=None, stopped=True)
                     break
-                if event.fault:
-                    note_fault(spec.id, event.fault)
+                for fault in filter(None, (event.fault, *event.others)):
+                    note_fault(spec.id, fault)
                 raise event.error
             if isinstance(event, Outcome):
                 outcome = event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -102,6 +103,19 @@ class Subject:
         import torch
 
         return torch.from_numpy(self.pixels.copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
+
+    def same(self, other: Subject) -> bool:
+        """Whether pixels and latent code are equal."""
+        if self.latent is None or other.latent is None:
+            return self.latent is other.latent and np.array_equal(self.pixels, other.pixels)
+        return np.array_equal(self.pixels, other.pixels) and np.array_equal(self.latent, other.latent)
+
+    def __deepcopy__(self, memo: object) -> Subject:
+        """A subject of its own, pixels read-only again: torch can write where NumPy may not."""
+        pixels = self.pixels.copy()
+        pixels.setflags(write=False)
+        latent = None if self.latent is None else self.latent.copy()
+        return replace(self, pixels=pixels, latent=latent, lineage=copy.deepcopy(self.lineage))
 
     def then(
         self,

@@ -12,6 +12,7 @@ declaration's defaults and its `trial` values; pictures are small and made here.
 
 from __future__ import annotations
 
+import copy
 import math
 import subprocess
 import sys
@@ -23,8 +24,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 
+from registry.blame import written_into
 from registry.context import Context
 from registry.errors import BadInput, WeightsMissing
 from registry.pictures import Pixels, to_pixels
@@ -34,6 +35,7 @@ from registry.spec import EditorSpec
 from registry.specimens import coded, small_picture, sorts_of_picture
 from registry.steps import Preview, Result
 from registry.stop import Stop
+from registry.surroundings import put_back
 from registry.weights.local import embedded_sha256
 from registry.weights.needs import needs
 
@@ -113,11 +115,11 @@ class Conformance:
             return
         pictures = (self._picture("subject", small_picture(40, 48, seed), seed) for seed in (101, 102))
         one, two = (self._values(subject=picture) for picture in pictures)
-        with closing(self._steps(one)) as first, closing(self._steps(two)) as second:
+        with put_back(), closing(self._steps(one)) as first, closing(self._steps(two)) as second:
             together = list(zip(first, second, strict=False))
         mixed = [_pixels(step.image) for step in together[-1]]
         for index, values in enumerate((one, two)):
-            with closing(self._steps(values)) as steps:
+            with put_back(), closing(self._steps(values)) as steps:
                 fresh = [step for _, step in zip(together, steps, strict=False)][-1]
             same = np.array_equal(mixed[index], _pixels(fresh.image))
             _require(same, "a run changes when another one takes turns with it")
@@ -157,12 +159,20 @@ class Conformance:
         films = [result.film.sha256 if result.film else "" for result in (first, again)]
         _require(films[0] == films[1], "its recipe gives another film")
 
-    def test_leaves_torch_as_it_was(self) -> None:
-        """Gradient mode, default dtype and device, thread count and the global random state are untouched."""
-        torch.set_default_dtype(torch.float32)  # an earlier run of this editor may have changed it already
-        before = _torch_state()
-        self._finish()
-        _require(before == _torch_state(), f"torch's global state changed from {before} to {_torch_state()}")
+    def test_leaves_everything_as_it_was(self) -> None:
+        """Torch's modes and threads, folder, environment, output, warnings, Pillow's limits … are untouched."""
+        with put_back() as changed:
+            list(self._steps(self._values()))
+        _require(not changed, f"it changed {', '.join(changed)}")
+
+    def test_leaves_its_pictures_alone(self) -> None:
+        """Pictures and codes it is given are the same afterwards: torch can write where NumPy may not."""
+        given = self.editor.check(self._values())
+        own = copy.deepcopy(given)
+        with put_back():
+            list(self._steps(own))
+        written = written_into(given, own)
+        _require(not written, "; ".join(written))
 
     def test_weights_are_accounted_for(self) -> None:
         """Every source of every net has a licence, and embedded ones have a sha256."""
@@ -252,8 +262,3 @@ def _pixels(image: Any) -> Pixels:
 def _ends(thread: threading.Thread) -> bool:
     thread.join(5)
     return not thread.is_alive()
-
-
-def _torch_state() -> tuple[object, ...]:
-    random = torch.random.get_rng_state().numpy().tobytes()
-    return torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), hash(random)

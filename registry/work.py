@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
+import random
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from registry.blame import checked, failure, leaked, nothing
+from registry.blame import checked, failure, leaked, nothing, written_into
 from registry.context import Context
 from registry.errors import Stopped
 from registry.film.declare import FilmFile
@@ -24,6 +26,7 @@ from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
 from registry.steps import Preview, Step
 from registry.subject import GeneratorRef
+from registry.surroundings import Lease, lease, thread_state
 
 _specs: dict[str, EditorSpec] = {}
 
@@ -36,28 +39,47 @@ def know(spec: EditorSpec) -> None:
 def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
     """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
     spec = _specs[job.editor]
+    changed: list[str] = []
+    end: Outcome | Failure | None = None
     try:
-        with _surroundings(job):
-            yield from _steps(spec, job)
-    except Exception as error:  # the border: whatever happened inside must become a sentence
-        yield failure(spec, error)
+        with _surroundings(job, changed):
+            for event in _steps(spec, job):
+                if isinstance(event, Outcome):
+                    end = event
+                else:
+                    yield event
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # the border: whatever happened inside, an exit too, must become a sentence
+        end = failure(spec, error)
+    faults = tuple(f"changed {change}; it was put back" for change in changed)
+    if isinstance(end, Failure):
+        yield replace(end, others=(*end.others, *faults))
+    elif end is not None:
+        yield replace(end, faults=(*end.faults, *faults))
 
 
 @contextlib.contextmanager
-def _surroundings(job: Job) -> Iterator[None]:
-    """Threads and seeds as the job says, as they were afterwards."""
-    threads = torch.get_num_threads()
-    if threads != job.threads:
-        torch.set_num_threads(job.threads)
+def _surroundings(job: Job, changed: list[str]) -> Iterator[None]:
+    """Threads and seeds as the job says; afterwards everything as it was. `changed`: what the editor had changed."""
+    mine = lease.get() or Lease()
+    thread = thread_state()
     if job.device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
+
+    def impose() -> None:
+        if torch.get_num_threads() != job.threads:
+            torch.set_num_threads(job.threads)
+        torch.manual_seed(job.seed)  # for authors who forget ctx.generator
+        random.seed(job.seed)
+        np.random.seed(job.seed % 2**32)
+
     try:
-        with torch.random.fork_rng(devices=[] if job.device == "cpu" else None):
-            torch.manual_seed(job.seed)  # for authors who forget ctx.generator
+        with contextlib.nullcontext() if job.device == "cpu" else torch.random.fork_rng():
+            mine.begin(impose)
             yield
     finally:
-        if threads != job.threads:
-            torch.set_num_threads(threads)
+        changed += [*mine.end(), *thread.restore()]
 
 
 def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
@@ -68,7 +90,8 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     last: Step | None = None
     film: FilmFile | None = None
     count, stopped, faults = job.steps_before, False, []
-    handler = spec.handler(ctx, **job.values)
+    own = copy.deepcopy(dict(job.values))  # no plugin can change history, a recipe or another visitor's picture
+    handler = spec.handler(ctx, **own)
     with contextlib.closing(_as_generator(handler)) as steps:
         while True:
             try:
@@ -95,6 +118,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
         raise Stopped("The edit was stopped before there was a picture.") if stopped else nothing(spec)
     if threads := leaked(before, spec):
         faults.append(f"left a thread running after a run: {threads}")
+    faults += written_into(job.values, own)
     unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
     outcome = _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
     yield replace(outcome, film=film)
@@ -128,15 +152,15 @@ def _preview(step: Step, before: Step | None) -> Preview:
 def _outcome(
     step: Step, count: int, stopped: bool, ctx: Context, state: Mapping[str, Any] | None, faults: tuple[str, ...]
 ) -> Outcome:
-    pixels = to_pixels(step.image)
+    pixels = _own(step.image)
     return Outcome(
         pixels=pixels,
         steps=count,
         stopped=stopped,
         note=step.note,
         metrics={name: float(value) for name, value in step.metrics.items()},
-        images={name: to_pixels(image, name) for name, image in step.images.items()},
-        latent=step.latent,
+        images={name: _own(image, name) for name, image in step.images.items()},
+        latent=None if step.latent is None else step.latent.copy(),
         generator=_generator(step, ctx),
         facts=json.loads(json.dumps(dict(step.facts), allow_nan=False)),
         weights=tuple(ctx.weights_used),
@@ -152,6 +176,13 @@ def _coverage(alpha: Alpha, pixels: Pixels) -> Alpha:
         raise TypeError(f"Step.alpha must be uint8 {list(pixels.shape[:2])}, not {alpha.dtype} {list(alpha.shape)}")
     kept: Alpha = alpha.copy()
     return kept
+
+
+def _own(image: Any, field: str = "image") -> Pixels:
+    """The pixels of a step, in memory that no handler has a way into."""
+    pixels: Pixels = to_pixels(image, field).copy()
+    pixels.setflags(write=False)
+    return pixels
 
 
 def _generator(step: Step, ctx: Context) -> GeneratorRef | None:

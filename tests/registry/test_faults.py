@@ -1,12 +1,15 @@
 """Editors that load well and run badly: named as faulty, while the next edit works."""
 
+import asyncio
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from facet import EditorError, EditorFailed, finish, load_registry, run
+from facet import EditorError, EditorFailed, Iterator, Step, Stop, Subject, editor, finish, load_registry, run
+from registry import dispatch, watch
 from registry.faults import faults_of, forget_faults
 
 PICTURE = np.full((32, 40, 3), 90, np.uint8)
@@ -61,9 +64,22 @@ def test_a_leaked_thread_is_named(registry):
 
 
 def test_an_exit_inside_a_run_ends_only_the_run(registry):
-    with pytest.raises(EditorError):
+    with pytest.raises(EditorFailed, match=r"“Exits mid run” tried to end the whole program, exit\(3\): a fault"):
         finish(registry.get("exits_mid_run"), {"subject": PICTURE})
+    assert faults_of("exits_mid_run") == ("called exit(3) while it ran",)
     finish_good(registry)
+
+
+@pytest.mark.parametrize("ending", [SystemExit(0), SystemExit(), KeyboardInterrupt(), asyncio.CancelledError()])
+def test_whatever_ends_a_handler_is_a_whole_sentence_that_names_it(ending):
+    @editor("quitter", "Quitter", task="restyle", gpu_seconds=0)
+    def quitter(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Leave before it is done."""
+        yield Step(subject.image, done=0.5)
+        raise ending
+
+    with pytest.raises(EditorFailed, match=r"^“Quitter” .{20,}: a fault of the (add-on|editor)\.$"):
+        finish(quitter, {"subject": PICTURE})
 
 
 def test_an_editor_that_swallows_the_stop_is_given_up(registry):
@@ -73,13 +89,64 @@ def test_an_editor_that_swallows_the_stop_is_given_up(registry):
     finish_good(registry)
 
 
+@pytest.fixture
+def deaf(registry, monkeypatch):
+    """A run of an editor that swallows the stop; the editor is let go at the end."""
+    monkeypatch.setenv("FACET_SILENCE_SECONDS", "60")
+    for name, seconds in (("PROMPT", 0.05), ("_PATIENCE", 0.2), ("LAST", 0.4)):
+        monkeypatch.setattr(watch, name, seconds)
+        monkeypatch.setattr(dispatch, name, seconds, raising=False)
+    stop = Stop()
+    yield run(registry.get("swallows_stop"), {"subject": PICTURE}, stop=stop), stop
+    sys.modules["facet_file_swallows_stop"].release.set()
+
+
+def in_background(events):
+    """What a run ends with, once it is over."""
+    ends = []
+
+    def take():
+        try:
+            ends.extend(events)
+        except EditorError as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    return thread, ends
+
+
+def until(true):
+    """Wait until something is so, and fail if it never is."""
+    for _ in range(1000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come about")
+
+
+def test_while_an_editor_swallows_the_stop_the_others_go_on(registry, deaf):
+    events, stop = deaf
+    thread, ends = in_background(events)
+    until(lambda: [each for each in threading.enumerate() if each.name == "facet-run-swallows_stop"])
+    stop.set()
+    finish_good(registry)  # would wait for its turn until the other one is over, which is never
+    thread.join(30)
+    (error,) = ends
+    told = "did not stop within 0.4 seconds of being told to"
+    assert str(error) == f"The editor swallows_stop {told} and was given up: a fault of the add-on."
+    assert faults_of("swallows_stop")[0] == told
+    assert [each for each in threading.enumerate() if each.name == "facet-run-swallows_stop"]  # it is still at it
+
+
 def test_closing_a_run_of_an_endless_editor_frees_the_device(registry, monkeypatch):
     monkeypatch.setenv("FACET_SILENCE_SECONDS", "60")
+    monkeypatch.setattr(watch, "_PATIENCE", 0.2)
     events = run(registry.get("endless_loop"), {"subject": PICTURE})
     next(events)
     events.close()
-    finish_good(registry)
-    assert not [thread for thread in threading.enumerate() if thread.name == "facet-run-endless_loop"]
+    finish_good(registry)  # at once
+    until(lambda: "facet-run-endless_loop" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_the_same_fault_is_noted_once(registry):

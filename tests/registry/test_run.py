@@ -26,7 +26,7 @@ from facet import (
     finish,
     run,
 )
-from registry.dispatch import FairLock, waiting
+from registry.dispatch import waiting
 from registry.errors import EditorFailed
 from registry.specimens import small_picture
 
@@ -297,38 +297,3 @@ def test_two_runs_take_turns_and_both_finish():
         thread.join(60)
     assert sorted(result.recipe["steps"] for result in results) == [20, 21, 22, 23]
     assert waiting() == 0
-
-
-class TestFairLock:
-    def test_handed_over_in_the_order_of_asking(self):
-        lock, order, threads = FairLock(), [], []
-
-        def take(number):
-            with lock.turn(lambda: False):
-                order.append(number)
-
-        with lock.turn(lambda: False):
-            for number in range(6):
-                threads.append(threading.Thread(target=take, args=(number,)))
-                threads[-1].start()
-                while lock.waiting <= number:
-                    time.sleep(0.001)
-        for thread in threads:
-            thread.join(10)
-        assert order == [0, 1, 2, 3, 4, 5]
-        assert lock.waiting == 0
-
-    def test_giving_up_while_waiting_leaves_the_queue(self):
-        lock = FairLock()
-        with lock.turn(lambda: False), pytest.raises(Stopped), lock.turn(lambda: True):
-            pass
-        assert lock.waiting == 0
-        with lock.turn(lambda: False):
-            pass
-
-    def test_an_error_inside_a_turn_passes_it_on(self):
-        lock = FairLock()
-        with pytest.raises(RuntimeError), lock.turn(lambda: False):
-            raise RuntimeError
-        with lock.turn(lambda: False):
-            pass

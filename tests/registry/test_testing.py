@@ -4,6 +4,7 @@ import importlib
 import itertools
 import sys
 import time
+import warnings
 from typing import Annotated
 
 import numpy as np
@@ -73,6 +74,20 @@ def no_grad(ctx, *, subject: Subject) -> Iterator[Step]:
     yield Step(subject.image, 1)
 
 
+def ungentle(ctx, *, subject: Subject) -> Iterator[Step]:
+    """Ask for more depth for everybody."""
+    sys.setrecursionlimit(sys.getrecursionlimit() + 7)
+    yield Step(subject.image, 1)
+
+
+def scribbling(ctx, *, subject: Subject) -> Iterator[Step]:
+    """Blacken the visitor's picture, by torch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.from_numpy(subject.pixels).zero_()
+    yield Step(np.full((48, 40, 3), 9, np.uint8), 1)
+
+
 def infinite_metric(ctx, *, subject: Subject) -> Iterator[Step]:
     """Report a number that is none."""
     yield Step(subject.image, 1, metrics={"loss": float("nan")})
@@ -87,7 +102,9 @@ def infinite_metric(ctx, *, subject: Subject) -> Iterator[Step]:
         (greedy, "handles_every_sort_of_picture", "a odd-sized picture was refused"),
         (grey_only, "works_at_the_ends_of_its_ranges", "ZeroDivisionError"),
         (global_state, "sessions_do_not_mix", "takes turns"),
-        (no_grad, "leaves_torch_as_it_was", "torch's global state changed"),
+        (no_grad, "leaves_everything_as_it_was", "it changed torch's default type"),
+        (ungentle, "leaves_everything_as_it_was", "the recursion limit"),
+        (scribbling, "leaves_its_pictures_alone", "wrote into the pixels of “subject”"),
         (infinite_metric, "handles_every_sort_of_picture", "metrics are not finite: loss"),
     ],
 )

@@ -1,0 +1,70 @@
+"""Functions of Python, Pillow, NumPy, torch and Facet that a plugin has put its own in the place of."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional
+from PIL import Image, ImageOps
+
+_WATCHED: tuple[Any, ...] = (
+    *(builtins, os, io, json, tempfile, time, pathlib.Path, np, np.random),
+    *(Image, Image.Image, ImageOps, torch, torch.Tensor, torch.nn.Module, torch.nn.functional),
+)
+_OWN = ("registry.", "nets.", "metrics.")
+
+Found = Mapping[Any, Mapping[str, Any]]
+"""Module or class → name → function."""
+
+
+def patches() -> Found:
+    """The functions there are now."""
+    own = [module for name, module in list(sys.modules.items()) if name.startswith(_OWN) and module is not None]
+    return {home: {n: f for n, f in list(vars(home).items()) if callable(f)} for home in (*_WATCHED, *own)}
+
+
+def patched(before: Found, now: Found) -> str:
+    """Names of the functions that were there before and are others now; what came new is no patch."""
+    names = [f"{_name(home)}.{name}" for home, name, _ in _changed(before, now)]
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+def unpatch(before: Found) -> None:
+    """Put the functions back that were there."""
+    for home, name, function in _changed(before, patches()):
+        setattr(home, name, function)
+
+
+def _changed(before: Found, now: Found) -> list[tuple[Any, str, Any]]:
+    found = []
+    for home, functions in before.items():
+        present = now.get(home)
+        if present is not None:
+            found += [(home, name, each) for name, each in functions.items() if _foreign(home, each, present.get(name))]
+    return found
+
+
+def _foreign(home: Any, before: Any, now: Any) -> bool:
+    """Whether somebody else's function has come in; torch replaces some of its own when it is first compiled."""
+    return now is not before and _package(now) != _package(home)
+
+
+def _package(thing: Any) -> str:
+    if isinstance(thing, type) or not hasattr(thing, "__name__") or hasattr(thing, "__module__"):
+        return str(getattr(thing, "__module__", None) or "").partition(".")[0]
+    return str(thing.__name__).partition(".")[0]  # a module
+
+
+def _name(home: Any) -> str:
+    return str(home.__name__) if not isinstance(home, type) else f"{home.__module__}.{home.__qualname__}"
