@@ -30,6 +30,14 @@ class Kind:
         """The value, converted; raises BadInput naming `field`."""
         raise NotImplementedError
 
+    def from_stranger(self, value: Any, field: str) -> Any:
+        """What a recipe or a visitor of the page sent, on its way to `check`.
+
+        Override it where `check` would take a text for a path: a stranger must not make this machine read a file.
+        Raises BadInput naming `field`.
+        """
+        return value
+
     def record(self, value: Any) -> Any:
         """The value as JSON for a recipe; `check` accepts it back, except for pictures, which are kept by sha256."""
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from registry.belongings import Belongings, belongings, kept_in
 from registry.errors import BadInput
 from registry.files import OwnFile, WeightsFile
 from registry.inputs import Picture
@@ -14,6 +15,7 @@ from registry.run import finish
 from registry.spec import EditorSpec
 from registry.steps import Result
 from registry.subject import Subject
+from registry.weights.places import facet_home
 
 
 def replay(
@@ -21,7 +23,8 @@ def replay(
 ) -> Result:
     """Run the recipes of a lineage one after the other, with the threads and steps they record.
 
-    On the same machine and dtype the result has the same bytes.
+    On the same machine and dtype the result has the same bytes. A recipe may be a stranger's: no path in it is read,
+    and within `registry.belongings.replaying` nothing is kept; without it, no direction is.
 
     Args:
         registry: where the editors are.
@@ -33,13 +36,18 @@ def replay(
         BadInput: an editor is not installed, a picture is missing, or one does not have the recorded sha256.
         EditorError: an edit failed.
     """
+    with kept_in(belongings() or Belongings(facet_home(), replay=True)):
+        return _replay(registry, lineage, given or {})
+
+
+def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile]) -> Result:
     subject, result = None, None
     for recipe in lineage:
         spec = registry.get(str(recipe.get("editor")))
         if spec.version != recipe.get("version"):
             theirs = f"{recipe.get('version')} and {spec.version} is installed"
             raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
-        values = _values(spec, recipe, subject, given or {})
+        values = _values(spec, recipe, subject, given)
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
         device = str(recipe.get("device", ""))
         frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
@@ -76,12 +84,15 @@ def _values(
             continue
         if isinstance(entry.kind, (Picture, WeightsFile)) and not _is_record(recorded):
             raise BadInput(entry.name, "is not recorded by a sha256", "Choose the file that Facet saved.")
-        if isinstance(entry.kind, Paint) and not str(recorded).startswith("png:"):  # never a path out of a file
+        painted = isinstance(recorded, str) and recorded.startswith("png:")
+        if isinstance(entry.kind, Paint) and not painted:  # never a path out of a file
             raise BadInput(entry.name, "is not recorded as a mask", "Choose the file that Facet saved.")
         if isinstance(entry.kind, Picture):
             values[entry.name] = _picture(entry.name, recorded, subject, given)
         elif isinstance(entry.kind, WeightsFile):
             values[entry.name] = _own_file(entry.name, recorded, given)
+        elif not isinstance(entry.kind, Paint):
+            values[entry.name] = entry.kind.from_stranger(recorded, entry.name)
     return values
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from registry.belongings import kept_in
 from registry.blame import checked, failure, leaked, nothing
 from registry.context import Context
 from registry.errors import Stopped
@@ -35,7 +36,7 @@ def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
     """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
     spec = _specs[job.editor]
     try:
-        with _surroundings(job):
+        with _surroundings(job), kept_in(job.belongings):
             yield from _steps(spec, job)
     except Exception as error:  # the border: whatever happened inside must become a sentence
         yield failure(spec, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -69,6 +70,14 @@ class Labels(Kind):
         samples = value if isinstance(value, Samples) else read_samples(value, field)
         self._judge(samples, field)
         return samples
+
+    def from_stranger(self, value: Any, field: str) -> Any:
+        """Seeds with their labels; a text might be a path, unless it is JSON."""
+        if isinstance(value, (str, bytes, os.PathLike)):
+            text = value.lstrip() if isinstance(value, str) else ""
+            if not text.startswith(("{", "[")):
+                raise BadInput(field, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        return value
 
     def record(self, value: Samples) -> dict[str, Any]:
         """Seeds with their labels; of codes only a sha256 and how many, since recipes hold no pictures."""

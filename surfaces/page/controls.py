@@ -53,7 +53,7 @@ def received(entry: Input, raw: Any) -> Any:
         return directions.received(entry, raw)
     if isinstance(entry.kind, Seed) and raw in (None, ""):
         return -1
-    return raw
+    return entry.kind.from_stranger(raw, entry.name)
 
 
 def _slider(entry: Input) -> gr.components.Component:

@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from registry.directions import DirectionNames, Labels, Strengths
-from registry.errors import BadInput
 from registry.signature import Input
 from surfaces.page.widgets import Widget
 
@@ -38,8 +37,7 @@ def received(entry: Input, raw: Any) -> Any:
         BadInput: labels came as text, which might be a path.
     """
     if isinstance(entry.kind, Labels):
-        if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
-            raise BadInput(entry.name, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        raw = entry.kind.from_stranger(raw, entry.name)
         return {"yes": raw.get("yes", []), "no": raw.get("no", [])} if isinstance(raw, Mapping) else raw or []
     if not isinstance(raw, Mapping) or "rev" not in raw:
         empty: Any = {} if isinstance(entry.kind, Strengths) else []
