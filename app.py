@@ -16,6 +16,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--offline" in arguments:  # anywhere, with every command
         os.environ["FACET_OFFLINE"] = "1"
         arguments = [argument for argument in arguments if argument != "--offline"]
+    from surfaces.doors.outgoing import prepare
+
+    prepare(os.environ)
     if not arguments or arguments[0] == "serve":
         from surfaces.page.serve import serve
 

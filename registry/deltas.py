@@ -1,7 +1,8 @@
 """State deltas: what pivotal tuning or adaptation added to a generator's weights, kept by the sha256 of their file.
 
-A delta is a safetensors file of differences, named as in the generator's state, in ``$FACET_HOME/deltas/``. One
-photograph then costs a few megabytes instead of a whole network (Roich et al. 2022 save the network itself).
+A delta is a safetensors file of differences, named as in the generator's state, in ``$FACET_HOME/deltas/``, or in a
+folder of the visit that made it (`registry.belongings`). One photograph then costs a few megabytes instead of a whole
+network (Roich et al. 2022 save the network itself).
 """
 
 from __future__ import annotations
@@ -16,28 +17,30 @@ from typing import Any
 
 import torch
 
+from registry.belongings import belongings, keeping_home, make_room, reading_homes
 from registry.errors import EditorError, WeightsCorrupt, WeightsMissing
 from registry.readers.limits import Budget, Refused
 from registry.readers.reading import named_errors, read_source
 from registry.readers.safetensors_file import put_safetensors, table_of
 from registry.readers.source import Source
 from registry.weights.local import file_sha256
-from registry.weights.places import facet_home, number
+from registry.weights.places import number
 from registry.writing import write_whole
 
 Delta = Mapping[str, torch.Tensor]
 
 
 def deltas_folder() -> Path:
-    """Where deltas lie."""
-    return facet_home() / "deltas"
+    """Where deltas are kept."""
+    return keeping_home() / "deltas"
 
 
 def delta_path(sha256: str) -> Path:
-    """The file of a delta, whether it is there or not. Raises WeightsCorrupt for anything that is no sha256."""
+    """The file of a delta, or where it would be kept. Raises WeightsCorrupt for anything that is no sha256."""
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise WeightsCorrupt("The picture names its tuned generator by something that is no sha256.")
-    return deltas_folder() / f"{sha256}.safetensors"
+    places = [home / "deltas" / f"{sha256}.safetensors" for home in reading_homes()]
+    return next((path for path in places if path.is_file()), places[0])
 
 
 def delta_bytes(delta: Delta) -> bytes:
@@ -51,7 +54,7 @@ def save_delta(delta: Delta) -> str:
     """Keep a delta; returns its sha256.
 
     Raises:
-        EditorError: the disk refuses.
+        EditorError: the disk refuses, or a visitor has no more room.
     """
     return keep_delta_file(delta_bytes(delta))
 
@@ -120,7 +123,13 @@ def load_delta(sha256: str) -> dict[str, torch.Tensor]:
 
 
 def _make_room(size: int) -> None:
-    """Delete the deltas used longest ago beyond ``FACET_DELTAS_MB`` (4096); pictures carry the small ones along."""
+    """Delete the deltas used longest ago beyond ``FACET_DELTAS_MB`` (4096); pictures carry the small ones along.
+
+    Those of a visit give way to that visit's only.
+    """
+    if belongings() is not None:
+        make_room(size)
+        return
     kept = sorted(deltas_folder().glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
     left = number("FACET_DELTAS_MB", 4096) * 1e6 - size
     for file in kept:

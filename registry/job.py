@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.belongings import Belongings
 from registry.errors import EditorError
 from registry.film.declare import FilmFile
 from registry.stop import Stop
@@ -32,6 +33,7 @@ class Job:
     last_frame: int | None = None  # and the film after exactly so many frames
     steps_before: int = 0  # steps of earlier slices
     state: Mapping[str, Any] | None = None
+    belongings: Belongings | None = None  # where what it leaves lies; None is the owner's home
 
 
 @dataclass(frozen=True)

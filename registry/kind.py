@@ -114,7 +114,11 @@ class Kind:
         return value
 
     def recorded(self, row: Any, field: str) -> Any:
-        """What a recipe says, as a value for `check`; raises BadInput if `record` never writes such a thing."""
+        """What a recipe says, as a value for `check`; raises BadInput if `record` never writes such a thing.
+
+        Override it, and `received`, where `check` takes a text for a path: a recipe may be a stranger's, who must not
+        make this machine read a file.
+        """
         return row
 
     def moved(self, row: Any) -> list[str]:

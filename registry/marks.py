@@ -139,7 +139,7 @@ class Paint(Kind):
 
     def recorded(self, row: Any, field: str) -> Any:
         """A mask in the recipe itself; never a path."""
-        if not str(row).startswith("png:"):
+        if not isinstance(row, str) or not row.startswith("png:"):
             raise BadInput(field, "is not recorded as a mask", "Choose the file that Facet saved.")
         return row
 

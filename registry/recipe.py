@@ -198,7 +198,15 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
     film = row.get("film", {"frames": 1})
     counts = [row.get("threads"), row.get("steps"), film.get("frames") if isinstance(film, dict) else None]
     limits = (1024, 10**9, MOST_FRAMES)
+    weights = row.get("weights", [])
+    known = ("net", "repo", "file", "sha256")
+    sound = sound and isinstance(weights, list) and all(_says(entry, known) for entry in weights)
     return sound and all(type(count) is int and 1 <= count <= most for count, most in zip(counts, limits, strict=True))
+
+
+def _says(entry: Any, names: Sequence[str]) -> bool:
+    """Whether an entry is an object that has a text under each of the names."""
+    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in names)
 
 
 def _lineage_json(lineage: Sequence[Mapping[str, Any]]) -> str:

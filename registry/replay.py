@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from registry.belongings import Belongings, belongings, kept_in
 from registry.errors import BadInput
 from registry.files import OwnFile
 from registry.loader import Registry
@@ -12,6 +13,7 @@ from registry.run import finish
 from registry.spec import EditorSpec
 from registry.steps import Result
 from registry.subject import Subject
+from registry.weights.places import facet_home
 
 
 def replay(
@@ -19,7 +21,8 @@ def replay(
 ) -> Result:
     """Run the recipes of a lineage one after the other, with the threads and steps they record.
 
-    On the same machine and dtype the result has the same bytes.
+    On the same machine and dtype the result has the same bytes. A recipe may be a stranger's: no path in it is read,
+    and within `registry.belongings.replaying` nothing is kept; without it, no direction is.
 
     Args:
         registry: where the editors are.
@@ -31,13 +34,18 @@ def replay(
         BadInput: an editor is not installed, a picture is missing, or one does not have the recorded sha256.
         EditorError: an edit failed.
     """
+    with kept_in(belongings() or Belongings(facet_home(), replay=True)):
+        return _replay(registry, lineage, given or {})
+
+
+def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile]) -> Result:
     subject, result = None, None
     for recipe in lineage:
         spec = registry.get(str(recipe.get("editor")))
         if spec.version != recipe.get("version"):
             theirs = f"{recipe.get('version')} and {spec.version} is installed"
             raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
-        values = _values(spec, recipe, subject, given or {})
+        values = _values(spec, recipe, subject, given)
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
         device = str(recipe.get("device", ""))
         frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None

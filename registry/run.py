@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from registry.belongings import belongings
 from registry.device import pick_device, resident_bytes
 from registry.dispatch import dispatch, slice_seconds, take_place
 from registry.errors import EditorFailed, Stopped
@@ -78,6 +79,7 @@ def run(
         gpu_seconds=gpu_seconds,
         last_step=last_step,
         last_frame=last_frame,
+        belongings=belongings(),
     )
     return _run(spec, job, visitor)
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from functools import cache
 from pathlib import Path
 
 
-@cache
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="facet-stop-"))
-
-
 class Stop:
-    """Ask a run to stop. Cheap to poll (one `stat`), and it survives pickling."""
+    """Ask a run to stop. Cheap to poll (one `stat`), and it survives pickling.
+
+    Nothing lies on the disk but the mark of a run that was asked to stop and is not over.
+    """
 
     def __init__(self) -> None:
-        self._path = str(_folder() / uuid.uuid4().hex)
+        self._path = os.path.join(tempfile.gettempdir(), f"facet-stop-{uuid.uuid4().hex}")
 
     def set(self) -> None:
         """Ask for the stop."""

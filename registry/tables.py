@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from registry.belongings import belongings
 from registry.errors import EditorError
 from registry.readers import read_tensors
 from registry.readers.safetensors_file import put_safetensors
@@ -40,7 +41,9 @@ def load_table(facts: Mapping[str, str]) -> dict[str, torch.Tensor]:
 
 
 def keep_table(facts: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> bool:
-    """Keep tensors under these facts, in place of what was kept before; False where the disk refuses."""
+    """Keep tensors under these facts, in place of what was kept before; False where the disk refuses or in a replay."""
+    if (where := belongings()) and where.replay:
+        return False
     path, buffer = _path(facts), io.BytesIO()
     text = json.dumps(dict(facts), sort_keys=True)
     found = {name: tensors[name].cpu().contiguous() for name in sorted(tensors)}

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from registry.belongings import kept_in
 from registry.blame import checked, failure, leaked, nothing, written_into
 from registry.context import Context
 from registry.errors import Stopped
@@ -42,7 +43,7 @@ def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
     changed: list[str] = []
     end: Outcome | Failure | None = None
     try:
-        with _surroundings(job, changed):
+        with _surroundings(job, changed), kept_in(job.belongings):
             for event in _steps(spec, job):
                 if isinstance(event, Outcome):
                     end = event

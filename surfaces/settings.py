@@ -44,17 +44,21 @@ BLOCKS: Mapping[str, Any] = {
 }
 
 
-def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
+def prepare(environ: MutableMapping[str, str] = os.environ) -> Path | None:
     """Set what Gradio reads from the environment while it is imported. Values the user has set are kept.
 
     - no analytics, no vibe mode (which would let the page's visitors run code);
     - a folder of our own for uploads and downloads, removed at the end: the default is shared by all Gradio apps.
+
+    Returns that folder, or None where the user has named one.
     """
     environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     environ.pop("GRADIO_VIBE_MODE", None)
-    if "GRADIO_TEMP_DIR" not in environ:
-        environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="facet-files-")
-        atexit.register(shutil.rmtree, environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+    if "GRADIO_TEMP_DIR" in environ:
+        return None
+    environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix=f"facet-files-{os.getpid()}-")
+    atexit.register(shutil.rmtree, environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+    return Path(environ["GRADIO_TEMP_DIR"])
 
 
 def share_freed_memory() -> None:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from registry.belongings import belongings
 from registry.directions.catalogue import MOST_FILES, directions_of, generator_sha256, own_files, own_folder
 from registry.directions.direction import Direction
 from registry.directions.reading import FORMAT
@@ -17,9 +18,9 @@ from registry.writing import write_whole
 
 
 def may_keep() -> bool:
-    """Whether directions may be kept: not where strangers share one home (a Space, or ``FACET_SHARED`` is set)."""
+    """Whether directions may be kept: by the owner, and not on a Space or where ``FACET_SHARED`` is set."""
     shared = os.environ.get("FACET_SHARED", "").lower() in ("1", "on", "yes", "true")
-    return not shared and "SPACE_ID" not in os.environ
+    return not shared and "SPACE_ID" not in os.environ and belongings() is None
 
 
 def direction_path(direction: Direction) -> Path:
@@ -30,8 +31,13 @@ def direction_path(direction: Direction) -> Path:
 def check_free(generator: str, name: str, field: str = "name") -> None:
     """Raise BadInput if a name belongs to a direction that is not the user's own, or nothing more can be kept.
 
-    The folder is tried, so that nothing is fitted in vain.
+    The folder is tried, so that nothing is fitted in vain; so is whether anything may be kept here, else EditorError is
+    raised. A replay keeps nothing.
     """
+    if _replayed():
+        return
+    if not may_keep():
+        raise EditorError("Directions are not kept on a page that strangers share. Fit it in a Facet of your own.")
     taken = directions_of(generator).get(name)
     if taken is not None and taken.source != "own":
         raise BadInput(
@@ -49,7 +55,7 @@ def check_free(generator: str, name: str, field: str = "name") -> None:
 
 
 def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
-    """Write a direction, replacing an own one of the same name; returns the file.
+    """Write a direction, replacing an own one of the same name; returns the file. A replay writes nothing.
 
     Args:
         direction: what is kept.
@@ -59,16 +65,21 @@ def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
         BadInput: the name is taken.
         EditorError: it cannot be written, or nothing may be kept here.
     """
-    if not may_keep():
-        raise EditorError("Directions are not kept on a page that strangers share. Fit it in a Facet of your own.")
-    check_free(direction.generator, direction.id)
     path = direction_path(direction)
+    if _replayed():
+        return path
+    check_free(direction.generator, direction.id)
     content = direction_bytes(direction, generator_weights_sha256 or generator_sha256(direction.generator))
     try:
         write_whole(path, content)
     except OSError as problem:
         raise EditorError(f"The direction could not be kept: {problem.strerror or problem}.") from None
     return path
+
+
+def _replayed() -> bool:
+    where = belongings()
+    return where is not None and where.replay
 
 
 def direction_bytes(direction: Direction, generator_weights_sha256: str) -> bytes:

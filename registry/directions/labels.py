@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
@@ -71,6 +72,14 @@ class Labels(Kind):
         self._judge(samples, field)
         return samples
 
+    def recorded(self, row: Any, field: str) -> Any:
+        """Seeds with their labels; a text might be a path, unless it is JSON."""
+        if isinstance(row, (str, bytes, os.PathLike)):
+            text = row.lstrip() if isinstance(row, str) else ""
+            if not text.startswith(("{", "[")):
+                raise BadInput(field, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        return row
+
     def record(self, value: Samples) -> dict[str, Any]:
         """Seeds with their labels; of codes only a sha256 and how many, since recipes hold no pictures."""
         if value.codes is not None:
@@ -106,8 +115,7 @@ class Labels(Kind):
 
     def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
         """What was marked, or JSON of a client; other text might be a path."""
-        if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
-            raise BadInput(field, "must be labelled seeds, not text", 'Send {"yes": [1, 5], "no": [2, 3]}.')
+        raw = self.recorded(raw, field)
         return {"yes": raw.get("yes", []), "no": raw.get("no", [])} if isinstance(raw, Mapping) else raw or []
 
     def wrong_values(self) -> list[Any]:

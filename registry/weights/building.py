@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from registry.belongings import own_copies, places_of_copies
 from registry.device import is_out_of_memory
 from registry.errors import EditorError, OutOfMemory, WeightsCorrupt, WeightsMissing
 from registry.readers import Tensors, read_cached, read_tensors, read_text, read_through
@@ -57,14 +58,14 @@ def _misfit(weights: Weights, net: Net, error: Exception) -> str:
 
 
 def _read(local: Local) -> Tensors:
-    if local.path.parent == tensor_copies():  # of a file that may be gone by now
+    if local.path.parent in (tensor_copies(), *places_of_copies()):  # of a file that may be gone by now
         return read_cached(local.path)
     if local.path.suffix == ".safetensors":
         return read_tensors(local.path)
     if local.path.suffix == ".txt":
         return read_text(local.path)
     try:
-        return read_through(local.path, tensor_copies())
+        return read_through(local.path, tensor_copies() if local.repo else own_copies())
     except WeightsMissing:  # the copy only saves time; without room for it the file itself is read
         return read_tensors(local.path)
 

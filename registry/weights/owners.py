@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from registry.deltas import load_delta, with_delta
+from registry.belongings import belongings, make_room, own_copies, places_of_copies
+from registry.deltas import delta_file, delta_path, load_delta, with_delta
 from registry.errors import BadInput, EditorError
 from registry.files import OwnFile
 from registry.readers import cached_copy
@@ -21,7 +22,6 @@ from registry.weights.declare import Net, Weights
 from registry.weights.generators import PUPPETS
 from registry.weights.loaded import Loaded, load_local, load_net, nets
 from registry.weights.local import Local, embedded_sha256
-from registry.weights.places import tensor_copies
 
 OWN = "file:"
 _SHORT = 16  # hexadecimal digits of the sha256 in the id of an own file
@@ -33,9 +33,13 @@ def own_id(file: OwnFile) -> str:
 
 
 def remember(file: OwnFile) -> None:
-    """Keep a copy of an own file's tensors, so that pictures made with it can be edited when the file has moved."""
+    """Keep a copy of an own file's tensors, so that pictures made with it can be edited when the file has moved.
+
+    A visitor's copy belongs to the visit.
+    """
     try:
-        cached_copy(file.path, tensor_copies())
+        make_room(file.path.stat().st_size)
+        cached_copy(file.path, own_copies())
     except EditorError:  # no room, or no weights: whoever reads the file next says so
         return
 
@@ -88,7 +92,9 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
         raise BadInput(
             "subject",
             f"belongs to a generator out of a file (sha256 {short}…) that this machine does not have",
-            "Make a picture with that file in the Latent tab once, then it is known here.",
+            "Make a picture with that file in the Latent tab first; it is known until your visit ends."
+            if belongings()
+            else "Make a picture with that file in the Latent tab once, then it is known here.",
         )
     path, sha256 = copies[0], copies[0].stem
     local = Local(path, sha256, "", path.name, "", path.stat().st_size)
@@ -98,10 +104,13 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
 
 def _copies(short: str) -> list[Path]:
     hexadecimal = len(short) == _SHORT and all(digit in "0123456789abcdef" for digit in short)
-    return sorted(tensor_copies().glob(f"{short}*.safetensors")) if hexadecimal else []
+    found = [sorted(folder.glob(f"{short}*.safetensors")) for folder in places_of_copies() if hexadecimal]
+    return [path for paths in found for path in paths]
 
 
 def _tuned(loaded: Loaded, sha256: str, device: str, owner: object | None) -> Loaded:
+    if belongings() is not None and not delta_path(sha256).is_file():
+        delta_file(sha256)  # says that it is missing: another visit may have it in memory
     key = ("delta", sha256, loaded.record["sha256"], id(loaded.module), device, torch.float32)
 
     def make() -> _Tuned:

@@ -15,6 +15,7 @@ from surfaces.cli.edit import edit
 from surfaces.cli.listing import list_command
 from surfaces.cli.newplugin import new_plugin_command
 from surfaces.cli.parser import WrongUsage
+from surfaces.cli.password import password_command
 from surfaces.cli.replaying import replay_command
 from surfaces.cli.weights import weights_command
 
@@ -29,6 +30,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "check": (check_command, "run the conformance rules over editors"),
     "direction": (direction_command, "list, fit and add the directions that sliders move along"),
     "docs": (docs_command, "the editors' reference as Markdown"),
+    "password": (password_command, "the line that lets a person into a page with a login"),
     "new-plugin": (new_plugin_command, "write the project of an editor of your own"),
 }
 

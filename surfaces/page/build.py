@@ -12,8 +12,10 @@ import gradio as gr
 
 from registry.loader import Registry
 from registry.spec import EditorSpec
+from surfaces.doors.callers import Callers
 from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab
+from surfaces.page.calls import Page
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
@@ -45,6 +47,10 @@ AT_ONCE: Mapping[str, Any] = {
 }
 
 
+NOBODY = Callers()
+"""A page without an owner."""
+
+
 @dataclass(frozen=True)
 class Room:
     """The components that every part of the page shares."""
@@ -61,14 +67,15 @@ class Room:
         return [self.stage, self.bar, self.strip, self.download]
 
 
-def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
+def build(registry: Registry, callers: Callers = NOBODY) -> Page:
     """The whole page, with its queue; not launched.
 
-    `ask_licences`: visitors may accept licences of weights; for a page that only its owner sees.
+    `callers` tells the owner, who accepts licences of weights and keeps directions, from guests.
     """
     for widget in registry.widgets:
         add_widget(widget)
-    with gr.Blocks(title="Facet", **BLOCKS) as demo:
+    ask_licences = callers.local
+    with Page(callers, title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         empty = Visit()
         with gr.Row(elem_id="facet-top"):

@@ -23,6 +23,7 @@ from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.subject import Subject
 from registry.weights import Net, licence
+from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.facts import facts_of
 from surfaces.page.origins import picked, with_origins
@@ -92,6 +93,8 @@ def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     try:
         weights = licence.named(nets, str(asked.get("repo")), str(asked.get("licence")))
+        if not from_owner():
+            raise EditorError("Only the owner of this machine accepts licences, on its own address.")
         licence.accept(weights)
     except EditorError as error:
         return only_stage(error_view(str(error)))
@@ -128,7 +131,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                             fresh, ended = b"", time.monotonic()
                             due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
     except LicenceNeeded as error:
-        asked = {"repo": error.repo, "licence": error.licence} if ask and error.repo else None
+        asked = {"repo": error.repo, "licence": error.licence} if ask and from_owner() and error.repo else None
         yield only_stage(error_view(str(error), asked))
         return
     except EditorError as error:

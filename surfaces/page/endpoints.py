@@ -20,11 +20,10 @@ from registry.spec import EditorSpec
 from registry.steps import Result
 from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
-from surfaces.page.uploads import NoFetching
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 
-class Field(NoFetching, Api):
+class Field(Api):
     """An argument of an endpoint: its JSON schema and default. It is not judged here but by the declaration."""
 
     def __init__(self, value: Any, _api_info: dict[str, Any], label: str) -> None:

@@ -13,6 +13,7 @@ from gradio.utils import get_upload_folder
 from registry.film import FilmFile
 from registry.recipe import film_bytes, subject_png
 from registry.subject import Subject
+from registry.writing import write_whole
 from surfaces.page.visit import Visit
 
 
@@ -41,10 +42,15 @@ def film_file(visit: Visit) -> Path | None:
 
 
 def _served(data: bytes, name: str) -> Path:
-    folder = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_bytes(data)
+    """The file with that content, written once and whole: somebody may be fetching it in this very moment."""
+    path = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest() / name
+    try:
+        if path.stat().st_size == len(data):
+            path.touch()  # old files are cleared away
+            return path
+    except FileNotFoundError:
+        pass
+    write_whole(path, data)
     return path
 
 

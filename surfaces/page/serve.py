@@ -4,56 +4,131 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import signal
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
+from surfaces.doors import login
+from surfaces.doors.callers import Callers, is_loopback
+from surfaces.doors.disk import clear_left_behind
+from surfaces.doors.listening import bare, bracketed, checked_port, is_local, port_number, shown
+from surfaces.doors.outgoing import anonymous
 from surfaces.settings import launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
     from registry.loader import Registry
 
 
-def parser() -> argparse.ArgumentParser:
+class Options(argparse.ArgumentParser):
+    """The command's options; what is wrong with them comes as one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse for everything it refuses."""
+        self.exit(2, f"facet: {message.removeprefix('argument ')}.\n")
+
+
+def parser() -> Options:
     """The command's options."""
-    made = argparse.ArgumentParser(prog="facet serve", description="Start the page on this machine.")
+    made = Options(prog="facet serve", description="Start the page on this machine.")
     made.add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines in)")
-    made.add_argument("--port", type=int, help="port (default 7860; 0 takes any free one)")
-    made.add_argument("--root-path", help="full address under which a proxy shows the page")
+    made.add_argument("--port", type=port_number, help="port (default 7860; 0 takes any free one)")
+    made.add_argument("--root-path", metavar="ADDRESS", help="full address under which a proxy shows the page")
+    made.add_argument(
+        "--name", action="append", default=[], metavar="HOST", help="a host name that the page is called by; repeatable"
+    )
+    made.add_argument("--auth", metavar="FILE", help="ask for a name and a password; lines of “facet password NAME”")
     return made
 
 
 def serve(argv: Sequence[str] = ()) -> None:
     """Start the page and wait until it is stopped."""
     options = parser().parse_args(argv)
-    prepare()
+    check = _login(options.auth)
+    settings = launch_settings()
+    host = bare(options.host or settings["server_name"])
+    port = checked_port(host, settings["server_port"] if options.port is None else options.port)
+    settings |= {"server_name": bracketed(host), "server_port": port, "root_path": options.root_path}
+    if check is not None:
+        settings |= {"auth": check, "auth_message": "This Facet asks who you are.", "mcp_server": False}
+    clear_left_behind()
+    files = prepare()
+    signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
     import registry.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
+    from registry.belongings import end_visits
     from registry.loader import load_registry
 
     loaded = load_registry()
+    preload_named(loaded)
+    callers = callers_of(host, options.root_path or os.environ.get("GRADIO_ROOT_PATH"), options.name)
+    if not callers.local:
+        os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
+    try:
+        _launch(loaded, callers, settings)
+    finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
+        end_visits()
+        if files is not None:
+            shutil.rmtree(files, ignore_errors=True)
+
+
+def callers_of(host: str, root_path: str | None = None, names: Sequence[str] = ()) -> Callers:
+    """Who may call a page that listens on `host`, behind a proxy that shows it under `root_path`.
+
+    Where a proxy shows it under a name of the web, nobody is the owner: some proxies leave no trace in what they
+    forward.
+    """
+    public = urlsplit(root_path or "").hostname or ""
+    on_space = "SPACE_ID" in os.environ
+    local = is_local(host) and not on_space and (not public or is_loopback(public))
+    called = (public, host, *names, *os.environ.get("FACET_NAMES", "").split(","))
+    return Callers(local, frozenset(filter(None, (name.strip().lower() for name in called))), any_name=on_space)
+
+
+def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> None:
+    from starlette.middleware import Middleware
+
+    from surfaces.doors.guard import Guard
+    from surfaces.doors.headers import headers
     from surfaces.page.build import build
     from surfaces.page.theme import theme
     from surfaces.page.widgets import head
 
-    settings = launch_settings()
-    if options.host:
-        settings["server_name"] = options.host
-    if options.port is not None:
-        settings["server_port"] = options.port or free_port(settings["server_name"])
-    preload_named(loaded)
-    own = settings["server_name"] in ("127.0.0.1", "localhost", "::1")  # nobody else's visitors accept for the owner
-    if not own:
-        os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
-    demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
+    anonymous()
+    guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
+    demo = build(loaded, callers)
     try:
         demo.launch(
-            theme=theme(), head=head(loaded.widgets), root_path=options.root_path, prevent_thread_lock=True, **settings
+            theme=theme(),
+            head=head(loaded.widgets),
+            prevent_thread_lock=True,
+            app_kwargs={"middleware": [guard]},
+            **settings,
         )
-    except OSError as problem:
-        raise SystemExit(f"Facet cannot listen on port {settings['server_port']}: {problem}") from None
-    shown = "127.0.0.1" if settings["server_name"] == "0.0.0.0" else settings["server_name"]
-    print(f"Facet: {len(loaded.editors)} editors on http://{shown}:{settings['server_port']}/", flush=True)
-    demo.block_thread()
+        host, port = bare(settings["server_name"]), settings["server_port"]
+        print(f"Facet: {len(loaded.editors)} editors on http://{shown(host)}:{port}/", flush=True)
+        demo.block_thread()
+    except OSError:  # somebody else took the port while the page was built
+        checked_port(bare(settings["server_name"]), settings["server_port"])
+        raise
+
+
+def _end(*_: object) -> None:
+    """What SIGTERM does: the folders of visitors' pictures go, too; a second one ends at once."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(143)
+
+
+def _login(file: str | None) -> login.Check | None:
+    if file is None:
+        return None
+    try:
+        return login.checker(login.read(Path(file)))
+    except ValueError as problem:
+        raise SystemExit(f"--auth: {problem}") from None
 
 
 def preload_named(registry: Registry) -> None:
@@ -63,12 +138,3 @@ def preload_named(registry: Registry) -> None:
 
         for row in preload(registry):
             print(f"Facet: {row.text}", flush=True)
-
-
-def free_port(host: str) -> int:
-    """A port that is free now."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

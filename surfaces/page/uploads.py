@@ -15,24 +15,7 @@ from registry.errors import BadInput
 _ADDRESSES = ("http://", "https://", "ftp://", "file:", "//")
 
 
-class NoFetching:
-    """For components: Gradio would download a web address that a client sends in a file's place; this refuses it."""
-
-    label: str | None
-
-    async def async_move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
-        """As Gradio's, for files. Raises gr.Error for an address, unless it is that of an upload to this server."""
-        if is_address(str(url_or_file_path)):
-            own = _own_upload(str(url_or_file_path))
-            if own is None:
-                problem = address_refused((self.label or "file").lower())
-                raise gr.Error(str(problem), print_exception=False)
-            url_or_file_path = own
-        moved: str | None = await super().async_move_resource_to_block_cache(url_or_file_path)  # type: ignore[misc]
-        return moved
-
-
-class Upload(NoFetching, gr.File):
+class Upload(gr.File):
     """A file chooser that takes files only."""
 
     def get_block_name(self) -> str:
@@ -55,7 +38,7 @@ def uploaded(raw: Any, field: str) -> str:
     return str(path)
 
 
-def _own_upload(address: str) -> str | None:
+def own_upload(address: str) -> str | None:
     """The uploaded file that an address of this server means: MCP clients name uploads so. Nothing is fetched."""
     _, found, path = address.partition("/gradio_api/file=")
     path = unquote(path)

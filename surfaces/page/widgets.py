@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from registry.widgets import PageWidget
-from surfaces.page.uploads import NoFetching
 from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
@@ -34,7 +33,7 @@ SCRIPTS = (
 )
 
 
-class Widget(NoFetching, gr.HTML):
+class Widget(gr.HTML):
     """One of the functions of ``assets/page.js`` as a Gradio component.
 
     Its value is JSON. From the server it is a view (see `surfaces.page.views`), from the browser a small request that

@@ -47,7 +47,7 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path, files: Path, editors: str) -> Iterator[Server]:
+def serving(home: Path, files: Path, editors: str, *options: str, **settings: str) -> Iterator[Server]:
     """`python app.py serve` in a process of its own, with some editors only; uploads and downloads lie in `files`."""
     told = {name: value for name, value in os.environ.items() if name not in ("FACET_OFFLINE", "HF_HUB_OFFLINE")}
     env = told | {
@@ -57,8 +57,9 @@ def serving(home: Path, files: Path, editors: str) -> Iterator[Server]:
         "FACET_EDITORS": editors,
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         "GRADIO_TEMP_DIR": str(files),
+        **settings,
     }
-    command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
+    command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0", *options]
     process = subprocess.Popen(
         command, cwd=home, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
     )
