@@ -32,6 +32,7 @@ class Job:
     last_frame: int | None = None  # and the film after exactly so many frames
     steps_before: int = 0  # steps of earlier slices
     state: Mapping[str, Any] | None = None
+    strict: bool = False  # end rather than let other weights stand in
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def run(
     last_step: int | None = None,
     last_frame: int | None = None,
     longest_slice: float | None = None,
+    strict: bool = False,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
 
@@ -54,6 +55,7 @@ def run(
         last_step: end after exactly so many steps, as a replay does.
         last_frame: end the film after exactly so many frames, likewise.
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
+        strict: end with `WeightsMissing` where a network's own weights cannot be had and others would stand in.
 
     Raises:
         BadInput: an input is wrong; raised by the call itself.
@@ -78,6 +80,7 @@ def run(
         gpu_seconds=gpu_seconds,
         last_step=last_step,
         last_frame=last_frame,
+        strict=strict,
     )
     return _run(spec, job)
 
