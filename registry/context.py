@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from registry.errors import BadInput, EditorFailed, Stopped
+from registry.errors import BadInput, EditorFailed, Stopped, WeightsMissing
 from registry.files import OwnFile
 from registry.inputs import NO_LATENT
 from registry.stop import Stop
@@ -28,6 +28,7 @@ class Context:
         seed: the run's seed.
         generator: a `torch.Generator` on `device`, seeded.
         state: what an earlier slice of the same run left in ``Step.state``, or None at its start.
+        strict: networks are refused whose own weights cannot be had, where otherwise others stand in.
         deadline: `time.monotonic()` value at which the run must end, or None.
     """
 
@@ -40,12 +41,14 @@ class Context:
         stop: Stop | None = None,
         deadline: float | None = None,
         state: Mapping[str, Any] | None = None,
+        strict: bool = False,
     ) -> None:
         self.device = device
         self.dtype = torch.float32
         self.seed = seed
         self.state = state
         self.deadline = deadline
+        self.strict = strict
         self.generator = torch.Generator(device=device).manual_seed(seed)
         self.weights_used: list[dict[str, Any]] = []
         self._nets = {net.name: net for net in nets}
@@ -129,6 +132,8 @@ class Context:
         return loaded.module
 
     def _note(self, record: dict[str, Any]) -> None:
+        if self.strict and record.get("notice"):
+            raise WeightsMissing(f"{record['net']}: {record['notice']}, which “strict” forbids. Nothing was made.")
         if record not in self.weights_used:
             self.weights_used.append(record)
 

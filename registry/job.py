@@ -34,6 +34,7 @@ class Job:
     steps_before: int = 0  # steps of earlier slices
     state: Mapping[str, Any] | None = None
     belongings: Belongings | None = None  # where what it leaves lies; None is the owner's home
+    strict: bool = False  # end rather than let other weights stand in
 
 
 @dataclass(frozen=True)

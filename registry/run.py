@@ -39,6 +39,7 @@ def run(
     last_frame: int | None = None,
     longest_slice: float | None = None,
     visitor: Visitor = NOBODY,
+    strict: bool = False,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
 
@@ -56,6 +57,7 @@ def run(
         last_frame: end the film after exactly so many frames, likewise.
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
         visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
+        strict: end with `WeightsMissing` where a network's own weights cannot be had and others would stand in.
 
     Raises:
         BadInput: an input is wrong; raised by the call itself.
@@ -80,6 +82,7 @@ def run(
         last_step=last_step,
         last_frame=last_frame,
         belongings=belongings(),
+        strict=strict,
     )
     return _run(spec, job, visitor)
 

@@ -15,7 +15,21 @@ from registry.subject import Subject
 
 # Names that the surfaces need for themselves (command-line options, recipe fields).
 RESERVED = frozenset(
-    {"ctx", "editor", "out", "json", "help", "device", "threads", "recipe", "task", "methods", "api_name", "further"}
+    {
+        "ctx",
+        "editor",
+        "out",
+        "json",
+        "help",
+        "device",
+        "threads",
+        "recipe",
+        "task",
+        "methods",
+        "api_name",
+        "further",
+        "strict",
+    }
 )
 
 

@@ -95,3 +95,9 @@ class Result:
     peak_memory_bytes: int
     stopped: bool
     film: FilmFile | None = None
+
+    @property
+    def stood_in(self) -> list[str]:
+        """One sentence for each network whose own weights could not be had: why, and which ones stood in."""
+        rows = [row for row in self.recipe.get("weights", ()) if row.get("notice")]
+        return [f"{row['net']}: {str(row['notice']).rstrip('.')}." for row in rows]

@@ -86,7 +86,15 @@ def _surroundings(job: Job, changed: list[str]) -> Iterator[None]:
 def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     started = time.monotonic()
     deadline = None if job.seconds is None else started + job.seconds
-    ctx = Context(device=job.device, seed=job.seed, nets=spec.nets, stop=job.stop, deadline=deadline, state=job.state)
+    ctx = Context(
+        device=job.device,
+        seed=job.seed,
+        nets=spec.nets,
+        stop=job.stop,
+        deadline=deadline,
+        state=job.state,
+        strict=job.strict,
+    )
     before = set(threading.enumerate())
     last: Step | None = None
     film: FilmFile | None = None

@@ -39,7 +39,8 @@ def compare_command(registry: Registry, arguments: Sequence[str]) -> int:
     values = {name: entries[name].kind.given(value, name) for name, value in values.items() if value is not None}
     halt = Halt()
     with interruptible(halt):
-        events = compare(registry, found.task, values, methods, halt=halt, threads=threads, device=found.device)
+        how = {"threads": threads, "device": found.device, "strict": found.strict}
+        events = compare(registry, found.task, values, methods, halt=halt, **how)
         columns = _finished(events)
         _write(columns, _subject(columns), out)
     _report(columns, out, found.json)
@@ -118,12 +119,16 @@ def _rows(columns: Iterable[Column]) -> list[dict[str, Any]]:
             "peak_memory_bytes": column.result.peak_memory_bytes if column.result else None,
             "measures": {entry.id: {"value": entry.value, "home": entry.home} for entry in column.measures.values()},
             "recipe": dict(column.result.recipe) if column.result else None,
+            "stood_in": column.result.stood_in if column.result else [],
         }
         for column in columns
     ]
 
 
 def _report(columns: Sequence[Column], out: Path, as_json: bool) -> None:
+    for column in columns:
+        for notice in column.result.stood_in if column.result else ():
+            print(f"{column.label}: {notice}", file=sys.stderr)
     if as_json:
         print(json.dumps({"out": str(out), "columns": _rows(columns)}, allow_nan=False))
         return

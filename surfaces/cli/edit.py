@@ -9,6 +9,7 @@ from pathlib import Path
 
 from facet import BadInput, EditorSpec, Result, Stop, run
 from registry.faults import faults_of
+from registry.transparency import FACT as TRANSPARENCY
 from surfaces.cli.films import film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
 from surfaces.cli.output import checked_folder
@@ -23,7 +24,7 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
     threads = checked_threads(found.threads)
     stop = Stop()
     with interruptible(stop):
-        events = run(spec, values, stop=stop, device=found.device, threads=threads)
+        events = run(spec, values, stop=stop, device=found.device, threads=threads, strict=found.strict)
         result = finished(spec.title, events)
         remark = save_result(result, out)
         extra = {"further": [str(file) for file in save_further(result, folder)]} if folder else {}
@@ -35,8 +36,8 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
 
 def report(result: Result, out: Path, as_json: bool, remark: str, **extra: object) -> None:
     """Say what was made: one JSON object or the file's name on stdout, remarks on stderr."""
-    if remark:
-        print(remark, file=sys.stderr)
+    for said in filter(None, (*result.stood_in, _transparency(result), remark)):
+        print(said, file=sys.stderr)
     if result.stopped:
         print("Stopped: this is the best there was.", file=sys.stderr)
     if as_json:
@@ -47,10 +48,16 @@ def report(result: Result, out: Path, as_json: bool, remark: str, **extra: objec
             "seconds": round(result.seconds, 3),
             "peak_memory_bytes": result.peak_memory_bytes,
             **({"film": result.film.record()} if result.film else {}),
+            **({"stood_in": result.stood_in} if result.stood_in else {}),
         }
         print(json.dumps(row | extra, allow_nan=False))
     else:
         print(out)
+
+
+def _transparency(result: Result) -> str:
+    said = result.recipe.get("facts", {}).get(TRANSPARENCY, "")
+    return f"Transparency was {said}." if said else ""
 
 
 def checked_threads(text: str) -> int:

@@ -10,7 +10,7 @@ from registry.spec import REQUIRED
 from registry.weights.needs import needs
 from surfaces.cli.parser import Parser, text
 
-COMMON = ("out", "json", "device", "threads")
+COMMON = ("out", "json", "device", "threads", "strict")
 
 
 def editor_parser(spec: EditorSpec) -> Parser:
@@ -43,6 +43,9 @@ def add_common(parser: Parser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object: out, recipe, metrics, seconds, …")
     parser.add_argument("--device", default="", help="cuda, mps or cpu (default: the best there is)")
+    parser.add_argument(
+        "--strict", action="store_true", help="fail where weights cannot be had and others would stand in"
+    )
     parser.add_argument("--threads", default="0", help="CPU threads (default: as many as torch chooses)")
 
 

@@ -121,6 +121,7 @@ def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
         "seconds": round(result.seconds, 3),
         "peak_memory_bytes": result.peak_memory_bytes,
         "stopped": result.stopped,
+        **({"stood_in": result.stood_in} if result.stood_in else {}),
         **result.metrics,
     }
     return str(save(result.subject)), dict(result.recipe), measured
