@@ -14,9 +14,8 @@ from registry.dispatch import dispatch, end_turn, slice_seconds, wait_turn
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.film.declare import FilmFormat
-from registry.inputs import Seed
 from registry.job import Failure, Job, Outcome
-from registry.recipe import make_recipe
+from registry.recipe import further_recipe, make_recipe
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
@@ -159,7 +158,19 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
         peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
         stopped=outcome.stopped,
         film=outcome.film,
+        further={name: _further(spec, job, outcome, recipe, origin, name) for name in outcome.images},
     )
+
+
+def _further(
+    spec: EditorSpec, job: Job, outcome: Outcome, recipe: Mapping[str, Any], origin: Subject, name: str
+) -> Subject:
+    """A further picture as a subject of its own."""
+    pixels, variant = outcome.images[name], outcome.variants.get(name)
+    own = further_recipe(spec, job, outcome, recipe, name)
+    if variant is None or variant.latent is None:
+        return origin.then(pixels, own)
+    return origin.then(pixels, own, variant.latent, variant.generator or outcome.generator)
 
 
 def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
@@ -173,9 +184,7 @@ def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
 
 def _seed(spec: EditorSpec, checked: Mapping[str, Any]) -> int:
     """The run's seed: the input called ``seed``, else the only Seed there is, else 0."""
-    seeds = [entry.name for entry in spec.inputs if isinstance(entry.kind, Seed)]
-    name = "seed" if "seed" in seeds else next(iter(seeds), "")
-    return int(checked.get(name) or 0)
+    return int(checked.get(spec.seed_name) or 0)
 
 
 def _deadline() -> float | None:

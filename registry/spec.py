@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.errors import BadInput, BadSpec
+from registry.inputs import Seed
 from registry.signature import REQUIRED, Input, read_signature
 from registry.steps import Step
 from registry.weights.declare import Net
@@ -58,6 +59,12 @@ class EditorSpec:
     def takes_subject(self) -> bool:
         """Whether it edits a picture (False for an editor that makes one)."""
         return any(entry.name == "subject" for entry in self.inputs)
+
+    @property
+    def seed_name(self) -> str:
+        """The input that is a run's seed: the one called ``seed``, else the only Seed there is; empty without any."""
+        seeds = [entry.name for entry in self.inputs if isinstance(entry.kind, Seed)]
+        return "seed" if "seed" in seeds else next(iter(seeds), "")
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """All inputs, converted, defaults filled in. Raises BadInput for the first wrong, unknown or missing one."""

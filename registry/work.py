@@ -20,7 +20,7 @@ from registry.film.shoot import shoot
 from registry.job import Failure, Job, Outcome
 from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
-from registry.steps import Preview, Step
+from registry.steps import Preview, Step, Variant
 from registry.subject import GeneratorRef
 
 _specs: dict[str, EditorSpec] = {}
@@ -132,7 +132,8 @@ def _outcome(
         stopped=stopped,
         note=step.note,
         metrics={name: float(value) for name, value in step.metrics.items()},
-        images={name: to_pixels(image, name) for name, image in step.images.items()},
+        images={name: to_pixels(_picture_of(image), name) for name, image in step.images.items()},
+        variants={name: _bare(found, ctx) for name, found in step.images.items() if isinstance(found, Variant)},
         latent=step.latent,
         generator=_generator(step, ctx),
         facts=json.loads(json.dumps(dict(step.facts), allow_nan=False)),
@@ -141,6 +142,15 @@ def _outcome(
         state=state,
         faults=faults,
     )
+
+
+def _picture_of(image: Any) -> Any:
+    return image.image if isinstance(image, Variant) else image
+
+
+def _bare(variant: Variant, ctx: Context) -> Variant:
+    """A variant without its picture, as plain data."""
+    return replace(variant, image=None, generator=ctx.true_ref(variant.generator))
 
 
 def _generator(step: Step, ctx: Context) -> GeneratorRef | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from facet import BadInput, EditorSpec, FilmFormat, Input, Result
 from registry.film import FORMATS
-from registry.recipe import film_bytes, png_bytes
+from registry.recipe import film_bytes, subject_png
 from surfaces.cli.output import ENDINGS, checked_out, save, write
 
 FILMS = tuple(f".{name}" for name in FORMATS)
@@ -75,11 +75,11 @@ def checked_folder(name: str | None) -> Path | None:
 
 
 def save_further(result: Result, folder: Path) -> list[Path]:
-    """Write every further picture of a result as a numbered PNG with the lineage of the result; returns the files."""
+    """Write every further picture of a result as a numbered PNG with its own recipe and code; returns the files."""
     folder.mkdir(exist_ok=True)
     files = []
-    for number, (name, pixels) in enumerate(result.images.items(), 1):
+    for number, (name, subject) in enumerate(result.further.items(), 1):
         words = re.sub(r"[^A-Za-z0-9.]+", "_", name).strip("_.")[:60] or "picture"
         files.append(folder / f"{number:02d}_{words}.png")
-        write(files[-1], png_bytes(pixels, result.subject.lineage))
+        write(files[-1], subject_png(subject))
     return files
