@@ -6,6 +6,7 @@ from facet import Annotated, Iterator, Slider, Step, Subject, editor, hookimpl
 from collections.abc import Iterator
 from typing import Annotated
 
+from registry.classes import OWN_CLASS, class_of
 from registry.context import Context
 from registry.directions import (
     Direction,
@@ -43,7 +44,7 @@ from registry.run import finish, run
 from registry.seeds import Seeds, seeds_in
 from registry.signature import Input
 from registry.spec import API_VERSION, EditorSpec, editor
-from registry.steps import Preview, Result, Step
+from registry.steps import Preview, Result, Step, Variant
 from registry.stop import Stop
 from registry.subject import GeneratorRef, Subject
 from registry.tables import keep_table, load_table
@@ -65,6 +66,7 @@ from registry.widgets import PageWidget
 __all__ = [
     "API_VERSION",
     "MOST_FRAMES",
+    "OWN_CLASS",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",
@@ -119,12 +121,14 @@ __all__ = [
     "Subject",
     "Switch",
     "Text",
+    "Variant",
     "Weights",
     "WeightsCorrupt",
     "WeightsFile",
     "WeightsMissing",
     "card",
     "check_free",
+    "class_of",
     "codes_of",
     "directions_of",
     "editor",

@@ -24,7 +24,7 @@ from registry.errors import EditorError
 from registry.subject import GeneratorRef, Subject
 
 LATENT, DELTA = b"faLT", b"faDT"
-MOST_WS, MOST_W_DIM, MOST_VALUE = 64, 2048, 1e4
+MOST_WS, MOST_W_DIM, MOST_VALUE, MOST_CLASSES = 64, 2048, 1e4, 8192
 MOST_DELTA_BYTES = 24 * 2**20
 _MOST_LATENT_BYTES = 4 * MOST_WS * MOST_W_DIM + 1024
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}|file:[0-9a-f]{16}")
@@ -75,6 +75,7 @@ def _latent_chunk(latent: Latent, ref: GeneratorRef, pixels_sha256: str) -> byte
         "facet": 1,
         "generator": ref.id,
         "delta": ref.delta_sha256,
+        **({} if ref.label is None else {"label": ref.label}),
         "shape": list(latent.shape),
         "pixels": pixels_sha256,
     }
@@ -92,6 +93,9 @@ def _parsed(content: bytes, pixels_sha256: str) -> tuple[Latent, GeneratorRef]:
         raise ValueError("no generator's id")
     if delta is not None and not (isinstance(delta, str) and re.fullmatch(r"[0-9a-f]{64}", delta)):
         raise ValueError("no delta's sha256")
+    label = about.get("label")
+    if label is not None and not (type(label) is int and 0 <= label < MOST_CLASSES):
+        raise ValueError("no class")
     if not isinstance(shape, list) or [type(size) for size in shape] != [int, int]:
         raise ValueError("no shape")
     rows, width = shape
@@ -101,7 +105,7 @@ def _parsed(content: bytes, pixels_sha256: str) -> tuple[Latent, GeneratorRef]:
     if not np.isfinite(latent).all() or np.abs(latent).max() > MOST_VALUE:
         raise ValueError("no usable numbers")
     latent.setflags(write=False)
-    return latent, GeneratorRef(name, delta)
+    return latent, GeneratorRef(name, delta, label)
 
 
 def _chunks(path: Path) -> dict[bytes, bytes]:

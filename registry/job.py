@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from registry.belongings import Belongings
 from registry.errors import EditorError
 from registry.film.declare import FilmFile
+from registry.steps import Variant
 from registry.stop import Stop
 from registry.subject import GeneratorRef
 
@@ -47,6 +48,7 @@ class Outcome:
     note: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     images: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    variants: Mapping[str, Variant] = field(default_factory=dict)  # of some images, without their pixels
     latent: NDArray[np.float32] | None = None
     generator: GeneratorRef | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)

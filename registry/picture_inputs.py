@@ -117,7 +117,8 @@ class Latent(Picture):
     def record(self, value: Subject) -> dict[str, Any]:
         """As for a picture, and which generator its code belongs to."""
         ref = value.generator
-        return super().record(value) | ({"generator": ref.id, "delta": ref.delta_sha256} if ref else {})
+        row = super().record(value) | ({"generator": ref.id, "delta": ref.delta_sha256} if ref else {})
+        return row | ({"label": ref.label} if ref and ref.label is not None else {})
 
 
 def subject_with_lineage(path: str, field: str) -> Subject:

@@ -71,6 +71,19 @@ def _fitting(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"left out": f"facts of {json_size(facts) / 1e6:.2f} MB, which the recipe has no room for"}
 
 
+def further_recipe(
+    spec: EditorSpec, job: Job, outcome: Outcome, recipe: Mapping[str, Any], name: str
+) -> dict[str, Any]:
+    """The recipe of a further picture: of its own inputs where it has any, else the result's with its name."""
+    result, variant = pixels_sha256(outcome.images[name]), outcome.variants.get(name)
+    if variant is None or not variant.inputs:
+        return {**recipe, "further": name, "result": result}
+    values = {**job.values, **variant.inputs}
+    seed = int(values.get(spec.seed_input) or 0)
+    own = {key: value for key, value in recipe.items() if key not in ("film", "facts")}
+    return {**own, "inputs": spec.record(values), "seed": seed, "steps": 1, "stopped": False, "result": result}
+
+
 def digital_source_type(lineage: Sequence[Mapping[str, Any]]) -> str:
     """The IPTC term for what was done: trained weights or not, from a picture or from nothing."""
     if not lineage:
@@ -201,6 +214,7 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
     weights = row.get("weights", [])
     known = ("net", "repo", "file", "sha256")
     sound = sound and isinstance(weights, list) and all(_says(entry, known) for entry in weights)
+    sound = sound and isinstance(row.get("further", ""), str)
     return sound and all(type(count) is int and 1 <= count <= most for count, most in zip(counts, limits, strict=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from registry.belongings import Belongings, belongings, kept_in
@@ -52,10 +53,20 @@ def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Map
         result = finish(spec, values, threads=threads, last_step=steps, last_frame=frames, device=device)
         if "weights" in recipe:
             _same_weights(recipe["weights"], result.recipe["weights"])
+        if "further" in recipe:
+            result = _further(result, str(recipe["further"]))
         subject = result.subject
     if result is None:
         raise BadInput("recipe", "is empty")
     return result
+
+
+def _further(result: Result, name: str) -> Result:
+    """The further picture of that name as the result. Raises BadInput if there is none."""
+    if name not in result.further:
+        raise BadInput("recipe", f"names the further picture “{name[:60]}”, which the editor does not make now")
+    subject = result.further[name]
+    return replace(result, subject=subject, recipe=subject.lineage[-1])
 
 
 def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from registry.dispatch import dispatch, slice_seconds, take_place
 from registry.errors import EditorFailed, Stopped
 from registry.faults import note_fault
 from registry.job import Failure, Job, Outcome
-from registry.recipe import make_recipe
+from registry.recipe import further_recipe, make_recipe
 from registry.recipe_size import check_recipe_size
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
@@ -172,7 +172,19 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
         peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
         stopped=outcome.stopped,
         film=outcome.film,
+        further={name: _further(spec, job, outcome, recipe, origin, name) for name in outcome.images},
     )
+
+
+def _further(
+    spec: EditorSpec, job: Job, outcome: Outcome, recipe: Mapping[str, Any], origin: Subject, name: str
+) -> Subject:
+    """A further picture as a subject of its own."""
+    pixels, variant = outcome.images[name], outcome.variants.get(name)
+    own = further_recipe(spec, job, outcome, recipe, name)
+    if variant is None or variant.latent is None:
+        return origin.then(pixels, own)
+    return origin.then(pixels, own, variant.latent, variant.generator or outcome.generator)
 
 
 def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:

@@ -14,6 +14,24 @@ from registry.subject import GeneratorRef, Subject
 
 
 @dataclass(frozen=True, eq=False)
+class Variant:
+    """A further picture that is a result of its own: with a code, and perhaps with inputs that make it by itself.
+
+    Attributes:
+        image: as `Step.image`, but no function.
+        latent: w_plus of this picture, as `Step.latent`.
+        generator: whose latent it is; None for the step's.
+        inputs: those that differ where this picture is the editor's result in a single step, e.g. its own seed; empty
+            where no inputs make it the result.
+    """
+
+    image: Any
+    latent: NDArray[np.float32] | None = None
+    generator: GeneratorRef | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Step:
     """One state of a running edit, yielded by a handler. The last one yielded is the result, also after a stop.
 
@@ -29,7 +47,7 @@ class Step:
         note: a few words, e.g. ``"256 px, 40 of 60"``.
         points: (x, y) in source pixels, shown on the picture.
         metrics: named numbers that go into the result.
-        images: further named pictures (an error map, a mask).
+        images: further named pictures (an error map, a mask); a `Variant` where one is a result of its own.
         latent: w_plus of the picture, float32 [num_ws, w_dim]; with `generator` it stays with the new subject.
         delta: what this edit added to the weights of `generator`, name → difference, as pivotal tuning and adaptation
             do: a snapshot, or a function that makes one, called as `image` is. It is kept by its sha256, which the new
@@ -81,6 +99,7 @@ class Result:
         recipe: all that is needed to make it again; see `registry.recipe`.
         metrics: numbers the editor reported with its last step.
         images: further pictures of the last step, uint8 RGB.
+        further: the same pictures as subjects, each with its own recipe, and its code where it has one.
         seconds: wall time of the run, without waiting in the queue.
         peak_memory_bytes: rise of the process's resident memory while it ran, plus the GPU's peak.
         stopped: the run was stopped, or its deadline passed, and this is the best it had.
@@ -95,6 +114,7 @@ class Result:
     peak_memory_bytes: int
     stopped: bool
     film: FilmFile | None = None
+    further: Mapping[str, Subject] = field(default_factory=dict)
 
     @property
     def stood_in(self) -> list[str]:

@@ -27,10 +27,12 @@ class GeneratorRef:
     Attributes:
         id: the net's id, e.g. ``"puppets"``.
         delta_sha256: sha256 of a state delta from pivotal tuning or adaptation, or None for the plain weights.
+        label: the class that the latent was drawn in, from 0; None for generators without classes, or where unknown.
     """
 
     id: str
     delta_sha256: str | None = None
+    label: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

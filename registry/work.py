@@ -25,7 +25,7 @@ from registry.job import Failure, Job, Outcome
 from registry.layers import Alpha, Pixels
 from registry.pictures import jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
-from registry.steps import Preview, Step
+from registry.steps import Preview, Step, Variant
 from registry.subject import GeneratorRef
 from registry.surroundings import Lease, lease, thread_state
 
@@ -168,8 +168,9 @@ def _outcome(
         stopped=stopped,
         note=step.note,
         metrics={name: float(value) for name, value in step.metrics.items()},
-        images={name: _own(image, name) for name, image in step.images.items()},
+        images={name: _own(_picture_of(image), name) for name, image in step.images.items()},
         latent=None if step.latent is None else step.latent.copy(),
+        variants={name: _bare(found, ctx) for name, found in step.images.items() if isinstance(found, Variant)},
         generator=_generator(step, ctx),
         facts=json.loads(json.dumps(dict(step.facts), allow_nan=False)),
         weights=tuple(ctx.weights_used),
@@ -192,6 +193,15 @@ def _own(image: Any, field: str = "image") -> Pixels:
     pixels: Pixels = to_pixels(image, field).copy()
     pixels.setflags(write=False)
     return pixels
+
+
+def _picture_of(image: Any) -> Any:
+    return image.image if isinstance(image, Variant) else image
+
+
+def _bare(variant: Variant, ctx: Context) -> Variant:
+    """A variant without its picture, as plain data."""
+    return replace(variant, image=None, generator=ctx.true_ref(variant.generator))
 
 
 def _generator(step: Step, ctx: Context) -> GeneratorRef | None:

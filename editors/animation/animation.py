@@ -79,7 +79,7 @@ def animation(
         if not attributes:
             raise BadInput("attributes", "name nothing to sweep", "Write e.g. smile, age.")
         tracks = _swung(ctx, subject, attributes, frame_count(seconds, fps), reach, easing)
-    yield filmed(ctx, generator, subject, _codes(ctx, subject, tracks), fps=fps, size=size, format=format)
+    yield filmed(ctx, generator, subject.generator, _codes(ctx, subject, tracks), fps=fps, size=size, format=format)
 
 
 def _scripted(text: str, fps: int, easing: Easing) -> Tracks:

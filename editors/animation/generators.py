@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from facet import Context, Film, Step, Subject, generator_nets
+from facet import Context, Film, GeneratorRef, Step, generator_nets
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.sampling import one_by_one, picture
@@ -15,9 +15,9 @@ GENERATORS = generator_nets(from_contents)
 
 
 def filmed(
-    ctx: Context, generator: Generator, subject: Subject, codes: Tensor, *, fps: int, size: int, format: str
+    ctx: Context, generator: Generator, ref: GeneratorRef | None, codes: Tensor, *, fps: int, size: int, format: str
 ) -> Step:
-    """The one step of a film: codes [N, num_ws, w_dim] become its frames, and the first of them the still."""
+    """The one step of a film: codes [N, num_ws, w_dim] of `ref` become its frames, and the first of them the still."""
 
     def frames() -> Iterator[Tensor]:
         for frame in one_by_one(generator, codes, size):
@@ -26,4 +26,4 @@ def filmed(
 
     code = codes[0].float().cpu().numpy()
     film = Film(frames(), fps, format, len(codes))
-    return Step(picture(generator, codes[:1]), 0.02, "first frame", latent=code, generator=subject.generator, film=film)
+    return Step(picture(generator, codes[:1]), 0.02, "first frame", latent=code, generator=ref, film=film)

@@ -21,7 +21,7 @@ def walk(stops: Tensor, w_avg: Tensor, count: int, *, around: bool, loop: bool, 
 
 
 def walk_in_z(
-    generator: Generator, z: Tensor, count: int, *, truncation_psi: float, label: int, loop: bool, easing: Easing
+    generator: Generator, z: Tensor, count: int, *, truncation_psi: float, label: int | None, loop: bool, easing: Easing
 ) -> Tensor:
     """Codes of a walk on great circles of Z through z [K, z_dim]: the prior's own way, on which all is likely."""
     path = along(z, moments(count, loop), closed=loop, spherical=True, easing=easing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,7 @@ from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, f
 from editors.animation.method import walk as walk_codes
 from editors.animation.method import walk_in_z
 from facet import (
+    OWN_CLASS,
     Annotated,
     BadInput,
     Choice,
@@ -21,6 +24,7 @@ from facet import (
     Step,
     Subject,
     Switch,
+    class_of,
     codes_of,
     editor,
     seeds_in,
@@ -63,8 +67,8 @@ def walk(
         Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="Of the seeds: 0 is the mean picture.", advanced=True),
     ] = 0.8,
     label: Annotated[
-        int, Slider(0, 999, label="Class", doc="Of the seeds, for a generator that has classes.", advanced=True)
-    ] = 0,
+        int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
+    ] = OWN_CLASS,
     size: Size = 1024,
 ) -> Iterator[Step]:
     """Walk from picture to picture through the latent space, as a film.
@@ -72,28 +76,30 @@ def walk(
     The stops are the subject, a second picture and seeds, in that order. In Z the walk goes through seeds only, for
     pictures have no z. The still is the first frame, and goes on to the other editors with its latent code.
     """
-    generator = ctx.generator_of(subject)
+    generator, ref = ctx.generator_of(subject), subject.generator
+    drawn = class_of(generator, label, ref)
     count = frame_count(seconds, fps)
     numbers = seeds_in(seeds)
     if way == "z":
         if len(numbers) < 2:
             raise BadInput("seeds", f"hold {len(numbers)} where a walk in Z needs at least two", "E.g. 7, 12, 40-43.")
         z = generator.z(numbers)
-        codes = walk_in_z(generator, z, count, truncation_psi=truncation_psi, label=label, loop=loop, easing=easing)
+        codes = walk_in_z(generator, z, count, truncation_psi=truncation_psi, label=drawn, loop=loop, easing=easing)
+        ref = replace(ref, label=drawn) if ref is not None else None  # the still is a seed's
     else:
         codes = walk_codes(
-            _stops(generator, subject, second, numbers, truncation_psi, label),
+            _stops(generator, subject, second, numbers, truncation_psi, drawn),
             generator.mapping.w_avg,
             count,
             around=way == "around",
             loop=loop,
             easing=easing,
         )
-    yield filmed(ctx, generator, subject, codes, fps=fps, size=size, format=format)
+    yield filmed(ctx, generator, ref, codes, fps=fps, size=size, format=format)
 
 
 def _stops(
-    generator: Generator, subject: Subject, second: Subject | None, seeds: list[int], psi: float, label: int
+    generator: Generator, subject: Subject, second: Subject | None, seeds: list[int], psi: float, label: int | None
 ) -> Tensor:
     """Codes [K, num_ws, w_dim] of the subject, the second picture and the seeds; at least two."""
     stops = torch.from_numpy(codes_of(subject, second=second)).to(generator.mapping.w_avg)

@@ -13,7 +13,7 @@ from editors.inversion.detectors import JUDGES_NAME, YUNET_NAME, Seen, see
 from editors.inversion.method import Effort, face_weight, invert
 from editors.inversion.place import Look, Square, place
 from editors.inversion.sight import drawn
-from editors.inversion.start import FAR, apart, mean_code, nearest
+from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from editors.inversion.telling import Teller
 from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject, w_space
 from nets.align import FFHQ, Framing, crop, whole
@@ -54,15 +54,15 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     aligned = crop(subject.tensor()[0], corners, generator.config.resolution[0]).clamp(0, 1)
     wanted = _wanted(aligned, generator, ctx.device)
     if ctx.state is None:
-        code, origin = _start(ctx, generator, name, wanted, wishes)
-    else:
-        code, origin = mean_code(generator), str(ctx.state["start"])  # the state has its own code
+        code, origin, label = _start(ctx, generator, name, wanted, wishes, _class_of(subject, generator, name))
+    else:  # the state has its own code
+        code, origin, label = mean_code(generator), str(ctx.state["start"]), ctx.state["label"]
     facts = {"placement": placement.record(), "cut out": square.how, "started from": origin}
     if square.seen is not None:
         facts["detectors"] = square.seen.words()
     found_faces = drawn(subject.tensor()[0], square)
     scorers = judges if w_space(name) == "puppets" else None
-    teller = Teller(generator, name, aligned, effort, facts, scorers, found_faces)
+    teller = Teller(generator, GeneratorRef(name, label=label), aligned, effort, facts, scorers, found_faces)
     weight = face_weight(len(aligned[0])) if square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()
@@ -121,10 +121,28 @@ def _wanted(aligned: Tensor, generator: Generator, device: str) -> Tensor:
     return (picture * 2 - 1)[None].to(device)
 
 
-def _start(ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes: Wishes) -> tuple[Tensor, str]:
-    """w_plus to begin with, and where it comes from."""
+def _class_of(subject: Subject, generator: Generator, name: str) -> int | None:
+    """The class of a picture that this very generator made, which it then keeps."""
+    ref = subject.generator
+    known = ref is not None and ref.id == name and ref.label is not None and ref.label < generator.config.c_dim
+    return ref.label if ref is not None and known else None
+
+
+def _start(
+    ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes: Wishes, kind: int | None
+) -> tuple[Tensor, str, int | None]:
+    """w_plus to begin with, where it comes from, and its class: `kind` where it is known."""
+    code, origin, label = _begin(ctx, generator, name, wanted, wishes, kind)
+    if label is None:
+        label = likely_class(generator, code) if kind is None else kind
+    return code, origin, label
+
+
+def _begin(
+    ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes: Wishes, kind: int | None
+) -> tuple[Tensor, str, int | None]:
     if wishes.start == "mean":
-        return mean_code(generator), "the mean picture"
+        return mean_code(generator), "the mean picture", None
     told = None
     if wishes.start != "nearest":
         encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=wishes.start == "encoder")
@@ -132,14 +150,14 @@ def _start(ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes
             with torch.no_grad():
                 told = encode(wanted.expand(-1, 3, -1, -1)).float()
         if wishes.start == "encoder":
-            return _told(told), "an encoder"
+            return _told(told), "an encoder", None
         if told is not None and apart(generator, told, wanted) < FAR:
-            return told, "an encoder"
+            return told, "an encoder", None
     # an encoder does not know what to make of a picture from another world; samples stay in this one
-    code = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop)
+    code, label = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop, kind)
     if told is not None and apart(generator, told, wanted) <= apart(generator, code, wanted):
-        return told, "an encoder"
-    return code, f"the nearest of {wishes.candidates} samples"
+        return told, "an encoder", None
+    return code, f"the nearest of {wishes.candidates} samples", label
 
 
 def _told(code: Tensor | None) -> Tensor:

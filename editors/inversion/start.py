@@ -12,6 +12,7 @@ from nets.inversion import PyramidDistance
 from nets.stylegan2 import Generator
 
 CHUNK = 8  # samples drawn at a time
+PER_CLASS = 32  # samples that tell the mean of a class
 REFINE, REFINE_RATE = 40, 0.05  # Adam's steps in Z from the nearest sample
 
 FAR = 0.3
@@ -37,11 +38,17 @@ def apart(generator: Generator, w_plus: Tensor, image: Tensor) -> float:
 
 
 def nearest(
-    generator: Generator, image: Tensor, candidates: int, seed: int, stopping: Callable[[], object] = bool
-) -> Tensor:
+    generator: Generator,
+    image: Tensor,
+    candidates: int,
+    seed: int,
+    stopping: Callable[[], object] = bool,
+    kind: int | None = None,
+) -> tuple[Tensor, int | None]:
     """w_plus of the nearest of so many samples to `image` [1, C, H, W], improved in Z, where it cannot leave its world.
 
-    `stopping` is called between evaluations, and may raise.
+    `stopping` is called between evaluations, and may raise. `kind`: the class to draw; None draws classes in turn.
+    Returns the code and its class, None for a generator without classes.
     """
     distance, random = PyramidDistance(), np.random.RandomState(seed)
     best, found, label = float("inf"), None, None
@@ -50,12 +57,27 @@ def nearest(
             stopping()
             count = min(CHUNK, candidates - first)
             z = torch.from_numpy(random.randn(count, generator.config.z_dim)).to(image.device, torch.float32)
-            labels = _labels(generator, count)
+            labels = _labels(generator, count, first, kind)
             far = distance(generator.synthesis(generator.mapping(z, labels)), image.expand(count, -1, -1, -1))
             if float(far.min()) < best:
                 at = int(far.argmin())
                 best, found, label = float(far[at]), z[at][None], None if labels is None else labels[at][None]
-    return mean_code(generator) if found is None else _refined(generator, image, found, label, stopping)
+    if found is None:
+        return mean_code(generator), None
+    return _refined(generator, image, found, label, stopping), None if label is None else int(label.argmax())
+
+
+@torch.no_grad()
+def likely_class(generator: Generator, w_plus: Tensor) -> int | None:
+    """The class whose mean of w is nearest to a code [1, num_ws, w_dim]; None for a generator without classes."""
+    best, found = float("inf"), None
+    z = generator.z(range(PER_CLASS))
+    for label in range(generator.config.c_dim):
+        labels = _labels(generator, PER_CLASS, kind=label)
+        far = float((generator.mapping.w(z, labels).mean(0) - w_plus[0].mean(0).to(z)).square().sum())
+        if far < best:
+            best, found = far, label
+    return found
 
 
 @torch.enable_grad()
@@ -77,9 +99,10 @@ def _refined(
     return mean_code(generator) if kept is None else kept
 
 
-def _labels(generator: Generator, count: int) -> Tensor | None:
-    """Labels in turn for a conditional generator."""
+def _labels(generator: Generator, count: int, first: int = 0, kind: int | None = None) -> Tensor | None:
+    """Labels for a conditional generator: all of one class, or all classes in turn, counted from `first`."""
     classes = generator.config.c_dim
     if not classes:
         return None
-    return torch.nn.functional.one_hot(torch.arange(count) % classes, classes).float()
+    at = torch.arange(first, first + count) % classes if kind is None else torch.full((count,), kind)
+    return torch.nn.functional.one_hot(at, classes).float()

@@ -24,14 +24,14 @@ class Teller:
     def __init__(
         self,
         generator: Generator,
-        name: str,
+        ref: GeneratorRef,
         aligned: Tensor,
         effort: Effort,
         facts: dict[str, Any],
         judges: Judges | None,
         faces: Tensor | None,
     ) -> None:
-        self.generator, self.name, self.aligned, self.effort = generator, name, aligned, effort
+        self.generator, self.ref, self.aligned, self.effort = generator, ref, aligned, effort
         self.facts, self.judges = facts, judges
         self.found = {} if faces is None else {"faces found": faces}
         self.total = effort.steps + effort.tuning
@@ -55,7 +55,7 @@ class Teller:
             images={"aligned": self.aligned, "error": error_map(self._shown, self.aligned)} | self.found,
             preview=self._shown,
             latent=found.w_plus[0].detach().float().cpu().numpy(),
-            generator=GeneratorRef(self.name),
+            generator=self.ref,
             delta=found.delta,
             facts=dict(self.facts),
             state=self._state(found),
@@ -81,7 +81,7 @@ class Teller:
     def _remark(self, tuned: bool) -> None:
         """Say so where the generator cannot draw what it was given."""
         self.facts.pop("likeness", None)
-        if w_space(self.name) == "puppets" and self._scores["psnr"] < _POOR:
+        if w_space(self.ref.id) == "puppets" and self._scores["psnr"] < _POOR:
             remark = "Puppets draw puppets: this is the nearest one."
             more = (
                 "More tuning steps come closer." if tuned else "Pivotal tuning comes closer; FFHQ weights draw people."
@@ -98,4 +98,4 @@ class Teller:
     def _state(self, found: Found) -> dict[str, Any] | None:
         if found.done == 0 or found.done % _STATE_EVERY:
             return None
-        return found.state() | {"start": self.facts["started from"]}
+        return found.state() | {"start": self.facts["started from"], "label": self.ref.label}

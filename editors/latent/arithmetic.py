@@ -8,6 +8,7 @@ from torch import Tensor
 from editors.latent.formula import EXAMPLE, Formula, read_formula
 from editors.latent.latent import GENERATORS
 from facet import (
+    OWN_CLASS,
     Annotated,
     BadInput,
     Context,
@@ -16,6 +17,8 @@ from facet import (
     Slider,
     Step,
     Subject,
+    Variant,
+    class_of,
     codes_of,
     editor,
 )
@@ -44,8 +47,8 @@ def latent_arithmetic(
         float, Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="Of the seeds: 0 is the mean picture.")
     ] = 0.8,
     label: Annotated[
-        int, Slider(0, 999, label="Class", doc="Of the seeds, for a generator that has classes.", advanced=True)
-    ] = 0,
+        int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
+    ] = OWN_CLASS,
 ) -> Iterator[Step]:
     """Calculate with pictures: a mean, A − B + C, or a turn vector.
 
@@ -54,6 +57,7 @@ def latent_arithmetic(
     right: `A + 0.5 * (mean(seed 3, seed 8) - mean(seed 5, seed 6))`.
     """
     generator = ctx.generator_of(subject)
+    drawn = class_of(generator, label, subject.generator)
     weights = read_formula(formula, "formula")
     given = {"A": subject, "B": second, "C": third}
     for name, entry in (("B", "second"), ("C", "third")):
@@ -65,21 +69,22 @@ def latent_arithmetic(
     if seeds:
         terms |= {
             f"seed {seed}": code
-            for seed, code in zip(seeds, codes(generator, seeds, truncation_psi, label), strict=True)
+            for seed, code in zip(seeds, codes(generator, seeds, truncation_psi, drawn), strict=True)
         }
     mean = generator.mapping.w_avg
     offset = sum((weight * (terms[name] - mean) for name, weight in weights.items()), torch.zeros_like(found[0]))
     images = {}
     for name in list(weights)[:MOST_SHOWN]:
         ctx.check_stop()
-        images[name] = picture(generator, terms[name][None])
+        term = terms[name][None]
+        images[name] = Variant(picture(generator, term), term[0].float().cpu().numpy(), subject.generator)
     result = (mean + offset)[None]
-    far = {"distance_from_mean": _distance(generator, offset, label)}
+    far = {"distance_from_mean": _distance(generator, offset, drawn)}
     code = result[0].float().cpu().numpy()
     yield Step(picture(generator, result), done=1, images=images, metrics=far, latent=code, generator=subject.generator)
 
 
-def _distance(generator: Generator, offset: Tensor, label: int) -> float:
+def _distance(generator: Generator, offset: Tensor, label: int | None) -> float:
     """How far a code lies from the mean, as a multiple of how far seeds do: beyond 1.5 pictures fall apart."""
     seeds = codes(generator, range(64), 1.0, label)[:, 0] - generator.mapping.w_avg
     return float(offset.square().sum(1).mean().sqrt() / seeds.square().sum(1).mean().sqrt())

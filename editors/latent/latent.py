@@ -16,7 +16,9 @@ from facet import (
     Seed,
     Slider,
     Step,
+    Variant,
     WeightsFile,
+    class_of,
     editor,
     generator_nets,
 )
@@ -41,6 +43,7 @@ MIXES = {
     "latent",
     "Latent",
     task="generate",
+    version="1.1",
     gpu_seconds=lambda gallery, **_: 5 + gallery,
     nets=GENERATORS,
     tags=("portrait", "StyleGAN2"),
@@ -76,28 +79,28 @@ def latent(
 ) -> Iterator[Step]:
     """Make a picture from a seed, with truncation, style mixing and interpolation.
 
-    The first picture is the one that goes on to the other editors, with its latent code; the others show its neighbours
-    in the numbering of seeds. Seeds are numbered as in the published galleries of each generator.
+    The first picture is the one that goes on to the other editors; the others are its neighbours in the numbering of
+    seeds, each with a code and a recipe of its own. Seeds are numbered as in the published galleries of each generator.
     """
     generator = ctx.own_net(own_model, from_contents) if own_model else ctx.net(model)
     name = f"file:{own_model.sha256[:16]}" if own_model else model
-    seeds = [(seed + offset) % (Seed.highest + 1) for offset in range(gallery)]
-    w_plus = _codes(generator, seeds, mix_seed, mix, amount, truncation_psi, label)
-    first = picture(generator, w_plus[:1])
-    images = {f"seed {seed}": first}
-    code = w_plus[0].float().cpu().numpy()
-    for count, number in enumerate(seeds, 1):
+    drawn = class_of(generator, label)
+    ref, images = GeneratorRef(name, label=drawn), dict[str, Variant]()
+    for count in range(1, gallery + 1):
         if count > 1:
             ctx.check_stop()
-            images[f"seed {number}"] = picture(generator, w_plus[count - 1 : count])
+        number = (seed + count - 1) % (Seed.highest + 1)
+        # one by one, so that a picture's bits do not depend on what was made beside it
+        w_plus = _codes(generator, [number], mix_seed, mix, amount, truncation_psi, drawn)
+        code, alone = w_plus[0].float().cpu().numpy(), {"seed": number, "gallery": 1}
+        images[f"seed {number}"] = Variant(picture(generator, w_plus), code, inputs=alone)
+        first = images[f"seed {seed}"]
         note = f"{count} of {gallery}" if gallery > 1 else ""
-        yield Step(
-            first, done=count / gallery, note=note, images=dict(images), latent=code, generator=GeneratorRef(name)
-        )
+        yield Step(first.image, count / gallery, note, images=dict(images), latent=first.latent, generator=ref)
 
 
 def _codes(
-    generator: Generator, seeds: list[int], second: int, mix: str, amount: float, psi: float, label: int
+    generator: Generator, seeds: list[int], second: int, mix: str, amount: float, psi: float, label: int | None
 ) -> Tensor:
     """w_plus [N, num_ws, w_dim] of the seeds, each mixed with the second one."""
     if mix == "z":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import towards
 from editors.latent.ranges import EXAMPLE, read_ranges
 from facet import (
+    OWN_CLASS,
     Annotated,
     BadInput,
     Choice,
@@ -18,6 +21,8 @@ from facet import (
     Step,
     Subject,
     Text,
+    Variant,
+    class_of,
     codes_of,
     editor,
 )
@@ -52,8 +57,8 @@ def latent_mix(
         float, Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="Of the seeds: 0 is the mean picture.")
     ] = 0.8,
     label: Annotated[
-        int, Slider(0, 999, label="Class", doc="Of the seeds, for a generator that has classes.", advanced=True)
-    ] = 0,
+        int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
+    ] = OWN_CLASS,
 ) -> Iterator[Step]:
     """Take rows of a picture's code from another picture or from seeds.
 
@@ -61,16 +66,17 @@ def latent_mix(
     and light. Several parts may be mixed at once, each from its own source; `all` is an interpolation of the whole.
     """
     generator = ctx.generator_of(subject)
+    drawn = class_of(generator, label, subject.generator)
     parts = read_ranges(rows, "rows", generator.config.num_ws)
     if second is None and any(part.seed is None for part in parts):
         raise BadInput("second", "is missing, but the rows name it", "Choose a second picture, or a seed.")
     known = torch.from_numpy(codes_of(subject, second=second)).to(generator.mapping.w_avg)
-    mixed, images = known[:1], {"subject": picture(generator, known[:1])}
+    mixed, images = known[:1], dict[str, Any](subject=picture(generator, known[:1]))
     for part in parts:
         ctx.check_stop()
-        source = known[1:] if part.seed is None else codes(generator, [part.seed], truncation_psi, label)
+        source = known[1:] if part.seed is None else codes(generator, [part.seed], truncation_psi, drawn)
         centre = generator.mapping.w_avg if way == "around" else None
         mixed = towards(mixed, source, amount, part.rows, centre)
-        images[part.source] = picture(generator, source)
+        images[part.source] = Variant(picture(generator, source), source[0].float().cpu().numpy(), subject.generator)
     code = mixed[0].float().cpu().numpy()
     yield Step(picture(generator, mixed), done=1, images=images, latent=code, generator=subject.generator)

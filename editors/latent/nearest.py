@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import nearest
-from facet import Annotated, Context, Iterator, Latent, Seed, Slider, Step, Subject, editor
+from facet import (
+    OWN_CLASS,
+    Annotated,
+    Context,
+    Iterator,
+    Latent,
+    Seed,
+    Slider,
+    Step,
+    Subject,
+    Variant,
+    class_of,
+    editor,
+)
 from nets.stylegan2.sampling import codes, picture
 
 CHUNK = 512
@@ -32,8 +47,8 @@ def nearest_seed(
         float, Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="Of the seeds: lower ones lie nearer to the mean.")
     ] = 1.0,
     label: Annotated[
-        int, Slider(0, 999, label="Class", doc="Of the seeds, for a generator that has classes.", advanced=True)
-    ] = 0,
+        int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
+    ] = OWN_CLASS,
 ) -> Iterator[Step]:
     """Find the seeds whose codes lie nearest to the picture's.
 
@@ -41,28 +56,33 @@ def nearest_seed(
     has to beat to say something. The nearest one becomes the picture; the others are shown with their distances.
     """
     generator = ctx.generator_of(subject)
+    drawn = class_of(generator, label, subject.generator)
     assert subject.latent is not None  # the input is a Latent
+    assert subject.generator is not None
     code = torch.from_numpy(subject.latent.copy()).to(generator.mapping.w_avg)
+    ref = replace(subject.generator, label=drawn)
+
+    def shown_of(seed: int) -> Variant:
+        found = codes(generator, [seed], truncation_psi, drawn)
+        return Variant(picture(generator, found), found[0].float().cpu().numpy(), ref)
+
     best: list[tuple[float, int]] = []
     shown, image = -1, None
     to_mean = float(nearest(generator.mapping.w_avg[None], code))
     for start in range(0, among, CHUNK):
         ctx.check_stop()
         seeds = range(first + start, first + min(start + CHUNK, among))
-        distances = nearest(codes(generator, seeds, truncation_psi, label)[:, 0], code)
+        distances = nearest(codes(generator, seeds, truncation_psi, drawn)[:, 0], code)
         best = sorted([*best, *zip(distances.tolist(), seeds, strict=True)])[:gallery]
         if best[0][1] != shown:
             shown = best[0][1]
-            w_plus = codes(generator, [shown], truncation_psi, label)
+            w_plus = codes(generator, [shown], truncation_psi, drawn)
             image = picture(generator, w_plus)
         done = min(start + CHUNK, among) / among
         numbers = {"seed": float(shown), "distance": best[0][0], "distance_of_mean": to_mean}
         images = {}
         if done == 1:
-            images = {
-                f"seed {seed}, {distance:.2f}": picture(generator, codes(generator, [seed], truncation_psi, label))
-                for distance, seed in best
-            }
+            images = {f"seed {seed}, {distance:.2f}": shown_of(seed) for distance, seed in best}
         yield Step(
             image,
             done,
@@ -70,6 +90,6 @@ def nearest_seed(
             metrics=numbers,
             images=images,
             latent=w_plus[0].float().cpu().numpy(),
-            generator=subject.generator,
+            generator=ref,
             preview=image,
         )

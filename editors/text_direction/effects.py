@@ -41,7 +41,8 @@ class Effects:
         if _name(row) in seen:
             return
         entry = self.rows[row]
-        w_plus = codes(self._generator, [picture], TRUNCATION_PSI)
+        classes = self._generator.config.c_dim
+        w_plus = codes(self._generator, [picture], TRUNCATION_PSI, picture % classes if classes else None)
         sigma = deviations(entry.matrix, self.covariance)
         with torch.no_grad():
             seen[_name(row)] = effects(self._generator, self._embed, w_plus, entry, sigma, check).half()

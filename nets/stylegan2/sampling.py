@@ -13,18 +13,23 @@ from nets.stylegan2.generator import Generator
 _PIXELS_AT_ONCE = 2**20
 
 
-def codes(generator: Generator, seeds: Iterable[int], truncation_psi: float, label: int = 0) -> Tensor:
-    """w_plus [N, num_ws, w_dim] of the seeds, truncated: w̄ + ψ (w - w̄); `label` picks one of the classes, if any."""
+def codes(generator: Generator, seeds: Iterable[int], truncation_psi: float, label: int | None = None) -> Tensor:
+    """w_plus [N, num_ws, w_dim] of the seeds, truncated: w̄ + ψ (w - w̄); `label` is their class where there are any.
+
+    Raises ValueError for a class that the generator has not, also for none where it has some.
+    """
     return codes_of(generator, generator.z(seeds), truncation_psi, label)
 
 
 @torch.no_grad()
-def codes_of(generator: Generator, z: Tensor, truncation_psi: float, label: int = 0) -> Tensor:
+def codes_of(generator: Generator, z: Tensor, truncation_psi: float, label: int | None = None) -> Tensor:
     """As `codes`, from z [N, z_dim]."""
-    c = None
-    if generator.config.c_dim:
+    c, classes = None, generator.config.c_dim
+    if classes:
+        if label is None or not 0 <= label < classes:
+            raise ValueError(f"label: expected 0 to {classes - 1}, got {label}")
         c = torch.zeros(len(z), generator.config.c_dim, device=z.device)
-        c[:, label % generator.config.c_dim] = 1
+        c[:, label] = 1
     w_plus: Tensor = generator.mapping(z, c, truncation_psi)
     return w_plus
 

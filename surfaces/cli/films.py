@@ -8,7 +8,7 @@ from typing import Any
 
 from facet import BadInput, EditorSpec, Input, Result
 from registry.film import FORMATS
-from registry.recipe import film_bytes, png_bytes
+from registry.recipe import film_bytes, subject_png
 from surfaces.cli.output import ENDINGS, checked_out, save, try_file, write
 
 FILMS = tuple(f".{name}" for name in FORMATS)
@@ -65,11 +65,11 @@ def _no_film(result: Result, out: Path) -> str:
 
 
 def save_further(result: Result, folder: Path) -> list[Path]:
-    """Write every further picture of a result as a numbered PNG with the lineage of the result; returns the files."""
+    """Write every further picture of a result as a numbered PNG with its own recipe and code; returns the files."""
     folder.mkdir(exist_ok=True)
     files = []
-    for number, (name, pixels) in enumerate(result.images.items(), 1):
+    for number, (name, subject) in enumerate(result.further.items(), 1):
         words = re.sub(r"[^A-Za-z0-9.]+", "_", name).strip("_.")[:60] or "picture"
         files.append(folder / f"{number:02d}_{words}.png")
-        write(files[-1], png_bytes(pixels, result.subject.lineage))
+        write(files[-1], subject_png(subject))
     return files

@@ -18,6 +18,7 @@ from registry.run import run
 from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Result
+from registry.subject import Subject
 from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -124,7 +125,15 @@ def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
         **({"stood_in": result.stood_in} if result.stood_in else {}),
         **result.metrics,
     }
+    if variants := [(name, each) for name, each in result.further.items() if each.latent is not None]:
+        measured["further"] = [_further(name, subject) for name, subject in variants]
     return str(save(result.subject)), dict(result.recipe), measured
+
+
+def _further(name: str, subject: Subject) -> dict[str, Any]:
+    """A further picture that is a result of its own: where its PNG can be fetched, with recipe and code in it."""
+    path = save(subject)
+    return {"name": name, "path": str(path), "url": f"/gradio_api/file={path}", "recipe": dict(subject.lineage[-1])}
 
 
 def _film(result: Result) -> str | None:

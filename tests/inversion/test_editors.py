@@ -63,7 +63,7 @@ def picture_of(net, seed):
 
 def test_a_picture_of_the_generator_is_found_again(tiny):
     wanted = picture_of(tiny, 3)
-    start = nearest(tiny, wanted, 16, seed=0)
+    start, _ = nearest(tiny, wanted, 16, seed=0)
     found = list(search(tiny, wanted, start, Effort(40, 0, 0.05, 0)))
     first, last = ((each.image - wanted).square().mean().item() for each in (found[0], found[-1]))
     far = (tiny.synthesis(mean_code(tiny)) - wanted).square().mean().item()
