@@ -14,6 +14,7 @@ from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
+from registry.turns import NOBODY, Visitor
 from surfaces.compare.halt import Halt
 from surfaces.compare.measures import Measure, measure
 
@@ -105,6 +106,7 @@ def compare(
     halt: Halt | None = None,
     threads: int = 0,
     device: str = "",
+    visitor: Visitor = NOBODY,
 ) -> Iterator[Column]:
     """Run the methods of one task one after the other on the same inputs.
 
@@ -118,6 +120,7 @@ def compare(
         halt: set it to end the comparison early.
         threads: CPU threads for torch, 0 for as many as it has now.
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
+        visitor: whose comparison it is; as `registry.run.run`.
 
     Yields:
         First every column as it waits, then the columns as they change; the last event of each is `finished`.
@@ -131,7 +134,7 @@ def compare(
     for name in values:
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
-    return _compare(columns, halt or Halt(), threads, device)
+    return _compare(columns, halt or Halt(), {"threads": threads, "device": device, "visitor": visitor})
 
 
 def _one_control(same: Sequence[Input]) -> bool:
@@ -154,20 +157,20 @@ def _column(index: int, label: str, spec: EditorSpec, values: Mapping[str, Any])
     return Column(index, label, spec, spec.check(mine))
 
 
-def _compare(columns: Sequence[Column], halt: Halt, threads: int, device: str) -> Iterator[Column]:
+def _compare(columns: Sequence[Column], halt: Halt, how: Mapping[str, Any]) -> Iterator[Column]:
     yield from columns
     for column in columns:
         if halt.asked:
             yield replace(column, state="stopped", note="left out")
         else:
-            yield from _run(column, halt.next_stop(), threads, device)
+            yield from _run(column, halt.next_stop(), how)
 
 
-def _run(column: Column, stop: Stop, threads: int, device: str) -> Iterator[Column]:
+def _run(column: Column, stop: Stop, how: Mapping[str, Any]) -> Iterator[Column]:
     column = replace(column, state="running")
     yield column
     try:
-        for event in run(column.spec, column.values, stop=stop, threads=threads, device=device):
+        for event in run(column.spec, column.values, stop=stop, **how):
             if isinstance(event, Preview):
                 column = replace(column, preview=event.jpeg or column.preview, done=event.done, note=event.note)
                 yield column

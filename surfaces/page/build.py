@@ -20,6 +20,7 @@ from surfaces.page.controls import control
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.needed import needed_html
+from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
@@ -67,7 +68,7 @@ def build(registry: Registry, ask_licences: bool = False) -> gr.Blocks:
 
     `ask_licences`: visitors may accept licences of weights; for a page that only its owner sees.
     """
-    with gr.Blocks(title="Facet", **BLOCKS) as demo:
+    with Studio(title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         empty = Visit()
         with gr.Row(elem_id="facet-top"):

@@ -26,6 +26,7 @@ from registry.steps import Result
 from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
 from surfaces.page.uploads import NoFetching
+from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 _QUAD = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
@@ -121,7 +122,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
         shown = 0.0
         try:
             values = {entry.name: received(entry, value) for entry, value in sent if value is not None}
-            with closing(run(spec, values)) as events:
+            with closing(run(spec, values, visitor=asking())) as events:
                 for event in events:
                     if isinstance(event, Result):
                         yield _answer(event) + ((_film(event),) if films else ())

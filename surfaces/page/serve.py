@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import TYPE_CHECKING
 
-from surfaces.settings import launch_settings, prepare, share_freed_memory
+from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
     from registry.loader import Registry
@@ -32,6 +32,7 @@ def serve(argv: Sequence[str] = ()) -> None:
 
     loaded = load_registry()
     from surfaces.page.build import build
+    from surfaces.page.studio import middleware
     from surfaces.page.theme import theme
     from surfaces.page.widgets import head
 
@@ -41,9 +42,12 @@ def serve(argv: Sequence[str] = ()) -> None:
     if options.port is not None:
         settings["server_port"] = options.port or free_port(settings["server_name"])
     preload_named(loaded)
+    settings["app_kwargs"] = {"middleware": middleware()}
     own = settings["server_name"] in ("127.0.0.1", "localhost", "::1")  # nobody else's visitors accept for the owner
     if not own:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
+    behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
+    limit_runs(own and not behind and "SPACE_ID" not in os.environ)
     demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
     try:
         demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)
@@ -52,6 +56,12 @@ def serve(argv: Sequence[str] = ()) -> None:
     shown = "127.0.0.1" if settings["server_name"] == "0.0.0.0" else settings["server_name"]
     print(f"Facet: {len(loaded.editors)} editors on http://{shown}:{settings['server_port']}/", flush=True)
     demo.block_thread()
+
+
+def limit_runs(alone: bool, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set a deadline for every run where others can reach the page, unless the owner has set one (0 is none)."""
+    if not alone:
+        environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))
 
 
 def preload_named(registry: Registry) -> None:
