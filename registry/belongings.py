@@ -56,7 +56,7 @@ def kept_in(where: Belongings | None) -> Iterator[None]:
         _current.set(before)  # by value: a generator may be closed in another context than it was begun in
 
 
-class Visitor:
+class Guest:
     """A stranger; what they leave is deleted when this object is."""
 
     def __init__(self) -> None:

@@ -25,8 +25,12 @@ VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
 VISIT_ENTRIES = 24
 VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
 
+WAITING_EACH = 3  # edits one visitor may have waiting besides the one that runs; the next is refused
+GONE_SECONDS = 10  # an edit that nobody listens for after so long is dropped before it begins
+SHARED_DEADLINE = 120  # seconds one run may take where others can reach the page; it then ends with its best so far
+
 QUEUE: Mapping[str, Any] = {
-    "max_size": 24,  # then “queue is full” at once; on ZeroGPU Gradio would otherwise take 1
+    "max_size": 64,  # then the address with most of them gives one up; on ZeroGPU Gradio would otherwise take 1
     "default_concurrency_limit": 4,
     "api_open": False,  # the default leaves a way round the queue and its limits
 }
@@ -82,7 +86,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
         "enable_monitoring": False,  # would answer /monitoring under a secret address
         "max_file_size": UPLOAD_BYTES,
-        "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; the default keeps 10,000
+        "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; `surfaces.page.visits` says who goes
         "ssr_mode": False,  # needs Node and leaves a process behind
         "strict_cors": True,
         "allowed_paths": [],

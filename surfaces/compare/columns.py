@@ -14,6 +14,7 @@ from registry.signature import REQUIRED, Input
 from registry.spec import EditorSpec
 from registry.steps import Preview, Result
 from registry.stop import Stop
+from registry.turns import NOBODY, Visitor
 from surfaces.compare.halt import Halt
 from surfaces.compare.measures import Measure, measure
 
@@ -106,6 +107,7 @@ def compare(
     threads: int = 0,
     device: str = "",
     strict: bool = False,
+    visitor: Visitor = NOBODY,
 ) -> Iterator[Column]:
     """Run the methods of one task one after the other on the same inputs.
 
@@ -120,6 +122,7 @@ def compare(
         threads: CPU threads for torch, 0 for as many as it has now.
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         strict: a method fails where a network's own weights cannot be had, and no others stand in.
+        visitor: whose comparison it is; as `registry.run.run`.
 
     Yields:
         First every column as it waits, then the columns as they change; the last event of each is `finished`.
@@ -133,7 +136,9 @@ def compare(
     for name in values:
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
-    return _compare(columns, halt or Halt(), {"threads": threads, "device": device, "strict": strict})
+    return _compare(
+        columns, halt or Halt(), {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
+    )
 
 
 def _one_control(same: Sequence[Input]) -> bool:

@@ -15,12 +15,12 @@ from registry.spec import EditorSpec
 from surfaces.doors.callers import Callers
 from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab
-from surfaces.page.calls import Page
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.needed import needed_html
+from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
@@ -67,7 +67,7 @@ class Room:
         return [self.stage, self.bar, self.strip, self.download]
 
 
-def build(registry: Registry, callers: Callers = NOBODY) -> Page:
+def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
     """The whole page, with its queue; not launched.
 
     `callers` tells the owner, who accepts licences of weights and keeps directions, from guests.
@@ -75,7 +75,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Page:
     for widget in registry.widgets:
         add_widget(widget)
     ask_licences = callers.local
-    with Page(callers, title="Facet", **BLOCKS) as demo:
+    with Studio(callers, title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         empty = Visit()
         with gr.Row(elem_id="facet-top"):

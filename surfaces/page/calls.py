@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import gradio as gr
 
-from registry.belongings import Visitor, kept_in
+from registry.belongings import Guest, kept_in
 from surfaces.doors.callers import Callers
 from surfaces.page.uploads import address_refused, is_address, own_upload
 from surfaces.page.visit import Visit
@@ -29,7 +29,7 @@ class Page(gr.Blocks):
     def __init__(self, callers: Callers, **how: Any) -> None:
         super().__init__(**how)
         self.callers = callers
-        self._begun: WeakKeyDictionary[Any, Visitor | None] = WeakKeyDictionary()
+        self._begun: WeakKeyDictionary[Any, Guest | None] = WeakKeyDictionary()
 
     def get_block_name(self) -> str:
         """As its clients know it."""
@@ -64,7 +64,7 @@ class Page(gr.Blocks):
             self._begun[going] = visitor
         return result
 
-    def _visitor(self, inputs: list[Any], requests: Any) -> Visitor | None:
+    def _visitor(self, inputs: list[Any], requests: Any) -> Guest | None:
         """Whose things a call leaves: None for the owner. A call without a visit is a visit of its own."""
         request = requests[0] if isinstance(requests, list) and requests else requests
         headers = {
@@ -72,11 +72,11 @@ class Page(gr.Blocks):
         }
         if headers and self.callers.is_owner(headers):
             return None
-        return next((each.visitor for each in inputs if isinstance(each, Visit)), None) or Visitor()
+        return next((each.guest for each in inputs if isinstance(each, Visit)), None) or Guest()
 
 
 @contextmanager
-def _for(visitor: Visitor | None) -> Iterator[None]:
+def _for(visitor: Guest | None) -> Iterator[None]:
     before = _owner.set(visitor is None)
     try:
         with kept_in(visitor.belongings if visitor else None):

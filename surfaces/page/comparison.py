@@ -28,6 +28,7 @@ from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
 from surfaces.page.views import data_url, error_view, more_of, picture_url
 from surfaces.page.visit import Visit
+from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
@@ -100,7 +101,7 @@ def comparison(
                 values["subject"] = visit.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
-            events = compare(registry, task, values, chosen, halt=halt)
+            events = compare(registry, task, values, chosen, halt=halt, visitor=asking())
             visit.compared, visit.compared_from = [], visit.current
             shown = 0.0
             for column in events:

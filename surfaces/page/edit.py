@@ -40,6 +40,7 @@ from surfaces.page.views import (
     waiting_view,
 )
 from surfaces.page.visit import Visit
+from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND
 
 _SUBJECT = Input("subject", Picture())
@@ -107,6 +108,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
 
     With `ask`, a licence that stands in the way can be accepted on the stage.
     """
+    visitor = asking()
     try:
         with visit.running() as stop:
             yield only_stage(waiting_view(spec.title))
@@ -117,7 +119,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                 values["subject"] = visit.subject
             values = with_origins(spec, visit, values)
             due, reached, fresh = 0.0, (), b""
-            with closing(run(spec, _without_missing(spec, values), stop=stop)) as events:
+            with closing(run(spec, _without_missing(spec, values), stop=stop, visitor=visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None

@@ -21,6 +21,7 @@ from registry.steps import Result
 from registry.subject import Subject
 from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
+from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 
@@ -98,7 +99,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
         shown = 0.0
         try:
             values = {entry.name: received(entry, value) for entry, value in sent if value is not None}
-            with closing(run(spec, values)) as events:
+            with closing(run(spec, values, visitor=asking())) as events:
                 for event in events:
                     if isinstance(event, Result):
                         yield _answer(event) + ((_film(event),) if films else ())

@@ -13,6 +13,7 @@ from registry.run import finish
 from registry.spec import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.views import thumb_url
+from surfaces.page.visitors import asking
 
 AT_A_TIME = 16
 MOST_SEED = 1_000_000
@@ -44,7 +45,7 @@ def drawn(drawer: EditorSpec, request: Any, raw: Mapping[str, Any]) -> Any:
         return gr.skip()
     try:
         values = {name: received(drawer.input(name), value) for name, value in raw.items()}
-        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME})
+        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME}, visitor=asking())
     except EditorError as refusal:
         return {"thumbs": [], "note": str(refusal)}
     seeds = {name.removeprefix("seed "): pixels for name, pixels in result.images.items() if name.startswith("seed ")}

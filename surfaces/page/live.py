@@ -15,6 +15,7 @@ from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
 from surfaces.page.views import picture_url
 from surfaces.page.visit import Visit
+from surfaces.page.visitors import asking
 
 if TYPE_CHECKING:
     from surfaces.page.build import Room
@@ -45,7 +46,7 @@ def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
     try:
         sent = picked(visit, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-        result = finish(spec, {**values, "subject": start.subject}, last_step=1)
+        result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking())
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:

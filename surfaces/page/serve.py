@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from surfaces.doors.callers import Callers, is_loopback
 from surfaces.doors.disk import clear_left_behind
 from surfaces.doors.listening import bare, bracketed, checked_port, is_local, port_number, shown
 from surfaces.doors.outgoing import anonymous
-from surfaces.settings import launch_settings, prepare, share_freed_memory
+from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
     from registry.loader import Registry
@@ -67,6 +67,7 @@ def serve(argv: Sequence[str] = ()) -> None:
     callers = callers_of(host, options.root_path or os.environ.get("GRADIO_ROOT_PATH"), options.name)
     if not callers.local:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
+    limit_runs(callers.local)
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
@@ -94,6 +95,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
     from surfaces.doors.guard import Guard
     from surfaces.doors.headers import headers
     from surfaces.page.build import build
+    from surfaces.page.studio import middleware
     from surfaces.page.theme import theme
     from surfaces.page.widgets import head
 
@@ -105,7 +107,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
             theme=theme(),
             head=head(loaded.widgets),
             prevent_thread_lock=True,
-            app_kwargs={"middleware": [guard]},
+            app_kwargs={"middleware": [guard, *middleware()]},
             **settings,
         )
         host, port = bare(settings["server_name"]), settings["server_port"]
@@ -129,6 +131,12 @@ def _login(file: str | None) -> login.Check | None:
         return login.checker(login.read(Path(file)))
     except ValueError as problem:
         raise SystemExit(f"--auth: {problem}") from None
+
+
+def limit_runs(alone: bool, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set a deadline for every run where others can reach the page, unless the owner has set one (0 is none)."""
+    if not alone:
+        environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))
 
 
 def preload_named(registry: Registry) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from registry.belongings import Visitor
+from registry.belongings import Guest
 from registry.errors import BadInput
 from registry.film import FilmFile
 from registry.stop import Stop
@@ -66,7 +66,7 @@ class Visit:
         self.compared: list[Column] = []  # of the newest comparison, which began at `compared_from`
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
-        self.visitor = Visitor()  # what a stranger's edits leave goes when this visit does
+        self.guest = Guest()  # what a stranger's edits leave goes when this visit does
         self._ahead: list[int] = []
         self._count = 0
         self._guard = threading.Lock()

@@ -35,7 +35,7 @@ from registry.loader import load_registry
 from surfaces.page.build import build
 demo = build(load_registry())
 print(json.dumps({
-    "max_size": demo._queue.max_size, "api_open": demo.api_open, "limit": demo._queue.default_concurrency_limit,
+    "max_size": demo._queue.most, "api_open": demo.api_open, "limit": demo._queue.default_concurrency_limit,
     "analytics": demo.analytics_enabled, "delete_cache": demo.delete_cache, "pixels": PIL.Image.MAX_IMAGE_PIXELS,
     "vibe": "GRADIO_VIBE_MODE" in os.environ, "folder": os.environ["GRADIO_TEMP_DIR"],
     "public": [fn.api_name for fn in demo.fns.values() if fn.api_visibility != "private"],
@@ -54,7 +54,7 @@ def built(process, drop_in):
 
 
 def test_what_the_page_is_built_with(built):
-    assert (built["max_size"], built["api_open"], built["limit"]) == (24, False, 4)
+    assert (built["max_size"], built["api_open"], built["limit"]) == (64, False, 4)
     assert built["analytics"] is False
     assert built["delete_cache"] == [600, 3600]
     assert built["pixels"] == 25_000_000

@@ -34,7 +34,7 @@ from facet import (
     replay,
 )
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
-from registry.belongings import Visitor, kept_in, replaying, visits_folder
+from registry.belongings import Guest, kept_in, replaying, visits_folder
 from registry.deltas import deltas_folder, load_delta, save_delta
 from registry.inputs import Kind
 from registry.recipe import save_png, subject_with_lineage
@@ -60,7 +60,7 @@ def delta(seed: int, numbers: int = 1000):
 
 
 def test_a_visitors_tuned_generator_is_nobody_elses(facet_home):
-    alice, bob = Visitor(), Visitor()
+    alice, bob = Guest(), Guest()
     with kept_in(alice.belongings):
         sha256 = save_delta(delta(1))
         assert load_delta(sha256)["some.weight"].shape == (1000,)
@@ -73,13 +73,13 @@ def test_a_visitors_tuned_generator_is_nobody_elses(facet_home):
 
 def test_the_owners_are_not_a_visitors():
     sha256 = save_delta(delta(2))
-    with kept_in(Visitor().belongings), pytest.raises(WeightsMissing):
+    with kept_in(Guest().belongings), pytest.raises(WeightsMissing):
         load_delta(sha256)
     assert load_delta(sha256)
 
 
 def test_they_go_with_the_visit():
-    alice = Visitor()
+    alice = Guest()
     with kept_in(alice.belongings):
         save_delta(delta(3))
     folder = alice.belongings.folder
@@ -91,7 +91,7 @@ def test_they_go_with_the_visit():
 
 def test_one_visitors_push_out_that_visitors_only(monkeypatch):
     monkeypatch.setenv("FACET_VISIT_MB", "0.01")  # two of them
-    alice, bob = Visitor(), Visitor()
+    alice, bob = Guest(), Guest()
     with kept_in(bob.belongings):
         bobs = save_delta(delta(0))
     with kept_in(alice.belongings):
@@ -110,7 +110,7 @@ def test_one_visitors_push_out_that_visitors_only(monkeypatch):
 
 
 def test_a_visitors_own_model_is_known_to_that_visit_only(own, facet_home):
-    alice, bob = Visitor(), Visitor()
+    alice, bob = Guest(), Guest()
     with kept_in(alice.belongings):
         made = finish(latent, {"own_model": str(own), "gallery": 1}).subject
         assert made.generator.id.startswith("file:")
@@ -125,7 +125,7 @@ def test_a_pickled_own_model_leaves_no_copy_in_the_home(own, tmp_path, facet_hom
     from safetensors.torch import load_file
 
     torch.save({"g_ema": load_file(own)}, tmp_path / "mine.pt")
-    alice = Visitor()
+    alice = Guest()
     with kept_in(alice.belongings):
         finish(latent, {"own_model": str(tmp_path / "mine.pt"), "gallery": 1})
     assert [path.suffix for path in (alice.belongings.folder / "tensors").iterdir()] == [".safetensors"]
@@ -138,7 +138,7 @@ def test_a_delta_in_an_uploaded_picture_stays_in_the_visit(tmp_path, facet_home)
     subject = Subject(small_picture(16, 16), codes, GeneratorRef("puppets", sha256))
     save_png(subject, tmp_path / "a.png")
     (facet_home / "deltas" / f"{sha256}.safetensors").unlink()
-    alice = Visitor()
+    alice = Guest()
     with kept_in(alice.belongings):
         assert subject_with_lineage(tmp_path / "a.png").generator.delta_sha256 == sha256
         assert load_delta(sha256)
@@ -148,7 +148,7 @@ def test_a_delta_in_an_uploaded_picture_stays_in_the_visit(tmp_path, facet_home)
 def test_visitors_keep_no_directions_and_are_told_before_the_work(facet_home):
     spec = load_registry().get("fit_direction")
     values = {"samples": {"yes": [0, 2, 4, 6], "no": [1, 3, 5, 7]}, "name": "mine"}
-    with kept_in(Visitor().belongings), pytest.raises(EditorError, match="not kept on a page that strangers share"):
+    with kept_in(Guest().belongings), pytest.raises(EditorError, match="not kept on a page that strangers share"):
         finish(spec, values, last_step=1)
     assert not (facet_home / "directions").exists()
 
@@ -279,4 +279,4 @@ def test_nothing_is_left_in_the_temporary_folder(process, tmp_path, drop_in):
 
 def test_visits_lie_together_where_only_this_user_looks():
     assert visits_folder().stat().st_mode & 0o77 == 0
-    assert Visitor().belongings.folder.parent == visits_folder()
+    assert Guest().belongings.folder.parent == visits_folder()
