@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from registry.decoding.costs import refuse_costly
 from registry.errors import BadInput
 from registry.inputs import Kind
-from registry.pictures import read_picture
+from registry.pictures import MOST_PIXELS, read_picture
 from registry.subject import Subject
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -89,12 +90,7 @@ class Paint(Kind):
         if isinstance(value, np.ndarray) and value.dtype == np.bool_ and value.ndim == 2:
             mask = value
         else:
-            if isinstance(value, str) and value.startswith("png:"):
-                try:
-                    value = base64.b64decode(value.removeprefix("png:"), validate=True)
-                except (binascii.Error, ValueError):
-                    raise BadInput(field, "is not the base64 of a PNG") from None
-            mask = read_picture(value, field).mean(axis=2) > 127
+            mask = read_mask(png_of(value, field) if isinstance(value, str) else value, field)
         return mask if mask.any() else None
 
     def check_on(self, value: Mask | None, subject: Subject, field: str) -> None:
@@ -114,6 +110,35 @@ class Paint(Kind):
     def describe(self) -> dict[str, Any]:
         """Which picture it lies on."""
         return super().describe() | {"on": self.on}
+
+
+def read_mask(source: object, field: str) -> Mask:
+    """The mask that a picture is, whatever `read_picture` takes: white may change. Raises BadInput as there."""
+    mask: Mask = read_picture(source, field).mean(axis=2) > 127
+    return mask
+
+
+def read_layer(path: str, field: str) -> Mask | None:
+    """What was painted on a clear layer, if the file is a PNG of one, else None. Raises BadInput for a costly file."""
+    with open(path, "rb") as stream:
+        refuse_costly(stream, field, MOST_PIXELS)
+        try:
+            with Image.open(stream, formats=("PNG",)) as image:
+                clear = image.mode == "RGBA" and math.prod(image.size) <= MOST_PIXELS
+                alpha = np.asarray(image.getchannel("A")) if clear else None
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            return None  # another format, or damaged: whoever reads it next says what is wrong
+    return alpha > 127 if alpha is not None and alpha.min() < 255 else None
+
+
+def png_of(text: str, field: str) -> bytes | str:
+    """The bytes of a PNG that come as text, ``png:`` and base64; any other text as it is. Raises BadInput."""
+    if not text.startswith("png:"):
+        return text
+    try:
+        return base64.b64decode(text.removeprefix("png:"), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput(field, "is not the base64 of a PNG") from None
 
 
 def _pair(row: Any, field: str) -> Pair:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from registry.decoding.costs import refuse_costly, refuse_costly_exif
+from registry.decoding.limits import ONE_FRAME
 from registry.errors import BadInput
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -23,6 +25,9 @@ LEAST_SIDE = 16
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 # Pillow raises at twice this number even where somebody opens a file behind our back.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+MOVING = ("PNG", "WEBP", "GIF")
+"""Formats of animations. In others, what follows the first picture is a page or a preview; nobody counts them."""
 
 _KINDS = "Use a PNG, JPEG, WebP, BMP, TIFF or still GIF."
 
@@ -101,6 +106,7 @@ def _decode_path(path: str, field: str) -> Pixels:
 def _decode(stream: Any, head: bytes, field: str) -> Pixels:
     if not head:
         raise BadInput(field, "is an empty file", _KINDS)
+    refuse_costly(stream, field, MOST_PIXELS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_refuse_size` says it better
@@ -111,13 +117,16 @@ def _decode(stream: Any, head: bytes, field: str) -> Pixels:
         raise BadInput(field, _what_is(head), _KINDS) from None
     with image:
         _refuse_size(image.size, field)
-        frames = getattr(image, "n_frames", 1)
+        refuse_costly_exif(image.info, field)
+        frames = getattr(image, "n_frames", 1) if image.format in MOVING else 1
         if frames > 1:
-            raise BadInput(field, f"is an animation of {frames} frames", "Choose one frame and save it as a PNG.")
+            raise BadInput(field, f"is an animation of {frames} frames", ONE_FRAME)
         try:
             image.load()
             return _freeze(_to_rgb(image))
-        except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
+        except MemoryError:
+            raise BadInput(field, "takes more memory to open than there is", "Make it smaller first.") from None
+        except (OSError, ValueError, SyntaxError, EOFError):
             raise BadInput(field, "is damaged and cannot be decoded to its end", "Save or download it again.") from None
 
 
@@ -155,9 +164,12 @@ def _to_rgb(image: Image.Image) -> Pixels:
 
 def _deep_grey(image: Image.Image) -> Pixels:
     """16-bit, 32-bit and float grey: Pillow's own `convert` would clip instead of scale."""
-    grey = np.asarray(image, dtype=np.float64)
+    grey = np.asarray(image)
     top = 65535.0 if image.mode.startswith("I") else max(1.0, float(np.nanmax(grey)))
-    level = (np.nan_to_num(grey) / top * 255 + 0.5).clip(0, 255).astype(np.uint8)
+    level = np.empty(grey.shape, np.uint8)
+    for first in range(0, len(grey), 64):  # in bands: 25 megapixels as float64 are 200 MB, at every step of the way
+        band = grey[first : first + 64].astype(np.float64)
+        level[first : first + 64] = (np.nan_to_num(band) / top * 255 + 0.5).clip(0, 255)
     return np.repeat(level[..., None], 3, axis=2)
 
 

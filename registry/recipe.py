@@ -10,6 +10,7 @@ import io
 import json
 import platform
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
@@ -21,6 +22,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from registry.carried import chunks_of, read_carried
+from registry.chunks import text_in
 from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
@@ -140,9 +142,12 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     return _as_lineage(found, field)
 
 
-def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
-    """A picture, with its lineage and its latent if it is a PNG that Facet saved and nobody has changed since."""
-    plain = Subject.read(str(path), field)
+def subject_with_lineage(path: str | Path, field: str = "subject", pixels: Pixels | None = None) -> Subject:
+    """A picture, with its lineage and its latent if it is a PNG that Facet saved and nobody has changed since.
+
+    `pixels`: what the file shows, where that was decoded already.
+    """
+    plain = Subject.read(str(path), field) if pixels is None else Subject(pixels)
     latent, generator = read_carried(Path(path), plain.sha256) or (None, None)
     try:
         lineage = tuple(read_lineage(path, field))
@@ -155,18 +160,15 @@ def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
 
 def _png_text(file: Path, field: str) -> str:
     try:
-        with Image.open(file, formats=("PNG",)) as image:
-            image.load()
-            text = image.text.get(KEY, "") if hasattr(image, "text") else ""
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return text_in(file, KEY, _MOST_BYTES)
+    except (OSError, ValueError, zlib.error):
         raise BadInput(field, "is a damaged PNG", "Save or download it again.") from None
-    return str(text)
 
 
 def _film_text(file: Path) -> str:
     content = file.read_bytes() if file.stat().st_size <= MOST_BYTES + _MOST_BYTES else b""
     found = re.search(r"<facet:lineage>([^<]*)</facet:lineage>", packet_in(content))
-    return unescape(found.group(1)) if found else ""
+    return unescape(found.group(1)) if found and len(found.group(1)) <= _MOST_BYTES else ""
 
 
 def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:

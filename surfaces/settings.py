@@ -24,6 +24,8 @@ FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is sh
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
 VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
 VISIT_ENTRIES = 24
+VISITS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
+VISITS_MEGABYTES = 2048  # pixels of all visits together; `FACET_VISITS_MB` sets another number
 VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
 
 QUEUE: Mapping[str, Any] = {
@@ -79,7 +81,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
         "enable_monitoring": False,  # would answer /monitoring under a secret address
         "max_file_size": UPLOAD_BYTES,
-        "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; the default keeps 10,000
+        "state_session_capacity": VISITS,  # the default keeps 10,000
         "ssr_mode": False,  # needs Node and leaves a process behind
         "strict_cors": True,
         "allowed_paths": [],

@@ -1,7 +1,8 @@
 """A declared input as a component of the page, and what comes back from it as a value that `EditorSpec.check` judges.
 
 Nothing is judged here: components are used without Gradio's own preprocessing, so that a wrong value is refused in the
-same words everywhere. One thing is: text from a browser is never taken for a path.
+same words everywhere. One thing is: text from a browser is never taken for a path. Pictures and masks that visitors
+hand in are decoded in the pool, never in this process.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
+from registry.decoding.pool import shared_pool
 from registry.errors import BadInput
 from registry.files import WeightsFile
 from registry.inputs import Choice, Kind, Latent, Picture, Seed, Slider, Switch, Text
-from registry.marks import Paint, Points
+from registry.marks import Paint, Points, png_of
 from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.signature import REQUIRED, Input
 from registry.subject import Subject
 from surfaces.page import directions
 from surfaces.page.uploads import Upload, address_refused, is_address, uploaded
+from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 from surfaces.settings import MASK_BYTES
 
@@ -143,7 +144,8 @@ def _picture(raw: Any, field: str) -> Any:
     if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):
         refuse_text(raw["text"], field)
     file = raw["file"] if isinstance(raw, Mapping) and "file" in raw else raw
-    return subject_with_lineage(uploaded(file, field), field)
+    path = uploaded(file, field)
+    return subject_with_lineage(path, field, shared_pool().picture(path, field, asking()))
 
 
 def refuse_text(text: str, field: str) -> None:
@@ -165,15 +167,9 @@ def _mask(raw: Any, field: str) -> Any:
         if len(raw) * 3 / 4 > MASK_BYTES:
             size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
             raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
-        return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
-    path = uploaded(raw, field)
-    try:
-        with Image.open(path, formats=("PNG",)) as image:
-            if image.mode == "RGBA" and image.getextrema()[3][0] < 255:  # painted on a clear layer
-                return np.asarray(image.getchannel("A")) > 127
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        pass  # another format, or damaged: the check reads it again and says what is wrong
-    return path
+        content = png_of("png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,"), field)
+        return shared_pool().mask(content, field, asking())
+    return shared_pool().mask(uploaded(raw, field), field, asking())
 
 
 def _points(raw: Any) -> Any:
