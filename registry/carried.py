@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 import re
 import struct
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.chunks import SIGNATURE, chunk_heads, read_content
 from registry.deltas import delta_file, keep_delta_file, sound_delta
 from registry.errors import EditorError
 from registry.subject import GeneratorRef, Subject
@@ -113,28 +112,16 @@ def _chunks(path: Path) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     limits = {LATENT: _MOST_LATENT_BYTES, DELTA: MOST_DELTA_BYTES}
     with path.open("rb") as file:
-        if file.read(8) != b"\x89PNG\r\n\x1a\n":
+        if file.read(8) != SIGNATURE:
             raise ValueError("no PNG")
-        for name, length in _headers(file):
+        for name, length in chunk_heads(file):
             if name not in limits:
                 file.seek(length + 4, 1)
                 continue
             if name in found or length > limits[name]:
                 raise ValueError("twice, or too long")
-            content, check = file.read(length), file.read(4)
-            if len(content) != length or check != struct.pack(">I", zlib.crc32(name + content)):
-                raise ValueError("damaged")
-            found[name] = content
+            found[name] = read_content(file, name, length)
     return found
-
-
-def _headers(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Name and length of one chunk after the other; the caller moves past the content."""
-    while len(head := file.read(8)) == 8:
-        length, name = struct.unpack(">I4s", head)
-        if name == b"IEND":
-            return
-        yield name, length
 
 
 def _delta(ref: GeneratorRef) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from registry.errors import BadInput
-from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploads
 from registry.paths import existing_file
 from registry.picture_inputs import by_sha256
 
@@ -75,9 +75,9 @@ class WeightsFile(Kind):
         """A file."""
         return Option("FILE")
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """An uploaded file."""
-        return None if raw is None else uploaded(raw, field)
+        return None if raw is None else uploads.path(raw, field)
 
     def recorded(self, row: Any, field: str) -> Any:
         """A sha256."""

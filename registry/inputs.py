@@ -15,7 +15,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 from registry.errors import BadInput, BadSpec
-from registry.kind import Kind, Option, Uploaded, as_number, shown
+from registry.kind import Kind, Option, Uploads, as_number, shown
 from registry.picture_inputs import NO_LATENT, Latent, Origin, Picture
 
 __all__ = [
@@ -136,7 +136,7 @@ class Seed(Kind):
         """A number."""
         return Option("SEED")
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """An emptied field draws a seed."""
         return -1 if raw in (None, "") else raw
 

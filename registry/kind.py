@@ -7,14 +7,25 @@ kind it is. So a kind that a plugin brings works everywhere, with the defaults b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from registry.errors import BadSpec
 
-Uploaded = Callable[[Any, str], str]
-"""(what a client sent in a file's place, the input's name) → the path of the uploaded file; raises BadInput."""
+
+class Uploads(Protocol):
+    """What a surface does with files that clients send. All raise BadInput, which names the input `field`."""
+
+    def path(self, raw: Any, field: str) -> str:
+        """The path of an uploaded file, from what stands in its place; text is never taken for one."""
+
+    def picture(self, raw: Any, field: str) -> Any:
+        """The `Subject` in an uploaded file, with its lineage, decoded within the surface's limits."""
+
+    def mask(self, source: str | bytes, field: str) -> Any:
+        """The mask in an uploaded file's path, or in a file's bytes, decoded likewise."""
+
 
 FILE_SCHEMA: Mapping[str, Any] = {"type": "object", "format": "file"}
 """The JSON schema of a file; a surface puts the form in its place in which it takes files."""
@@ -149,7 +160,7 @@ class Kind:
         """What the command line was given, as a value for `check`. Unlike `received`, text may be a path here."""
         return text
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What a browser or a client sent, as a value for `check`; text is never taken for a path. Raises BadInput."""
         return raw
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 from PIL import Image
 
 from registry.errors import BadInput
-from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploads
 from registry.masks import Mask, read_mask
 from registry.subject import Subject
 
@@ -91,7 +91,7 @@ class Points(Kind):
         """JSON."""
         return Option("POINTS", "As [[x, y, to x, to y], …], in pixels.")
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """The page's rows without the empty ones, or what a client sent."""
         if raw is None:
             return []
@@ -116,12 +116,7 @@ class Paint(Kind):
         """What `registry.masks.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""
         if value is None or (isinstance(value, str) and not value):
             return None
-        if isinstance(value, str) and value.startswith("png:"):
-            try:
-                value = base64.b64decode(value.removeprefix("png:"), validate=True)
-            except (binascii.Error, ValueError):
-                raise BadInput(field, "is not the base64 of a PNG") from None
-        return read_mask(value, field)
+        return read_mask(_png_of(value, field), field)
 
     def check_on(self, value: Mask | None, subject: Subject, field: str) -> None:
         """Raise BadInput if the mask has another size than the picture."""
@@ -163,15 +158,15 @@ class Paint(Kind):
         """A file."""
         return Option("MASK", "A black-and-white picture: white may change.")
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
-        """What the canvas painted, a mask file, an editor's layers, or the base64 of a PNG."""
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
+        """What the canvas painted, a mask file, or the base64 of a PNG; `registry.masks` says what is painted in it."""
         if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
             raw = raw.get("png") or raw.get("file")
         if raw is None or raw == "":
             return None
         if isinstance(raw, str):
-            return _sent_text(raw, field)
-        return uploaded(raw, field)
+            return uploads.mask(_png_of(_sent_text(raw, field), field), field)
+        return uploads.mask(uploads.path(raw, field), field)
 
 
 def _sent_text(raw: str, field: str) -> str:
@@ -181,6 +176,16 @@ def _sent_text(raw: str, field: str) -> str:
         size, most = (f"{count / 2**20:.1f}".removesuffix(".0") for count in (len(raw) * 3 / 4, MASK_BYTES))
         raise BadInput(field, f"has {size} MB, the most is {most}", "Paint a simpler one.")
     return "png:" + raw.removeprefix("png:").removeprefix("data:image/png;base64,")
+
+
+def _png_of(value: Any, field: str) -> Any:
+    """The bytes of a PNG that come as text, ``png:`` and base64; anything else as it is. Raises BadInput."""
+    if not isinstance(value, str) or not value.startswith("png:"):
+        return value
+    try:
+        return base64.b64decode(value.removeprefix("png:"), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput(field, "is not the base64 of a PNG") from None
 
 
 def _pair(row: Any, field: str) -> Pair:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from registry.errors import BadInput
-from registry.kind import FILE_SCHEMA, Kind, Option, Uploaded
+from registry.kind import FILE_SCHEMA, Kind, Option, Uploads
 from registry.subject import Subject
 
 
@@ -61,16 +61,16 @@ class Picture(Kind):
             return subject_with_lineage(text, field)
         return text
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """A picker's choice, a file, or None; a `Subject` is one that the surface has, which no client can send."""
         if not raw or isinstance(raw, Subject):
             return raw or None
         if isinstance(raw, Mapping) and isinstance(raw.get("sample"), str):
             return f"sample:{raw['sample']}"
         if isinstance(raw, Mapping) and isinstance(raw.get("text"), str):
-            uploaded(raw["text"], field)  # says so of an address
+            uploads.path(raw["text"], field)  # says so of an address
         file = raw["file"] if isinstance(raw, Mapping) and "file" in raw else raw
-        return subject_with_lineage(uploaded(file, field), field)
+        return uploads.picture(file, field)
 
     def recorded(self, row: Any, field: str) -> Any:
         """A sha256, with what else is known of the picture."""

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError, features
 
+from registry.decoding.costs import refuse_costly, refuse_costly_exif
+from registry.decoding.limits import ONE_FRAME
 from registry.errors import BadInput
 from registry.heic import HEIC, HEIC_FIX, heic_opener, is_heic
 from registry.layers import Alpha, Layers, Levels, layers_of, levels_of
@@ -126,15 +128,19 @@ def _decode_path(path: str, field: str, take: Callable[[Image.Image], T]) -> T:
 def _decode(stream: Any, head: bytes, field: str, take: Callable[[Image.Image], T]) -> T:
     if not head:
         raise BadInput(field, "is an empty file", _KINDS)
+    refuse_costly(stream, field, MOST_PIXELS)
     with _opened(stream, head, field) as image:
         refuse_size(image.size, field)
+        refuse_costly_exif(image.info, field)
         frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
         if frames > 1:
-            raise BadInput(field, f"is an animation of {frames} frames", "Choose one frame and save it as a PNG.")
+            raise BadInput(field, f"is an animation of {frames} frames", ONE_FRAME)
         try:
             image.load()
             return take(image)
-        except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
+        except MemoryError:
+            raise BadInput(field, "takes more memory to open than there is", "Make it smaller first.") from None
+        except (OSError, ValueError, SyntaxError, EOFError):
             raise BadInput(field, "is damaged and cannot be decoded to its end", "Save or download it again.") from None
 
 

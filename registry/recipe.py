@@ -24,7 +24,7 @@ from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
 from registry.job import Job, Outcome
-from registry.layers import Alpha, Pixels, with_alpha
+from registry.layers import Alpha, Layers, Pixels, with_alpha
 from registry.paths import existing_file
 from registry.pictures import pixels_sha256
 from registry.png_text import text_of
@@ -167,9 +167,12 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     return _as_lineage(found, field)
 
 
-def subject_with_lineage(path: str | Path, field: str = "subject") -> Subject:
-    """A picture, with its lineage and its latent if it is a PNG that Facet saved and nobody has changed since."""
-    plain = Subject.read(str(path), field)
+def subject_with_lineage(path: str | Path, field: str = "subject", layers: Layers | None = None) -> Subject:
+    """A picture, with its lineage and its latent if it is a PNG that Facet saved and nobody has changed since.
+
+    `layers`: what the file shows, where that was decoded already.
+    """
+    plain = Subject.read(str(path), field) if layers is None else Subject(layers.pixels, alpha=layers.alpha)
     latent, generator = read_carried(Path(path), plain.sha256) or (None, None)
     try:
         lineage = tuple(read_lineage(path, field))
@@ -191,7 +194,7 @@ def _png_text(file: Path, field: str) -> str:
 def _film_text(file: Path) -> str:
     content = file.read_bytes() if file.stat().st_size <= MOST_BYTES + _MOST_BYTES else b""
     found = re.search(r"<facet:lineage>([^<]*)</facet:lineage>", packet_in(content))
-    return unescape(found.group(1)) if found else ""
+    return unescape(found.group(1)) if found and len(found.group(1)) <= _MOST_BYTES else ""
 
 
 def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:

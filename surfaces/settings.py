@@ -23,6 +23,8 @@ FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is sh
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
 VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
 VISIT_ENTRIES = 24
+VISITS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
+VISITS_MEGABYTES = 2048  # pixels of all visits together; `FACET_VISITS_MEMORY_MB` sets another number
 VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
 
 WAITING_EACH = 3  # edits one visitor may have waiting besides the one that runs; the next is refused
@@ -86,7 +88,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
         "enable_monitoring": False,  # would answer /monitoring under a secret address
         "max_file_size": UPLOAD_BYTES,
-        "state_session_capacity": 200,  # a visit's copy of the page is about 1 MB; `surfaces.page.visits` says who goes
+        "state_session_capacity": VISITS,  # `surfaces.page.visits` says who goes
         "ssr_mode": False,  # needs Node and leaves a process behind
         "strict_cors": True,
         "allowed_paths": [],

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from registry.directions.catalogue import directions_of, find, w_space
 from registry.directions.direction import Direction
 from registry.errors import BadInput
-from registry.kind import Kind, Option, Uploaded, as_number, shown
+from registry.kind import Kind, Option, Uploads, as_number, shown
 from registry.subject import Subject
 
 DEFAULT_GENERATOR = "puppets"
@@ -84,7 +84,7 @@ class Strengths(Kind):
         """One at a time, or several."""
         return Option("NAME=NUMBER", _named_hint(), repeated=True)
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What the sliders send, or an object of a client."""
         return _sent(raw, "values", {})
 
@@ -145,7 +145,7 @@ class DirectionNames(Kind):
         """One at a time, or several."""
         return Option("NAME", _named_hint(), repeated=True)
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What the buttons send, or a list of a client."""
         return _sent(raw, "names", [])
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.errors import BadInput
-from registry.kind import Kind, Option, Uploaded
+from registry.kind import Kind, Option, Uploads
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class Labels(Kind):
         hint = "A .csv with columns seed (or file) and label, a folder of PNGs, or JSON."
         return Option("CSV|FOLDER", hint)
 
-    def received(self, raw: Any, field: str, uploaded: Uploaded) -> Any:
+    def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What was marked, or JSON of a client; other text might be a path."""
         raw = self.recorded(raw, field)
         return {"yes": raw.get("yes", []), "no": raw.get("no", [])} if isinstance(raw, Mapping) else raw or []

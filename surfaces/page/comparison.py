@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from surfaces.page.controls import control, received
 from surfaces.page.facts import facts_of, number
 from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
+from surfaces.page.keeping import LEDGER, remembered
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
@@ -102,6 +102,10 @@ def comparison(
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
             events = compare(registry, task, values, chosen, halt=halt, visitor=asking())
+            events = compare(registry, task, values, chosen, halt=halt)
+            if (subject := values.get("subject")) is not None:
+                nbytes = (1 + len(chosen)) * subject.pixels.nbytes
+                LEDGER.refuse_too_large(visit, nbytes, "methods", "Choose fewer, or a smaller picture")
             visit.compared, visit.compared_from = [], visit.current
             shown = 0.0
             for column in events:
@@ -169,7 +173,7 @@ def _picture(column: Column) -> str:
     return data_url(column.preview) if column.preview else ""
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _result_url(result: Result) -> str:
     return picture_url(result.subject.pixels)
 

@@ -12,14 +12,18 @@ from typing import Any
 
 import gradio as gr
 
+from registry.decoding.pool import shared_pool
 from registry.directions import DirectionNames, Labels, Strengths
 from registry.files import WeightsFile
 from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
-from registry.marks import Paint, Points
+from registry.marks import Mask, Paint, Points
+from registry.recipe import subject_with_lineage
 from registry.samples import collection
 from registry.signature import REQUIRED, Input
+from registry.subject import Subject
 from registry.widgets import PageWidget
 from surfaces.page.uploads import Upload, uploaded
+from surfaces.page.visitors import asking_who
 from surfaces.page.widgets import Widget
 
 Build = Callable[[Input, Any], gr.components.Component]
@@ -39,7 +43,27 @@ def received(entry: Input, raw: Any) -> Any:
     Raises:
         BadInput: it is not what this kind of input is sent as; a path that was not uploaded is one such case.
     """
-    return entry.kind.received(raw, entry.name, uploaded)
+    return entry.kind.received(raw, entry.name, UPLOADS)
+
+
+class PageUploads:
+    """Files that visitors hand in: only what was uploaded, decoded in the pool and never in this process."""
+
+    def path(self, raw: Any, field: str) -> str:
+        """As `Uploads`."""
+        return uploaded(raw, field)
+
+    def picture(self, raw: Any, field: str) -> Subject:
+        """As `Uploads`."""
+        path = uploaded(raw, field)
+        return subject_with_lineage(path, field, shared_pool().picture(path, field, asking_who()))
+
+    def mask(self, source: str | bytes, field: str) -> Mask:
+        """As `Uploads`."""
+        return shared_pool().mask(source, field, asking_who())
+
+
+UPLOADS = PageUploads()
 
 
 def add_widget(widget: PageWidget) -> None:

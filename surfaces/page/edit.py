@@ -66,6 +66,7 @@ def choose(visit: Visit, request: Any) -> Views:
         if value is None:
             return gr.skip(), bar_view(visit), gr.skip(), gr.skip()
         subject = Subject.read(value, "subject")
+        visit.address = asking()[0]
         visit.choose(subject, _title(request, subject))
     except EditorError as error:
         return error_view(str(error)), bar_view(visit), gr.skip(), gr.skip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import lru_cache
 
 from registry.directions import w_space
@@ -20,23 +21,23 @@ def landmarks_of(subject: Subject) -> dict[str, tuple[float, float]]:
 
 
 class _Picture:
-    """A subject as a key: two of the same pixels are one, and looking at it again costs nothing."""
+    """A subject as a key that does not keep it alive: two of the same pixels are one, and looked at once."""
 
     def __init__(self, subject: Subject) -> None:
-        self.subject = subject
+        self.subject, self._sha256 = weakref.ref(subject), subject.sha256
 
     def __hash__(self) -> int:
-        return hash(self.subject.sha256)
+        return hash(self._sha256)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Picture) and other.subject.sha256 == self.subject.sha256
+        return isinstance(other, _Picture) and other._sha256 == self._sha256
 
 
 @lru_cache(maxsize=16)
 def _seen(picture: _Picture) -> dict[str, tuple[float, float]]:
-    judges = network("puppets_judges")
-    if judges is None:
+    judges, subject = network("puppets_judges"), picture.subject()
+    if judges is None or subject is None:
         return {}
     from metrics.landmarks import named_landmarks  # brings nets along; only a puppet on the stage needs them
 
-    return named_landmarks(picture.subject.pixels, judges)
+    return named_landmarks(subject.pixels, judges)

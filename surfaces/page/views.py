@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from registry.steps import Preview, Result
 from registry.subject import Subject
 from surfaces.page.beside import elsewhere, lies_over
 from surfaces.page.films import film_view
+from surfaces.page.keeping import remembered
 from surfaces.page.landmarks import landmarks_of
 from surfaces.page.offered import offered_view
 from surfaces.page.visit import Entry, Visit
@@ -51,7 +51,7 @@ def thumb_url(pixels: Pixels) -> str:
     return data_url(jpeg_bytes(np.asarray(small), THUMB, quality=80))
 
 
-@lru_cache(maxsize=256)
+@remembered
 def _entry_thumb(entry: Entry) -> str:
     return thumb_url(entry.subject.pixels)
 

@@ -15,6 +15,7 @@ from registry.film import FilmFile
 from registry.stop import Stop
 from registry.subject import Subject
 from surfaces.compare import Column
+from surfaces.page.keeping import LEDGER
 from surfaces.settings import VISIT_BYTES, VISIT_ENTRIES
 
 
@@ -71,6 +72,8 @@ class Visit:
         self._count = 0
         self._guard = threading.Lock()
         self._running: Stoppable | None = None
+        self.address = ""  # where its last picture came from
+        LEDGER.join(self)
 
     def __deepcopy__(self, memo: object) -> Visit:
         """A fresh visit: Gradio copies the initial value for each visitor, and pictures must not be shared that way."""
@@ -89,9 +92,17 @@ class Visit:
         parent = self.entries.get(self.current.parent) if self.current and self.current.parent is not None else None
         return parent.subject if parent else None
 
+    @property
+    def nbytes(self) -> int:
+        """What its pictures take, those of the comparison included."""
+        columns = [column.result.subject.pixels.nbytes for column in list(self.compared) if column.result is not None]
+        return sum(entry.nbytes for entry in list(self.entries.values())) + sum(columns)
+
     def choose(self, subject: Subject, title: str) -> Entry:
-        """Start from another picture."""
-        return self._append(subject, title, None, {})
+        """Start from another picture. Raises BadInput if there is no room for it."""
+        with LEDGER.lock:
+            LEDGER.refuse_too_large(self, subject.pixels.nbytes, "subject", "Make it smaller")
+            return self._append(subject, title, None, {})
 
     def edited(
         self,
@@ -188,11 +199,13 @@ class Visit:
         return self.current
 
     def _make_way(self) -> None:
-        """Drop the oldest pictures beyond the limits, never the current one and the one it was made from."""
+        """Drop the oldest pictures beyond the limits, never the current one and, while there is room, its source."""
         kept = {self._count, self.entries[self._count].parent}
         for number in list(self.entries):
-            size = sum(entry.nbytes for entry in self.entries.values())
-            if len(self.entries) <= VISIT_ENTRIES and size <= VISIT_BYTES:
+            if len(self.entries) <= VISIT_ENTRIES and self.nbytes <= min(VISIT_BYTES, LEDGER.allowed(self)):
                 return
             if number not in kept:
                 del self.entries[number]
+        source = self.entries[self._count].parent
+        if source in self.entries and self.nbytes > LEDGER.allowed(self):
+            del self.entries[source]

@@ -17,6 +17,7 @@ from typing import Any
 
 from gradio.context import LocalContext
 
+from registry.decoding.turns import Who
 from registry.turns import NOBODY, Visitor
 
 Scope = MutableMapping[str, Any]
@@ -88,6 +89,14 @@ def address_of(client: Any) -> str:
         if not found.is_loopback:
             return str(ipaddress.ip_network((found, 64), strict=False).network_address)
     return str(found)
+
+
+def asking_who() -> Who:
+    """The address and the session behind the listener that runs now, queued or not; both empty outside of one."""
+    request = LocalContext.request.get(None)
+    if request is None:
+        return "", ""
+    return address_of(getattr(request, "client", None)), str(getattr(request, "session_hash", "") or "")
 
 
 class Asker:

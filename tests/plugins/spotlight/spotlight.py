@@ -71,7 +71,7 @@ class Circle(Kind):
         """JSON."""
         return Option("CIRCLE", "As [x, y, radius], in pixels.")
 
-    def received(self, raw, field, uploaded):
+    def received(self, raw, field, uploads):
         """What the widget sends, or a list of a client."""
         return raw.get("circle") if isinstance(raw, dict) else raw
 
