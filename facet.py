@@ -54,6 +54,7 @@ from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
 from registry.weights.perception import (
+    MTCNN,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
@@ -63,6 +64,7 @@ from registry.weights.perception import (
 
 __all__ = [
     "API_VERSION",
+    "MTCNN",
     "MOST_FRAMES",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
