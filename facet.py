@@ -55,6 +55,7 @@ from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
 from registry.weights.perception import (
+    MTCNN,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
@@ -65,6 +66,7 @@ from registry.widgets import PageWidget
 
 __all__ = [
     "API_VERSION",
+    "MTCNN",
     "MOST_FRAMES",
     "OWN_CLASS",
     "PUPPETS_DECODERS",

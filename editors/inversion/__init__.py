@@ -30,16 +30,17 @@ from facet import (
 )
 
 ALIGN: Mapping[str, str] = {
-    "auto": "the face, or all of it",
-    "face": "the face",
+    "auto": "the face in it",
+    "face": "the face, also in a puppet's picture",
     "points": "my four points",
-    "none": "as it is",
+    "none": "as it is: the middle of the picture",
 }
 DETECTORS: Mapping[str, str] = {
-    "auto": "what suits the generator",
-    "judges": "the puppets' judges",
+    "auto": "the best that is here",
+    "mtcnn": "MTCNN, for photographs",
     "yunet": "YuNet, for photographs (233 kB)",
-    "both": "both, side by side",
+    "judges": "the puppets' judges",
+    "both": "all of them, side by side",
 }
 START: Mapping[str, str] = {
     "auto": "the best there is",
@@ -65,8 +66,7 @@ Hand = Annotated[
     Points(
         most=2,
         label="Four points",
-        doc="By hand: from eye to eye, then from mouth corner to mouth corner.",
-        advanced=True,
+        doc="By hand: draw from eye to eye, then from mouth corner to mouth corner. They count before any detector.",
     ),
 ]
 Rate = Annotated[float, Slider(0.001, 0.2, step=0.001, doc="Adam's step of the code.", advanced=True)]
@@ -113,7 +113,8 @@ def invert(
         str, Choice(DETECTORS, doc="Who looks for faces; YuNet comes from the Hub at its first use.", advanced=True)
     ] = "auto",
     face: Annotated[
-        int, Slider(0, 16, doc="Which one, from the left, where there are several; 0 is the surest.", advanced=True)
+        int,
+        Slider(0, 16, doc="Which one, from the left; 0 is the only one, or by far the largest."),
     ] = 0,
     start: Annotated[str, Choice(START, doc="Where the search for the code begins.")] = "auto",
     steps: Steps = 60,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from facet import (
+    MTCNN,
     PUPPETS_ENCODER,
     PUPPETS_JUDGES,
     BadInput,
@@ -19,11 +20,12 @@ from facet import (
     card,
     generator_nets,
     manifest_weights,
+    need,
     w_space,
 )
 from nets import encoder as puppet_encoder
 from nets import judges as puppet_judges
-from nets import psp, yunet
+from nets import mtcnn, psp, yunet
 from nets.align import FFHQ, PUPPETS, Framing
 from nets.judges import Judges
 from nets.stylegan2 import Generator
@@ -33,6 +35,7 @@ from nets.yunet import YuNet
 GENERATORS = generator_nets(from_contents)
 JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Finds and scores puppets.")
 ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
+DETECTOR = Net("mtcnn", mtcnn.from_contents, (MTCNN,), "Finds faces in photographs.")
 YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.", True)
 E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.", True)
 
@@ -42,7 +45,7 @@ def _shipped(net: Net) -> bool:
     return bool(card(source))
 
 
-AIDS = tuple(net for net in (JUDGES, ENCODER) if _shipped(net))
+AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR) if _shipped(net))
 NETS = (*GENERATORS, *AIDS, YUNET, E4E)
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
@@ -64,6 +67,17 @@ def judges_of(ctx: Context) -> Judges | None:
     """The puppets' judges, where they come with this installation."""
     judges: Judges | None = ctx.net(JUDGES.name) if JUDGES in AIDS else None
     return judges
+
+
+def mtcnn_of(ctx: Context) -> mtcnn.Mtcnn | None:
+    """MTCNN, where it comes with this installation."""
+    found: mtcnn.Mtcnn | None = ctx.net(DETECTOR.name) if DETECTOR in AIDS else None
+    return found
+
+
+def yunet_is_here() -> bool:
+    """Whether YuNet can be had without a request."""
+    return not need(YUNET)
 
 
 def yunet_of(ctx: Context) -> tuple[YuNet | None, str]:

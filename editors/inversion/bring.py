@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from editors.inversion import aids
-from editors.inversion.detectors import JUDGES_NAME, YUNET_NAME, Seen, see
+from editors.inversion.detectors import JUDGES_NAME, MTCNN_NAME, YUNET_NAME, Detectors, Seen, see
 from editors.inversion.method import Effort, face_weight, invert
 from editors.inversion.place import Look, Square, place
 from editors.inversion.sight import drawn
@@ -42,9 +43,14 @@ class Wishes:
 
 def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
     """The steps of an inversion."""
+    judges = aids.judges_of(ctx)
+    asked = f"file:{wishes.own_model.sha256[:16]}" if wishes.own_model else wishes.model
+    framing = aids.framing_of(asked)
+    look = cache(_looking(ctx, subject, judges, wishes.detector, framing))
+    if w_space(asked) != "puppets":  # what cannot be brought in is refused before anything is downloaded
+        place(subject, wishes.align, wishes.points, framing, look, wishes.face)
     generator, name = _generator(ctx, wishes.model, wishes.own_model)
-    judges, framing = aids.judges_of(ctx), aids.framing_of(name)
-    look = _looking(ctx, subject, judges, wishes.detector, framing)
+    framing = aids.framing_of(name)
     if _known_as_it_is(ctx, generator, name, subject, wishes):
         square = Square(whole(*subject.size[::-1]), "all of it: a puppet, framed as they are")
     else:
@@ -85,18 +91,24 @@ def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subj
 
 
 def _looking(ctx: Context, subject: Subject, judges: Judges | None, detector: str, framing: Framing | None) -> Look:
-    """Who is to look at the picture. The judges know puppets best, YuNet people: that is what is right by itself."""
-    if detector == "auto":
-        detector = "both" if framing is FFHQ else "judges"
+    """Who is to look at the picture.
+
+    By itself the best that is here: YuNet, else MTCNN, and the judges where those see nobody. YuNet is fetched only
+    where it is asked for, or for a generator of people, which comes from the Hub too.
+    """
 
     def look() -> Seen:
-        yunet, why = (None, "") if detector == "judges" else aids.yunet_of(ctx)
+        fetch = detector in ("yunet", "both") or (detector == "auto" and (framing is FFHQ or aids.yunet_is_here()))
+        yunet, why = aids.yunet_of(ctx) if fetch else (None, "")
         lacking = [(YUNET_NAME, why)] if why else []
-        if detector == "yunet" and yunet is not None:
-            return see(subject.tensor()[0] * 2 - 1, None, yunet)
-        if judges is None:
-            lacking.append((JUDGES_NAME, "not part of this installation"))
-        return see(subject.tensor()[0] * 2 - 1, judges, yunet, lacking)
+        alone = detector in ("mtcnn", "judges") or (detector == "yunet" and yunet is not None)
+        photo = aids.mtcnn_of(ctx) if detector == "mtcnn" or not alone else None
+        puppets = judges if detector == "judges" or not alone else None
+        for name, one, asked in ((MTCNN_NAME, photo, "mtcnn"), (JUDGES_NAME, puppets, "judges")):
+            if one is None and (detector == asked or not alone):
+                lacking.append((name, "not part of this installation"))
+        detectors = Detectors(yunet, photo, puppets, in_turn=detector in ("auto", "yunet"))
+        return see(subject.tensor()[0] * 2 - 1, detectors, lacking)
 
     return look
 

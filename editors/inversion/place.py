@@ -15,7 +15,14 @@ from nets.align import Framing, face_quad, in_order, overhang, side_of, whole
 FEWEST_PIXELS = 24
 """Side of the smallest square that is still cut out for a face; below it there is nothing to learn a face from."""
 
-_BY_HAND = "Place four points (under “More”, or --points: eye, eye, mouth corner, mouth corner), or choose “as it is”"
+_BY_HAND = (
+    "Place four points on it (--points: from eye to eye, from mouth corner to mouth corner), "
+    "choose “as it is” for the middle of the picture (--align none), or another detector (--detector)"
+)
+MOST_OUTSIDE = 0.6
+"""Share of the square that may lie outside the picture."""
+LARGER = 1.6
+"""How much larger than every other one a face must be to be meant without a word."""
 
 Look = Callable[[], Seen]
 """Asks the detectors what they see in the picture."""
@@ -42,15 +49,17 @@ def place(
 
     Args:
         subject: the picture.
-        align: ``"auto"`` (the face, or else the middle), ``"face"``, ``"points"`` or ``"none"``.
+        align: ``"auto"`` (the face; what came out of a generator is taken as it is), ``"face"``, ``"points"`` or
+            ``"none"`` (the middle).
         points: two pairs, eye to eye and mouth corner to mouth corner; they count in all but ``"none"``.
         framing: of the generator; None if it makes no faces.
         look: asks the detectors; what they say is shown beside points placed by hand, too.
-        which: of several faces, counted from the left; 0 is the surest.
+        which: of several faces, counted from the left; 0 is the only one, or by far the largest.
 
     Raises:
-        BadInput: the points do not make a face, or too little of it lies in the picture; or there are fewer faces.
-        NoFace: none was found, or none large enough, and ``"face"`` asks for one.
+        BadInput: the points do not make a face, or too little of it lies in the picture; there are fewer faces, or
+            several and nobody said which.
+        NoFace: none was found, or none large enough.
     """
     width, height = subject.size
     middle = Square(whole(height, width), "the middle of the picture")
@@ -59,15 +68,12 @@ def place(
     if points or align == "points":
         given = _given(points, framing)
         return Square(_by_hand(given, framing, height, width), "four points", True, look(), given)
-    if framing is None or _aligned(subject):
+    if framing is None or (align == "auto" and _aligned(subject)):
         return middle
-    seen = look()
-    try:
-        return _found(seen, framing, which)
-    except NoFace:
-        if align == "face":
-            raise
-        return middle._replace(how=f"no face found: {middle.how}; four points would fit better", seen=seen)
+    square = _found(look(), framing, which)
+    if overhang(square.quad, height, width) > MOST_OUTSIDE:
+        raise NoFace(f"The face is cut by the picture's edge, and most of the head lies outside. {_BY_HAND}.")
+    return square
 
 
 def _given(points: list[Pair], framing: Framing | None) -> Tensor:
@@ -88,7 +94,7 @@ def _by_hand(points: Tensor, framing: Framing | None, height: int, width: int) -
     if side_of(quad) < FEWEST_PIXELS:
         why = f"make a face of {side_of(quad):.0f} pixels, which is too small to see anything"
         raise BadInput("points", why, "Choose a larger picture.")
-    if overhang(quad, height, width) > 0.6:
+    if overhang(quad, height, width) > MOST_OUTSIDE:
         raise BadInput("points", "lie so that most of the head is outside the picture", "Choose a wider picture.")
     return quad
 
@@ -106,8 +112,24 @@ def _found(seen: Seen, framing: Framing, which: int) -> Square:
         raise NoFace(f"No face was found ({seen.words()}). {_BY_HAND}.")
     if which > len(found):
         raise BadInput("face", f"asks for face {which}, but {len(found)} found", "Choose a smaller number.")
-    at = which - 1 if which else max(range(len(found)), key=lambda number: found[number].sure)
+    at = which - 1 if which else _meant(found)
     return _of(found[at], f", number {at + 1} of {len(found)} from the left" if len(found) > 1 else "", framing, seen)
+
+
+def _meant(found: list[Face]) -> int:
+    """The only face, or one that is far larger than all others: people in the background are not meant."""
+    sizes = sorted((face.reach for face in found), reverse=True)
+    if len(found) > 1 and sizes[0] < LARGER * sizes[1]:
+        places = "; ".join(f"{number} at ({face.middle[0]:.0f}, {face.middle[1]:.0f})" for number, face in _few(found))
+        fix = f"Choose 1 to {len(found)}, from the left: {places}."
+        raise BadInput("face", f"is needed, as there are {len(found)} faces in the picture", fix)
+    return max(range(len(found)), key=lambda at: found[at].reach)
+
+
+def _few(found: list[Face]) -> list[tuple[int, Face]]:
+    """The larger ones with their numbers, in order."""
+    rows = sorted(enumerate(found, 1), key=lambda row: -row[1].reach)[:6]
+    return sorted(rows, key=lambda row: row[0])
 
 
 def _of(face: Face, number: str, framing: Framing, seen: Seen) -> Square:

@@ -7,21 +7,21 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from editors.inversion.detectors import YUNET_NAME, Face
+from editors.inversion.detectors import MTCNN_NAME, YUNET_NAME, Face
 from editors.inversion.place import Square
 
 SIDES = 480, 640  # least and most pixels of the drawn picture's longer side
 FAINTEST = 0.4  # guesses below this are not drawn
 INK, PAPER = (40, 37, 33), (250, 249, 247)
-BY_HAND, PINE, BRICK = (255, 255, 255), (20, 140, 122), (205, 84, 54)
+BY_HAND, PINE, BLUE, BRICK = (255, 255, 255), (20, 140, 122), (58, 104, 190), (205, 84, 54)
 _FONT = 15
 
 
 def drawn(picture: Tensor, square: Square) -> Tensor | None:
     """The picture [3, H, W] in 0..1 with the square, what each detector saw, and how sure it is; None if none looked.
 
-    White is what was cut out, pine YuNet's points, brick those of the judges; faces that count are numbered from the
-    left, the others are faint.
+    White is what was cut out, pine YuNet's points, blue MTCNN's, brick those of the judges; faces that count are
+    numbered from the left, the others are faint.
     """
     if square.seen is None:
         return None
@@ -51,7 +51,8 @@ def _face(
     size: tuple[int, int],
     labels: list[tuple[float, float]],
 ) -> None:
-    colour, opacity = PINE if face.by == YUNET_NAME else BRICK, 255 if face.certain else 130
+    colour = {YUNET_NAME: PINE, MTCNN_NAME: BLUE}.get(face.by, BRICK)
+    opacity = 255 if face.certain else 130
     points = (face.points + 0.5) * scale
     _points(pen, points, colour, opacity)
     text = f"{number} · " if number else ""

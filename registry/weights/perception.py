@@ -1,4 +1,4 @@
-"""The embedded networks that know puppets: judges, inversion encoder, latent drag. Their cards have the sha256."""
+"""The embedded networks: a face detector, and judges, encoder and drag of puppets. Their cards have the sha256."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ PUPPETS_ENCODER = Weights(
     "", "puppets_encoder/encoder.safetensors", licence="Apache-2.0", layout="facet", title="Puppet encoder (embedded)"
 )
 """From a picture to w_plus of the embedded generator; build with `nets.encoder.from_contents`."""
+
+MTCNN = Weights(
+    "",
+    "mtcnn/mtcnn.safetensors",
+    licence="MIT",
+    attribution="Copyright (c) 2019 Timothy Esler, facenet-pytorch; MTCNN by Zhang et al. 2016",
+    layout="facet",
+    title="MTCNN (embedded)",
+)
+"""Faces in photographs, with eyes, nose and mouth; build with `nets.mtcnn.from_contents`."""
 
 PUPPETS_DRAG_FLOW = Weights(
     "", "puppets_drag_flow/drag_flow.safetensors", licence="Apache-2.0", layout="facet", title="Puppet drag (embedded)"

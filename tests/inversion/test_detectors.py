@@ -74,11 +74,12 @@ def test_yunet_comes_from_the_hub_and_is_named_in_the_recipe(with_yunet, hub_hom
     assert np.abs(centre - (60, 42)).max() < 16
 
 
-def test_without_the_hub_our_own_judges_look_and_it_says_so(with_yunet, hub_home, own):  # noqa: F811
+def test_without_the_hub_the_detector_that_comes_along_looks_and_it_says_so(with_yunet, hub_home, own):  # noqa: F811
     hub_home.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    result = finish(with_yunet[0], {"subject": spot(), **SMALL, "own_model": own, "detector": "yunet"})
+    result = finish(with_yunet[0], {"subject": "sample:astronaut", **SMALL, "own_model": own, "detector": "yunet"})
     told = result.recipe["facts"]["detectors"]
-    assert JUDGES_NAME in told
+    assert told.startswith("MTCNN: a face, ")
+    assert JUDGES_NAME not in told, "who comes later need not look once somebody is found"
     assert "YuNet: " in told
     assert "can't be reached" in told
     assert all(row["net"] != "yunet" for row in result.recipe["weights"])
@@ -107,8 +108,10 @@ PICTURE = Subject.read(np.full((200, 300, 3), 120, np.uint8))
 
 def test_several_faces_leave_a_choice():
     two = seen(face(220, 90, 0.9), face(60, 90, 0.8))
-    chosen = place(PICTURE, "auto", [], FFHQ, lambda: two)
-    assert "number 2 of 2 from the left" in chosen.how
+    with pytest.raises(BadInput, match=r"face: is needed, as there are 2 faces.* 1 at \(60, 90\); 2 at \(220, 90\)"):
+        place(PICTURE, "auto", [], FFHQ, lambda: two)
+    behind = seen(face(220, 90, 0.9, reach=40.0), face(60, 90, 0.99))
+    assert "number 2 of 2 from the left" in place(PICTURE, "auto", [], FFHQ, lambda: behind).how
     assert float(place(PICTURE, "face", [], FFHQ, lambda: two, 1).quad.mean(0)[0]) == pytest.approx(60, abs=1)
     with pytest.raises(BadInput, match="asks for face 3, but 2 found"):
         place(PICTURE, "face", [], FFHQ, lambda: two, 3)
@@ -126,8 +129,9 @@ def test_several_faces_leave_a_choice():
 def test_what_cannot_be_cut_out_is_said(faces, words):
     with pytest.raises(NoFace, match=words):
         place(PICTURE, "face", [], FFHQ, lambda: seen(*faces))
-    middle = place(PICTURE, "auto", [], FFHQ, lambda: seen(*faces))
-    assert middle.how.startswith("no face found: ")
+    with pytest.raises(NoFace, match=words):  # at once, not after minutes of work on the middle of it
+        place(PICTURE, "auto", [], FFHQ, lambda: seen(*faces))
+    assert place(PICTURE, "none", [], FFHQ, lambda: seen(*faces)).how == "the middle of the picture"
 
 
 def test_four_points_make_do_without_a_detector_and_show_what_one_saw():

@@ -1,6 +1,7 @@
 """Bringing pictures in and putting them back: what is found, what is kept, what is refused."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from safetensors.torch import save_file
 
 from editors.inversion import invert, paste_back
 from editors.inversion.aids import AIDS, JUDGES, framing_of, judges_of
-from editors.inversion.detectors import judged, see, windows
+from editors.inversion.detectors import Detectors, judged, see, windows
 from editors.inversion.method import Effort, Found, face_weight
 from editors.inversion.method import invert as search
 from editors.inversion.place import place
@@ -203,8 +204,16 @@ def test_an_encoder_of_ones_own_gives_the_start(quick, tmp_path):
 def test_no_face_offers_four_points(quick):
     with pytest.raises(NoFace, match="Place four points"):
         finish(invert, {"subject": small_picture(60, 50), **quick, "align": "face"})
-    made = finish(invert, {"subject": small_picture(60, 50), **quick, "align": "auto"})
-    assert "four points would fit better" in made.recipe["facts"]["cut out"]
+    with pytest.raises(NoFace, match=r"as it is.*middle of the picture.*another detector"):
+        finish(invert, {"subject": small_picture(60, 50), **quick, "align": "auto"})
+
+
+def test_what_cannot_be_brought_in_is_refused_before_the_generator_is_loaded(monkeypatch):
+    bring = sys.modules["editors.inversion.bring"]
+
+    monkeypatch.setattr(bring, "_generator", lambda *_: pytest.fail("it was loaded, or even downloaded"))
+    with pytest.raises(NoFace, match="No face was found"):
+        finish(invert, {"subject": "sample:coffee", "model": "ffhq_1024", "detector": "mtcnn"})
 
 
 def test_a_picture_out_of_a_generator_is_taken_as_it_is(quick):
@@ -252,7 +261,7 @@ def test_of_two_faces_the_wanted_one_is_taken():
     both = Subject.read(np.concatenate([portraits[0], gap, portraits[1]], 1))
 
     def look():
-        return see(both.tensor()[0] * 2 - 1, judges, None)
+        return see(both.tensor()[0] * 2 - 1, Detectors(judges=judges))
 
     squares = [place(both, "face", [], PUPPETS, look, which) for which in (1, 2)]
     assert [float(square.quad.mean(0)[0]) for square in squares] == pytest.approx([64, 320], abs=24)

@@ -37,9 +37,15 @@ def test_nobody_is_stuck_with_a_photograph(open_page, tmp_path):
 
     steps.tab(page, "Drag points")
     assert page.locator("#latent-for-drag").is_visible()
-    press(page, "#invert-for-drag")
+    page.click("#invert-for-drag")
+    assert "No face was found" in steps.error(page), "it is said at once, with the choice there is"
+    assert "the middle of the picture" in steps.error(page)
+    steps.tab(page, "Bring into a generator")
+    page.get_by_label("Align").locator("visible=true").first.click()
+    page.get_by_role("option", name="as it is: the middle of the picture").click()
+    steps.run(page, "invert")
     assert steps.history(page) == ["garden.png", "Bring into a generator"]
-    assert "would fit better" in page.inner_text(".fs")
+    steps.tab(page, "Drag points")
     assert not page.locator("#invert-for-drag").is_visible()
     code = subject_with_lineage(steps.download(page, tmp_path)).latent
     assert code is not None
