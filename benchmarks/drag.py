@@ -1,6 +1,6 @@
 """Seconds and memory of a step of the quick drag, against the plain one, and whether the handles are the same.
 
-    python benchmarks/drag.py [--quick] [--json] [--sizes 256 512 1024 puppets] [--parts speed equality]
+    python benchmarks/drag.py [--quick] [--json] [--sizes 256 512 1024 puppets] [--parts speed equality masks]
 
 Random weights of config-f widths, and the embedded puppets. Three ways to take the same step:
 
@@ -9,9 +9,11 @@ Random weights of config-f widths, and the embedded puppets. Three ways to take 
     quick   `editors.drag.fast`
 
 Each runs in a process of its own, one step after the other in turns, so that all meet the same load. Seconds are of the
-processor (on a GPU, of the clock) and the least of the steps after the first; memory is the most that was held beyond
-what the process held with the generator loaded. Then the same steps are compared over 21 drags: corners, borders,
-several pairs, arrival. On one quiet core all of it takes about 12 minutes, `--quick` less than one.
+processor (on a GPU, of the clock) and the least of the steps after the first; with a corrected mask the mean of a whole
+cycle of later ones, for each fourth looks at the whole map. Memory is the most that was held beyond what the process
+held with the generator loaded. Then the same steps are compared over 21 drags without a mask: corners, borders, several
+pairs, arrival; and over 10 masked drags of the trained puppets with the published motion, in either mode of the mask.
+On one quiet core all of it takes about 15 minutes, `--quick` less than one.
 """
 
 from __future__ import annotations
@@ -26,14 +28,17 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.drag_masks import masked
 from benchmarks.drag_team import KINDS, Drag, Report, Team, apart
+from editors.drag.masks import EVERY, FIRST
 
 Row = dict[str, Any]
+PARTS = ("speed", "equality", "masks")
 TITLE = (
-    "image    on   pairs mask     quick s  prefix s  plain s  prefix, plain / quick  quick, plain MB  equal  px apart"
+    "image    on   pairs mask      quick s  prefix s  plain s  prefix, plain / quick  quick, plain MB  equal  px apart"
 )
 
-PUPPETS = {"learning_rate": 0.01, "rows": 8, "block": 64, "radius": 8.0}  # as the generator's card has it
+PUPPETS = {"learning_rate": 0.01, "rows": 6, "block": 64, "radius": 8.0}  # as the generator's card has it
 
 
 def crowd(pairs: int, size: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -64,32 +69,38 @@ def drags(size: int) -> list[Drag]:
 def speed(name: str, device: str, cases: Sequence[tuple[int, bool]], steps: int, seconds: float) -> list[Row]:
     """Rows of the table for one generator: so many pairs, masked or not, for the least time of some steps.
 
-    What comes after the block of the features is left out ("prefix") for one pair only. There, too, all mask modes are
-    measured, against the same plain steps.
+    What comes after the block of the features is left out ("prefix") for one pair only. With a mask, both of its modes
+    are measured, against the same plain steps.
     """
     size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, rows = Team(name, device), []
-    for pairs, masked in cases:
-        kinds, mode = KINDS if pairs == 1 else ("plain", "quick"), "proxy" if masked else "none"
-        reports = team.run((*crowd(pairs, size), mode, manners), steps, seconds, kinds)
-        rows.append({"generator": name, "device": device, "pairs": pairs, "mask": mode} | compared(reports))
+    for pairs, held in cases:
+        kinds, points = KINDS if pairs == 1 else ("plain", "quick"), crowd(pairs, size)
+        reports = team.run((*points, "exact left" if held else "none", manners), steps, seconds, kinds)
+        rows.append({"generator": name, "device": device, "pairs": pairs, "mask": "exact" if held else "none"})
+        rows[-1] |= compared(reports)
         show(rows[-1])
-        for other in ("native", "exact") if masked and pairs == 1 and steps > 3 else ():
-            again = team.run((*crowd(pairs, size), other, manners), len(reports), kinds=("quick",))
-            reports = [each | anew for each, anew in zip(reports, again, strict=False)]
-            rows.append({**rows[-1], "mask": other} | compared(reports))
+        if held:
+            again = team.run((*points, "corrected left", manners), FIRST + EVERY, kinds=("quick",))
+            both = [each | anew for each, anew in zip(reports, again, strict=False)]
+            rows.append({**rows[-1], "mask": "corrected"} | compared(both, [each["quick"] for each in again[FIRST:]]))
             show(rows[-1])
     team.end()
     return rows
 
 
-def compared(reports: list[dict[str, Report]]) -> Row:
-    """Seconds, memory and ratios of one drag, and how far apart the plain handles and the quick ones were."""
+def compared(reports: list[dict[str, Report]], cycle: Sequence[Report] = ()) -> Row:
+    """Seconds, memory and ratios of one drag, and how far apart the plain handles and the quick ones were.
+
+    cycle: quick steps of unequal cost, whose mean is what one takes.
+    """
     row: Row = {}
     for kind in reports[0]:
         later = [report[kind] for report in reports[1:]] or [reports[0][kind]]
         row[f"{kind}_s"], row[f"{kind}_wall_s"] = (min(each[n] for each in later) for n in (0, 1))
         row[f"{kind}_mb"] = max(report[kind][2] for report in reports)
+    if cycle:
+        row["quick_s"], row["quick_wall_s"] = (sum(each[n] for each in cycle) / len(cycle) for n in (0, 1))
     row["ratio"] = row["plain_s"] / row["quick_s"]
     if "prefix_s" in row:
         row["prefix_ratio"] = row["prefix_s"] / row["quick_s"]
@@ -101,7 +112,7 @@ def show(row: Row) -> None:
     """One line of the table."""
     prefix = f"{row['prefix_s']:9.3f}" if "prefix_s" in row else " " * 9
     print(
-        f"{row['generator']:<8} {row['device']:<5} {row['pairs']:>3}  {row['mask']:<7} {row['quick_s']:8.4f} {prefix} "
+        f"{row['generator']:<8} {row['device']:<5} {row['pairs']:>3}  {row['mask']:<9} {row['quick_s']:8.4f} {prefix} "
         f"{row['plain_s']:8.3f}  {row.get('prefix_ratio', math.nan):6.1f} {row['ratio']:6.1f}  {row['quick_mb']:6.0f} "
         f"{row['plain_mb']:8.0f}  {row['equal']:>3}/{row['steps']:<3} {row['apart_px']:4.0f}",
         flush=True,
@@ -145,22 +156,24 @@ def summary(rows: list[Row], same: list[Row]) -> dict[str, float]:
     for row in same:
         label = f"{row['generator']}_{row['device']}"
         figures |= {f"equal_{label}": row["equal"] / row["steps"], f"most_apart_px_{label}": row["apart_px"]}
+        figures |= {f"near_{label}": row["near"] / row["steps"]} if "near" in row else {}
     return figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="256 px and puppets, 3 steps, 4 drags")
+    parser.add_argument("--quick", action="store_true", help="256 px and puppets, 3 steps, few drags")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--sizes", nargs="+", default=["256", "512", "1024", "puppets"], help="pixels, or puppets")
-    parser.add_argument("--parts", nargs="+", default=["speed", "equality"], choices=["speed", "equality"])
+    parser.add_argument("--pairs", nargs="+", type=int, default=[1, 5, 20], help="how many points, in the table")
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--seconds", type=float, default=20.0, help="for each row of the table, about")
     options = parser.parse_args()
 
     import torch
 
     quick, rows, same = options.quick, [], []
-    cases = [(1, False), (1, True)] if quick else [(n, masked) for masked in (False, True) for n in (1, 5, 20)]
+    cases = [(1, False), (1, True)] if quick else [(n, held) for held in (False, True) for n in options.pairs]
     for device in ["cpu"] + (["cuda"] if torch.cuda.is_available() else []):
         if "speed" in options.parts:
             print(TITLE)
@@ -169,6 +182,8 @@ def main() -> None:
         if "equality" in options.parts:
             for name in ["256"] if quick else ["256", "puppets"]:
                 same.append(equality(name, device, 3 if quick else 10, 4 if quick else 99))
+        if "masks" in options.parts:
+            same += masked(device, 8 if quick else 50, 2 if quick else 99)
     if options.json:
         print(json.dumps(summary(rows, same)))
 

@@ -15,7 +15,8 @@ from typing import Any
 KINDS = ("plain", "prefix", "quick")
 LEAST = 2  # steps of each drag: the first, which does more than the others, and one to be timed
 Report = tuple[float, float, float, list[Any], bool]  # seconds, by the clock, MB, handles, arrived
-Drag = tuple[list[tuple[int, int]], list[tuple[int, int]], str, dict[str, Any]]  # handles, targets, mask, settings
+Drag = tuple[list[tuple[int, int]], list[tuple[int, int]], str, dict[str, Any]]
+"""handles, targets, mask ("none", or a mask mode and a region: "exact left"), settings, maybe with a picture's seed."""
 
 
 def memory_mb(name: str) -> float:
@@ -51,6 +52,21 @@ def generator_of(name: str, device: str) -> Any:
     return net.to(device).eval().requires_grad_(False)
 
 
+def may_change(region: str, height: int, width: int) -> Any:
+    """Where the picture may change: not its left third ("left"), its middle ("face"), its lower half ("lower")."""
+    import torch
+
+    may = torch.zeros(height, width, dtype=torch.bool)
+    rows = (
+        slice(height * 3 // 10, height * 17 // 20)
+        if region == "face"
+        else slice(height // 2 * (region == "lower"), None)
+    )
+    columns = {"left": slice(width * 3 // 10, None), "face": slice(width // 4, width * 3 // 4)}.get(region, slice(None))
+    may[rows, columns] = True
+    return may
+
+
 def work(pipe: Connection, kind: str, name: str, device: str) -> None:
     """A process that has one generator and drags in one way whenever it is told to."""
     import torch
@@ -67,22 +83,21 @@ def work(pipe: Connection, kind: str, name: str, device: str) -> None:
     if device == "cpu":
         torch.set_num_threads(1)
     net = generator_of(name, device)
-    w_plus = net.mapping(net.z([0]), None, 0.7)[0]
-    height, width = net.config.resolution
     cuda, session = device == "cuda", None
     forget_peak()
     before = torch.cuda.memory_allocated() / (1 << 20) if cuda else memory_mb("VmRSS")
     while (order := pipe.recv()) is not None:
         if isinstance(order, tuple):
             handles, targets, mask, settings = order
-            may = torch.ones(height, width, dtype=torch.bool)
-            may[:, : width * 3 // 10] = mask == "none"
-            session = None
+            w_plus = net.mapping(net.z([settings.get("seed", 0)]), None, 0.7)[0]
+            mode, _, region = mask.partition(" ")
+            may, session = None if mode == "none" else may_change(region, *net.config.resolution), None
             forget_peak()
             if cuda:
                 torch.cuda.reset_peak_memory_stats()
-            mode = mask if kind == "quick" and mask != "none" else "exact"
-            session = classes[kind](net, w_plus, handles, targets, may, DragSettings(mask_mode=mode, **settings))
+            chosen = {name: value for name, value in settings.items() if name != "seed"}
+            mode = mode if kind == "quick" and mode != "none" else "exact"
+            session = classes[kind](net, w_plus, handles, targets, may, DragSettings(mask_mode=mode, **chosen))
         started, clock = time.process_time(), time.perf_counter()
         step = session.step()
         if cuda:

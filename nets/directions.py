@@ -35,9 +35,10 @@ def conditional(vector: Tensor, kept: Tensor, precision: Tensor | None = None) -
 
     Conditional manipulation (Shen et al. 2020, section 3.3, there for one or two conditions): the projection of
     `vector` [d] on the span of `kept` [k, d] is taken away, through the Gram system, so that any number of conditions,
-    also dependent ones, will do. With a `precision` [d, d], the inverse of the covariance of W, both are orthogonal in
-    its metric: what is held constant are then the kept attributes' boundaries rather than their directions. The result
-    is scaled to move its own attribute as far as before; the share (0 to 1) is what it would have kept unscaled.
+    also dependent ones, will do. As published, all are normals of boundaries and the result is as long as before. With
+    a `precision` [d, d], the inverse of the covariance Σ of W, all are directions Σ·n instead: the projection is that
+    of its metric, so that again the score of no kept boundary changes, and the result is scaled to move its own
+    attribute as far as before. The share (0 to 1) is how far it would, unscaled.
     """
     v, others = vector.double(), kept.double().reshape(-1, vector.shape[-1])
     facing = others if precision is None else others @ precision.double()
@@ -45,7 +46,8 @@ def conditional(vector: Tensor, kept: Tensor, precision: Tensor | None = None) -
     part = v - others.T @ (torch.linalg.pinv(gram, hermitian=True, rtol=1e-9) @ (facing @ v))
     own = v if precision is None else precision.double() @ v
     share = float((own @ part) / (own @ v).clamp(min=1e-30))
-    return (part / max(share, 1e-6)).to(vector.dtype), min(max(share, 0.0), 1.0)
+    scale = 1 / max(share, 1e-6) if precision is not None else float(v.norm() / part.norm().clamp(min=1e-30))
+    return (part * scale).to(vector.dtype), min(max(share, 0.0), 1.0)
 
 
 def spread(w: Tensor, shrinkage: float = 1e-3) -> tuple[Tensor, Tensor]:
@@ -128,7 +130,7 @@ def held_out(fit: Fit, w: Tensor, labels: Tensor, folds: int = 5, seed: int = 0)
     scores = torch.empty(len(labels), dtype=torch.float64)
     for number in range(folds):
         out = fold == number
-        normal, yes = fit(w[~out], labels[~out]).double(), is_yes(labels)[~out]
+        normal, yes = fit(w[~out], labels[~out]).double(), is_yes(labels[~out])
         inside = w[~out].double() @ normal
         middle = (inside[yes].mean() + inside[~yes].mean()) / 2
         scores[out] = (w[out].double() @ normal - middle) / inside.std().clamp(min=1e-12)

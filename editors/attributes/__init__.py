@@ -9,7 +9,7 @@ import torch
 from editors.attributes.fit import fit_direction
 from editors.attributes.matrix import matrix
 from editors.attributes.measured import AIDS, judged, judges_of, plain
-from editors.attributes.method import moved, moves, picture, precision_of
+from editors.attributes.method import metric_of, moved, moves, picture
 from editors.attributes.sheets import difference, strip
 from facet import (
     Annotated,
@@ -46,6 +46,7 @@ ALONG = (-1.0, -0.5, 0.0, 0.5, 1.0)
     tags=("InterFaceGAN", "portrait", "StyleGAN2", "age", "smile", "pose", "hair"),
     trial={"strengths": {"smile": 1.0, "yaw": 15}},
     live=True,
+    version="2.0",
 )
 def attributes(
     ctx: Context,
@@ -73,7 +74,7 @@ def attributes(
     """Move age, smile, pose, hair or glasses of a generated face with sliders.
 
     The code of the picture moves along the generator's directions, always from where it is: 0 means no change, and
-    several sliders add up. To keep an attribute takes its direction out of every move (conditional manipulation). Shen
+    several sliders add up. To keep an attribute takes its boundary out of every move (conditional manipulation). Shen
     et al. 2020, InterFaceGAN.
     """
     if not strengths:
@@ -87,8 +88,9 @@ def attributes(
     judges = judges_of(ctx, next(iter(chosen)).generator)
     generator = ctx.generator_of(subject)
     code = torch.from_numpy(subject.latent.copy())[None]
-    precision = precision_of(generator) if kept else None
-    found = moves(chosen, kept, code.shape[1], (first_row, last_row + 1), space == "w", precision)
+    follow = kept and any(each.follows_spread for each in (*chosen, *kept))
+    metric = metric_of(generator) if follow else None
+    found = moves(chosen, kept, code.shape[1], (first_row, last_row + 1), space == "w", metric)
     after_code = moved(code, found)
     after = picture(generator, after_code)[0]
     result = {"latent": after_code[0].numpy(), "generator": subject.generator}

@@ -32,6 +32,7 @@ TRIAL = {"yes": [0, 2, 4, 6, 8], "no": [1, 3, 5, 7, 9]}
     nets=GENERATORS,
     tags=("InterFaceGAN", "SVM", "slider", "attribute"),
     trial={"model": "puppets", "samples": TRIAL},
+    version="2.0",
 )
 def fit_direction(
     ctx: Context,

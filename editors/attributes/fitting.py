@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from editors.attributes.svm import svm
+from editors.attributes.svm import svm, svm_by_middle
 from facet import BadInput, Direction, Samples
 from nets.directions import (
     Fit,
@@ -29,6 +29,7 @@ FITS: Mapping[str, Fit] = {
     "logistic": logistic(PENALTY),
     "mean": mean_difference,
     "svm": svm,
+    "svm_middle": svm_by_middle,
 }
 FOLDS = 5
 CLOSE = 0.4

@@ -34,7 +34,8 @@ METHODS = {
     "ridge": "ridge: least squares on all labels",
     "logistic": "logistic regression",
     "mean": "difference of means",
-    "svm": "SVM, as published (needs scikit-learn)",
+    "svm": "SVM of the highest against the lowest scores, as published (needs scikit-learn)",
+    "svm_middle": "SVM of the same, marked by the middle of all scores",
 }
 REACH = 3.0  # standard deviations: what the published demos offer
 SHOWN = (-REACH, -REACH / 2, 0.0, REACH / 2, REACH)

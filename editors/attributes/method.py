@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
@@ -29,23 +30,30 @@ class Move:
     share: float = 1.0
 
 
+class Metric(NamedTuple):
+    """Σ, the covariance of W [w_dim, w_dim], and its inverse."""
+
+    covariance: Tensor
+    precision: Tensor
+
+
 def moves(
     strengths: Mapping[Direction, float],
     kept: Sequence[Direction],
     num_ws: int,
     span: tuple[int, int],
     every_row: bool,
-    precision: Tensor | None,
+    metric: Metric | None,
 ) -> list[Move]:
     """The moves of all sliders.
 
     Args:
         strengths: how far along each direction.
-        kept: directions whose span is projected out of every move.
+        kept: directions whose boundaries no move may cross: they are projected out of it.
         num_ws: rows of the code.
         span: the first row that may move and the one after the last.
         every_row: move all rows alike, as an edit in W does; else each direction moves the rows it was made for.
-        precision: inverse covariance of W, the metric of the projection; None projects in plain W.
+        metric: of W, for moves along Σ·n; needed where any direction follows the spread of W.
 
     Raises:
         BadInput: a direction has no row in the span, or lies in the span of the kept ones.
@@ -60,7 +68,7 @@ def moves(
         vector = torch.from_numpy(direction.vector.copy())
         if every_row and vector.ndim == 2:
             vector = vector.mean(0)
-        vector, share = _without(vector, kept, precision)
+        vector, share = _without(vector, kept, metric if direction.follows_spread else None, metric)
         if share < LEAST_SHARE:
             names = ", ".join(each.id for each in kept)
             raise BadInput("keep", f"leaves nothing of {direction.id}: it lies in what {names} change", "Keep fewer.")
@@ -68,11 +76,17 @@ def moves(
     return found
 
 
-def _without(vector: Tensor, kept: Sequence[Direction], precision: Tensor | None) -> tuple[Tensor, float]:
-    """The direction without what the kept ones change, row by row where any of them has rows of its own."""
+def _without(
+    vector: Tensor, kept: Sequence[Direction], own: Metric | None, metric: Metric | None
+) -> tuple[Tensor, float]:
+    """The direction without what crosses the kept ones' boundaries, row by row where any of them has rows of its own.
+
+    own: the metric of its projection: that of W for Σ·n, None (plain W, as published) for a normal.
+    """
     if not kept:
         return vector, 1.0
-    others = [torch.from_numpy(each.vector.copy()) for each in kept]
+    others = [_alike(each, own, metric) for each in kept]
+    precision = None if own is None else own.precision
     counts = {len(each) for each in (vector, *others) if each.ndim == 2}
     if not counts:
         return conditional(vector, torch.stack(others), precision)
@@ -82,25 +96,34 @@ def _without(vector: Tensor, kept: Sequence[Direction], precision: Tensor | None
     return torch.stack([part for part, _ in parts]), min(share for _, share in parts)
 
 
+def _alike(kept: Direction, own: Metric | None, metric: Metric | None) -> Tensor:
+    """The vector of a kept direction as one of the same kind as the move: its normal n, or Σ·n."""
+    vector = torch.from_numpy(kept.vector.copy())
+    if kept.follows_spread == (own is not None):
+        return vector
+    assert metric is not None, "it is needed where any direction follows the spread"
+    return (vector.double() @ (metric.precision if own is None else metric.covariance)).float()
+
+
 def moved(w_plus: Tensor, found: Sequence[Move], scale: float = 1.0) -> Tensor:
     """w_plus [1, num_ws, w_dim] after all moves, or after `scale` times as much."""
     return shifted(w_plus, [(move.vector, scale * move.strength, move.rows) for move in found])
 
 
-_precisions: WeakKeyDictionary[Generator, Tensor] = WeakKeyDictionary()  # a fact about each network, found once
+_metrics: WeakKeyDictionary[Generator, Metric] = WeakKeyDictionary()  # a fact about each network, found once
 
 
 @torch.no_grad()
-def precision_of(generator: Generator) -> Tensor:
-    """Inverse covariance of W [w_dim, w_dim], from the mapping network's own samples."""
-    if generator in _precisions:
-        return _precisions[generator]
+def metric_of(generator: Generator) -> Metric:
+    """The metric of W, from the mapping network's own samples."""
+    if generator in _metrics:
+        return _metrics[generator]
     config = generator.config
     z = generator.z(range(SAMPLES))
     c = torch.eye(config.c_dim)[torch.arange(SAMPLES) % config.c_dim] if config.c_dim else None
     _, covariance = spread(generator.mapping.w(z, c).cpu())
-    _precisions[generator] = torch.linalg.inv(covariance)
-    return _precisions[generator]
+    _metrics[generator] = Metric(covariance, torch.linalg.inv(covariance))
+    return _metrics[generator]
 
 
 @torch.no_grad()

@@ -77,6 +77,7 @@ TRIAL = {"pairs": [[6, 8, 11, 8]], "steps": 3}
     nets=(*GENERATORS, *FLOWS.values()),
     tags=("portrait", "StyleGAN2", "DragGAN", "pose", "shape"),
     trial=TRIAL,
+    version="2.0",
 )
 def drag(
     ctx: Context,
@@ -88,7 +89,10 @@ def drag(
     precision: Annotated[
         str,
         Choice(
-            {"fast": "fast: what is not painted is held by a coarser block", "exact": "exact: every term as published"},
+            {
+                "fast": "fast: the mask exactly every fourth step, near it between",
+                "exact": "exact: every term as published",
+            },
             doc="With nothing painted both take the same way.",
         ),
     ] = "fast",

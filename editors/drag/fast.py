@@ -2,20 +2,22 @@
 
 A step looks at no more of the features than the squares that tracking searches and the discs that are supervised. The
 windows of `nets.windows` compute just these, at a cost that does not depend on the size of the image: no later block,
-no RGB, nothing enlarged to the image. A mask needs a whole map, of the features themselves ("exact", "native") or of
-a coarser layer ("proxy"); see `masks`.
+no RGB, nothing enlarged to the image. A mask needs the whole map of the features: at every step ("exact"), or at every
+fourth one, and between these a coarser layer's ("corrected"); see `masks`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from editors.drag import masks
 from editors.drag.fast_view import Span, View, span_of
+from editors.drag.method import mask_share
 from editors.drag.method_session import DragSession, DragStep
 from editors.drag.settings import DragSettings, Point
 from editors.drag.supervision import ahead_of, pull
@@ -23,7 +25,7 @@ from editors.drag.tracking import search
 from nets.stylegan2 import Generator
 from nets.windows import Read, Windows, WindowSynthesis, cut, whole
 
-PROXY = 32  # height of the layer that stands in for the features in the mask term
+COARSE = 32  # height of the block whose first layer stands in for the features in the mask term
 
 
 @contextlib.contextmanager
@@ -50,23 +52,43 @@ class FastDrag(DragSession):
     ) -> None:  # fmt: skip
         super().__init__(generator, w_plus, handles, targets, mask, settings)
         config, scaled = self.generator.config, self.scaled
-        mode = None if self.fixed is None else self.settings.mask_mode
-        if mode == "proxy" and (scaled.block <= PROXY or PROXY not in config.channels):
-            mode = "native"
+        coarser = scaled.block > COARSE and COARSE in config.channels
+        self._exact = self.fixed is not None and not (self.settings.mask_mode == "corrected" and coarser)
         # the stand-in is the first layer of its block; in a residual block that has not met the shortcut yet
-        first = 2 * config.heights.index(PROXY) - 1 if mode == "proxy" else None
+        first = None if self.fixed is None or self._exact else 2 * config.heights.index(COARSE) - 1
         tap = None if first is None else first + (config.architecture == "resnet")
-        self._mask_mode, self._whole = mode, mode in ("exact", "native")
         self._net = WindowSynthesis(self.generator.synthesis, self._start, scaled.rows, scaled.block, tap)
         # a handle that moves a little is still supervised inside the windows that were searched for it
         self._reach = max(scaled.search, scaled.radius + 1 + max(1, scaled.search // 6))
 
     def step(self) -> DragStep:
         """Look, track, and unless all have arrived, supervise and update; windows by one thread, whole maps by all."""
-        with contextlib.nullcontext() if self._whole else one_thread():
-            return super().step()
+        with contextlib.nullcontext() if self._due else one_thread():
+            step = super().step()
+        self._correction.age += 1
+        return step
+
+    def restore(self, w_plus: Tensor, handles: Sequence[Point]) -> None:
+        """As for every drag; the mask's stand-in is measured anew."""
+        super().restore(w_plus, handles)
+        self._correction = masks.Correction()
+
+    def snapshot(self) -> dict[str, Any]:
+        """As for every drag, with what the mask's stand-in lacks."""
+        return super().snapshot() | {"correction": self._correction.snapshot()}
+
+    def resume(self, snapshot: Mapping[str, Any]) -> None:
+        """As for every drag."""
+        super().resume(snapshot)
+        self._correction.resume(snapshot["correction"], self._moving)
+
+    @property
+    def _due(self) -> bool:
+        """Whether this step needs the whole map."""
+        return self._exact or (self.fixed is not None and self._correction.due)
 
     def _look(self) -> None:
+        self._whole = self._due
         windows = whole(*self._net.size) if self._whole else self._windows(self.handles, self._reach)
         self._styles = self._net.styles(self._codes())
         self._pass = self._net.evaluate(self._styles, windows)
@@ -107,39 +129,38 @@ class FastDrag(DragSession):
         self._looked_at = list(self.handles)  # each inside the window of its number
         centres = [ahead_of(*pair) for pair in zip(self.handles, self.targets, strict=True)]
         focus = self._windows(centres, radius)
-        features, tapped = self._net.recall(self._pass, self._styles, self._pass.windows if self._whole else focus)
-        windows = Read.apply(features, self._pass.windows, focus) if self._whole else features
+        seen = focus.hull(*self._net.size) if self._whole else focus
+        features, tapped = self._net.recall(self._pass, self._styles, seen)
+        windows = Read.apply(features, seen, focus) if self._whole else features
         total = self._start.new_zeros(())
         for i in moving:
             here, ahead = self._view(self.handles[i], radius), self._at(windows[i], centres[i], radius)
             total = total + pull(here, ahead, self.handles[i], self.targets[i], radius, self.settings.variant)
         if self.fixed is None:
             return total
-        term = self._mask_term(features[0] if tapped is None else tapped[0], self.fixed)
-        per = self.fixed.numel() * features.shape[3] if self.settings.variant == "official" else 1
-        return total + self.settings.mask_weight / per * term
+        share = mask_share(features.shape[3], self.fixed, self.settings.variant)
+        return total + self.settings.mask_weight * share * self._held(tapped)
 
-    def _mask_term(self, features: Tensor, fixed: Tensor) -> Tensor:
+    def _held(self, tapped: Tensor | None) -> Tensor:
+        """The mask term's sum."""
         assert self._before is not None, "it is remembered at the first look"
-        if self._mask_mode == "exact":
-            return masks.Exact.apply(features, self._before, fixed)
-        return self._strength * masks.weighed(features, self._before, self._share)
+        exact = None
+        if self._whole:
+            features, _ = self._net.recall(self._pass, self._styles, self._pass.windows)
+            exact = masks.Exact.apply(features[0], self._before, self._cells)
+        if tapped is None:
+            return exact
+        stand_in = masks.weighed(tapped[0], self._coarse, self._share)
+        if exact is None:
+            return self._correction.corrected(stand_in, self._moving)
+        return self._correction.exact(exact, stand_in, self._moving)
 
     def _remember(self, fixed: Tensor) -> None:
-        """What the mask holds on to, and how strongly a stand-in has to."""
-        if self._whole:
-            self._before, self._strength = self._pass.features[0], 1.0
-            self._share = masks.carried(fixed, self._net.size)
-            return
-        assert self._pass.tapped is not None, "the stand-in is tapped"
-        self._before = self._pass.tapped[0]
-        self._share = masks.carried(fixed, self._before.shape[:2])
-        full, share = whole(*self._net.size), masks.carried(fixed, self._net.size)
-        with torch.no_grad():
-            before = self._net.evaluate(self._styles, full).features[0]
-            nudged = self._net.evaluate(self._net.styles(self._codes(masks.nudged(self._moving))), full)
-            native = masks.weighed(nudged.features[0], before, share)
-            self._strength = float(native / masks.weighed(nudged.tapped[0], self._before, self._share))
+        """What the mask holds on to: the features, and the coarser layer that stands in for them."""
+        self._before, self._cells = self._pass.features[0], masks.Cells(fixed, self._net.size)
+        if self._pass.tapped is not None:
+            self._coarse = self._pass.tapped[0]
+            self._share = masks.carried(fixed, self._coarse.shape[:2])
 
 
 def drag_session(

@@ -35,7 +35,7 @@ class Manners:
     near: float = 0.0
     axes: int = 0
     axes_rate: float = 0.02
-    mask: MaskMode = "proxy"
+    mask: MaskMode = "corrected"
     free_learning_rate: float = 2e-3
     difference: float = 0.3
     reach: float = 3.0

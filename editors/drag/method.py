@@ -10,8 +10,8 @@ Let F be the features after one block of the generator, enlarged bilinearly to t
 The authors' code departs from the paper, and so does the variant "official", the default: it tracks with the L2 norm,
 takes means instead of sums, measures the disc on coordinates stretched by h / (h - 1), and stops at 2 pixels of 512.
 The variant "paper" tracks with the L1 norm, sums, counts whole pixels, and stops at 1 pixel. Both leave a handle alone
-within 1 pixel of its target. A residual below 1e-6 counts as 0: where the enlarged map is flat, its sign is noise of
-rounding, which Adam would amplify.
+within 1 pixel of its target. Pictures that are not square (whole persons) lie in the middle of a padded square in the
+authors' code: "official" measures its discs there and takes the mask's mean over all of it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,7 @@ from editors.drag.settings import Point
 
 __all__ = ["DragStep", "PlainDrag"]
 
-SILENT = 1e-6  # residuals below this are rounding
 FLAT = 0.05  # distances below this share of a feature's norm tell no place from another
-
-
-def magnitude(residual: Tensor) -> Tensor:
-    """|residual|, 0 where it is no more than rounding."""
-    return torch.where(residual.abs() < SILENT, 0.0, residual).abs()
 
 
 def confidence(distances: Tensor, reference: Tensor, order: int) -> float:
@@ -51,14 +45,21 @@ def disc(
 
     around: how many pixels each way from the centre are looked at; None, all of the image.
     """
-    last = (float(n if variant == "official" else n - 1) for n in size)
-    y, x = (torch.linspace(0, end, n) for end, n in zip(last, size, strict=True))
+    y, x = (coordinates(n, max(size), variant) for n in size)
     top, left = (0 if around is None else max(int(each) - around, 0) for each in (centre[1], centre[0]))
     if around is not None:
         y, x = y[top : int(centre[1]) + around + 1], x[left : int(centre[0]) + around + 1]
     far = ((y[:, None] - centre[1]) ** 2 + (x[None, :] - centre[0]) ** 2).sqrt()
     rows, columns = torch.where(far < radius)
     return rows + top, columns + left
+
+
+def coordinates(count: int, side: int, variant: str) -> Tensor:
+    """Where the pixels of an axis are, [count]: whole numbers, or as the authors stretch a padded square of `side`."""
+    if variant != "official":
+        return torch.arange(float(count))
+    margin = (side - count) // 2
+    return torch.linspace(0, side, side)[margin : margin + count] - margin
 
 
 def track(features: Tensor, reference: Tensor, handle: Point, search: int, order: int) -> tuple[Point, float]:
@@ -79,14 +80,18 @@ def motion_loss(features: Tensor, handle: Point, target: Point, radius: int, var
     x, y = (columns.to(features) + dx) / max(width - 1, 1), (rows.to(features) + dy) / max(height - 1, 1)
     grid = torch.stack([x, y], 1)[None, None] * 2 - 1
     ahead = F.grid_sample(features[None], grid, align_corners=True)[0, :, 0]
-    residuals = magnitude(ahead - features.detach()[:, rows, columns])
+    residuals = (ahead - features.detach()[:, rows, columns]).abs()
     return residuals.mean() if variant == "official" else residuals.sum()
 
 
 def mask_loss(features: Tensor, before: Tensor, fixed: Tensor, variant: str) -> Tensor:
     """How much features [C, h, w] have changed since `before` where `fixed` [h, w] is 1."""
-    residuals = magnitude((features - before) * fixed)
-    return residuals.mean() if variant == "official" else residuals.sum()
+    return mask_share(features.shape[0], fixed, variant) * ((features - before) * fixed).abs().sum()
+
+
+def mask_share(channels: int, fixed: Tensor, variant: str) -> float:
+    """What a sum over maps of so many channels and the size of `fixed` [h, w] is multiplied with: 1, or for a mean."""
+    return 1 / (channels * max(fixed.shape) ** 2) if variant == "official" else 1.0
 
 
 class PlainDrag(DragSession):

@@ -48,7 +48,7 @@ class Wishes:
     reach: float = 0.0
 
     def settings(self, manners: Manners, device: str) -> DragSettings:
-        """The same with the generator's manners filled in; a GPU has the time for the mask at its own block."""
+        """The same with the generator's manners filled in; a GPU has the time for the exact mask."""
         mode = "exact" if self.precision == "exact" or self.tracker == "flow" else manners.mask
         axes = 0 if self.motion == "published" else manners.axes or (AXES if self.motion == "axes" else 0)
         radius = self.radius or manners.radius
@@ -63,7 +63,7 @@ class Wishes:
             axes=axes,
             variant="paper" if self.variant == "paper" else "official",
             space="w" if self.space == "w" else "w_plus",
-            mask_mode="native" if mode == "proxy" and device == "cuda" else mode,
+            mask_mode="exact" if device == "cuda" else mode,
         )
 
 

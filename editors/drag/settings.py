@@ -10,7 +10,7 @@ from nets.stylegan2 import GeneratorConfig
 
 Variant = Literal["official", "paper"]
 Space = Literal["w_plus", "w"]
-MaskMode = Literal["exact", "native", "proxy"]
+MaskMode = Literal["exact", "corrected"]
 Point = tuple[float, float]  # (x, y) in image pixels, x right, y down; the centre of the first pixel is (0, 0)
 
 SIZE = 512  # lengths are given for images of this height
@@ -29,8 +29,8 @@ class DragSettings:
         its coordinates alike, as published.
     variant: "official" as the authors' code computes it, "paper" as the paper's equations do; see `method`.
     space: "w_plus" moves every row by itself, "w" moves one w that all those rows share.
-    mask_mode: where the mask term is computed: on the features enlarged to the image ("exact"), on the features as they
-        are ("native"), or on a coarser block ("proxy"). `PlainDrag` knows only "exact".
+    mask_mode: how the mask term is computed: on the features enlarged to the image at every step ("exact"), or at every
+        fourth one, and between these on a coarser block, set right ("corrected"). `PlainDrag` knows only "exact".
     Raises ValueError, naming the field, for values that cannot work.
     """
 

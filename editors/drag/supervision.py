@@ -12,7 +12,7 @@ import math
 from torch import Tensor
 
 from editors.drag.fast_view import View
-from editors.drag.method import disc, magnitude
+from editors.drag.method import disc
 from editors.drag.method_session import unit
 from editors.drag.settings import Point
 
@@ -37,7 +37,7 @@ def pull(here: View, ahead: View, handle: Point, target: Point, radius: int, var
     down, across = _between(down, index[0], dy), _between(across, index[1], dx)
     then = down[:, :, None] * across[:, None, :]
     residuals = then.flatten(1) @ ahead.features.flatten(0, 1) - now.flatten(1) @ here.features.flatten(0, 1)
-    return magnitude(residuals).mean() if variant == "official" else magnitude(residuals).sum()
+    return residuals.abs().mean() if variant == "official" else residuals.abs().sum()
 
 
 def _between(axis: Tensor, index: Tensor, step: float) -> Tensor:

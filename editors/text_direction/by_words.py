@@ -37,6 +37,7 @@ LOOKING = 0.9  # the share of the work that looking at pictures is
     nets=(*GENERATORS, CLIP, TOKENS),
     tags=("InterFaceGAN", "CLIP", "words", "slider", "attribute"),
     trial={"target": "smiling face", "pictures": 16},
+    version="2.0",
 )
 def fit_words(
     ctx: Context,

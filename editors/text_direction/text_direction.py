@@ -48,6 +48,7 @@ TABLE = 0.95  # the share of the work that the table is
     nets=(*GENERATORS, CLIP, TOKENS),
     tags=("StyleCLIP", "CLIP", "words", "slider", "portrait", "StyleGAN2"),
     trial={"target": "smiling face", "threshold": 0.0, "pictures": 1},
+    version="2.0",
 )
 def text_direction(
     ctx: Context,

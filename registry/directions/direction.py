@@ -81,6 +81,15 @@ class Direction:
         """Length of a code."""
         return int(self.vector.shape[-1])
 
+    @property
+    def follows_spread(self) -> bool:
+        """Whether the vector is Σ·n, n the normal of its attribute's boundary and Σ the covariance of W.
+
+        The embedded directions, those fitted here to follow the spread, and text directions are; the boundaries that
+        others publish are the normals themselves.
+        """
+        return self.source == "embedded" or bool(self.facts.get("follow")) or self.facts.get("method") == "text"
+
     def fit(self, latent: NDArray[np.float32], field: str) -> None:
         """Raise BadInput if the code [num_ws, w_dim] is of another generator's shape."""
         if self.w_dim != latent.shape[1] or (self.vector.ndim == 2 and len(self.vector) != len(latent)):

@@ -46,7 +46,7 @@ def _add_actions(actions: Any) -> None:
     fitting.add_argument("--pictures", metavar="NUMBER", help="with --words: how many are looked at (default: 400)")
     fitting.add_argument("--name", required=True, help="what the slider is called, e.g. big_grin")
     fitting.add_argument("--model", default="puppets", metavar="ID", help="the generator (default: puppets)")
-    fitting.add_argument("--method", default="ridge", help="ridge, logistic, mean or svm (default: ridge)")
+    fitting.add_argument("--method", default="ridge", help="ridge, logistic, mean, svm or svm_middle (default: ridge)")
     fitting.add_argument("--follow", default="yes", metavar="yes|no", help="move along Σ·normal (default: yes)")
     fitting.add_argument("--truncation-psi", default="0.8", metavar="PSI", help="what the seeds were drawn with")
     fitting.add_argument("-o", "--out", metavar="OUT", help="also write the sheet of three faces that move along it")

@@ -8,7 +8,7 @@ import torch
 
 from editors.attributes import attributes
 from editors.attributes.matrix import CELL, FONT, GAP, matrix
-from editors.attributes.method import moved, moves, picture, precision_of
+from editors.attributes.method import metric_of, moved, moves, picture
 from editors.attributes.sheets import difference, sheet, strip
 from facet import BadInput, Conformance, GeneratorRef, Registry, Subject, finish, replay, run
 from registry.directions import Direction, directions_of, keep
@@ -88,15 +88,45 @@ def test_keeping_takes_the_kept_boundaries_out_of_the_move(puppet, generator):
     result = edit(puppet, {"age": 0.8}, keep=["hair_grey", "beard", "gender"])
     shift = torch.from_numpy(result.subject.latent - puppet.latent)[0].double()
     normals = torch.stack([torch.from_numpy(offered[name].vector.copy()) for name in ("hair_grey", "beard", "gender")])
-    normals = normals.double() @ precision_of(generator)
+    normals = normals.double() @ metric_of(generator).precision
     free = torch.from_numpy(0.8 * offered["age"].vector).double()
     assert (normals @ shift).abs().max() < 0.02 * (normals @ free).abs().max()
     assert 0.1 < result.metrics["age_left"] <= 1
 
 
+def normals_of(*seeds):
+    """Boundaries as others publish them: unit normals that are not orthogonal."""
+    found = [np.random.default_rng(seed).normal(size=192) + 0.7 * np.ones(192) for seed in seeds]
+    return [(each / np.linalg.norm(each)).astype(np.float32) for each in found]
+
+
+def test_imported_boundaries_are_projected_as_published(puppet):
+    """Shen et al. 2020: n1 less its projection on the conditions, and as long as before."""
+    primal, *conditions = normals_of(1, 2, 3)
+    for name, vector in zip(("primal", "one", "two"), (primal, *conditions), strict=True):
+        keep(Direction(name, "puppets", vector))
+    for count in (1, 2):
+        shift = edit(puppet, {"primal": 2}, keep=["one", "two"][:count]).subject.latent[0] - puppet.latent[0]
+        basis = np.linalg.qr(np.stack(conditions[:count]).T)[0]
+        wanted = primal - basis @ (basis.T @ primal)
+        assert np.abs(np.stack(conditions[:count]) @ shift).max() < 1e-5 < abs(primal @ conditions[0])
+        assert np.allclose(shift, 2 * wanted / np.linalg.norm(wanted), atol=1e-5)
+
+
+def test_normals_and_directions_that_follow_the_spread_keep_each_others_boundaries(puppet, generator):
+    plain, smile = normals_of(4)[0], directions_of("puppets")["smile"].vector
+    keep(Direction("plain", "puppets", plain))
+    boundary = metric_of(generator).precision.numpy() @ smile
+    boundary /= np.linalg.norm(boundary)
+    moves_smile = edit(puppet, {"smile": 1}, keep=["plain"]).subject.latent[0] - puppet.latent[0]
+    assert abs(plain @ moves_smile) < 1e-3 * abs(plain @ smile)
+    moves_plain = edit(puppet, {"plain": 1}, keep=["smile"]).subject.latent[0] - puppet.latent[0]
+    assert abs(boundary @ moves_plain) < 1e-3 * abs(boundary @ plain)
+
+
 def test_what_lies_in_the_kept_span_is_refused(puppet):
     smile = directions_of("puppets")["smile"].vector
-    keep(Direction("grin", "puppets", 2 * smile))
+    keep(Direction("grin", "puppets", 2 * smile, facts={"follow": True}))
     with pytest.raises(BadInput, match="keep: leaves nothing of grin: it lies in what smile change"):
         edit(puppet, {"grin": 1}, keep=["smile"])
 

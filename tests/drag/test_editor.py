@@ -322,8 +322,8 @@ def test_targets_move_with_handles_that_are_taken_to_whole_pixels(tiny):
 
 def test_wishes_fill_in_the_manners():
     manners = replace(PUBLISHED, rows=8)
-    assert Wishes().settings(manners, "cpu").mask_mode == "proxy"
-    assert Wishes().settings(manners, "cuda").mask_mode == "native"
+    assert Wishes().settings(manners, "cpu").mask_mode == "corrected"
+    assert Wishes().settings(manners, "cuda").mask_mode == "exact"
     assert Wishes(precision="exact").settings(manners, "cuda").mask_mode == "exact"
     assert Wishes().settings(replace(manners, mask="exact"), "cpu").mask_mode == "exact"
     wished = Wishes(learning_rate=0.05, rows=3, feature_block="64", radius=7).settings(manners, "cpu")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -95,44 +97,60 @@ def test_the_same_steps_with_an_exact_mask(name, variant):
     together(*sessions(name, *DRAGS["several"][:2], left(name), mask_mode="exact", variant=variant), steps=4)
 
 
-@pytest.mark.parametrize("mode", ["native", "proxy"])
-def test_other_masks_hold_about_as_well(mode):
+@pytest.mark.parametrize("name", ["large", "resnet"])
+def test_a_corrected_mask_keeps_to_the_exact_way(name):
+    net, w_plus = build(name)
+    height = net.config.resolution[0]
+    mask = torch.ones(height, height, dtype=torch.bool)
+    mask[:, : height * 2 // 5] = False
+    pair = [(height * 5 // 8, height // 2)], [(height * 3 // 4, height * 5 // 8)]
+    settings = DragSettings(0.02, block=64, radius=16, search=40)
+    plain = PlainDrag(net, w_plus, *pair, mask, settings)
+    fast = FastDrag(net, w_plus, *pair, mask, replace(settings, mask_mode="corrected"))
+    free = PlainDrag(net, w_plus, *pair, None, settings)
+    for number in range(10):
+        a, b = plain.step(), fast.step()
+        free.step()
+        assert fast._whole == (number < masks.FIRST or number % masks.EVERY == 0)
+        assert max(abs(x - y) for x, y in zip(a.handles[0], b.handles[0], strict=True)) <= 1
+        if number < masks.FIRST:
+            assert b.loss == pytest.approx(a.loss, rel=1e-5)
+            assert torch.allclose(plain.w_plus, fast.w_plus, atol=1e-6)
+    apart, unheld = ((each.w_plus - plain.w_plus).norm() for each in (fast, free))
+    assert apart < 0.5 * unheld
+
+
+def test_a_stand_in_is_set_right_where_it_was_looked_at():
     net, w_plus = build("large")
     mask = torch.ones(128, 128, dtype=torch.bool)
     mask[:, :50] = False
-    found = {}
-    for kind, weight, how in ((PlainDrag, 0.0, "exact"), (PlainDrag, 20.0, "exact"), (FastDrag, 20.0, mode)):
-        settings = DragSettings(0.02, block=64, radius=16, search=40, mask_weight=weight, mask_mode=how)
-        drag = kind(net, w_plus, [(80, 60)], [(100, 70)], mask, settings)
-        start = drag.picture()
-        handles = [drag.step().handles[0] for _ in range(8)][-1]
-        found[kind, weight] = (drag.picture() - start)[..., :50].abs().mean().item(), handles
-    (free, _), (held, exact), (ours, near) = found.values()
-    assert held < 0.8 * free
-    assert ours < 0.85 * free
-    if mode == "native":
-        assert max(abs(a - b) for a, b in zip(exact, near, strict=True)) <= 1
-
-
-def test_a_stand_in_is_as_strong_as_what_it_stands_for():
-    net, w_plus = build("large")
-    mask = torch.ones(128, 128, dtype=torch.bool)
-    mask[:, :50] = False
-    terms = {}
-    for mode in ("native", "proxy"):
+    slopes = []
+    for mode in ("exact", "corrected"):
         drag = FastDrag(net, w_plus, [(80, 60)], [(100, 70)], mask, DragSettings(block=64, mask_mode=mode))
         drag.step()
         drag._moving = drag._moving + 0.02 * torch.randn(drag._moving.shape, generator=torch.Generator().manual_seed(7))
-        drag._moving.requires_grad_()
-        drag._look()
-        terms[mode] = drag._loss([]).item()
-    assert terms["proxy"] == pytest.approx(terms["native"], rel=0.35)
-    assert terms["native"] > 0
+        drag._moving = drag._moving.detach().requires_grad_()
+        for age in (1, 5):  # an exact look, and a step without one at the same place
+            drag._correction.age = age
+            drag._look()
+            slopes.append(torch.autograd.grad(drag._loss([]), drag._moving)[0])
+    assert slopes[0].abs().max() > 0
+    assert all(torch.allclose(each, slopes[0], atol=1e-9) for each in slopes)
+
+
+def test_taking_a_drag_back_measures_the_stand_in_anew():
+    _, fast = sessions("large", [(80, 60)], [(100, 70)], torch.arange(128).expand(128, 128) > 50, mask_mode="corrected")
+    start = fast.w_plus, list(fast.handles)
+    for _ in range(masks.FIRST + 2):
+        fast.step()
+    fast.restore(*start)
+    fast.step()
+    assert fast._whole
 
 
 def test_coarse_features_stand_for_themselves():
-    _, fast = sessions("skip", [(40, 30)], [(50, 30)], left("skip"), mask_mode="proxy", block=32)
-    assert fast._whole  # the stand-in's block is the features' own
+    _, fast = sessions("skip", [(40, 30)], [(50, 30)], left("skip"), mask_mode="corrected", block=32)
+    assert fast._exact  # the stand-in's block is the features' own
 
 
 def test_pairs_change_and_steps_are_undone_in_both():
@@ -148,17 +166,17 @@ def test_pairs_change_and_steps_are_undone_in_both():
     together(plain, fast, 2)
 
 
-@pytest.mark.parametrize("mask_mode", ["native", "proxy"])
+@pytest.mark.parametrize("mask_mode", ["exact", "corrected"])
 def test_a_snapshot_goes_on_in_a_new_session(mask_mode):
     net, w_plus = build("large")
     mask = torch.ones(128, 128, dtype=torch.bool)
     mask[:, :50] = False
     start = net, w_plus, [(80, 60)], [(100, 70)], mask, DragSettings(0.02, block=64, mask_mode=mask_mode)
     whole, first, second = (drag_session(*start) for _ in range(3))
-    for _ in range(2):
+    for _ in range(masks.FIRST + 2):
         whole.step(), first.step()
     second.resume(first.snapshot())
-    for _ in range(2):
+    for _ in range(3):  # one of which looks exactly
         assert whole.step() == second.step()
     assert torch.equal(whole.w_plus, second.w_plus)
 
@@ -194,6 +212,8 @@ def test_parts_equal_the_plain_ones(handle, variant):
     b = supervision.pull(here, view(supervision.ahead_of(handle, target), 5), handle, target, 5, variant)
     assert b.item() == pytest.approx(a.item(), rel=1e-5)
     slopes = [torch.autograd.grad(each, native, retain_graph=True)[0] for each in (a, b)]
+    for each in slopes:  # in the image's corners all is flat: the residuals' signs are rounding, in any implementation
+        each[..., [0, 0, -1, -1], [0, -1, 0, -1]] = 0
     assert torch.allclose(*slopes, atol=1e-5 * float(slopes[0].abs().max()))
     reference = torch.randn(5, dtype=torch.float64)
     found, sure = tracking.search(view(handle, 7), reference, handle, 7, order)
@@ -202,10 +222,11 @@ def test_parts_equal_the_plain_ones(handle, variant):
     assert sure == pytest.approx(as_sure)
 
 
-@pytest.mark.parametrize("mode", ["none", "proxy", "exact"])
+@pytest.mark.parametrize("mode", ["none", "corrected", "exact"])
 def test_windows_keep_to_one_thread_and_give_the_others_back(monkeypatch, mode):
     mask, mode_or = (None, "exact") if mode == "none" else (torch.arange(128).expand(128, 128) > 20, mode)
     session = sessions("large", [(22, 30)], [(29, 36)], mask, mask_mode=mode_or, block=64)[1]
+    session._correction.age = masks.FIRST + 1  # no exact look is due
     seen, look, threads = [], session._look, torch.get_num_threads()
     monkeypatch.setattr(session, "_look", lambda: (seen.append(torch.get_num_threads()), look()))
     torch.set_num_threads(2)
@@ -217,26 +238,35 @@ def test_windows_keep_to_one_thread_and_give_the_others_back(monkeypatch, mode):
         torch.set_num_threads(threads)
 
 
-def test_mask_terms_equal_the_plain_one():
+@pytest.mark.parametrize("native", [(16, 12), (8, 6), (64, 48)])
+@pytest.mark.parametrize("variant", ["official", "paper"])
+def test_mask_terms_equal_the_plain_one(native, variant, monkeypatch):
     torch.manual_seed(1)
-    before, fixed = torch.randn(16, 12, 5, dtype=torch.float64), (torch.rand(64, 48) > 0.5).double()
+    monkeypatch.setattr(masks, "CHUNK", 1 << 10)
+    before, fixed = torch.randn(*native, 5, dtype=torch.float64), (torch.rand(64, 48) > 0.8).double()
+    fixed[:20] = 0
     after = (before + torch.randn_like(before)).requires_grad_()
     large = [F.interpolate(each.permute(2, 0, 1)[None], (64, 48), mode="bilinear")[0] for each in (after, before)]
-    plain, exact = method.mask_loss(*large, fixed, "paper"), masks.Exact.apply(after, before, fixed)
+    plain = method.mask_loss(*large, fixed, variant)
+    exact = masks.Exact.apply(after, before, masks.Cells(fixed, native)) * method.mask_share(5, fixed, variant)
     assert exact.item() == pytest.approx(plain.item())
     slopes = [torch.autograd.grad(each, after)[0] for each in (plain, exact)]
     assert torch.allclose(*slopes)
+
+
+def test_a_stand_in_weighs_the_fixed_area():
+    torch.manual_seed(1)
+    before, fixed = torch.randn(16, 12, 5, dtype=torch.float64), (torch.rand(64, 48) > 0.5).double()
     share = masks.carried(fixed, (16, 12))
     assert share.sum().item() == pytest.approx(fixed.sum().item())
-    shifted = before + 0.3  # where all change alike, the native term is exact
-    alike = method.mask_loss(large[1] + 0.3, large[1], fixed, "paper")
-    assert masks.weighed(shifted, before, share).item() == pytest.approx(alike.item())
-    assert masks.weighed(after, before, share).item() >= plain.item()
+    large = F.interpolate(before.permute(2, 0, 1)[None], (64, 48), mode="bilinear")[0]
+    alike = method.mask_loss(large + 0.3, large, fixed, "paper")  # where all change alike, it is the term itself
+    assert masks.weighed(before + 0.3, before, share).item() == pytest.approx(alike.item())
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("mode", ["none", "exact", "native", "proxy"])
+@pytest.mark.parametrize("mode", ["none", "exact", "corrected"])
 def test_the_same_steps_on_cuda(mode):
     net, w_plus = build("large")
     mask = None if mode == "none" else torch.ones(128, 128, dtype=torch.bool)

@@ -64,11 +64,13 @@ def test_motion_loss_of_a_ramp_is_the_direction():
     assert torch.equal(slope.abs().sum(0).nonzero().amin(0), torch.tensor([13, 18]))  # F(q) itself is a constant
 
 
-def test_residuals_of_rounding_pull_nothing():
-    flat = torch.full((4, 20, 20), 0.3).requires_grad_()
-    loss = method.motion_loss(flat + 1e-8 * torch.randn(4, 20, 20), (10, 10), (15, 10), 3, "official")
-    assert loss.item() == 0
-    assert not torch.autograd.grad(loss, flat)[0].any()
+def test_small_residuals_pull_as_hard_as_large_ones():
+    """The gradient of |x| is its sign: trained features have many residuals of a millionth, and all of them count."""
+    features = (1e-8 * ramp()).requires_grad_()
+    loss = method.motion_loss(features, (20, 15), (23, 19), 3, "paper")
+    assert torch.autograd.grad(loss, features)[0].sum().item() == pytest.approx(50, rel=1e-6)
+    held = method.mask_loss(features, features.detach() - 1e-9, torch.ones(40, 60), "paper")
+    assert torch.autograd.grad(held, features)[0].sum().item() == 2 * 40 * 60
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -104,7 +106,8 @@ def test_mask_loss_counts_what_is_fixed():
     before, fixed = torch.zeros(2, 4, 5), torch.zeros(4, 5)
     fixed[:, 3:] = 1
     after = before + 2
-    assert method.mask_loss(after, before, fixed, "official").item() == pytest.approx(2 * 8 / 20)
+    padded = 5 * 5  # pixels: the authors put pictures that are not square into a padded square
+    assert method.mask_loss(after, before, fixed, "official").item() == pytest.approx(2 * 8 / padded)
     assert method.mask_loss(after, before, fixed, "paper").item() == pytest.approx(2 * 2 * 8)
 
 
