@@ -9,7 +9,6 @@ from facet import (
     Choice,
     DirectionNames,
     EditorSpec,
-    FilmFormat,
     Input,
     Labels,
     Paint,
@@ -25,6 +24,7 @@ from facet import (
 from registry.recipe import subject_with_lineage
 from registry.spec import REQUIRED
 from registry.weights.needs import needs
+from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 
 COMMON = ("out", "json", "device", "threads", "strict")
@@ -32,7 +32,7 @@ COMMON = ("out", "json", "device", "threads", "strict")
 
 def editor_parser(spec: EditorSpec) -> Parser:
     """The parser of one editor's command."""
-    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=_example(spec))
+    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=example(spec))
     inputs = parser.add_argument_group("inputs")
     for entry in spec.inputs:
         add_input(inputs, entry)
@@ -88,23 +88,6 @@ def _description(spec: EditorSpec) -> str:
     for sentence in needs(spec.nets):
         lines += ["", sentence]
     return text("\n".join(lines))
-
-
-def _example(spec: EditorSpec) -> str:
-    needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
-    given = " ".join(f"--{entry.name.replace('_', '-')} {_sample_value(entry)}" for entry in needed)
-    film = any(isinstance(entry.kind, FilmFormat) and not entry.kind.optional for entry in spec.inputs)
-    out = "out.mp4" if film else "out.png"
-    return text(f"example:\n  facet {spec.id} {given} -o {out}".replace("  -o", " -o"))
-
-
-def _sample_value(entry: Input) -> str:
-    from registry.samples import collection  # reads the index of bundled pictures
-
-    if isinstance(entry.kind, Picture):
-        offered = collection(entry.kind.samples)
-        return f"sample:{offered[0].id}" if offered else "photo.jpg"
-    return _metavar(entry)
 
 
 def _metavar(entry: Input) -> str:
