@@ -95,7 +95,8 @@ class Slider(Kind):
 
     def option(self) -> Option:
         """Its range and unit."""
-        return Option(f"{self.low:g}..{self.high:g}", f"In {self.unit}." if self.unit else "")
+        hint = f"In {self.unit}." if self.unit else ""
+        return Option(f"{self.low:g}..{self.high:g}", hint, example=f"{self.low:g}")
 
     def end_values(self) -> list[Any]:
         """Both ends."""
@@ -186,7 +187,7 @@ class Choice(Kind):
 
     def option(self) -> Option:
         """The options."""
-        return Option("{" + ",".join(self.labels) + "}")
+        return Option("{" + ",".join(self.labels) + "}", example=next(iter(self.labels)))
 
     def end_values(self) -> list[Any]:
         """Every option."""

@@ -39,6 +39,7 @@ class Option:
         metavar: what stands for the value in ``--help``.
         hint: a sentence added to the input's doc there.
         repeated: it can be given several times; the values arrive as a list.
+        example: a value as one types it; of a repeated one, a part.
         bare: the value that the option has when it is given without one, or empty if it needs one.
     """
 
@@ -46,6 +47,7 @@ class Option:
     hint: str = ""
     repeated: bool = False
     bare: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Points(Kind):
 
     def option(self) -> Option:
         """JSON."""
-        return Option("POINTS", "As [[x, y, to x, to y], …], in pixels.")
+        return Option("POINTS", "As [[x, y, to x, to y], …], in pixels.", example="[[40, 50, 60, 50]]")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """The page's rows without the empty ones, or what a client sent."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from registry.errors import BadInput
 
 
-def existing_file(name: str | os.PathLike[str], field: str) -> Path:
-    """The file of that name, readable.
+def existing_file(name: str | os.PathLike[str], field: str, what: str = "file") -> Path:
+    """The file of that name, readable; `what` is what the sentence says that there is none of.
 
     Raises:
         BadInput: there is none, it is a folder or a device, it may not be read, or no file can have that name.
@@ -24,7 +24,7 @@ def existing_file(name: str | os.PathLike[str], field: str) -> Path:
         with path.open("rb"):
             return path
     except (OSError, ValueError) as problem:
-        raise unusable(problem, path, field) from None
+        raise _unusable(problem, path, field, what) from None
 
 
 def is_folder(path: Path) -> bool:
@@ -35,12 +35,12 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def unusable(problem: OSError | ValueError, path: Path, field: str) -> BadInput:
+def _unusable(problem: OSError | ValueError, path: Path, field: str, what: str) -> BadInput:
     """The sentence for a path that the operating system refuses."""
     code = problem.errno if isinstance(problem, OSError) else None
     name = short(path.name or str(path))
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return BadInput(field, f"no such file: {name}", "Check the name.")
+        return BadInput(field, f"no such {what}: {name}", "Check the name.")
     if code == errno.ENAMETOOLONG:
         return BadInput(field, f"is too long for the name of a file: {name}", "Choose a shorter one.")
     if code in (errno.EACCES, errno.EPERM):

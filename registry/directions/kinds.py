@@ -82,7 +82,7 @@ class Strengths(Kind):
 
     def option(self) -> Option:
         """One at a time, or several."""
-        return Option("NAME=NUMBER", _named_hint(), repeated=True)
+        return Option("NAME=NUMBER", _named_hint(), repeated=True, example="smile=1")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What the sliders send, or an object of a client."""
@@ -143,7 +143,7 @@ class DirectionNames(Kind):
 
     def option(self) -> Option:
         """One at a time, or several."""
-        return Option("NAME", _named_hint(), repeated=True)
+        return Option("NAME", _named_hint(), repeated=True, example="smile")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What the buttons send, or a list of a client."""

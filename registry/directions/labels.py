@@ -111,7 +111,7 @@ class Labels(Kind):
     def option(self) -> Option:
         """A table, a folder, or JSON."""
         hint = "A .csv with columns seed (or file) and label, a folder of PNGs, or JSON."
-        return Option("CSV|FOLDER", hint)
+        return Option("CSV|FOLDER", hint, example="labels.csv")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What was marked, or JSON of a client; other text might be a path."""

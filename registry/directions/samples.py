@@ -90,7 +90,7 @@ def _from_path(path: Path, field: str) -> Samples:
         if not named:
             raise BadInput(field, f"{path.name} has neither labels.csv nor PNGs in folders yes and no")
         return _by_picture(named, field)
-    return _from_csv(existing_file(path, field), field)
+    return _from_csv(existing_file(path, field, "file or folder"), field)
 
 
 def _from_csv(path: Path, field: str) -> Samples:

@@ -8,6 +8,7 @@ from typing import Any
 from facet import EditorSpec, Input
 from registry.spec import REQUIRED
 from registry.weights.needs import needs
+from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 
 COMMON = ("out", "json", "device", "threads", "strict")
@@ -15,7 +16,7 @@ COMMON = ("out", "json", "device", "threads", "strict")
 
 def editor_parser(spec: EditorSpec) -> Parser:
     """The parser of one editor's command."""
-    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=_example(spec))
+    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=example(spec))
     inputs = parser.add_argument_group("inputs")
     for entry in spec.inputs:
         add_input(inputs, entry)
@@ -63,22 +64,6 @@ def _description(spec: EditorSpec) -> str:
     for sentence in needs(spec.nets):
         lines += ["", sentence]
     return text("\n".join(lines))
-
-
-def _example(spec: EditorSpec) -> str:
-    needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
-    given = " ".join(f"--{entry.name.replace('_', '-')} {_sample_value(entry)}" for entry in needed)
-    out = "out.mp4" if spec.film == "always" else "out.png"
-    return text(f"example:\n  facet {spec.id} {given} -o {out}".replace("  -o", " -o"))
-
-
-def _sample_value(entry: Input) -> str:
-    from registry.samples import collection  # reads the index of bundled pictures
-
-    if entry.kind.is_picture:
-        offered = collection(entry.kind.describe().get("samples", ""))
-        return f"sample:{offered[0].id}" if offered else "photo.jpg"
-    return entry.kind.option().metavar
 
 
 def _help(entry: Input) -> str:
