@@ -1,11 +1,16 @@
-"""What editors were caught doing wrong while they ran: shown beside them on the Add-ons page and in ``facet list``."""
+"""What editors were caught doing wrong while they ran, and which files of Facet's own are spoilt.
+
+Both are shown on the Add-ons page; the faults of editors in ``facet list``, too.
+"""
 
 from __future__ import annotations
 
+import sys
 import threading
 
 _lock = threading.Lock()
 _faults: dict[str, list[str]] = {}
+_spoilt: list[str] = []
 
 
 def note_fault(editor_id: str, sentence: str) -> None:
@@ -20,6 +25,21 @@ def faults_of(editor_id: str) -> tuple[str, ...]:
     """The faults seen in this process, oldest first."""
     with _lock:
         return tuple(_faults.get(editor_id, ()))
+
+
+def note_spoilt(sentence: str) -> None:
+    """Say on stderr, once, what is wrong with a file of Facet's own that it can do without."""
+    with _lock:
+        if sentence in _spoilt:
+            return
+        _spoilt.append(sentence)
+    print(f"facet: {sentence}", file=sys.stderr)
+
+
+def spoilt() -> tuple[str, ...]:
+    """What was said so, oldest first."""
+    with _lock:
+        return tuple(_spoilt)
 
 
 def forget_faults(editor_id: str) -> None:

@@ -19,7 +19,7 @@ from registry.errors import BadInput, EditorError
 from registry.weights.declare import Weights
 from registry.weights.generators import EMBEDDED as GENERATORS
 from registry.weights.local import cached_path, embedded_sha256, file_sha256
-from registry.weights.lock import pin_of
+from registry.weights.lock import known_pin
 from registry.weights.manifest import entries
 from registry.weights.places import embedded_path, facet_home
 
@@ -88,7 +88,8 @@ def generator_sha256(generator: str) -> str:
     if generator in GENERATORS:
         return embedded_sha256(GENERATORS[generator])
     entry = entries().get(generator)
-    return pin_of(entry.weights).sha256 if entry else ""
+    pin = known_pin(entry.weights) if entry else None
+    return pin.sha256 if pin else ""
 
 
 def own_files() -> list[Path]:
@@ -142,8 +143,8 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
         path = embedded_path(EMBEDDED)
         offer(path, *_embedded(*_stamp(path), *_stamp(path.with_name("card.json"))))
     for entry in _hub():
-        if entry.w_space == space and (held := cached_path(entry.weights, pin_of(entry.weights))):
-            offer(held, *_foreign(*_stamp(held), space, entry.name, pin_of(entry.weights).sha256))
+        if entry.w_space == space and (held := cached_path(entry.weights, known_pin(entry.weights))):
+            offer(held, *_foreign(*_stamp(held), space, entry.name, known_pin(entry.weights).sha256))
     for path in own_files():
         directions, why = _own(*_stamp(path))
         made_for = next((str(direction.facts.get("generator_sha256", "")) for direction in directions), "")

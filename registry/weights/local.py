@@ -87,8 +87,10 @@ def cached(weights: Weights, pin: Pin) -> tuple[Local | None, list[Path]]:
     return None, wrong
 
 
-def cached_path(weights: Weights, pin: Pin) -> Path | None:
-    """Like `cached`, believing the size instead of reading the content; for lists."""
+def cached_path(weights: Weights, pin: Pin | None) -> Path | None:
+    """Like `cached`, believing the size instead of reading the content; for lists. None where the pin is not known."""
+    if pin is None:
+        return None
     for local in _candidates(weights, pin):
         if pin.size in (0, local.size):
             return local.path

@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from registry.errors import EditorError
+from registry.faults import note_spoilt
 from registry.weights.declare import Weights, is_commit
 from registry.weights.json_file import changed_json, read_json
 from registry.weights.places import facet_home
@@ -67,6 +69,18 @@ def pin_of(weights: Weights) -> Pin:
     if not is_commit(revision) and row.repo == weights.repo and is_commit(row.revision):
         revision = row.revision
     return Pin(row.sha256, row.size, revision, row, by_trust=not weights.sha256)
+
+
+def known_pin(weights: Weights) -> Pin | None:
+    """As `pin_of`, for looking whether a file is here; None where the lock is damaged, which is said once.
+
+    What is downloaded or used meanwhile still needs a lock that can be read.
+    """
+    try:
+        return pin_of(weights)
+    except EditorError as problem:
+        note_spoilt(str(problem))
+        return None
 
 
 def rows() -> dict[str, Row]:

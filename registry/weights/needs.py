@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from registry.weights.declare import Net
 from registry.weights.local import cached_path
-from registry.weights.lock import pin_of
+from registry.weights.lock import known_pin
 from registry.weights.manifest import entries
 from registry.weights.troubles import size_text
 
@@ -16,7 +16,7 @@ def need(net: Net) -> str:
 
     A net with an embedded source needs nothing.
     """
-    if any(source.embedded or cached_path(source, pin_of(source)) for source in net.sources) or not net.sources:
+    if any(source.embedded or cached_path(source, known_pin(source)) for source in net.sources) or not net.sources:
         return ""
     first = net.sources[0]
     about = ", ".join(filter(None, (size_text(first.size) if first.size else "", first.licence)))

@@ -17,7 +17,7 @@ from registry.subject import Subject
 from registry.weights import Net
 from registry.weights.loaded import load_net
 from registry.weights.local import cached_path
-from registry.weights.lock import pin_of
+from registry.weights.lock import known_pin
 from registry.weights.manifest import entries, get
 from registry.weights.perception import PUPPETS_JUDGES
 from registry.weights.troubles import size_text
@@ -108,7 +108,7 @@ def network(name: str) -> Any:
         except ValueError:
             return None
     source = _SOURCES.get(name)
-    if source is None or not (source.embedded or cached_path(source, pin_of(source))):
+    if source is None or not (source.embedded or cached_path(source, known_pin(source))):
         return None
     try:
         return load_net(Net(name, NETS[name], (source,))).module
@@ -134,7 +134,7 @@ def _there(part: str) -> bool:
     source = _SOURCES.get(part)
     if source is None:
         return network(part) is not None
-    return source.embedded or cached_path(source, pin_of(source)) is not None
+    return source.embedded or cached_path(source, known_pin(source)) is not None
 
 
 def _wanted(part: str) -> str:

@@ -6,26 +6,36 @@ from typing import Any
 
 import gradio as gr
 
+from registry.faults import spoilt
 from registry.loader import Registry
 from surfaces.page.widgets import Widget
 
+_ITSELF = {"name": "Facet", "origin": "its own files", "loaded": True, "seconds": "", "editors": [], "reason": ""}
+
 
 def addons_view(registry: Registry) -> dict[str, Any]:
-    """One row per plugin."""
+    """One row per plugin, and one for Facet itself where files of its own are spoilt."""
     return {
         "rows": [
-            {
-                "name": row.name,
-                "origin": row.origin,
-                "loaded": row.loaded,
-                "seconds": f"{row.seconds:.2f} s",
-                "editors": [registry.editors[name].title for name in row.editors],
-                "reason": row.reason,
-                "faults": list(row.faults),
-            }
-            for row in registry.rows
+            *({**_ITSELF, "faults": list(found)} for found in [spoilt()] if found),
+            *_rows(registry),
         ]
     }
+
+
+def _rows(registry: Registry) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row.name,
+            "origin": row.origin,
+            "loaded": row.loaded,
+            "seconds": f"{row.seconds:.2f} s",
+            "editors": [registry.editors[name].title for name in row.editors],
+            "reason": row.reason,
+            "faults": list(row.faults),
+        }
+        for row in registry.rows
+    ]
 
 
 def addons_tab(registry: Registry) -> None:

@@ -45,7 +45,20 @@ def parser() -> Options:
 
 
 def serve(argv: Sequence[str] = ()) -> None:
-    """Start the page and wait until it is stopped."""
+    """Start the page and wait until it is stopped.
+
+    Raises:
+        SystemExit: it cannot be started; one sentence says why.
+    """
+    from registry.errors import EditorError
+
+    try:
+        _serve(argv)
+    except EditorError as problem:  # a setting out of the environment, mostly
+        raise SystemExit(f"facet: {problem}") from None
+
+
+def _serve(argv: Sequence[str]) -> None:
     options = parser().parse_args(argv)
     check = _login(options.auth)
     settings = launch_settings()

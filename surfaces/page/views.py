@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from registry.errors import BadInput
+from registry.faults import note_spoilt
 from registry.pictures import Pixels, jpeg_bytes
 from registry.samples import collection
 from registry.steps import Preview, Result
@@ -57,16 +59,17 @@ def _entry_thumb(entry: Entry) -> str:
 
 
 def shelf(name: str) -> list[dict[str, str]]:
-    """A bundled collection for the pickers: id, title, attribution with licence, thumbnail."""
-    return [
-        {
-            "id": entry.id,
-            "title": entry.title,
-            "credit": ", ".join(filter(None, (entry.attribution, entry.licence))),
-            "thumb": thumb_url(Subject.read(entry).pixels),
-        }
-        for entry in collection(name)
-    ]
+    """A bundled collection for the pickers: id, title, attribution with licence, thumbnail; without damaged ones."""
+    found = []
+    for entry in collection(name):
+        try:
+            thumb = thumb_url(Subject.read(entry).pixels)
+        except BadInput:
+            note_spoilt(f"The bundled picture {entry.path.name} is damaged. Install Facet anew.")
+            continue
+        credit = ", ".join(filter(None, (entry.attribution, entry.licence)))
+        found.append({"id": entry.id, "title": entry.title, "credit": credit, "thumb": thumb})
+    return found
 
 
 def bar_view(visit: Visit) -> dict[str, Any]:

@@ -20,6 +20,22 @@ TRAP = HERE / "trap"
 OUTSIDE = "http://198.51.100.7/a.png"  # an address that nobody has (RFC 5737)
 NAMED = "https://pictures.example/a.png"
 
+WHOSE = '''
+"""An editor that says whose its run is."""
+from facet import Step, Subject, editor, hookimpl, may_keep
+from registry.belongings import belongings
+
+@editor("whose", "Whose", task="dim", gpu_seconds=0)
+def whose(ctx, *, subject: Subject):
+    """Says whose its run is."""
+    yield Step(subject.pixels, 1.0, metrics={"owner": float(belongings() is None), "keeps": float(may_keep())})
+
+@hookimpl
+def register_editors():
+    """One editor."""
+    return [whose]
+'''
+
 
 @pytest.fixture(scope="module", params=["offline", "online"])
 def trapped(request, tmp_path_factory):
@@ -29,11 +45,14 @@ def trapped(request, tmp_path_factory):
     for file in (PLUGINS / "good_one.py", HERE / "plugins" / "kinds.py"):
         if file.is_file():
             shutil.copy(file, home / "editors")
+    (home / "editors" / "whose.py").write_text(WHOSE)
     log = home / "log"
     settings = {"FACET_TRAP": str(log), "PYTHONPATH": str(TRAP)}
     settings |= {"FACET_OFFLINE": "1"} if request.param == "offline" else {}
     settings |= {"HF_ENDPOINT": "https://hub.example"}
-    with serving(home, tmp_path_factory.mktemp("files"), "good_one,colour_transfer,attributes", **settings) as running:
+    with serving(
+        home, tmp_path_factory.mktemp("files"), "good_one,colour_transfer,attributes,whose", **settings
+    ) as running:
         yield running, lambda: log.read_text().splitlines() if log.exists() else []
 
 
@@ -97,10 +116,10 @@ def test_no_listener_fetches_whatever_input_names_an_address(trapped):
     assert {"slider", "dropdown", "html", "number"} <= tried
 
 
-def joined(server, listener, data, session):
+def joined(server, listener, data, session, **headers):
     """All events of a call as the page makes it."""
     body = {"data": data, "fn_index": listener, "session_hash": session, "trigger_id": None, "event_data": None}
-    status, text = ask(f"{server.url}gradio_api/queue/join", body)
+    status, text = ask(f"{server.url}gradio_api/queue/join", body, **headers)
     assert status == 200, text
     request = f"{server.url}gradio_api/queue/data?session_hash={session}"
     seen = []
@@ -149,6 +168,40 @@ def test_starting_and_opening_the_page_asks_nobody(trapped):
     for path in ("", "config", "gradio_api/info", "gradio_api/openapi.json", "theme.css", "manifest.json"):
         assert ask(server.url + path)[0] == 200, path
     assert outside() == []
+
+
+def test_only_the_owners_runs_keep_things(trapped):
+    server, _ = trapped
+    kind = "multipart/form-data; boundary=xyz"
+    content = (HERE.parent.parent / "assets" / "samples" / "chelsea.webp").read_bytes()
+    (path,) = json.loads(ask(f"{server.url}gradio_api/upload", form(content), Content_Type=kind)[1])
+    port = urllib.parse.urlsplit(server.url).port
+    for headers, owner in (
+        ({}, 1.0),
+        ({"Host": f"localhost:{port}"}, 1.0),
+        ({"X-Forwarded-For": "192.0.2.9"}, 0.0),
+        ({"Via": "1.1 proxy"}, 0.0),
+        ({"Host": "192.0.2.5"}, 0.0),
+    ):
+        sent = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}
+        event = json.loads(ask(f"{server.url}gradio_api/call/whose", sent, **headers)[1])["event_id"]
+        answer = ask(f"{server.url}gradio_api/call/whose/{event}")[1]
+        assert f'"owner": {owner}, "keeps": {owner}' in answer, (headers, answer[-400:])
+
+
+def test_a_guest_accepts_no_licence(server):
+    config = json.loads(ask(server.url + "config")[1])
+    stage = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "facet-stage")
+    accepting = [
+        listener
+        for listener in config["dependencies"]
+        if [stage, "input"] in [list(target) for target in listener["targets"]]
+    ]
+    assert len(accepting) == 1
+    request = {"accept": {"repo": "owner/toy", "licence": "Only for fun"}, "rev": 1}
+    for number, header in enumerate(({"X-Forwarded-For": "192.0.2.9"}, {"Forwarded": "for=x"}, {"Host": "192.0.2.5"})):
+        said = joined(server, accepting[0]["id"], [None, request], f"guest{number}", **header)
+        assert "Only the owner of this machine accepts licences" in said
 
 
 def test_only_those_who_call_it_by_its_name_come_in(server):
