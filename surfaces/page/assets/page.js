@@ -174,20 +174,25 @@ window.facet = (() => {
       words.textContent = sentence; asked = licence; show(agree, !!licence); show(error, true);
     };
     agree.addEventListener("click", () => { if (asked) send(ctx, { accept: asked }); });
-    /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. */
+    /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. One
+       that has a code of its own can be gone on with. */
     const others = (rows, main) => {
-      const look = (button, src) => {
+      const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
+      show(take, false);
+      const look = (button, src, own) => {
         const on = button.getAttribute("aria-pressed") !== "true";
+        show(take, on && own && src !== main);
+        take.onclick = () => send(ctx, { take: button.title });
         more.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
         button.setAttribute("aria-pressed", on);
         paint(on ? src : main);
       };
-      more.replaceChildren(...rows.map(({ title, picture }) => {
+      more.replaceChildren(...rows.map(({ title, picture, own }) => {
         const button = make("button", { type: "button", className: "fp-thumb", title, "aria-pressed": "false" },
           make("img", { src: picture, alt: title }), make("span", { textContent: title }));
-        button.addEventListener("click", () => look(button, picture));
+        button.addEventListener("click", () => look(button, picture, own));
         return button;
-      }));
+      }), take);
       show(more, rows.length > 0);
     };
     sayError = refuse;
