@@ -113,7 +113,8 @@ window.facet = (() => {
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     const above = make("div");
     const foot = make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop);
-    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more);
+    const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
     ctx.element.replaceChildren(root);
     const film = window.facet.film({ frame, foot, still });
 
@@ -177,7 +178,6 @@ window.facet = (() => {
     /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. One
        that has a code of its own can be gone on with. */
     const others = (rows, main) => {
-      const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
       show(take, false);
       const look = (button, src, own) => {
         const on = button.getAttribute("aria-pressed") !== "true";
@@ -192,7 +192,7 @@ window.facet = (() => {
           make("img", { src: picture, alt: title }), make("span", { textContent: title }));
         button.addEventListener("click", () => look(button, picture, own));
         return button;
-      }), take);
+      }));
       show(more, rows.length > 0);
     };
     sayError = refuse;
@@ -200,7 +200,7 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
         document.documentElement.toggleAttribute("data-latent", !!value.latent);
@@ -220,7 +220,7 @@ window.facet = (() => {
         root.dataset.state = "rest";
       },
       start(value) {
-        show(error, false); show(more, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); show(take, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
         canvas.start();
       },
