@@ -74,7 +74,7 @@ class Context:
             OutOfMemory: it does not fit.
         """
         path = file.path.resolve()
-        weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name)
+        weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name, own=True)
         module = self._load(Net("own", build, (weights,)))
         from registry.weights.owners import remember
 

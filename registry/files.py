@@ -43,8 +43,8 @@ class WeightsFile(Kind):
 
     def check(self, value: Any, field: str) -> OwnFile:
         """A path to an existing, non-empty file, or an OwnFile."""
-        if isinstance(value, OwnFile):
-            return value
+        known = value if isinstance(value, OwnFile) else None
+        value = known.path if known else value
         if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
             raise BadInput(field, "must be a weights file", f"Choose one of {', '.join(self.suffixes)}.")
         text = os.fspath(value)
@@ -53,7 +53,7 @@ class WeightsFile(Kind):
         path = existing_file(text, field)
         if path.stat().st_size == 0:
             raise BadInput(field, "is an empty file", "Download it again.")
-        return OwnFile(path)
+        return known or OwnFile(path)
 
     def record(self, value: OwnFile) -> dict[str, Any]:
         """sha256 and size."""

@@ -71,9 +71,9 @@ def _further(result: Result, name: str) -> Result:
 
 def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[str, Any]]) -> None:
     """Raise BadInput if other weights were used, for instance embedded ones because the Hub could not be reached."""
-    have = {row["net"]: row["sha256"] for row in used}
+    have = {(row["net"], row["sha256"]) for row in used}  # a run may use two files of the user's own
     for row in recorded:
-        if have.get(row["net"]) != row["sha256"]:
+        if (row["net"], row["sha256"]) not in have:
             name = f"{row['repo'] or 'embedded'} {row['file']}"
             fix = "Fetch them, see “facet weights list”, and replay again."
             raise BadInput("recipe", f"was made with weights that are not to be had now: {name}", fix)

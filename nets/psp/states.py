@@ -9,10 +9,19 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from nets.psp.encoder import PspConfig, PspEncoder
+from nets.affordable import check
+from nets.psp.encoder import SIZE, PspConfig, PspEncoder
 from nets.psp.trunk import UNITS
 
 _KINDS = {"GradualStyleEncoder": False, "Encoder4Editing": True}
+_OTHER_KINDS = {
+    "BackboneEncoderUsingLastLayerIntoW": "one w for all rows, without the pyramid",
+    "BackboneEncoderUsingLastLayerIntoWPlus": "all rows from the last layer, without the pyramid",
+    "BackboneEncoder": "ReStyle's, which starts from a picture of its own",
+    "ProgressiveBackboneEncoder": "ReStyle's, which starts from a picture of its own",
+    "ResNetBackboneEncoder": "ReStyle's, which starts from a picture of its own",
+    "ResNetProgressiveBackboneEncoder": "ReStyle's, which starts from a picture of its own",
+}
 _FIRST = [sum(UNITS[:stage]) for stage in range(4)]  # the first block of each stage
 _COUNTER = "num_batches_tracked"
 
@@ -32,17 +41,26 @@ class Contents(Protocol):
     def plain(self) -> Mapping[str, Any]:
         """Whatever else the file says, as JSON's types."""
 
+    @property
+    def free_bytes(self) -> int | None:
+        """Bytes of memory that were free when it was read, or None where that is not known."""
+
 
 def from_contents(contents: Contents) -> PspEncoder:
     """`from_state` for a file that has been read. Raises PspError."""
     top = contents.tensors.get("", {})
     state = contents.tensors.get("state_dict", top)
     opts = contents.plain.get("opts")
-    return from_state(state, opts if isinstance(opts, Mapping) else {}, top.get("latent_avg"))
+    return from_state(state, opts if isinstance(opts, Mapping) else {}, top.get("latent_avg"), contents.free_bytes)
 
 
 @torch.inference_mode(False)
-def from_state(state: Mapping[str, Tensor], opts: Mapping[str, Any], latent_avg: Tensor | None = None) -> PspEncoder:
+def from_state(
+    state: Mapping[str, Tensor],
+    opts: Mapping[str, Any],
+    latent_avg: Tensor | None = None,
+    free_bytes: int | None = None,
+) -> PspEncoder:
     """The encoder in `state`, in evaluation mode, float32, frozen (copies).
 
     state: the checkpoint's `state_dict`; the encoder's names begin with ``encoder.``, or all of them are the encoder's.
@@ -51,12 +69,16 @@ def from_state(state: Mapping[str, Tensor], opts: Mapping[str, Any], latent_avg:
     latent_avg: mean of w, [width] or [rows, width]. Where it is absent although the encoder starts from it, the
         decoder's tensors do not have it either: `latent_avg` stays zero, and `needs_mean(encoder)` is True.
 
-    Raises PspError: no such encoder, another kind of it, or tensors missing, left over or of a wrong shape.
+    free_bytes: memory that is free; an encoder that takes more than half of it for one picture is refused.
+
+    Raises PspError: no such encoder, another kind of it, one that cannot be afforded, or tensors missing, left over or
+    of a wrong shape.
     """
     found = {name.removeprefix("encoder."): tensor for name, tensor in state.items() if name.startswith("encoder.")}
     if not found:
         found = {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
     config = _config(found, opts)
+    _affordable(config, free_bytes)
     with torch.device("meta"):
         net = PspEncoder(config)
     wanted = net.state_dict()
@@ -78,12 +100,11 @@ def needs_mean(encoder: PspEncoder) -> bool:
 
 
 def _config(found: Mapping[str, Tensor], opts: Mapping[str, Any]) -> PspConfig:
+    kind = opts.get("encoder_type", "GradualStyleEncoder")
+    _refuse_other_kinds(found, kind)
     if "styles.0.linear.weight" not in found or "input_layer.0.weight" not in found:
         what = "a generator without an encoder" if any("to_rgb" in name for name in found) else "no pSp or e4e encoder"
         raise PspError(f"This is {what}: choose a checkpoint of pSp or e4e, e.g. e4e_ffhq_encode.pt.")
-    kind = opts.get("encoder_type", "GradualStyleEncoder")
-    if kind not in _KINDS:
-        raise PspError(f"This encoder is of the type {str(kind)[:60]!r}; {' and '.join(_KINDS)} can be read.")
     if (channels := found["input_layer.0.weight"].shape[1]) != 3:
         raise PspError(f"This encoder reads {channels} channels (a sketch or a label map), not a colour picture.")
     rows = sum(name.startswith("styles.") and name.endswith(".linear.weight") for name in found)
@@ -100,6 +121,37 @@ def _config(found: Mapping[str, Tensor], opts: Mapping[str, Any]) -> PspConfig:
         offsets=_KINDS[kind],
         from_mean=bool(opts.get("start_from_latent_avg", True)),
     )
+
+
+def _affordable(config: PspConfig, free_bytes: int | None) -> None:
+    """Raise PspError if its maps would take far more memory than its weights explain."""
+    before, pixels, weights, most = 3, SIZE * SIZE, 0, 0
+    for stage, width in enumerate(config.widths):
+        inner = 0 if stage == 0 else 2 * UNITS[stage - 1] - 1  # convolutions from this width to itself
+        weights += 9 * width * (before + inner * width)
+        most = max(most, pixels * 3 * (before + width))
+        before, pixels = width, pixels // (4 if stage else 1)
+    weights += config.rows * 9 * config.width * (config.widths[4] + 3 * config.width)
+    try:
+        check(4 * most, 4 * weights, free_bytes, "one look of this encoder")
+    except ValueError as error:
+        raise PspError(f"This encoder cannot be used: {error}.") from error
+
+
+def _refuse_other_kinds(found: Mapping[str, Tensor], kind: Any) -> None:
+    """Name the encoders of pSp's family that are another network: by their options, else by their layers.
+
+    Those without a pyramid have one dense layer behind the trunk, as wide as w (W) or as all rows of w_plus (WPlus).
+    """
+    readable = f"{' and '.join(_KINDS)}, which give a code for every row, can be read"
+    backbone = "linear.weight" in found and not any(name.startswith("styles.") for name in found)
+    if isinstance(kind, str) and kind not in _KINDS:
+        about = _OTHER_KINDS.get(kind, "")
+        raise PspError(f"This encoder is of the type {kind[:60]}{about and f' ({about})'}; {readable}.")
+    if backbone and "input_layer.0.weight" in found:
+        single = found["linear.weight"].ndim == 2 and len(set(found["linear.weight"].shape)) == 1
+        name = f"BackboneEncoderUsingLastLayerInto{'W' if single else 'WPlus'}"
+        raise PspError(f"This encoder is pSp's {name} ({_OTHER_KINDS[name]}); {readable}.")
 
 
 def _mean(latent_avg: Tensor | None, config: PspConfig) -> Tensor:

@@ -105,6 +105,8 @@ def _rename(layout: Layout, plan: Outline, tensors: Mapping[str, Tensor]) -> dic
             except (RuntimeError, IndexError):
                 shape = list(tensors[entry.theirs].shape)
                 raise KeyMapError(f"{entry.theirs}: shape {shape} is not {entry.kind.value}") from None
+    if broken := [name for name, tensor in ours.items() if not bool(tensor.isfinite().all())]:
+        raise KeyMapError(f"This generator is broken: {_listed('hold what is no finite number', broken)}.")
     return {name: tensor.contiguous() for name, tensor in ours.items()}
 
 

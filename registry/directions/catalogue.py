@@ -143,8 +143,9 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
         path = embedded_path(EMBEDDED)
         offer(path, *_embedded(*_stamp(path), *_stamp(path.with_name("card.json"))))
     for entry in _hub():
-        if entry.w_space == space and (held := cached_path(entry.weights, known_pin(entry.weights))):
-            offer(held, *_foreign(*_stamp(held), space, entry.name, known_pin(entry.weights).sha256))
+        pin = known_pin(entry.weights) if entry.w_space == space else None
+        if pin is not None and (held := cached_path(entry.weights, pin)):
+            offer(held, *_foreign(*_stamp(held), space, entry.name, pin.sha256))
     for path in own_files():
         directions, why = _own(*_stamp(path))
         made_for = next((str(direction.facts.get("generator_sha256", "")) for direction in directions), "")

@@ -32,6 +32,7 @@ class Weights:
         mirrors: other repositories that hold the same file, as ``"owner/name"`` or ``"owner/name:path"``.
         evidence: how sure its address is, A (author's own code) to C (one third party).
         title: what people call it, e.g. ``"Puppets"``; the file's name if empty.
+        own: a file of the user's own, chosen for a run; declarations never set it.
 
     Raises:
         BadSpec: a field is malformed.
@@ -49,6 +50,7 @@ class Weights:
     mirrors: tuple[str, ...] = ()
     evidence: str = ""
     title: str = ""
+    own: bool = False
 
     def __post_init__(self) -> None:
         where = f"weights {self.repo or 'embedded'} {self.file!r}"
@@ -87,6 +89,7 @@ class Weights:
         """As JSON; an absolute path of a plugin's own file is cut to its name."""
         row = asdict(self)
         row["mirrors"] = list(self.mirrors)
+        del row["own"]
         if self.embedded and Path(self.file).is_absolute():
             row["file"] = self.name
         return row

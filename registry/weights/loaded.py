@@ -8,7 +8,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -33,7 +32,7 @@ class Loaded:
         module: what `Net.build` made, in eval mode, without gradients for its weights, on the device. It is shared:
             copy it before changing it.
         record: for the recipe: net, repo, file, revision, sha256, licence, embedded (it comes with
-            Facet), title, and attribution and notice if there are any.
+            Facet or with a plugin), title, and attribution and notice if there are any.
         weights: the source it came from.
         notice: why it is not the first source, a line to show; empty if it is.
     """
@@ -145,7 +144,7 @@ def load_local(
         "revision": local.revision,
         "sha256": local.sha256,
         "licence": weights.licence,
-        "embedded": weights.embedded and not Path(weights.file).is_absolute(),
+        "embedded": weights.embedded and not weights.own,
         "title": weights.label,
     }
     if weights.attribution:

@@ -98,7 +98,7 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
         )
     path, sha256 = copies[0], copies[0].stem
     local = Local(path, sha256, "", path.name, "", path.stat().st_size)
-    weights = Weights("", str(path.resolve()), sha256=sha256, licence="unknown", title=f"own file {short}")
+    weights = Weights("", str(path.resolve()), sha256=sha256, licence="unknown", title=f"own file {short}", own=True)
     return load_local(Net("own", builders[0], (weights,)), weights, local, device, owner=owner)
 
 

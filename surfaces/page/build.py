@@ -149,6 +149,7 @@ def _listen(demo: gr.Blocks, room: Room) -> None:
     demo.load(lambda visit: visit, visit := room.visit, visit, **AT_ONCE)  # now its time to live is counted
     room.bar.input(edit.choose, [room.visit, room.bar], room.views, **AT_ONCE)
     room.strip.input(edit.travel, [room.visit, room.strip], room.views, **AT_ONCE)
+    room.stage.input(edit.take, [room.visit, room.stage], room.views, **AT_ONCE)
     room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **AT_ONCE)
 
 

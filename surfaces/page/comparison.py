@@ -26,7 +26,7 @@ from surfaces.page.keeping import LEDGER, remembered
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
-from surfaces.page.views import data_url, error_view, more_of, picture_url
+from surfaces.page.views import data_url, error_view, further_of, more_of, picture_url
 from surfaces.page.visit import Visit
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
@@ -189,7 +189,7 @@ def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
             raise BadInput("column", "has no picture")
         parent = visit.compared_from if column.spec.takes_subject else None
         made = column.result
-        visit.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film)
+        visit.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
     except EditorError as error:
         return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
     return *edit.everything(visit), gr.Tabs(selected="edit")

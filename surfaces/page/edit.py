@@ -34,6 +34,7 @@ from surfaces.page.views import (
     bar_view,
     error_view,
     frame_view,
+    further_of,
     more_of,
     stage_view,
     strip_view,
@@ -88,6 +89,18 @@ def travel(visit: Visit, request: Any) -> Views:
     return everything(visit)
 
 
+def take(visit: Visit, request: Any) -> Views:
+    """Go on with a further picture of the result, as with any other."""
+    name = request.get("take") if isinstance(request, Mapping) else None
+    if not isinstance(name, str):
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    try:
+        visit.take(name)
+    except EditorError as error:
+        return only_stage(error_view(str(error)))
+    return everything(visit)
+
+
 def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
     """Remember that the visitor accepts the licence that the stage asked about."""
     asked = request.get("accept") if isinstance(request, Mapping) else None
@@ -124,7 +137,8 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None
-                        visit.edited(event.subject, spec.title, parent, facts_of(event), more_of(event), event.film)
+                        told, more, further = facts_of(event), more_of(event), further_of(event)
+                        visit.edited(event.subject, spec.title, parent, told, more, event.film, further)
                         if start is not None and start.parent == _followed(raw):
                             visit.merge(start)
                     elif isinstance(event, Preview):

@@ -135,7 +135,7 @@ def stage_view(
         "before": picture_url(before.pixels) if before is not None else None,
         "title": entry.title,
         "facts": [[name, text] for name, text in entry.facts.items()],
-        "more": [{"title": name, "picture": url} for name, url in entry.more.items()],
+        "more": [{"title": name, "picture": url, "own": name in entry.further} for name, url in entry.more.items()],
         "note": note,
         "film": film_view(entry.film, film, entry.title),
         "entry": entry.number,
@@ -176,6 +176,11 @@ def error_view(sentence: str, licence: Mapping[str, str] | None = None) -> dict[
 def more_of(result: Result) -> dict[str, str]:
     """The further pictures of a result, by name, ready for the stage."""
     return {name: data_url(jpeg_bytes(pixels, MORE_SIDE, quality=90)) for name, pixels in result.images.items()}
+
+
+def further_of(result: Result) -> dict[str, Subject]:
+    """The further pictures that can be gone on with: those with a code of their own."""
+    return {name: subject for name, subject in result.further.items() if subject.latent is not None}
 
 
 def _rounded(points: Positions) -> list[list[float]]:

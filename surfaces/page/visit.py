@@ -37,6 +37,7 @@ class Entry:
         parent: number of the entry it was made from, or None for a picture that was chosen.
         facts: what there is to say about how it was made, name → text.
         more: further pictures of the result, name → data URL.
+        further: those of them that can be gone on with, by name: each a result of its own.
         film: the film it is the still of.
     """
 
@@ -47,11 +48,13 @@ class Entry:
     facts: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
     film: FilmFile | None = None
+    further: Mapping[str, Subject] = field(default_factory=dict)
 
     @property
     def nbytes(self) -> int:
         """What it takes of `VISIT_BYTES`."""
-        return int(self.subject.pixels.nbytes) + (len(self.film.content) if self.film else 0)
+        pictures = sum(int(each.pixels.nbytes) for each in (self.subject, *self.further.values()))
+        return pictures + (len(self.film.content) if self.film else 0)
 
 
 class Visit:
@@ -112,9 +115,20 @@ class Visit:
         facts: Mapping[str, str],
         more: Mapping[str, str] | None = None,
         film: FilmFile | None = None,
+        further: Mapping[str, Subject] | None = None,
     ) -> Entry:
         """Add the result of an edit that began at `parent`, and stand there."""
-        return self._append(subject, title, parent.number if parent else None, facts, more or {}, film)
+        return self._append(subject, title, parent.number if parent else None, facts, more or {}, film, further)
+
+    def take(self, name: str) -> Entry:
+        """Go on with a further picture of the current one's edit. Raises BadInput if there is none of that name."""
+        entry = self.current
+        if entry is None or name not in entry.further:
+            raise BadInput("picture", "is no longer kept", "Make it again.")
+        subject = entry.further[name]
+        facts = {**entry.facts, **({"seed": str(subject.lineage[-1]["seed"])} if "seed" in entry.facts else {})}
+        title = f"{entry.title.partition(' · ')[0]} · {name}"
+        return self._append(subject, title, entry.parent, facts, entry.more, None, entry.further)
 
     def merge(self, halfway: Entry) -> None:
         """Let the current picture take the place of `halfway`, which it was made from, if the one before is kept.
@@ -190,9 +204,10 @@ class Visit:
         facts: Mapping[str, str],
         more: Mapping[str, str] | None = None,
         film: FilmFile | None = None,
+        further: Mapping[str, Subject] | None = None,
     ) -> Entry:
         self._count += 1
-        self.current = Entry(self._count, subject, title, parent, facts, more or {}, film)
+        self.current = Entry(self._count, subject, title, parent, facts, more or {}, film, further or {})
         self.entries[self._count] = self.current
         self._ahead.clear()
         self._make_way()

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from nets.psp import PspConfig, PspEncoder, PspError, from_contents, from_state
 from nets.psp.encoder import TAPS
-from nets.psp.states import needs_mean
+from nets.psp.states import _affordable, needs_mean
 from registry.readers import read_tensors
 
 SMALL = PspConfig(rows=8, widths=(8, 8, 12, 12, 16), width=24)
@@ -152,3 +152,37 @@ def test_a_mean_of_another_shape_is_refused():
     state, opts, _ = checkpoint()
     with pytest.raises(PspError, match="mean of w"):
         from_state(state, opts, torch.zeros(5, 24))
+
+
+@pytest.mark.parametrize(("outputs", "kind"), [(24, "BackboneEncoderUsingLastLayerIntoW "), (8 * 24, "IntoWPlus ")])
+@pytest.mark.parametrize("told", [True, False])
+def test_encoders_without_a_pyramid_are_named_with_and_without_their_options(outputs, kind, told):
+    state, opts, mean = checkpoint()
+    state = {name: tensor for name, tensor in state.items() if "styles." not in name and "latlayer" not in name}
+    state |= {"encoder.linear.weight": torch.zeros(outputs, 24), "encoder.linear.bias": torch.zeros(outputs)}
+    name = "BackboneEncoderUsingLastLayerIntoW" + ("Plus" if "Plus" in kind else "")
+    opts = {**opts, "encoder_type": name} if told else {}
+    with pytest.raises(PspError, match=rf"{kind}\(.*without the pyramid\); GradualStyleEncoder and Encoder4Editing"):
+        from_state(state, opts, mean)
+
+
+def test_an_unknown_kind_is_named_and_a_restyle_encoder_explained():
+    state, opts, mean = checkpoint()
+    with pytest.raises(PspError, match=r"type ProgressiveBackboneEncoder \(ReStyle's"):
+        from_state(state, {**opts, "encoder_type": "ProgressiveBackboneEncoder"}, mean)
+    with pytest.raises(PspError, match="type Mine; Gradual"):
+        from_state(state, {**opts, "encoder_type": "Mine"}, mean)
+
+
+def test_an_encoder_is_judged_by_its_cost_before_it_is_built(monkeypatch):
+    monkeypatch.setattr("nets.psp.states.PspEncoder", lambda config: pytest.fail("it was built"))
+    state, opts, mean = checkpoint()
+    wide = {**state, "encoder.input_layer.0.weight": torch.zeros(200_000, 3, 3, 3)}
+    with pytest.raises(PspError, match="of weights explain"):
+        from_state(wide, opts, mean)
+    with pytest.raises(PspError, match="no more than half"):
+        from_state(state, opts, mean, 1000)
+
+
+def test_the_published_size_is_affordable():
+    _affordable(PspConfig(), 4 << 30)

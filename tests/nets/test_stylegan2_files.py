@@ -388,3 +388,11 @@ def test_published_sizes_are_affordable_and_impossible_widths_are_not():
                 theirs[name] = torch.ones(shape)
         with pytest.raises(KeyMapError, match="resampling filter"):
             from_state(theirs)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(value):
+    theirs, _ = files.nvlabs()
+    theirs["synthesis.b8.conv0.weight"][0, 0, 0, 0] = value
+    with pytest.raises(KeyMapError, match="is broken: 1 tensors hold what is no finite number"):
+        from_state(theirs)

@@ -92,3 +92,28 @@ def test_one_run_at_a_time_and_it_can_be_stopped():
 
 def test_a_copy_is_a_fresh_visit(visit):
     assert copy.deepcopy(visit).entries == {}
+
+
+def test_a_further_picture_is_gone_on_with_as_any_other(visit):
+    from surfaces.page.edit import take
+
+    recipes = [{"editor": "latent", "seed": seed} for seed in (5, 6)]
+    made, other = (Subject(picture(4 + seed).pixels, lineage=(recipe,)) for seed, recipe in enumerate(recipes))
+    more = {"seed 5": "data:a", "seed 6": "data:b", "error": "data:c"}
+    visit.edited(made, "Latent", visit.entries[1], {"seed": "5", "time": "1 s"}, more, None, {"seed 6": other})
+    stage, *_ = take(visit, {"take": "seed 6"})
+    assert visit.current.title == "Latent · seed 6"
+    assert visit.subject is other
+    assert visit.current.facts["seed"] == "6"
+    assert visit.current.parent == 1
+    assert [each["own"] for each in stage["more"]] == [False, True, False]
+    visit.take("seed 6")
+    assert visit.current.title == "Latent · seed 6"
+    assert visit.current.nbytes == 2 * other.pixels.nbytes
+    for wrong in ("error", "seed 9"):
+        refused, *_ = take(visit, {"take": wrong})
+        assert "no longer kept" in refused["sentence"]
+    before = visit.current
+    take(visit, {"take": 3})
+    take(visit, {"accept": {}})
+    assert visit.current is before

@@ -139,3 +139,18 @@ def test_latent_needs_one():
         Latent().check(np.zeros((20, 20, 3), np.uint8), "subject")
     with_latent = Subject(np.zeros((20, 20, 3), np.uint8), latent=np.zeros((14, 512), np.float32))
     assert Latent().check(with_latent, "subject") is with_latent
+
+
+def test_a_file_of_ones_own_is_judged_however_it_is_given(tmp_path):
+    from registry.errors import BadInput
+    from registry.files import OwnFile, WeightsFile
+
+    (tmp_path / "zeros.pkl").symlink_to("/dev/zero")
+    (tmp_path / "empty.pkl").touch()
+    (tmp_path / "one.pkl").write_bytes(b"1")
+    for name in ("zeros.pkl", "empty.pkl", "absent.pkl"):
+        for given in (tmp_path / name, str(tmp_path / name), OwnFile(tmp_path / name)):
+            with pytest.raises(BadInput):
+                WeightsFile().check(given, "own_model")
+    known = OwnFile(tmp_path / "one.pkl")
+    assert WeightsFile().check(known, "own_model") is known

@@ -290,3 +290,14 @@ def test_a_licence_is_asked_for_by_repository_and_name(puppets: Weights) -> None
     assert licence.named([net], again.repo, again.licence) is toy
     with pytest.raises(BadInput, match="no weights that an editor here uses"):
         licence.named([net], "owner/other", "Only for fun")
+
+
+def test_weights_that_a_plugin_ships_are_embedded_and_a_file_of_the_users_own_is_not(puppets: Weights) -> None:
+    from facet import Context, OwnFile
+
+    assert load_net(Net("net", linear, (puppets,))).record["embedded"] is True
+    assert load_net(Net("net", linear, (puppets,))).record["file"] == Path(puppets.file).name
+    ctx = Context()
+    ctx.own_net(OwnFile(Path(puppets.file)), linear)
+    assert ctx.weights_used[0]["embedded"] is False
+    assert "own" not in puppets.describe()

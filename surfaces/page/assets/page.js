@@ -122,7 +122,8 @@ window.facet = (() => {
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     const above = make("div");
     const foot = make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop);
-    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more);
+    const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
     ctx.element.replaceChildren(root);
     const film = window.facet.film({ frame, foot, still });
 
@@ -183,18 +184,22 @@ window.facet = (() => {
       words.textContent = sentence; asked = licence; show(agree, !!licence); show(error, true);
     };
     agree.addEventListener("click", () => { if (asked) send(ctx, { accept: asked }); });
-    /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. */
+    /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. One
+       that has a code of its own can be gone on with. */
     const others = (rows, main) => {
-      const look = (button, src) => {
+      show(take, false);
+      const look = (button, src, own) => {
         const on = button.getAttribute("aria-pressed") !== "true";
+        show(take, on && own && src !== main);
+        take.onclick = () => send(ctx, { take: button.title });
         more.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
         button.setAttribute("aria-pressed", on);
         paint(on ? src : main);
       };
-      more.replaceChildren(...rows.map(({ title, picture }) => {
+      more.replaceChildren(...rows.map(({ title, picture, own }) => {
         const button = make("button", { type: "button", className: "fp-thumb", title, "aria-pressed": "false" },
           make("img", { src: picture, alt: title }), make("span", { textContent: title }));
-        button.addEventListener("click", () => look(button, picture));
+        button.addEventListener("click", () => look(button, picture, own));
         return button;
       }));
       show(more, rows.length > 0);
@@ -204,7 +209,7 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
         isSubject({ picture: value.picture, size: value.size, entry: value.entry, title: value.title });
@@ -225,7 +230,7 @@ window.facet = (() => {
         root.dataset.state = "rest";
       },
       start(value) {
-        show(error, false); show(more, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); show(take, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
         canvas.start();
       },
