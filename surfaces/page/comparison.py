@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 
@@ -34,6 +34,8 @@ from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 if TYPE_CHECKING:
     from surfaces.page.build import Room
+
+_urls: WeakKeyDictionary[Result, str] = WeakKeyDictionary()
 
 
 def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
@@ -169,9 +171,11 @@ def _picture(column: Column) -> str:
     return data_url(column.preview) if column.preview else ""
 
 
-@lru_cache(maxsize=32)
 def _result_url(result: Result) -> str:
-    return picture_url(result.subject.pixels)
+    """Made once; kept only as long as the result is."""
+    if result not in _urls:
+        _urls[result] = picture_url(result.subject.pixels)
+    return _urls[result]
 
 
 def _use(visit: Visit, request: Any) -> tuple[Any, ...]:

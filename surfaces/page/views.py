@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PIL import Image
@@ -26,6 +26,7 @@ from surfaces.settings import FRAME_SIDE
 THUMB = 112
 MORE_SIDE = 960  # longest side of a further picture of a result; some have words in them
 _numbers = itertools.count(1)
+_thumbs: WeakKeyDictionary[Entry, str] = WeakKeyDictionary()
 
 Positions = Sequence[tuple[float, float]]
 """Points (x, y) in source pixels."""
@@ -51,9 +52,11 @@ def thumb_url(pixels: Pixels) -> str:
     return data_url(jpeg_bytes(np.asarray(small), THUMB, quality=80))
 
 
-@lru_cache(maxsize=256)
 def _entry_thumb(entry: Entry) -> str:
-    return thumb_url(entry.subject.pixels)
+    """Made once; kept only as long as the entry is, so that a visit that is gone holds no memory."""
+    if entry not in _thumbs:
+        _thumbs[entry] = thumb_url(entry.subject.pixels)
+    return _thumbs[entry]
 
 
 def shelf(name: str) -> list[dict[str, str]]:
