@@ -142,7 +142,7 @@ class FairQueue(queueing.Queue):
             if each.concurrency_limit is not None and each.current_concurrency >= each.concurrency_limit:
                 continue
             busy = {self._asker(event).name for event in running if event.concurrency_id == name}
-            ready = [event for event in each.queue if self._asker(event).name not in busy and self._waited_for(event)]
+            ready = [event for event in each.queue if self._may_begin(event, busy)]
             if ready:
                 event = min(ready, key=lambda event: self._let_in.get(self._asker(event).name, 0))
                 each.queue.remove(event)
@@ -150,6 +150,11 @@ class FairQueue(queueing.Queue):
                 return [event], False, name
         self._looked = now + 0.01  # Gradio asks a thousand times a second
         return None
+
+    def _may_begin(self, event: queueing.Event, busy: set[str]) -> bool:
+        """One run at a time for each visitor. The page's own are let in: the visit refuses a second one in words."""
+        free = event.fn.api_visibility == "private" or self._asker(event).name not in busy
+        return free and self._waited_for(event)
 
     def _note(self, visitor: str) -> None:
         self._let_in.pop(visitor, None)
@@ -174,7 +179,7 @@ class FairQueue(queueing.Queue):
         event = self.event_ids_to_events.get(event_id)
         if event is None:
             return Visitor()
-        return Visitor(self._asker(event).name, gone=lambda: not event.alive or self._left(event))
+        return Visitor(self._asker(event).name, gone=lambda: self._left(event))
 
     def _asker(self, event: queueing.Event) -> Asker:
         known = self._askers.get(event._id)
@@ -187,6 +192,8 @@ class FairQueue(queueing.Queue):
 
     def _left(self, event: queueing.Event) -> bool:
         """Whether the client of an event has closed its connection; Gradio then throws its mailbox away."""
+        if not event.alive or event._id not in self.event_ids_to_events:
+            return True
         call = self._asker(event).call
         return not is_open(call) if call else event.session_hash not in self.pending_messages_per_session
 

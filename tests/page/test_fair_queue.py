@@ -12,7 +12,7 @@ from surfaces.page.fair_queue import FULL, FairQueue, Mailbox
 from surfaces.page.visitors import Asker
 from surfaces.settings import WAITING_EACH
 
-FN = SimpleNamespace(concurrency_id="edit", connection="sse", batch=False)
+FN = SimpleNamespace(concurrency_id="edit", connection="sse", batch=False, api_visibility="public")
 
 
 def asked_from(address, headers=()):
@@ -92,6 +92,14 @@ def test_a_visitor_has_one_run_at_a_time(queue):
     assert queue.let_in() is None
     queue.active_jobs[0] = None
     assert queue.waiting == [second]
+    assert queue.let_in() == "ann"
+
+
+def test_a_second_run_of_the_page_is_let_in_to_be_refused_by_the_visit(queue):
+    first, second = queue.add("ann"), queue.add("ann")
+    second.fn = SimpleNamespace(**{**vars(FN), "api_visibility": "private"})
+    queue.active_jobs[0] = queue.get_events()[0]
+    assert queue.active_jobs[0] == [first]
     assert queue.let_in() == "ann"
 
 
