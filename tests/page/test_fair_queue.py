@@ -7,8 +7,9 @@ import pytest
 from gradio import queueing
 from gradio.server_messages import ProcessCompletedMessage
 
-from surfaces.page import fair_queue, visitors
-from surfaces.page.fair_queue import FULL, FairQueue, Mailbox
+from surfaces.page import fair_queue, mailboxes, visitors
+from surfaces.page.fair_queue import FULL, FairQueue
+from surfaces.page.mailboxes import Mailbox
 from surfaces.page.visitors import Asker
 from surfaces.settings import WAITING_EACH
 
@@ -112,7 +113,7 @@ def test_nothing_is_begun_before_somebody_listens(queue):
 
 def test_what_nobody_listens_for_is_dropped_with_a_sentence(queue, monkeypatch):
     never, left, stays = queue.add("never", listening=False), queue.add("left"), queue.add("stays")
-    monkeypatch.setattr(fair_queue.time, "monotonic", lambda now=fair_queue.time.monotonic: now() + 11)
+    monkeypatch.setattr(mailboxes.time, "monotonic", lambda now=mailboxes.time.monotonic: now() + 11)
     queue.pending_messages_per_session["left"].listeners = 0
     queue._drop_gone()
     assert queue.waiting == [stays]
@@ -149,7 +150,7 @@ def test_messages_that_nobody_reads_are_thrown_away_in_the_end(queue, monkeypatc
     kept = queue.add("ann")
     for number in range(3):
         queue.pending_messages_per_session[f"old {number}"] = Mailbox()
-    monkeypatch.setattr(fair_queue.time, "monotonic", lambda now=fair_queue.time.monotonic: now() + 700)
+    monkeypatch.setattr(mailboxes.time, "monotonic", lambda now=mailboxes.time.monotonic: now() + 700)
     queue._clear_boxes()
     assert list(queue.pending_messages_per_session) == [kept.session_hash]
 
