@@ -69,15 +69,18 @@ def waiting() -> int:
     return _turns.waiting
 
 
-def dispatch(job: Job, memory: Callable[[int], None], hand_on: Callable[[], None] = lambda: None) -> Iterator[Event]:
+def dispatch(
+    job: Job, memory: Callable[[int], None], hand_on: Callable[[], None] = lambda: None, visitor: Visitor = NOBODY
+) -> Iterator[Event]:
     """Run one slice and pass its events on.
 
     Args:
         job: what to run.
         memory: called with the resident bytes of this process several times a second.
         hand_on: called as soon as others may use the device although the run has not ended: it does not stop.
+        visitor: whose run it is; it is told to stop when the visitor goes.
     """
-    held = Watched(job, _work, hand_on)
+    held = Watched(job, _work, hand_on, visitor)
     held.thread.start()
     left_early = True
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -106,7 +106,7 @@ def _run(spec: EditorSpec, job: Job, visitor: Visitor) -> Iterator[Preview | Res
     try:
         yield from _wait(turn, job)
         started, floor = time.perf_counter(), resident_bytes()
-        for event in _slices(spec, job, memory, turn.end):
+        for event in _slices(spec, job, memory, turn):
             if isinstance(event, Preview):
                 yield event
             else:
@@ -127,12 +127,12 @@ def _wait(turn: Turn, job: Job) -> Iterator[Preview]:
             yield Preview(b"", 0.0, f"waiting for {ahead} other edit{'s' if ahead > 1 else ''}")
 
 
-def _slices(spec: EditorSpec, job: Job, memory: Any, hand_on: Callable[[], None]) -> Iterator[Preview | Outcome]:
+def _slices(spec: EditorSpec, job: Job, memory: Any, turn: Turn) -> Iterator[Preview | Outcome]:
     """Slice after slice until the run is over."""
     began, whole, kept = time.monotonic(), job.seconds, None
     while True:
         outcome = None
-        for event in dispatch(job, memory, hand_on):
+        for event in dispatch(job, memory, turn.end, turn.visitor):
             if isinstance(event, Failure):
                 if kept is not None and isinstance(event.error, Stopped):  # stopped as a new slice began
                     outcome = replace(kept, state=None, stopped=True)

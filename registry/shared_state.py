@@ -11,17 +11,16 @@ import random
 import socket
 import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageFile
 
+from registry.habitat import blanket, changed_variables, filters, folder, go_to, set_environ, set_filters, umask
 from registry.patches import patched, patches, unpatch
 
 
@@ -66,74 +65,6 @@ def _identity(what: str, home: Any, name: str) -> Item:
         lambda value: setattr(home, name, value),
         detail=lambda before, now: "" if before is now else type(now).__name__,
     )
-
-
-def _environ(before: Mapping[str, str], now: Mapping[str, str]) -> str:
-    names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name) and not _libraries(name))
-    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-
-
-def _libraries(name: str) -> bool:
-    """Variables that torch, OpenMP and the Hub's client set for themselves when they are first used."""
-    return name.startswith(("TORCHINDUCTOR_", "TRITON_", "KMP_", "HF_HUB_DISABLE_"))
-
-
-def _set_environ(before: Mapping[str, str]) -> None:
-    for name in set(os.environ) - set(before):
-        if not _libraries(name):
-            del os.environ[name]
-    for name, value in before.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
-
-
-def _umask() -> int:
-    with contextlib.suppress(OSError, IndexError, ValueError):  # on Linux it can be read without being set
-        return int(Path("/proc/self/status").read_text().split("Umask:")[1].split()[0], 8)
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it was deleted
-        return ""
-
-
-def _go_to(folder: str) -> None:
-    if folder:
-        with contextlib.suppress(OSError):
-            os.chdir(folder)
-
-
-def _filters() -> tuple[Any, ...]:
-    return tuple(warnings.filters)
-
-
-def _blanket(before: tuple[Any, ...], now: tuple[Any, ...]) -> str:
-    """New filters that silence, or raise, whatever anybody warns of. A library's filter for its own is none."""
-    if before and not now:
-        return "all of them gone"
-    new = [each for each in now if each not in before and not each[1] and not each[3] and _general(each[2])]
-    if new:
-        time.sleep(0.02)  # another thread may be within `catch_warnings`, which is over in a moment
-        new = [each for each in new if each in warnings.filters]
-    return ", ".join(f"{each[0]} {each[2].__name__}" for each in new)
-
-
-def _general(category: Any) -> bool:
-    return getattr(category, "__module__", "") == "builtins"
-
-
-def _set_filters(before: tuple[Any, ...]) -> None:
-    now = [each for each in warnings.filters if each in before or each[1] or each[3] or not _general(each[2])]
-    warnings.filters[:] = now or list(before)  # type: ignore[index]
-    reset = getattr(warnings, "_filters_mutated_lock_held", None) or getattr(warnings, "_filters_mutated", None)
-    if reset is not None:
-        with contextlib.suppress(RuntimeError):
-            reset()
 
 
 def _set_deterministic(value: tuple[bool, bool]) -> None:
@@ -196,9 +127,9 @@ PROCESS: tuple[Item, ...] = (
     Item("torch's random state", _torch_random, _set_torch_random, blamed=False),
     Item("NumPy's random state", _numpy_random, _set_numpy_random, blamed=False),
     Item("Python's random state", random.getstate, random.setstate, blamed=False),
-    Item("the working folder", _folder, _go_to),
-    Item("the umask", _umask, lambda mask: (os.umask(mask), None)[1]),
-    Item("environment variables", lambda: dict(os.environ), _set_environ, detail=_environ),
+    Item("the working folder", folder, go_to),
+    Item("the umask", umask, lambda mask: (os.umask(mask), None)[1]),
+    Item("environment variables", lambda: dict(os.environ), set_environ, detail=changed_variables),
     _identity("sys.stdout", sys, "stdout"),
     _identity("sys.stderr", sys, "stderr"),
     _identity("sys.stdin", sys, "stdin"),
@@ -212,7 +143,7 @@ PROCESS: tuple[Item, ...] = (
     Item("the locale", lambda: locale.setlocale(locale.LC_ALL), _set_locale),
     _attribute("Image.MAX_IMAGE_PIXELS", Image, "MAX_IMAGE_PIXELS"),
     _attribute("ImageFile.LOAD_TRUNCATED_IMAGES", ImageFile, "LOAD_TRUNCATED_IMAGES"),
-    Item("filters of warnings", _filters, _set_filters, detail=_blanket),
+    Item("filters of warnings", filters, set_filters, detail=blanket),
     Item("logging's level", lambda: logging.root.level, logging.root.setLevel),
     _attribute("logging.disable", logging.root.manager, "disable"),
 )

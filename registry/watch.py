@@ -13,6 +13,7 @@ from registry.faults import note_fault
 from registry.job import Failure, Job, Outcome
 from registry.steps import Preview
 from registry.surroundings import Lease, lease
+from registry.turns import NOBODY, Visitor
 
 PROMPT = 1.0  # seconds within which a run that is told to stop has the device to itself
 _PATIENCE = 10.0  # seconds after which a run that does not stop is interrupted
@@ -25,8 +26,10 @@ Event = Preview | Outcome | Failure
 class Watched:
     """A slice that goes on in a thread of its own."""
 
-    def __init__(self, job: Job, work: Callable[[Job], Iterator[Event]], hand_on: Callable[[], None]) -> None:
-        self.job = job
+    def __init__(
+        self, job: Job, work: Callable[[Job], Iterator[Event]], hand_on: Callable[[], None], visitor: Visitor = NOBODY
+    ) -> None:
+        self.job, self.visitor = job, visitor
         self.events: queue.Queue[object] = queue.Queue(maxsize=4)
         self._work = work
         self.gone = threading.Event()
@@ -80,6 +83,8 @@ class Watched:
         """Whether an end that was asked for came to nothing. Meanwhile the others go on, the editor is interrupted."""
         job = self.job
         if self.asked is None:
+            if self.visitor.gone() and job.stop is not None:
+                job.stop.set()
             late = job.seconds is not None and now - began > job.seconds
             self.asked = now if late or (job.stop is not None and job.stop.is_set()) else None
             return False

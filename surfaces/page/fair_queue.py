@@ -6,7 +6,6 @@ one, or floods, would keep all others waiting.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from collections import Counter, OrderedDict
@@ -15,57 +14,18 @@ from typing import Any
 import fastapi
 from gradio import queueing
 from gradio.data_classes import PredictBodyInternal
-from gradio.server_messages import EventMessage, ProcessCompletedMessage
+from gradio.server_messages import ProcessCompletedMessage
 
 from registry.turns import Visitor
+from surfaces.page.mailboxes import BREATH, Mailbox, Mailboxes
 from surfaces.page.visitors import Asker, is_open
 from surfaces.settings import GONE_SECONDS, WAITING_EACH
 
 _REMEMBERED = 4096  # visitors of whom is known when they were last let in
 _BOXES = 500  # sessions whose unread messages are kept before old ones are looked for
 _UNREAD = 64  # messages of one session that nobody reads
-_BREATH = 10.0  # seconds a listener may take between two messages, on a slow line
 
 FULL = "Too many edits are waiting here just now. Try again in a minute."
-
-
-class Mailbox(asyncio.Queue):  # type: ignore[type-arg]
-    """Messages for one session; knows whether anybody listens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard, self.listeners, self.ever = time.monotonic(), 0, False
-
-    async def get(self) -> EventMessage:
-        """The next message."""
-        self.listeners, self.ever = self.listeners + 1, True
-        try:
-            return await super().get()
-        finally:
-            self.listeners -= 1
-            self.heard = time.monotonic()
-
-    def expect(self) -> None:
-        """Somebody has just asked for something, and will listen soon."""
-        if not self.listeners:
-            self.heard, self.ever = time.monotonic(), False
-
-    @property
-    def silence(self) -> float:
-        """Seconds since anybody listened."""
-        return 0.0 if self.listeners else time.monotonic() - self.heard
-
-    @property
-    def listened(self) -> bool:
-        """Whether somebody listens now."""
-        return self.ever and self.silence <= _BREATH
-
-
-class Mailboxes(OrderedDict):  # type: ignore[type-arg]
-    """Session → mailbox. None is pushed out by other sessions' messages."""
-
-    def __setitem__(self, session: str, box: object) -> None:
-        super().__setitem__(session, box if isinstance(box, Mailbox) else Mailbox())
 
 
 class FairQueue(queueing.Queue):
@@ -142,7 +102,7 @@ class FairQueue(queueing.Queue):
             if each.concurrency_limit is not None and each.current_concurrency >= each.concurrency_limit:
                 continue
             busy = {self._asker(event).name for event in running if event.concurrency_id == name}
-            ready = [event for event in each.queue if self._asker(event).name not in busy and self._waited_for(event)]
+            ready = [event for event in each.queue if self._may_begin(event, busy)]
             if ready:
                 event = min(ready, key=lambda event: self._let_in.get(self._asker(event).name, 0))
                 each.queue.remove(event)
@@ -150,6 +110,11 @@ class FairQueue(queueing.Queue):
                 return [event], False, name
         self._looked = now + 0.01  # Gradio asks a thousand times a second
         return None
+
+    def _may_begin(self, event: queueing.Event, busy: set[str]) -> bool:
+        """One run at a time for each visitor. The page's own are let in: the visit refuses a second one in words."""
+        free = event.fn.api_visibility == "private" or self._asker(event).name not in busy
+        return free and self._waited_for(event)
 
     def _note(self, visitor: str) -> None:
         self._let_in.pop(visitor, None)
@@ -174,7 +139,7 @@ class FairQueue(queueing.Queue):
         event = self.event_ids_to_events.get(event_id)
         if event is None:
             return Visitor()
-        return Visitor(self._asker(event).name, gone=lambda: not event.alive or self._left(event))
+        return Visitor(self._asker(event).name, gone=lambda: self._left(event))
 
     def _asker(self, event: queueing.Event) -> Asker:
         known = self._askers.get(event._id)
@@ -187,13 +152,15 @@ class FairQueue(queueing.Queue):
 
     def _left(self, event: queueing.Event) -> bool:
         """Whether the client of an event has closed its connection; Gradio then throws its mailbox away."""
+        if not event.alive or event._id not in self.event_ids_to_events:
+            return True
         call = self._asker(event).call
         return not is_open(call) if call else event.session_hash not in self.pending_messages_per_session
 
     def _gone(self, event: queueing.Event) -> bool:
         """Whether nobody waits for an event that has not begun."""
         box = self.pending_messages_per_session.get(event.session_hash)
-        silent = box is not None and box.silence > (_BREATH if box.ever else GONE_SECONDS)
+        silent = box is not None and box.silence > (BREATH if box.ever else GONE_SECONDS)
         return self._left(event) or (silent and not self._asker(event).call)
 
     def _drop_gone(self) -> None:

@@ -77,10 +77,11 @@ def _serve(argv: Sequence[str]) -> None:
 
     loaded = load_registry()
     preload_named(loaded)
-    callers = callers_of(host, options.root_path or os.environ.get("GRADIO_ROOT_PATH"), options.name)
+    behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
+    callers = callers_of(host, behind, options.name)
     if not callers.local:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
-    limit_runs(callers.local)
+    limit_runs(callers.local and not behind)
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`

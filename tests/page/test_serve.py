@@ -206,3 +206,36 @@ def test_the_folder_of_uploads_is_bounded(tmp_path, monkeypatch):
         path.touch()
     assert not has_room(9000), "nobody's fresh file goes"
     assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
+def test_a_deadline_where_others_can_reach_the_page():
+    from surfaces.page.serve import limit_runs
+
+    for alone, given, expected in [
+        (False, {}, "120"),
+        (False, {"FACET_DEADLINE_SECONDS": "0"}, "0"),  # the owner's word counts
+        (True, {}, None),
+    ]:
+        limit_runs(alone, given)
+        assert given.get("FACET_DEADLINE_SECONDS") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "deadline"),
+    [
+        ([], {}, "none"),
+        (["--host", "0.0.0.0"], {}, "120"),
+        (["--root-path", "https://example.org/facet"], {}, "120"),
+        ([], {"GRADIO_ROOT_PATH": "/facet"}, "120"),
+        ([], {"SPACE_ID": "me/facet", "GRADIO_SERVER_NAME": "127.0.0.1"}, "120"),
+    ],
+)
+def test_who_can_reach_the_page_decides(process, options, env, deadline):
+    code = (
+        "import sys, types, os; import surfaces.page.serve as s\n"
+        "def build(*_, **how): print(os.environ.get('FACET_DEADLINE_SECONDS', 'none')); sys.exit(0)\n"
+        "sys.modules['surfaces.page.build'] = types.SimpleNamespace(build=build)\n"
+        f"s.serve(['--port', '0', *{options!r}])"
+    )
+    ran = process("-c", code, FACET_EDITORS="colour_transfer", **env)
+    assert ran.out.strip() == deadline, ran.err

@@ -60,3 +60,19 @@ def test_a_tool_gives_the_same_picture_and_the_same_refusals(server, session):
     wrong = session(server.url, lambda one: one.call_tool("good_one", {"subject": sent, "steps": 9999}))
     assert wrong.isError
     assert "steps: must be a whole number from 1 to 1000, not 9999." in wrong.content[0].text
+
+
+def test_the_queue_is_the_visitors_own_by_mcp_too(server, session):
+    """Six tools called at once from one address: one runs, three wait, the others are refused with the page's words."""
+    buffer = io.BytesIO()
+    Image.fromarray(small_picture(32, 32)).save(buffer, "PNG")
+    sent = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+    async def six(one):
+        return await asyncio.gather(*(one.call_tool("creeping", {"subject": sent, "steps": 25}) for _ in range(6)))
+
+    answers = session(server.url, six)
+    refused = [answer.content[0].text for answer in answers if answer.isError]
+    assert 1 <= len(refused) <= 3
+    assert all("3 of your edits are waiting already" in text for text in refused)
+    assert len(answers) - len(refused) >= 3
