@@ -18,8 +18,8 @@ from registry.weights.places import tensor_copies
 
 def build(
     net: Net, weights: Weights, local: Local, device: str, dtype: torch.dtype, give_room: Callable[[], object]
-) -> Any:
-    """Make the network and move it to the device.
+) -> tuple[Any, tuple[str, ...]]:
+    """Make the network and move it to the device; also says what the reader left out of its file.
 
     Args:
         net: says how it is made.
@@ -37,7 +37,8 @@ def build(
         try:
             # A run's own random numbers and inference mode must not depend on whether a network was loaded in it.
             with torch.inference_mode(False), torch.random.fork_rng(devices=[]):
-                return _placed(net.build(_read(local)), device, dtype)
+                contents = _read(local)
+                return _placed(net.build(contents), device, dtype), contents.warnings
         except Exception as error:
             if isinstance(error, OutOfMemory) or is_out_of_memory(error):
                 if last:

@@ -32,7 +32,8 @@ class Loaded:
         module: what `Net.build` made, in eval mode, without gradients for its weights, on the device. It is shared:
             copy it before changing it.
         record: for the recipe: net, repo, file, revision, sha256, licence, embedded (it comes with
-            Facet or with a plugin), title, and attribution and notice if there are any.
+            Facet or with a plugin), title, and attribution, notice and what was left out of the file
+            if there are any.
         weights: the source it came from.
         notice: why it is not the first source, a line to show; empty if it is.
     """
@@ -134,7 +135,7 @@ def load_local(
     """The network in a file that is already here and verified; arguments and errors as `load_net`."""
 
     def make() -> _Made:
-        return _Made(build(net, weights, local, device, dtype, give_room=nets.clear), local)
+        return _Made(*build(net, weights, local, device, dtype, give_room=nets.clear), local)
 
     made: _Made = nets.get(_key(net, local.sha256, device, dtype), device, make, local.size, owner)
     record = {
@@ -151,14 +152,17 @@ def load_local(
         record["attribution"] = weights.attribution
     if notice:
         record["notice"] = notice
+    if made.left_out:
+        record["left_out"] = list(made.left_out)
     return Loaded(made.module, record, weights, notice)
 
 
 @dataclass(frozen=True)
 class _Made:
-    """What is kept: the network, and the file it came from."""
+    """What is kept: the network, what was left out of its file, and the file."""
 
     module: Any
+    left_out: tuple[str, ...]
     local: Local
 
 

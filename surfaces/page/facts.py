@@ -19,6 +19,8 @@ def facts_of(result: Result) -> dict[str, str]:
     for row in result.recipe.get("weights", ()):
         line = " · ".join(filter(None, (row["title"], row["licence"], row.get("attribution"))))
         facts["weights"] = f"{facts['weights']}; {line}" if "weights" in facts else line
+        if "left_out" in row:
+            facts["not read"] = "; ".join(text.removeprefix("left out ") for text in row["left_out"][:4])
         if "notice" in row:
             facts["notice"] = row["notice"]
     seed = result.recipe.get("seed")

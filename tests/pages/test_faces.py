@@ -125,3 +125,19 @@ def test_a_portrait_goes_in_is_edited_goes_back_and_moves(open_page, portrait, t
     waiting.value.save_as(tmp_path / "film.mp4")
     assert read_lineage(tmp_path / "film.mp4")[-1]["film"]["frames"] == 8
     assert "Animation" in steps.history(page)[-1]
+
+
+def test_a_picture_of_the_gallery_is_gone_on_with_and_saved_as_itself(open_page, tmp_path):
+    page = open_page()
+    steps.choose_sample(page, 0)
+    steps.tab(page, "Latent")
+    steps.run(page, "latent")
+    take = page.locator(".fs-take")
+    assert take.is_hidden()
+    page.locator(".fs-more .fp-thumb").nth(2).click()
+    take.click()
+    page.wait_for_function("document.querySelector('.fb-title').innerText.endsWith('seed 8')")
+    assert steps.history(page)[-1] == "Latent · seed 8"
+    saved = subject_with_lineage(steps.download(page, tmp_path))
+    assert saved.lineage[-1]["inputs"]["seed"] == 8
+    assert saved.latent is not None

@@ -103,3 +103,18 @@ def test_looking_through_is_paid_for():
     before = budget.structure_left
     budget.looked_through(1000)
     assert before - budget.structure_left == 8000
+
+
+def test_what_was_left_out_is_told_beside_the_picture(tmp_path):
+    from editors.latent import latent
+    from facet import finish
+    from nets.stylegan2 import Generator as StyleGAN2
+    from nets.stylegan2 import GeneratorConfig, Layout, to_state
+    from surfaces.page.facts import facts_of
+
+    net = StyleGAN2(GeneratorConfig(16, {4: 4, 8: 4, 16: 4}, z_dim=8, w_dim=8, mapping_layers=2)).eval()
+    content = {"g_ema": to_state(net, Layout.ROSINALITY), "losses": collections.deque([1.0])}
+    torch.save(content, tmp_path / "net.pt")
+    result = finish(latent, {"own_model": str(tmp_path / "net.pt"), "gallery": 1})
+    assert result.recipe["weights"][0]["left_out"] == ["left out an object of class collections.deque"]
+    assert facts_of(result)["not read"] == "an object of class collections.deque"
