@@ -73,10 +73,12 @@ class Context:
             WeightsCorrupt: the file is no such network; says what it is.
             OutOfMemory: it does not fit.
         """
+        from registry.weights.loaded import OWN_NET
+        from registry.weights.owners import remember
+
         path = file.path.resolve()
         weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name)
-        module = self._load(Net("own", build, (weights,)))
-        from registry.weights.owners import remember
+        module = self._load(Net(OWN_NET, build, (weights,)))
 
         remember(file)
         return module

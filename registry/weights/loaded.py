@@ -8,7 +8,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,6 +21,9 @@ from registry.weights.local import Local, embedded_sha256
 from registry.weights.memory import Key, NetCache, net_budget_bytes
 from registry.weights.troubles import Trouble
 
+OWN_NET = "own"
+"""Name of a network in a file of the user's own."""
+
 nets = NetCache(net_budget_bytes)
 
 
@@ -33,7 +35,7 @@ class Loaded:
         module: what `Net.build` made, in eval mode, without gradients for its weights, on the device. It is shared:
             copy it before changing it.
         record: for the recipe: net, repo, file, revision, sha256, licence, embedded (it comes with
-            Facet), title, and attribution and notice if there are any.
+            Facet or with the plugin, and not from the user), title, and attribution and notice if there are any.
         weights: the source it came from.
         notice: why it is not the first source, a line to show; empty if it is.
     """
@@ -145,7 +147,7 @@ def load_local(
         "revision": local.revision,
         "sha256": local.sha256,
         "licence": weights.licence,
-        "embedded": weights.embedded and not Path(weights.file).is_absolute(),
+        "embedded": weights.embedded and net.name != OWN_NET,
         "title": weights.label,
     }
     if weights.attribution:

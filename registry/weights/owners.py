@@ -19,7 +19,7 @@ from registry.readers import cached_copy
 from registry.subject import GeneratorRef
 from registry.weights.declare import Net, Weights
 from registry.weights.generators import PUPPETS
-from registry.weights.loaded import Loaded, load_local, load_net, nets
+from registry.weights.loaded import OWN_NET, Loaded, load_local, load_net, nets
 from registry.weights.local import Local, embedded_sha256
 from registry.weights.places import tensor_copies
 
@@ -93,7 +93,7 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
     path, sha256 = copies[0], copies[0].stem
     local = Local(path, sha256, "", path.name, "", path.stat().st_size)
     weights = Weights("", str(path.resolve()), sha256=sha256, licence="unknown", title=f"own file {short}")
-    return load_local(Net("own", builders[0], (weights,)), weights, local, device, owner=owner)
+    return load_local(Net(OWN_NET, builders[0], (weights,)), weights, local, device, owner=owner)
 
 
 def _copies(short: str) -> list[Path]:

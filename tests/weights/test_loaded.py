@@ -42,6 +42,11 @@ def puppets(tmp_path: Path) -> Weights:
     return Weights("", str(path), sha256=file_sha256(path), licence="Apache-2.0", title="Puppets")
 
 
+def test_weights_that_a_plugin_ships_are_embedded_and_a_file_of_the_users_own_is_not(puppets: Weights) -> None:
+    assert load_net(Net("net", linear, (puppets,))).record["embedded"] is True
+    assert load_net(Net(loaded.OWN_NET, linear, (puppets,))).record["embedded"] is False
+
+
 def test_the_first_source_is_used_without_a_notice(fake: FakeHub, puppets: Weights) -> None:
     got = load_net(Net("net", linear, (PINNED, puppets)))
     assert got.module.weight[1, 0] == 64
