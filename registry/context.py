@@ -73,11 +73,11 @@ class Context:
             WeightsCorrupt: the file is no such network; says what it is.
             OutOfMemory: it does not fit.
         """
+        from registry.weights.owners import remember
+
         path = file.path.resolve()
         weights = Weights("", str(path), sha256=file.sha256, licence="unknown", title=path.name, own=True)
         module = self._load(Net("own", build, (weights,)))
-        from registry.weights.owners import remember
-
         remember(file)
         return module
 

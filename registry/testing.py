@@ -22,6 +22,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from unittest import SkipTest  # pytest takes it for its own
 
 import numpy as np
 
@@ -48,7 +49,8 @@ class Broken(AssertionError):
 class Finding:
     """What one rule found about one editor: `problem` is empty if it holds.
 
-    `lacks` says which weights would have to be downloaded before the rule can be tried; then it neither holds nor not.
+    `lacks` says which weights would have to be downloaded, or which inputs need a value in `trial`, before the rule can
+    be tried; then it neither holds nor not.
     """
 
     rule: str
@@ -63,6 +65,10 @@ class Conformance:
 
     editor: ClassVar[EditorSpec]
     trial: ClassVar[dict[str, Any]] = {}
+
+    def test_trial_is_whole(self) -> None:
+        """`trial` has a value for every input that has no default; pictures are made here."""
+        _require(not self._lacking(), _untried(self._lacking()))
 
     def test_imports_without_page_or_gpu(self) -> None:
         """Importing the editor's module imports no Gradio, starts no CUDA and opens no connection."""
@@ -186,7 +192,14 @@ class Conformance:
     def _trial(self) -> dict[str, Any]:
         return {**self.editor.trial, **self.trial}
 
+    def _lacking(self) -> list[str]:
+        """Inputs that a run needs and that neither `trial` nor this kit has a value for."""
+        needed = (entry for entry in self.editor.inputs if entry.default is REQUIRED and not entry.optional)
+        return [e.name for e in needed if not e.kind.is_picture and e.name not in self._trial()]
+
     def _values(self, **changed: Any) -> dict[str, Any]:
+        if self._lacking():  # told once, by test_trial_is_whole
+            raise SkipTest(_untried(self._lacking()))
         values = self._trial()
         for number, entry in enumerate(self.editor.inputs):
             if entry.kind.is_picture and entry.default is REQUIRED and entry.name not in values:
@@ -224,6 +237,8 @@ def check_editor(spec: EditorSpec) -> Iterator[Finding]:
         started, problem, lacks = time.perf_counter(), "", ""
         try:
             rule()
+        except SkipTest as untried:
+            lacks = f"{untried}."
         except WeightsMissing as lack:
             lacks = " ".join(needs(spec.nets))
             problem = "" if lacks else str(lack)
@@ -248,6 +263,14 @@ torch = sys.modules.get("torch")
 if torch is not None and torch.cuda.is_initialized():
     sys.exit("importing it starts CUDA")
 """
+
+
+def _untried(names: list[str]) -> str:
+    """What to write where inputs have neither a default nor a value for a trial."""
+    words = " and ".join(f"“{name}”" for name in names)
+    given = ", ".join(f'"{name}": …' for name in names)
+    none = "has no default and no value" if len(names) == 1 else "have no defaults and no values"
+    return f"{words} {none} in trial: write @editor(…, trial={{{given}}}), or set trial in the test class"
 
 
 def _require(holds: bool, problem: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from facet import EditorSpec, Input, Registry, Weights
 from registry.paths import existing_file
 from registry.spec import REQUIRED
+from registry.weights.troubles import size_text
 from surfaces.cli.output import checked_out, write
 from surfaces.cli.parser import Parser
 
@@ -78,8 +79,9 @@ def _value(value: Any) -> str:
 
 def _source(source: Weights) -> str:
     where = "embedded" if source.embedded else f"`{source.repo}`"
-    size = f", {source.size / 1e6:.1f} MB" if source.size else ""
-    return f"{where} `{source.file}`, {source.licence or 'licence unknown'}{size}"
+    size = f", {size_text(source.size)}" if source.size else ""
+    file = source.name if Path(source.file).is_absolute() else source.file  # where it lies here is nobody's concern
+    return f"{where} `{file}`, {source.licence or 'licence unknown'}{size}"
 
 
 def _anchor(spec: EditorSpec) -> str:

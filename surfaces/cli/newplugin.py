@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
+import shlex
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
+import registry as registry_package
 from facet import BadInput, Registry
 from registry.spec import RESERVED_IDS
 from surfaces.cli.output import checked_folder, write
@@ -27,7 +30,21 @@ def new_plugin_command(registry: Registry, arguments: Sequence[str]) -> int:
     folder = Path(f"facet-{name.replace('_', '-')}")
     write_project(folder, name)
     print(f"{folder}: now  cd {folder} && pip install -e . && facet {name} --subject sample:chelsea -o out.png")
+    if not _is_installed():
+        root = Path(registry_package.__file__).resolve().parents[1]
+        print(
+            f"First, once: pip install -e {shlex.quote(str(root))}  (Facet is not installed here, only its packages.)"
+        )
     return 0
+
+
+def _is_installed() -> bool:
+    """Whether pip knows Facet in this environment; otherwise it would look for it on the package index."""
+    try:
+        metadata.version("facet-editors")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def checked_name(name: str) -> str:

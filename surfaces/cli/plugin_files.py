@@ -16,6 +16,9 @@ license = "Apache-2.0"
 requires-python = ">=3.10"
 dependencies = ["facet-editors"]
 
+[project.optional-dependencies]
+test = ["pytest>=8"]
+
 [project.entry-points."facet.editors"]
 {name} = "facet_{name}"
 
@@ -73,11 +76,14 @@ class Test{camel}(Conformance):
 README = """\
 # facet-{dashed}
 
-{title}: an editor for Facet, the studio of image editors (`pip install facet-editors`).
+{title}: an editor for Facet, the studio of image editors.
 
-    pip install -e .                                               # into the environment Facet is in
+    pip install -e ".[test]"                                       # into the environment Facet is in
     facet {name} --subject sample:chelsea -o out.png
     pytest                                                         # Facet's conformance checks
+
+In another environment pip looks for `facet-editors` on the package index, where it is not yet. Install Facet there
+first, from a checkout (`pip install -e path/to/facet`), and then this project; `facet` and its packages come with it.
 """
 
 LICENCE = """\

@@ -7,6 +7,7 @@ import pytest
 import facet
 from registry import hookspecs, inputs, marks
 from registry.files import WeightsFile
+from surfaces.cli.docs import render
 from surfaces.cli.plugin_files import plugin_files
 from tests.conftest import PLUGINS, ROOT
 
@@ -94,3 +95,16 @@ def test_the_commands_in_the_readme_exist(cli):
     known = cli("--help").out
     for command in re.findall(r"^    facet (\S+)", README, re.MULTILINE):
         assert command in known, command
+
+
+def test_the_reference_names_files_not_folders_and_small_sizes(tmp_path):
+    net = facet.Net("small", lambda tensors: None, (facet.Weights("", str(tmp_path / "a.safetensors"), size=2_900),))
+
+    @facet.editor("with_weights", "With weights", task="restyle", nets=(net,), gpu_seconds=0)
+    def with_weights(ctx, *, subject: facet.Subject):
+        """As it was."""
+        yield facet.Step(subject.pixels, done=1.0)
+
+    page = render([with_weights])
+    assert "- small: embedded `a.safetensors`, licence unknown, 2.9 kB" in page
+    assert str(tmp_path) not in page
