@@ -135,7 +135,7 @@ def _affordable(config: PspConfig, free_bytes: int | None) -> None:
     try:
         check(4 * most, 4 * weights, free_bytes, "one look of this encoder")
     except ValueError as error:
-        raise PspError(f"This encoder cannot be used: {error}.") from error
+        raise PspError(f"{error}.") from error
 
 
 def _refuse_other_kinds(found: Mapping[str, Tensor], kind: Any) -> None:

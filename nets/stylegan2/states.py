@@ -39,7 +39,7 @@ def from_state(
     try:
         affordable(config, free_bytes)
     except ValueError as error:
-        raise KeyMapError(f"This generator cannot be used: {error}.") from error
+        raise KeyMapError(f"{error}.") from error
     with torch.device("meta"):
         net = Generator(config)
     averaged = "mapping.w_avg" in ours
