@@ -116,6 +116,11 @@ def to_pixels(image: Any, field: str = "image") -> Pixels:
     raise TypeError(f"{field} must be a picture (PIL, uint8 or [0, 1] array, tensor), not {type(image).__name__}")
 
 
+def alpha_of(image: Any) -> Alpha | None:
+    """The coverage of a picture that a handler put into a `Step`, if it is a PIL image with transparency."""
+    return layers_of(image).alpha if isinstance(image, Image.Image) else None
+
+
 def _decode_path(path: str, field: str, take: Callable[[Image.Image], T]) -> T:
     if path.startswith(("http://", "https://", "ftp://", "//")):
         raise BadInput(field, "is a web address", "Save the picture first and choose the file.")

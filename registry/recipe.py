@@ -28,7 +28,7 @@ from registry.layers import Alpha, Layers, Pixels, with_alpha
 from registry.paths import existing_file
 from registry.pictures import pixels_sha256
 from registry.png_text import text_of
-from registry.recipe_size import ROOM, json_size
+from registry.recipe_size import fitting
 from registry.spec import EditorSpec
 from registry.subject import Subject
 
@@ -44,7 +44,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     import torch
 
     optional = {"film": outcome.film.record()} if outcome.film else {}
-    optional |= {"facts": _fitting(outcome.facts)} if outcome.facts else {}
+    optional |= {"facts": fitting(outcome.facts)} if outcome.facts else {}
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -62,13 +62,6 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         **optional,
         "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
     }
-
-
-def _fitting(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that still leave the picture readable; an editor's report of any length must not."""
-    if json_size(facts) <= ROOM // 2:
-        return dict(facts)
-    return {"left out": f"facts of {json_size(facts) / 1e6:.2f} MB, which the recipe has no room for"}
 
 
 def further_recipe(

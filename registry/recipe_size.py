@@ -42,6 +42,14 @@ def check_recipe_size(spec: EditorSpec, checked: Mapping[str, Any]) -> None:
     raise BadInput("subject", why, "Save it as a WebP or JPEG, which keep no recipes, and go on from that file.")
 
 
+def fitting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that still leave the picture readable: a plugin may tell more of them than there is room for."""
+    size = json_size(facts)
+    if size <= ROOM // 2:
+        return dict(facts)
+    return {"left out": f"facts of {size / 1e6:.2f} MB, which the recipe has no room for"}
+
+
 def json_size(value: Any) -> int:
     """Bytes that a value takes in a recipe."""
-    return len(json.dumps(value, separators=(",", ":")).encode())
+    return len(json.dumps(value, separators=(",", ":"), default=dict).encode())

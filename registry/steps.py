@@ -57,8 +57,9 @@ class Step:
         film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows
             them as they come and counts them as the share of the work from this step's `done` to 1. `image` stays the
             result's picture: the film's still.
-        alpha: coverage of the picture, uint8 [h, w], 0 clear to 255 opaque, if it is not that of the subject. A
-            result of the subject's size keeps the subject's by itself; one of another size is told to have lost it.
+        alpha: coverage of the picture, uint8 [h, w], 0 clear to 255 opaque, if it is not that of the subject; a PIL
+            image with transparency brings its own. Otherwise a result of the subject's size keeps the subject's, and
+            one of another size is told to have lost it.
         state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
             in slices where a GPU is lent for a minute at a time.
     """

@@ -23,7 +23,7 @@ from registry.film.declare import FilmFile
 from registry.film.shoot import shoot
 from registry.job import Failure, Job, Outcome
 from registry.layers import Alpha, Pixels
-from registry.pictures import jpeg_bytes, to_pixels
+from registry.pictures import alpha_of, jpeg_bytes, to_pixels
 from registry.spec import EditorSpec
 from registry.steps import Preview, Step, Variant
 from registry.subject import GeneratorRef
@@ -161,7 +161,9 @@ def _preview(step: Step, before: Step | None) -> Preview:
 def _outcome(
     step: Step, count: int, stopped: bool, ctx: Context, state: Mapping[str, Any] | None, faults: tuple[str, ...]
 ) -> Outcome:
-    pixels = _own(step.image)
+    image = step.image() if callable(step.image) else step.image
+    pixels = _own(image)
+    alpha = alpha_of(image) if step.alpha is None else step.alpha
     return Outcome(
         pixels=pixels,
         steps=count,
@@ -177,7 +179,7 @@ def _outcome(
         gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,
         state=state,
         faults=faults,
-        alpha=None if step.alpha is None else _coverage(step.alpha, pixels),
+        alpha=None if alpha is None else _coverage(alpha, pixels),
     )
 
 

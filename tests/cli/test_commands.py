@@ -246,3 +246,11 @@ def test_offline_is_taken_with_every_command(monkeypatch):
     monkeypatch.setenv("FACET_OFFLINE", "0")  # so that the test's own change is undone
     assert app.main(["list", "--offline", "--json"]) == 0
     assert os.environ["FACET_OFFLINE"] == "1"
+
+
+def test_a_new_project_says_what_to_install_first_where_only_the_packages_are(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("surfaces.cli.newplugin._is_installed", lambda: False)
+    said = cli("new-plugin", "soft_glow").out
+    assert "First, once: pip install -e " in said
+    assert "not yet" in (tmp_path / "facet-soft-glow" / "README.md").read_text()

@@ -178,6 +178,14 @@ def cut_out(ctx, *, subject: Subject):
     yield Step(subject.pixels, done=1.0, alpha=alpha)
 
 
+@editor("pil_cut_out", "PIL cut out", task="restyle", gpu_seconds=0)
+def pil_cut_out(ctx, *, subject: Subject):
+    """The left half, as a picture with transparency."""
+    image = subject.image.convert("RGBA")
+    image.paste((0, 0, 0, 0), (image.width // 2, 0, image.width, image.height))
+    yield Step(lambda: image, done=1.0, preview=subject.pixels)
+
+
 def sticker() -> Subject:
     return Subject.read(CASES / "sticker.png")
 
@@ -200,8 +208,9 @@ def test_where_transparency_is_lost_it_is_said():
     assert "facts" not in finish(smaller, {"subject": Subject.read(small_picture(40, 40))}).recipe
 
 
-def test_a_step_may_bring_its_own():
-    result = finish(cut_out, {"subject": Subject.read(small_picture(40, 40))}).subject
+@pytest.mark.parametrize("cutter", [cut_out, pil_cut_out], ids=lambda spec: spec.id)
+def test_a_step_may_bring_its_own(cutter):
+    result = finish(cutter, {"subject": Subject.read(small_picture(40, 40))}).subject
     assert result.alpha[:, :20].min() == 255
     assert result.alpha[:, 20:].max() == 0
     assert (result.pixels[:, 20:] == 255).all()
