@@ -38,10 +38,12 @@ class Wishes:
     start: str
     candidates: int
     seed: int
+    loss: str = "own"
 
 
 def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
     """The steps of an inversion."""
+    loss = aids.published_loss(ctx) if wishes.loss == "published" and effort.tuning else None
     generator, name = _generator(ctx, wishes.model, wishes.own_model)
     judges, framing = aids.judges_of(ctx), aids.framing_of(name)
     look = _looking(ctx, subject, judges, wishes.detector, framing)
@@ -64,7 +66,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     scorers = judges if w_space(name) == "puppets" else None
     teller = Teller(generator, name, aligned, effort, facts, scorers, found_faces)
     weight = face_weight(len(aligned[0])) if square.face else None
-    for found in invert(generator, wanted, code, effort, ctx.state, weight):
+    for found in invert(generator, wanted, code, effort, ctx.state, weight, loss):
         ctx.check_stop()
         yield teller.step(found)
 
