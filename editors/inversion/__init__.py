@@ -48,6 +48,10 @@ START: Mapping[str, str] = {
     "nearest": "the nearest of many samples",
     "mean": "the mean picture",
 }
+LOSS: Mapping[str, str] = {
+    "own": "values and edges, coarse to fine",
+    "published": "LPIPS and L2, as PTI's paper has it",
+}
 REGION: Mapping[str, str] = {"square": "all of it", "head": "the head only"}
 
 Steps = Annotated[int, Slider(0, 1000, step=10, label="Optimisation steps", doc="How long the code is improved.")]
@@ -122,6 +126,10 @@ def invert(
     learning_rate: Rate = 0.03,
     tuning_rate: TuningRate = 0.0,
     hold: Hold = 1.5,
+    loss: Annotated[
+        str,
+        Choice(LOSS, label="Tuning loss", doc="What pivotal tuning minimises; LPIPS needs its weights.", advanced=True),
+    ] = "own",
     candidates: Candidates = 64,
     seed: Annotated[int, Seed(doc="Of those samples; -1 draws one.")] = 0,
     own_model: OwnModel = None,
@@ -135,7 +143,7 @@ def invert(
     the photograph again.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
-    wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed)
+    wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed, loss)
     yield from bring(ctx, subject, wishes, effort)
 
 

@@ -27,7 +27,9 @@ from nets import encoder as puppet_encoder
 from nets import judges as puppet_judges
 from nets import mtcnn, psp, yunet
 from nets.align import FFHQ, PUPPETS, Framing
+from nets.inversion import PublishedTuning
 from nets.judges import Judges
+from nets.lpips import Lpips, heads_of_package, vgg16_from_contents
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
 from nets.yunet import YuNet
@@ -46,7 +48,8 @@ def _shipped(net: Net) -> bool:
 
 
 AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR) if _shipped(net))
-NETS = (*GENERATORS, *AIDS, YUNET, E4E)
+VGG16 = Net("vgg16", vgg16_from_contents, (manifest_weights("vgg16"),), "LPIPS' trunk, for PTI's own loss.", True)
+NETS = (*GENERATORS, *AIDS, YUNET, E4E, VGG16)
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
 _FFHQ = ("ffhq_1024", "nada_", "jojo_")
@@ -87,6 +90,22 @@ def yunet_of(ctx: Context) -> tuple[YuNet | None, str]:
     except (WeightsMissing, WeightsCorrupt) as problem:
         return None, str(problem).rstrip(".")
     return found, ""
+
+
+def published_loss(ctx: Context) -> PublishedTuning:
+    """PTI's own loss, with LPIPS of VGG-16.
+
+    Raises:
+        BadInput: the channel weights of LPIPS are not installed, or damaged. WeightsMissing: its VGG-16 cannot be had.
+    """
+    fix = "“pip install lpips”, or choose our own loss."
+    try:
+        heads = heads_of_package()
+    except ValueError as problem:
+        raise BadInput("loss", f"cannot be had: {problem}", fix) from None
+    if heads is None:
+        raise BadInput("loss", "needs LPIPS, whose channel weights the Python package lpips brings along", fix)
+    return PublishedTuning(Lpips(ctx.net(VGG16.name), heads))
 
 
 def encoder_of(ctx: Context, name: str, generator: Generator, own: OwnFile | None, download: bool) -> Encode | None:

@@ -39,6 +39,7 @@ class Wishes:
     start: str
     candidates: int
     seed: int
+    loss: str = "own"
 
 
 def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
@@ -49,6 +50,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     look = cache(_looking(ctx, subject, judges, wishes.detector, framing))
     if w_space(asked) != "puppets":  # what cannot be brought in is refused before anything is downloaded
         place(subject, wishes.align, wishes.points, framing, look, wishes.face)
+    loss = aids.published_loss(ctx) if wishes.loss == "published" and effort.tuning else None
     generator, name = _generator(ctx, wishes.model, wishes.own_model)
     framing = aids.framing_of(name)
     if _known_as_it_is(ctx, generator, name, subject, wishes):
@@ -70,7 +72,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     scorers = judges if w_space(name) == "puppets" else None
     teller = Teller(generator, GeneratorRef(name, label=label), aligned, effort, facts, scorers, found_faces)
     weight = face_weight(len(aligned[0])) if square.face else None
-    for found in invert(generator, wanted, code, effort, ctx.state, weight):
+    for found in invert(generator, wanted, code, effort, ctx.state, weight, loss):
         ctx.check_stop()
         yield teller.step(found)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from editors.inversion.start import FAR, deviation
-from nets.inversion import PyramidDistance, optimise, pivotal_tuning, with_delta
+from nets.inversion import Distance, PyramidDistance, optimise, pivotal_tuning, with_delta
 from nets.stylegan2 import Generator
 
 Delta = Mapping[str, Tensor]
@@ -77,6 +77,7 @@ def invert(
     effort: Effort,
     state: Mapping[str, Any] | None = None,
     weight: Tensor | None = None,
+    loss: Distance | None = None,
 ) -> Iterator[Found]:
     """The two stages, one `Found` per evaluation, beginning with the start itself.
 
@@ -87,6 +88,7 @@ def invert(
         effort: how much is done.
         state: what `Found.state` gave in an earlier call; it goes on from there.
         weight: what each pixel counts when tuning, see `face_weight`.
+        loss: what tuning minimises instead of our own distance with that weight.
     """
     before = _resumed(generator, image, state)
     if before is None:
@@ -96,7 +98,7 @@ def invert(
     last = before
     for last in _coded(generator, image, before, effort):
         yield last
-    yield from _tuned(generator, image, last, effort, PyramidDistance(weight=weight))
+    yield from _tuned(generator, image, last, effort, loss or PyramidDistance(weight=weight))
 
 
 def _coded(generator: Generator, image: Tensor, before: Found, effort: Effort) -> Iterator[Found]:
@@ -110,9 +112,7 @@ def _coded(generator: Generator, image: Tensor, before: Found, effort: Effort) -
         yield Found(progress.w_plus, progress.image, before.done + progress.step, "code")
 
 
-def _tuned(
-    generator: Generator, image: Tensor, before: Found, effort: Effort, distance: PyramidDistance
-) -> Iterator[Found]:
+def _tuned(generator: Generator, image: Tensor, before: Found, effort: Effort, distance: Distance) -> Iterator[Found]:
     earlier = before.delta() if before.delta else {}
     base = with_delta(generator, earlier) if earlier else generator
     left = effort.steps + effort.tuning - before.done

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+
 import torch.nn.functional as F
 from torch import Tensor
 
 from facet import BadInput, Context, Net, WeightsMissing, manifest_weights, need
 from nets.clip import Clip, Tokenizer, TooLong, described, from_contents, tokens_from_contents
+from nets.stylegan2.contents import Contents
 
 CLIP = Net(
     "clip",
@@ -14,9 +17,24 @@ CLIP = Net(
     (manifest_weights("clip_b32"), manifest_weights("clip_b32_openai")),
     "CLIP ViT-B/32: says how well texts and pictures go together",
 )
-TOKENS = Net(
-    "clip_tokens", tokens_from_contents, (manifest_weights("clip_merges"),), "CLIP's vocabulary: texts to tokens"
-)
+
+
+def repaired(text: str) -> str:
+    """A text as CLIP was trained to see it: mojibake, quotes, ligatures and widths mended, entities of HTML resolved.
+
+    Twice, as in CLIP's own code, since texts from the web are often escaped twice.
+    """
+    import ftfy  # here, because its tables take longer to load than all of this editor
+
+    return html.unescape(html.unescape(ftfy.fix_text(text)))
+
+
+def tokens_of(contents: Contents) -> Tokenizer:
+    """The published vocabulary, with texts repaired as its authors do. Raises ValueError for any other file."""
+    return tokens_from_contents(contents, repaired)
+
+
+TOKENS = Net("clip_tokens", tokens_of, (manifest_weights("clip_merges"),), "CLIP's vocabulary: texts to tokens")
 
 
 def clip_of(ctx: Context) -> tuple[Clip, Tokenizer]:

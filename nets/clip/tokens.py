@@ -3,13 +3,16 @@
 The vocabulary is a list of merges, published as a text (``merges.txt``): after a line that names the version, two
 tokens a line. Token ids 0 to 255 are the bytes in the order of CLIP's table, 256 to 511 the same at the end of a word,
 512 + n what merge n makes of two earlier tokens, and the last two begin and end a text.
+
+Before that CLIP's own code repairs a text with libraries that networks here do without; who builds a tokenizer hands
+that over as `clean`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -27,7 +30,8 @@ HEADER, END_OF_WORD = "#version: 0.2", "</w>"
 TOKEN_OF = {byte: token for token, byte in enumerate(BYTES)}
 AT_THE_END = 256
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
-STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+BEGIN, END = "<|startoftext|>", "<|endoftext|>"
+"""In a text these stand for the two tokens themselves."""
 
 
 class TooLong(ValueError):
@@ -37,15 +41,19 @@ class TooLong(ValueError):
 class Tokenizer:
     """Texts → token ids [N, context]."""
 
-    def __init__(self, merges: Sequence[tuple[int, int]], context: int = 77) -> None:
-        """`merges`: pairs of token ids, best first. Raises ValueError for a pair of tokens not yet made."""
+    def __init__(self, merges: Sequence[tuple[int, int]], context: int = 77, clean: Callable[[str], str] = str) -> None:
+        """`merges`: pairs of token ids, best first; `clean`: repairs a text first.
+
+        Raises ValueError for a pair of tokens not yet made.
+        """
         if any(not 0 <= min(pair) <= max(pair) < 512 + number for number, pair in enumerate(merges)):
             raise ValueError("a merge joins tokens that come after it")
         self._made = {pair: 512 + number for number, pair in enumerate(merges)}
         if len(self._made) != len(merges):
             raise ValueError("two merges join the same tokens")
         self.begin, self.end = 512 + len(merges), 513 + len(merges)
-        self.context = context
+        self.context, self._clean = context, clean
+        self._whole = {BEGIN: self.begin, END: self.end}
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Ids [N, context], filled up with 0 behind the token that ends the text. Raises TooLong."""
@@ -59,10 +67,12 @@ class Tokenizer:
 
     def ids(self, text: str) -> list[int]:
         """All tokens of a text, the beginning and the end included."""
-        return [self.begin, *(token for word in words(text) for token in self._word(word)), self.end]
+        return [self.begin, *(token for word in words(self._clean(text)) for token in self._word(word)), self.end]
 
     def _word(self, word: str) -> list[int]:
         """Joins the pair of neighbours that comes first in the list of merges until none is left."""
+        if word in self._whole:
+            return [self._whole[word]]
         tokens = [TOKEN_OF[byte] for byte in word.encode("utf-8", "replace")]
         tokens[-1] += AT_THE_END
         while len(tokens) > 1:
@@ -85,12 +95,12 @@ class Tokenizer:
 def words(text: str) -> Iterator[str]:
     """The pieces that are encoded one by one: contractions, runs of letters, single digits, runs of other signs.
 
-    In lower case, composed (NFC), with straight quotation marks.
+    In lower case, with single blanks.
     """
-    clean = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).translate(STRAIGHT)).strip().lower()
-    at = 0
+    clean = re.sub(r"\s+", " ", text).strip().lower()
+    folded, at = clean.replace("ſ", "s"), 0  # a contraction is one in any case, and ſ is a lower-case s
     while at < len(clean):
-        length = next((len(ending) for ending in CONTRACTIONS if clean.startswith(ending, at)), 0)
+        length = next((len(piece) for piece in (BEGIN, END, *CONTRACTIONS) if folded.startswith(piece, at)), 0)
         if not length:
             kind, length = _kind(clean[at]), 1
             while kind != "N" and at + length < len(clean) and _kind(clean[at + length]) == kind:
@@ -129,9 +139,9 @@ def merges_of(text: str) -> list[tuple[int, int]]:
     return merges
 
 
-def tokens_from_contents(contents: Contents) -> Tokenizer:
+def tokens_from_contents(contents: Contents, clean: Callable[[str], str] = str) -> Tokenizer:
     """The tokenizer of a published ``merges.txt`` that was read as text. Raises ValueError for any other file."""
     text = contents.plain.get("text")
     if not isinstance(text, str):
         raise ValueError("it is no text, as a list of merges would be")
-    return Tokenizer(merges_of(text))
+    return Tokenizer(merges_of(text), clean=clean)

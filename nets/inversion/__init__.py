@@ -10,13 +10,14 @@ Both yield as they go, keep the best so far, and may be left at any step::
 """
 
 from nets.inversion.delta import state_delta, with_delta
-from nets.inversion.distance import Distance, PyramidDistance, WeightedSum
+from nets.inversion.distance import Distance, PublishedTuning, PyramidDistance, WeightedSum
 from nets.inversion.optimise import Progress, optimise
 from nets.inversion.tuning import TuningProgress, pivotal_tuning
 
 __all__ = [
     "Distance",
     "Progress",
+    "PublishedTuning",
     "PyramidDistance",
     "TuningProgress",
     "WeightedSum",

@@ -67,6 +67,19 @@ class WeightedSum:
         return torch.stack([factor * distance(made, wanted) for factor, distance in self.terms]).sum(0)
 
 
+class PublishedTuning:
+    """What pivotal tuning minimises in Roich et al. 2021, section 3.2: LPIPS and the mean squared difference."""
+
+    def __init__(self, lpips: Distance) -> None:
+        """`lpips`: LPIPS of pictures [N, 3, H, W] in -1..1, at least 16 pixels a side."""
+        self.lpips = lpips
+
+    def __call__(self, made: Tensor, wanted: Tensor) -> Tensor:
+        """The loss of each pair, [N]; grey pictures are shown to LPIPS as three equal channels."""
+        colour = (each.expand(-1, 3, -1, -1) for each in (made, wanted))
+        return self.lpips(*colour) + (made - wanted).square().mean((1, 2, 3))
+
+
 def _slope(error: Tensor, weight: Tensor, axis: int) -> Tensor:
     """Weighted mean absolute difference of neighbours along an axis, [N]."""
     size = error.shape[axis]

@@ -16,10 +16,23 @@ from editors.inversion.method import invert as search
 from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
-from facet import BadInput, Conformance, Context, GeneratorRef, NoFace, Stop, Subject, finish, placement_of, replay, run
+from facet import (
+    BadInput,
+    Conformance,
+    Context,
+    GeneratorRef,
+    NoFace,
+    Stop,
+    Subject,
+    WeightsMissing,
+    finish,
+    placement_of,
+    replay,
+    run,
+)
 from facet import Registry as Editors
 from nets.align import FFHQ, PUPPETS
-from nets.inversion import with_delta
+from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.recipe import save_png, subject_with_lineage
@@ -81,6 +94,43 @@ def test_tuning_comes_nearer_and_its_delta_draws_it(tiny):
     assert (tuned.image - wanted).abs().mean() < 0.9 * (code.image - wanted).abs().mean()
     again = with_delta(tiny, tuned.delta()).synthesis(tuned.w_plus)
     assert torch.allclose(again, tuned.image, atol=2e-3)
+
+
+def test_tuning_can_minimise_the_published_loss(tiny):
+    wanted, start, effort = picture_of(tiny, 3), mean_code(tiny), Effort(0, 12, 0.05, 0.01)
+    loss = PublishedTuning(lambda one, two: (one - two).abs().mean((1, 2, 3)))
+    *_, ours = search(tiny, wanted, start, effort)
+    first, *_, published = search(tiny, wanted, start, effort, loss=loss)
+    assert loss(published.image, wanted) < loss(first.image, wanted)
+    assert not torch.equal(published.image, ours.image)
+
+
+def test_the_published_loss_is_lpips_and_squares():
+    one, two = torch.rand(2, 1, 20, 20), torch.rand(2, 1, 20, 20)
+    seen = []
+    loss = PublishedTuning(lambda *pair: seen.append(pair) or torch.tensor([0.5, 0.25]))
+    assert torch.allclose(loss(one, two), torch.tensor([0.5, 0.25]) + ((one - two) ** 2).mean((1, 2, 3)))
+    assert [each.shape[1] for each in seen[0]] == [3, 3]
+
+
+def test_the_published_loss_is_refused_without_its_weights(quick, monkeypatch):
+    monkeypatch.setattr("editors.inversion.aids.heads_of_package", lambda: None)
+    wishes = {"subject": Subject(small_picture(40, 40)), "loss": "published", **quick}
+    with pytest.raises(BadInput, match="loss: needs LPIPS, whose channel weights .* “pip install lpips”"):
+        finish(invert, wishes)
+    assert finish(invert, wishes | {"tuning": 0, "steps": 1}).recipe["inputs"]["loss"] == "published"
+    monkeypatch.setattr("editors.inversion.aids.heads_of_package", lambda: [torch.ones(1)] * 5)
+    monkeypatch.setenv("FACET_OFFLINE", "1")
+    with pytest.raises(WeightsMissing):
+        finish(invert, wishes)
+
+
+def test_the_published_loss_reaches_the_tuning(quick, monkeypatch):
+    made = []
+    loss = PublishedTuning(lambda one, two: made.append(1) or (one - two).abs().mean((1, 2, 3)))
+    monkeypatch.setattr("editors.inversion.aids.published_loss", lambda ctx: loss)
+    finish(invert, {"subject": Subject(small_picture(40, 40)), "loss": "published", **quick})
+    assert len(made) == quick["tuning"]
 
 
 def test_a_held_code_stays_nearer_to_its_start(tiny):

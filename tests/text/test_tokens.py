@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from editors.text_direction.reading import repaired, tokens_of
 from nets.clip import Tokenizer, described, tokens_from_contents
 from nets.clip.prompts import sentences
 from nets.clip.tokens import TOKEN_OF, TooLong, words
@@ -57,8 +58,35 @@ def test_it_is_plain_byte_pair_encoding(tokenizer, vocabulary, text):
     assert [vocabulary[token] for token in tokenizer.ids(text)[1:-1]] == wanted
 
 
-def test_curled_quotes_are_straight_ones(tokenizer):
-    assert tokenizer.ids("it’s") == tokenizer.ids("it's")
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("“It’s”", ['"', "it", "'s", '"']),
+        ("caf&eacute;", ["café"]),
+        ("e\u0301", ["é"]),
+        ("schÃ¶n â€œred\u201d", ["schön", '"', "red", '"']),
+        ("ﬁne ＡＢＣ", ["fine", "abc"]),
+        ("a &lt;b&gt; &amp;amp; c", ["a", "<", "b", ">", "&", "c"]),
+        ("<i>&rsquo;s", ["<", "i", ">’", "s"]),  # beside a tag, entities are resolved after quotes are made straight
+        ("a\x00b\ufeff\x1f", ["ab"]),
+        ("&nbsp;red\u2028face", ["red", "face"]),
+        ("12½ Ⅷ", ["1", "2", "½", "ⅷ"]),
+        ("'ſ İ", ["'ſ", "i", "\u0307"]),
+    ],
+)
+def test_texts_are_repaired_as_clips_own_code_does(text, pieces):
+    """Expected: ftfy, entities of HTML twice, single blanks, lower case, then CLIP's published pattern."""
+    assert list(words(repaired(text))) == pieces
+
+
+def test_the_editors_tokenizer_repairs_and_the_nets_takes_texts_as_they_are(tokenizer):
+    ours = tokens_of(read(merges_text()))
+    assert ours.ids("“caf&eacute;”") == tokenizer.ids('"café"') != tokenizer.ids("“caf&eacute;”")
+
+
+def test_the_tokens_that_begin_and_end_a_text_can_be_written_in_it(tokenizer):
+    assert tokenizer.ids("<|startoftext|>red<|EndOfText|>")[1::2][:2] == [tokenizer.begin, tokenizer.end]
+    assert tokenizer.ids("red<|endoftext|> face").count(tokenizer.end) == 2
 
 
 def test_words():
