@@ -54,21 +54,27 @@ from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
 from registry.weights.perception import (
+    FAST_STYLE,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
     PUPPETS_FEATURES,
     PUPPETS_JUDGES,
+    VGG16_EDGES,
+    VGG16_EDGES_DECODERS,
 )
 
 __all__ = [
     "API_VERSION",
+    "FAST_STYLE",
     "MOST_FRAMES",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",
     "PUPPETS_FEATURES",
     "PUPPETS_JUDGES",
+    "VGG16_EDGES",
+    "VGG16_EDGES_DECODERS",
     "Annotated",
     "BadInput",
     "BadSpec",
