@@ -1,4 +1,4 @@
-"""Two ways to give a photograph the look of another picture: its colours, or its whole manner. No trained weights."""
+"""Two ways to give a photograph the look of another picture: its colours, or its whole manner."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 from editors.style.colour import transfer
 from editors.style.neural import Settings, fit, paint, resize
 from facet import (
+    VGG16_EDGES,
     Annotated,
     BadInput,
     Choice,
     Context,
     EditorSpec,
     Iterator,
+    Net,
     Picture,
     Seed,
     Slider,
@@ -23,7 +25,18 @@ from facet import (
     Switch,
     editor,
     hookimpl,
+    manifest_weights,
 )
+from nets.features import from_contents
+from nets.features.vgg import vgg19_from_contents
+
+TRUNK = Net("vgg16_edges", from_contents, (VGG16_EDGES,), doc="VGG-16 continued on edges, up to relu4_1.")
+VGG19 = Net("vgg19", vgg19_from_contents, (manifest_weights("vgg19"),), doc="VGG-19, up to relu5_1.", optional=True)
+FEATURES = {
+    "gabor": "oriented Gabor filters, from a formula",
+    "vgg16_edges": "VGG-16 continued on edges",
+    "vgg19": "VGG-19, from the Hub",
+}
 
 StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture whose look is taken over.")]
 
@@ -78,8 +91,9 @@ def colour_transfer(
     "Neural style",
     task="restyle",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
+    nets=(TRUNK, VGG19),
     tags=("painting", "texture"),
-    trial={"style": "sample:knife", "size": 64, "effort": 4},
+    trial={"style": "sample:knife", "size": 64, "effort": 4, "features": "gabor"},
 )
 def neural_style(
     ctx: Context,
@@ -111,6 +125,10 @@ def neural_style(
     repaint: Annotated[
         bool, Switch(doc="Repaint with pieces of the style picture: clean strokes, true colours.", advanced=True)
     ] = True,
+    features: Annotated[
+        str,
+        Choice(FEATURES, doc="What the manner is described by; the last is fetched at its first use.", advanced=True),
+    ] = "gabor",
     seed: Annotated[int, Seed()] = 0,
 ) -> Iterator[Step]:
     """Paint a photograph in the manner of another picture.
@@ -122,8 +140,9 @@ def neural_style(
     settings = Settings(size, content, smooth, stroke, effort, colours, repaint, seed)
     photograph, look = subject.tensor(ctx.device), style.tensor(ctx.device)
     height, width = fit(photograph, size).shape[2:]
+    trained = None if features == "gabor" else ctx.net(features)
     ctx.check_stop()
-    for frame in paint(photograph, look, settings, ctx.state):
+    for frame in paint(photograph, look, settings, ctx.state, trained=trained):
         whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
         yield Step(whole, done=frame.done, note=frame.note, state=frame.state)
         ctx.check_stop()

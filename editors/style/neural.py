@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,6 +23,8 @@ from torch import Tensor
 from editors.style.colour import covariance
 from editors.style.objective import Objective
 from editors.style.patches import StylePatches
+from editors.style.trained import TrainedObjective
+from nets.features import FeatureNet
 from nets.gabor import GaborPyramid, to_opponent, to_rgb
 
 CHUNK = 6  # iterations between two live frames
@@ -71,7 +74,11 @@ def scales(size: int) -> list[int]:
 
 
 def paint(
-    content: Tensor, style: Tensor, settings: Settings, state: Mapping[str, Any] | None = None
+    content: Tensor,
+    style: Tensor,
+    settings: Settings,
+    state: Mapping[str, Any] | None = None,
+    trained: FeatureNet | None = None,
 ) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
@@ -80,6 +87,7 @@ def paint(
     Args:
         state: of a frame of an earlier call with the same pictures and settings; the work goes on from there and gives
             the same picture as in one go.
+        trained: features that were trained on photographs, in place of the Gabor pyramid.
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
@@ -94,7 +102,8 @@ def paint(
             brush = covariance(brush, goal).clamp(0, 1)
         x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
         patches = StylePatches(brush) if settings.repaint else None
-        objective = Objective(net, to_opponent(goal), to_opponent(brush), settings.content, settings.smooth)
+        kind = partial(TrainedObjective, trained) if trained is not None else partial(Objective, net)
+        objective = kind(to_opponent(goal), to_opponent(brush), settings.content, settings.smooth)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
         for count, latest in _descend(objective, x, rounds):
             x = latest
@@ -126,7 +135,7 @@ def resize(picture: Tensor, height: int, width: int) -> Tensor:
     return resized.to(picture)
 
 
-def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
+def _descend(objective: Objective | TrainedObjective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
     """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
     x = x.clone().requires_grad_(True)
     exact = {"tolerance_grad": 0, "tolerance_change": 0}
