@@ -55,18 +55,22 @@ from registry.weights.generators import generator_nets
 from registry.weights.manifest import get as manifest_weights
 from registry.weights.needs import need
 from registry.weights.perception import (
+    FAST_STYLE,
     MTCNN,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
     PUPPETS_FEATURES,
     PUPPETS_JUDGES,
+    VGG16_EDGES,
+    VGG16_EDGES_DECODERS,
 )
 from registry.widgets import PageWidget
 
 __all__ = [
     "API_VERSION",
     "MTCNN",
+    "FAST_STYLE",
     "MOST_FRAMES",
     "OWN_CLASS",
     "PUPPETS_DECODERS",
@@ -74,6 +78,8 @@ __all__ = [
     "PUPPETS_ENCODER",
     "PUPPETS_FEATURES",
     "PUPPETS_JUDGES",
+    "VGG16_EDGES",
+    "VGG16_EDGES_DECODERS",
     "Annotated",
     "BadInput",
     "BadSpec",

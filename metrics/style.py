@@ -27,13 +27,13 @@ def style_gabor(result: Pixels, style: Pixels) -> float:
     Both pictures are brought to the area of 256x256 pixels; the value is the mean over layers of the relative distance
     of covariances and means, 0 for equal statistics.
     """
-    return _distance(_gabor(), to_opponent, result, style)
+    return statistics_distance(_gabor(), to_opponent, result, style)
 
 
 @metric("style_random", "Style distance (random VGG)", better="lower", needs=PAINTED)
 def style_random(result: Pixels, style: Pixels) -> float:
     """The same distance in an untrained VGG-shaped network, which no editor optimises."""
-    return _distance(_vgg(), lambda picture: picture, result, style)
+    return statistics_distance(_vgg(), lambda picture: picture, result, style)
 
 
 @cache
@@ -47,7 +47,16 @@ def _vgg() -> RandomVGG:
 
 
 @torch.no_grad()
-def _distance(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels) -> float:
+def statistics_distance(
+    net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels
+) -> float:
+    """Mean over a network's taps of the relative distance of covariances and means, over what can be seen of either.
+
+    Args:
+        net: gives the taps, tensors [1, C, h, w], of what `prepare` makes of a picture [1, 3, h, w] in 0..1.
+        prepare: see there.
+        result, style: the pictures; both are brought to the area of 256x256 pixels.
+    """
     ours, theirs = (_taps(net, prepare, picture) for picture in (result, style))
     total = 0.0
     for x, y in zip(ours, theirs, strict=True):
@@ -60,12 +69,13 @@ def _distance(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result:
 def _taps(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], picture: Pixels) -> list[tuple[Tensor, Tensor]]:
     """Mean and covariance of every layer, over what can be seen of the picture."""
     whole, seen = apart(picture)
-    small = _same_area(whole)
+    small = same_area(whole)
     there = shrunk(seen, small)
     return [moments(among(tap, there)) for tap in net(prepare(small))]
 
 
-def _same_area(picture: Tensor) -> Tensor:
+def same_area(picture: Tensor) -> Tensor:
+    """A picture [1, 3, h, w] in 0..1 at the area of 256x256 pixels."""
     scale = math.sqrt(_AREA / (picture.shape[2] * picture.shape[3]))
     height, width = (max(16, round(n * scale)) for n in picture.shape[2:])
     return F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""Two ways to give a photograph the look of another picture: its colours, or its whole manner. No trained weights."""
+"""Two ways to give a photograph the look of another picture: its colours, or its whole manner."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from editors.style.colour import transfer
 from editors.style.neural import Settings, fit, paint, resize
 from editors.style.visible import cloud, cut
 from facet import (
+    VGG16_EDGES,
     Annotated,
     BadInput,
     Choice,
     Context,
     EditorSpec,
     Iterator,
+    Net,
     Picture,
     Seed,
     Slider,
@@ -25,7 +27,18 @@ from facet import (
     Switch,
     editor,
     hookimpl,
+    manifest_weights,
 )
+from nets.features import from_contents
+from nets.features.vgg import vgg19_from_contents
+
+TRUNK = Net("vgg16_edges", from_contents, (VGG16_EDGES,), doc="VGG-16 continued on edges, up to relu4_1.")
+VGG19 = Net("vgg19", vgg19_from_contents, (manifest_weights("vgg19"),), doc="VGG-19, up to relu5_1.", optional=True)
+FEATURES = {
+    "gabor": "oriented Gabor filters, from a formula",
+    "vgg16_edges": "VGG-16 continued on edges",
+    "vgg19": "VGG-19, from the Hub",
+}
 
 StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture whose look is taken over.")]
 
@@ -81,10 +94,11 @@ def colour_transfer(
     "neural_style",
     "Neural style",
     task="restyle",
-    version="1.1",
+    version="1.2",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 4e6,
+    nets=(TRUNK, VGG19),
     tags=("painting", "texture"),
-    trial={"style": "sample:knife", "size": 64, "effort": 4},
+    trial={"style": "sample:knife", "size": 64, "effort": 4, "features": "gabor"},
 )
 def neural_style(
     ctx: Context,
@@ -116,6 +130,10 @@ def neural_style(
     repaint: Annotated[
         bool, Switch(doc="Repaint with pieces of the style picture: clean strokes, true colours.", advanced=True)
     ] = True,
+    features: Annotated[
+        str,
+        Choice(FEATURES, doc="What the manner is described by; the last is fetched at its first use.", advanced=True),
+    ] = "gabor",
     seed: Annotated[int, Seed()] = 0,
 ) -> Iterator[Step]:
     """Paint a photograph in the manner of another picture.
@@ -128,8 +146,9 @@ def neural_style(
     photograph, (look, seen) = subject.tensor(ctx.device), cut(style, ctx.device)
     height, width = fit(photograph, size).shape[2:]
     alpha = None if subject.alpha is None else np.array(Image.fromarray(subject.alpha).resize((width, height)))
+    trained = None if features == "gabor" else ctx.net(features)
     ctx.check_stop()
-    for frame in paint(photograph, look, settings, ctx.state, seen):
+    for frame in paint(photograph, look, settings, ctx.state, seen, trained):
         whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
         yield Step(whole, done=frame.done, note=frame.note, state=frame.state, alpha=alpha)
         ctx.check_stop()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,6 +23,8 @@ from torch import Tensor
 from editors.style.colour import covariance
 from editors.style.objective import Objective
 from editors.style.patches import StylePatches
+from editors.style.trained import TrainedObjective
+from nets.features import FeatureNet
 from nets.gabor import GaborPyramid, to_opponent, to_rgb
 from nets.seen import among
 
@@ -77,6 +80,7 @@ def paint(
     settings: Settings,
     state: Mapping[str, Any] | None = None,
     seen: Tensor | None = None,
+    trained: FeatureNet | None = None,
 ) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
@@ -86,6 +90,7 @@ def paint(
         state: of a frame of an earlier call with the same pictures and settings; the work goes on from there and gives
             the same picture as in one go.
         seen: [1, 1, h, w], 1 where the style is and 0 where it is clear; None: all of it is there.
+        trained: features that were trained on photographs, in place of the Gabor pyramid.
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
@@ -102,7 +107,8 @@ def paint(
         x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
         patches = StylePatches(brush, seen=there) if settings.repaint else None
         weights = settings.content, settings.smooth
-        objective = Objective(net, to_opponent(goal), to_opponent(brush), *weights, there)
+        kind = partial(TrainedObjective, trained) if trained is not None else partial(Objective, net)
+        objective = kind(to_opponent(goal), to_opponent(brush), *weights, there)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
         for count, latest in _descend(objective, x, rounds):
             x = latest
@@ -140,7 +146,7 @@ def resize(picture: Tensor, height: int, width: int) -> Tensor:
     return resized.to(picture)
 
 
-def _descend(objective: Objective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
+def _descend(objective: Objective | TrainedObjective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
     """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
     x = x.clone().requires_grad_(True)
     exact = {"tolerance_grad": 0, "tolerance_change": 0}

@@ -10,7 +10,7 @@ from nets.features.decoder import Decoder, Decoders
 from nets.features.distance import PerceptualDistance
 from nets.features.network import FeatureNet
 from nets.features.states import decoders_from_contents, from_contents, from_state, to_state
-from nets.features.statistics import adain, frechet, gram, mean_std, whiten_colour
+from nets.features.statistics import adain, exchange, frechet, gram, mean_std, whiten_colour
 
 __all__ = [
     "Decoder",
@@ -20,6 +20,7 @@ __all__ = [
     "PerceptualDistance",
     "adain",
     "decoders_from_contents",
+    "exchange",
     "frechet",
     "from_contents",
     "from_state",

@@ -17,13 +17,14 @@ class Decoder(nn.Module):
     def __init__(self, config: FeaturesConfig, tap: int) -> None:
         super().__init__()
         self.tap = tap
-        levels = []
+        levels, before = [], config.widths[tap - 1]
         for level in range(tap - 1, 0, -1):  # level: that whose resolution this step arrives at, from 1
-            width = config.widths[level - 1]
-            first = conv(config.widths[level], width)
-            levels.append(nn.ModuleList([first, *(conv(width, width) for _ in range(config.depths[level - 1] - 1))]))
+            width = config.decoder_widths[level - 1]
+            others = (conv(width, width) for _ in range(config.depths[level - 1] - 1))
+            levels.append(nn.ModuleList([conv(before, width), *others]))
+            before = width
         self.levels = nn.ModuleList(levels)
-        self.last = conv(config.widths[0], 3)
+        self.last = conv(before, 3)
 
     def forward(self, features: Tensor, height: int, width: int) -> Tensor:
         """Features [N, C, ⌈height / 2^(tap-1)⌉, ⌈width / 2^(tap-1)⌉] → pictures [N, 3, height, width], about -1..1."""

@@ -36,7 +36,7 @@ def conv(inputs: int, outputs: int) -> nn.Conv2d:
 
 
 class FeatureNet(nn.Module):
-    """Pictures [N, 3, h, w] in -1..1 → relu1_1 … relu5_1, at 1/1 to 1/16 of their size, rounded up.
+    """Pictures [N, 3, h, w] in -1..1 → relu1_1 … relu4_1 or relu5_1, at 1/1 to 1/8 or 1/16 of their size, rounded up.
 
     Over the pictures of training every channel has a mean of about 1, so that no channel drowns the others in a Gram
     matrix or a distance.

@@ -25,10 +25,13 @@ def adain(content: Tensor, style: Tensor, strength: float = 1.0, eps: float = 0.
     eps: variance that both are given besides their own. Features of mean 1 that hardly vary in the content would
     otherwise be blown up to the style's deviation, and be seen as ringing; 0 is the published equation.
     """
-    mean, deviation = mean_std(content, eps)
-    other_mean, other_deviation = mean_std(style, eps)
-    moved = (content - mean) / deviation * other_deviation + other_mean
-    return torch.lerp(content, moved, strength)
+    return torch.lerp(content, exchange(content, *mean_std(style, 0.0), eps), strength)
+
+
+def exchange(content: Tensor, mean: Tensor, deviation: Tensor, eps: float = 0.1) -> Tensor:
+    """`adain` towards a mean and a deviation [N or 1, C, 1, 1]."""
+    own_mean, own_deviation = mean_std(content, eps)
+    return (content - own_mean) / own_deviation * (deviation.square() + eps).sqrt() + mean
 
 
 def whiten_colour(content: Tensor, style: Tensor, strength: float = 1.0, eps: float = 0.1) -> Tensor:

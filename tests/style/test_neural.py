@@ -118,3 +118,16 @@ def test_nearest_patch_is_the_nearest() -> None:
 def test_opponent_space_goes_there_and_back() -> None:
     picture = torch.rand(1, 3, 5, 7, generator=torch.Generator().manual_seed(3))
     assert torch.allclose(to_rgb(to_opponent(picture)), picture, atol=1e-6)
+
+
+def test_trained_features_paint_towards_the_style_and_are_steady():
+    """The trunk's features in place of the Gabor pyramid, through the same descent."""
+    from nets.features import FeatureNet, FeaturesConfig
+
+    torch.manual_seed(0)
+    net = FeatureNet(FeaturesConfig((8, 8, 12, 12), (1, 1, 1, 1))).requires_grad_(False).eval()
+    content, style = torch.rand(1, 3, 48, 64), torch.rand(1, 3, 40, 40) ** 2
+    settings = Settings(size=48, effort=4, repaint=False)
+    one, two = ([*paint(content, style, settings, trained=net)][-1].picture for _ in range(2))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, [*paint(content, style, settings)][-1].picture)

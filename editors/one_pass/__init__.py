@@ -1,0 +1,185 @@
+"""Style in one pass: AdaIN and WCT take any style, Fast style those it was trained for. Large pictures by tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+
+from editors.one_pass import adain as exchange
+from editors.one_pass import wct as whitening
+from editors.one_pass.canvas import (
+    Canvas,
+    Colours,
+    Size,
+    StylePicture,
+    StyleSize,
+    in_palette,
+    mask_of,
+    pixels_of,
+    refuse_same,
+)
+from editors.one_pass.fast_style import fast_style
+from editors.one_pass.published import networks_of
+from facet import (
+    VGG16_EDGES,
+    VGG16_EDGES_DECODERS,
+    Annotated,
+    BadInput,
+    Context,
+    EditorSpec,
+    Iterator,
+    Mask,
+    Net,
+    OwnFile,
+    Paint,
+    Picture,
+    Seed,
+    Slider,
+    Step,
+    Subject,
+    Switch,
+    WeightsFile,
+    card,
+    editor,
+    hookimpl,
+)
+from nets.features import decoders_from_contents, from_contents
+
+TRUNK = Net("trunk", from_contents, (VGG16_EDGES,), doc="VGG-16 continued on edges, up to relu4_1.")
+DECODERS = Net("decoders", decoders_from_contents, (VGG16_EDGES_DECODERS,), doc="From its taps back to pictures.")
+Further = Annotated[Subject | None, Picture(samples="styles", doc="A further style, mixed in by its weight.")]
+Weight = Annotated[float, Slider(0, 1, step=0.05, doc="How much this style counts, relative to the others.")]
+
+
+def _level(tap: int, doc: str) -> Slider:
+    return Slider(0, 1, step=0.05, label=f"Strength at relu{tap}_1", doc=doc)
+
+
+@editor(
+    "adain",
+    "AdaIN",
+    task="restyle",
+    gpu_seconds=lambda size, **_: 3 + size * size / 4e6,
+    nets=(TRUNK, DECODERS),
+    tags=("painting", "one pass", "arbitrary style"),
+    trial={"style": "sample:knife", "style_size": 64},
+)
+def adain(
+    ctx: Context,
+    *,
+    subject: Subject,
+    style: StylePicture,
+    strength: Annotated[float, Slider(0, 1, step=0.05, doc="0 gives the picture back, 1 goes all the way.")] = 1.0,
+    colours: Colours = "style",
+    size: Size = 1024,
+    style_size: StyleSize = 512,
+    weight: Weight = 1.0,
+    second: Further = None,
+    second_weight: Weight = 1.0,
+    third: Further = None,
+    third_weight: Weight = 1.0,
+    mask: Annotated[Mask | None, Paint(doc="Where the picture is painted; empty: everywhere.")] = None,
+    own_encoder: Annotated[
+        OwnFile | None,
+        WeightsFile(label="Own encoder file", doc="vgg_normalised.pth, with the decoder below.", advanced=True),
+    ] = None,
+    own_decoder: Annotated[
+        OwnFile | None, WeightsFile(label="Own decoder file", doc="decoder.pth of that encoder.", advanced=True)
+    ] = None,
+) -> Iterator[Step]:
+    """Paint a photograph in the manner of one to three pictures, in one pass.
+
+    Means and deviations of features are exchanged and decoded (Huang and Belongie 2017). Any style, any size: large
+    pictures are painted by tiles.
+    """
+    chosen = _weighted(subject, [("style", style, weight), ("second", second, second_weight),
+                                 ("third", third, third_weight)])  # fmt: skip
+    nets = networks_of(ctx, own_encoder, own_decoder)
+    picture = pixels_of(subject, size)
+    canvas = Canvas(picture, colours == "light", mask_of(mask, *picture.shape[2:]))
+    ctx.check_stop()
+    styles = []
+    for share, look in chosen:
+        pixels = pixels_of(look, style_size)
+        pixels = in_palette(pixels, picture) if colours == "content" else pixels
+        styles.append((share, exchange.style_moments(nets, pixels)))
+        ctx.check_stop()
+    yield from exchange.paint(nets, canvas, styles, strength, ctx.check_stop)
+
+
+@editor(
+    "wct",
+    "WCT",
+    task="restyle",
+    gpu_seconds=lambda size, **_: 6 + size * size / 2e6,
+    nets=(TRUNK, DECODERS),
+    tags=("painting", "texture", "one pass", "arbitrary style"),
+    trial={"style": "sample:knife", "style_size": 64},
+)
+def wct(
+    ctx: Context,
+    *,
+    subject: Subject,
+    style: StylePicture,
+    deep: Annotated[float, _level(4, "Large forms and their rhythm.")] = 0.6,
+    middle: Annotated[float, _level(3, "Strokes.")] = 0.7,
+    fine: Annotated[float, _level(2, "Fine texture.")] = 0.8,
+    pixel: Annotated[float, _level(1, "Colours.")] = 1.0,
+    colours: Colours = "style",
+    size: Size = 1024,
+    style_size: StyleSize = 512,
+    second: Annotated[
+        Subject | None, Picture(samples="styles", doc="The style inside the mask; the first one is around it.")
+    ] = None,
+    mask: Annotated[
+        Mask | None, Paint(doc="Where the second style goes; without one, where the picture is painted.")
+    ] = None,
+    texture: Annotated[bool, Switch(doc="Begin with noise instead of the picture: the style as a texture.")] = False,
+    seed: Annotated[int, Seed(doc="Of the noise; -1 draws one.")] = 0,
+) -> Iterator[Step]:
+    """Paint a photograph, or a texture out of noise, in the manner of a picture by whitening and colouring.
+
+    Covariances of features are exchanged from relu4_1 to relu1_1 (Li et al. 2017). Two styles may share the picture by
+    a mask. Large pictures are painted by tiles.
+    """
+    strengths = {4: deep, 3: middle, 2: fine, 1: pixel}
+    if not any(strengths.values()):
+        raise BadInput("deep", "is 0, and so are all other strengths", "Raise one of them.")
+    if second is not None and mask is None:
+        raise BadInput("mask", "is empty, but there is a second style", "Paint where the second style goes.")
+    looks = [style] if second is None else [second, style]
+    for name, look in zip(("style",) if second is None else ("second", "style"), looks, strict=True):
+        refuse_same(subject, look, name)
+    picture = pixels_of(subject, size)
+    region = mask_of(mask, *picture.shape[2:])
+    canvas = Canvas(picture, colours == "light" and not texture, region if second is None and not texture else None)
+    pixels = [pixels_of(look, style_size) for look in looks]
+    if colours == "content":
+        pixels = [in_palette(look, picture) for look in pixels]
+    start = picture.half() / 255
+    if texture:
+        start = torch.rand(start.shape, generator=torch.Generator().manual_seed(seed)).half()
+    regions = [region] if second is not None and region is not None else []
+    plan = whitening.Plan(ctx.net("trunk"), ctx.net("decoders"), strengths, pixels, regions)
+    ctx.check_stop()
+    yield from whitening.paint(plan, canvas, start, ctx.check_stop)
+
+
+def _weighted(subject: Subject, rows: list[tuple[str, Subject | None, float]]) -> list[tuple[float, Subject]]:
+    chosen = []
+    for name, look, weight in rows:
+        if look is not None:
+            refuse_same(subject, look, name)
+            chosen.append((weight, look))
+    if not sum(weight for weight, _ in chosen):
+        raise BadInput("weight", "is 0 for every style", "Give at least one style a weight.")
+    return chosen
+
+
+@hookimpl
+def register_editors() -> Iterable[EditorSpec]:
+    """The editors of this family whose own networks come with this installation."""
+    return [
+        spec for spec in (adain, wct, fast_style) if all(card(net.sources[0]) for net in spec.nets if not net.optional)
+    ]

@@ -1,0 +1,68 @@
+"""Fast style: a network that was trained for its styles paints in one quick pass.
+
+A small picture is painted whole. A large one is painted by tiles, which share the statistics of sixteen pieces spread
+over it (`nets.fast_style.Statistics`), so that no seam can arise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from editors.one_pass.canvas import Canvas
+from facet import Step
+from nets.fast_style import REACH, Statistics
+from nets.features.tiles import tiles, to_net
+
+Pass = Callable[[Tensor, Statistics], Tensor]
+"""Pictures in -1..1, and statistics to note or to use, → pictures in about -1..1."""
+
+WHOLE = 1_200_000
+"""Pixels up to which a picture is painted in one go."""
+
+SKETCH = 640
+PIECES, PIECE = 4, 256
+"""Pieces along each side that statistics are taken from, and their side."""
+
+
+@torch.no_grad()
+def statistics_of(net: Pass, picture: Tensor) -> Statistics:
+    """Statistics of a picture [1, 3, h, w] uint8 that is too large for one go."""
+    height, width = picture.shape[2:]
+    side = [min(PIECE, length) for length in (height, width)]
+    rows, columns = (
+        [round(n * (length - piece) / (PIECES - 1)) for n in range(PIECES)]
+        for length, piece in zip((height, width), side, strict=True)
+    )
+    pieces = [picture[:, :, top : top + side[0], left : left + side[1]] for top in rows for left in columns]
+    noted = Statistics(joint=True)
+    net(to_net(torch.cat(pieces)), noted)
+    return noted
+
+
+def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator[Step]:
+    """Paint on a canvas; the first step already shows what it becomes."""
+    height, width = canvas.picture.shape[2:]
+    if height * width <= WHOLE:
+        [whole] = tiles(height, width, REACH, max(height, width))
+        with torch.no_grad():
+            canvas.put(whole, net(to_net(canvas.picture), Statistics()))
+        yield Step(canvas.image(), done=1.0, note=f"{width} x {height} px")
+        return
+    small = canvas.small(SKETCH)
+    for step in paint(net, small, lambda: None):
+        del step
+    canvas.begin(small.painted)
+    yield Step(canvas.image(), done=0.1, note="sketch", preview=small.glance())
+    check_stop()
+    noted, plan = statistics_of(net, canvas.picture), tiles(height, width, REACH)
+    for number, tile in enumerate(plan, 1):
+        check_stop()
+        with torch.no_grad():
+            made = net(to_net(tile.seen(canvas.picture)), noted.rewind())
+        rows, columns = tile.inner()
+        canvas.put(tile, made[:, :, rows, columns])
+        yield Step(canvas.image(), done=1.0 if number == len(plan) else 0.1 + 0.9 * number / len(plan),
+                   note=f"{width} x {height} px", preview=canvas.glance())  # fmt: skip

@@ -1,0 +1,114 @@
+"""Whitening and colouring: the covariance of features exchanged, from deep to shallow taps.
+
+At every level k = 4, 3, 2, 1 (Li, Fang, Yang, Wang, Lu and Yang 2017, equations 1 to 3) the picture so far is encoded
+to relu`k`_1, its features f are whitened and coloured with the style's, mixed with f, and decoded
+
+    f' = strength_k * (C_s^(1/2) C_f^(-1/2) (f - mean(f)) + mean(s)) + (1 - strength_k) * f
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from editors.one_pass.canvas import Canvas
+from facet import Step
+from nets.features import Decoders, FeatureNet
+from nets.features.moments import Affine, Moments, whiten_colour_map
+from nets.features.tiles import Pieces, Tile
+
+LEVELS = (4, 3, 2, 1)
+SKETCH = 320
+SHARE = {4: 0.4, 3: 0.3, 2: 0.2, 1: 0.1}
+"""About how much of the time each level takes."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done.
+
+    Attributes:
+        trunk, decoders: the networks.
+        strengths: from 0 to 1 by level; a level of 0 is left out.
+        styles: style pictures [1, 3, h, w] uint8.
+        regions: weights [1, 1, h, w] of each style but the last, which has the rest.
+        eps: variance that the content has besides its own, so that silent directions are not blown up.
+    """
+
+    trunk: FeatureNet
+    decoders: Decoders
+    strengths: Mapping[int, float]
+    styles: Sequence[Tensor]
+    regions: Sequence[Tensor] = ()
+    eps: float = 0.1
+    known: dict[tuple[int, int], Moments] = field(default_factory=dict)
+
+    def style(self, number: int, tap: int) -> Moments:
+        """Moments of a style at a level, worked out once."""
+        if (number, tap) not in self.known:
+            self.known[number, tap] = Pieces(self.trunk, self.styles[number], tap).moments()[0]
+        return self.known[number, tap]
+
+    def weights(self) -> list[Tensor | None]:
+        """Of each style's region; None is the whole picture."""
+        if len(self.styles) == 1:
+            return [None]
+        return [*self.regions, 1 - torch.stack(list(self.regions)).sum(0)]
+
+    def maps(self, pieces: Pieces, check_stop: Callable[[], None]) -> list[tuple[Affine, Tensor | None]]:
+        """The map of each region at one level; a region without any place has none."""
+        regions, tap = self.weights(), pieces.tap
+        found = []
+        for number, (moments, region) in enumerate(zip(pieces.moments(regions, check_stop), regions, strict=True)):
+            if moments.weight:
+                style = whiten_colour_map(moments, self.style(number, tap), self.eps)
+                found.append((style.at(self.strengths[tap]), region))
+        return found
+
+
+def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:
+    """Paint on a canvas from a start picture [1, 3, h, w] in 0..1, float16; a large picture begins with a sketch."""
+    levels = [tap for tap in LEVELS if plan.strengths[tap]]
+    large = max(start.shape[2:]) > 2 * SKETCH
+    if large:
+        yield from _sketch(plan, canvas, start)
+    whole, done, picture = sum(SHARE[tap] for tap in levels), 0.0, start
+    for tap in levels:
+        pieces = Pieces(plan.trunk, picture, tap)
+        maps = plan.maps(pieces, check_stop)
+        after = torch.empty_like(picture)
+        for number, (tile, made) in enumerate(pieces.mapped(plan.decoders.plain[tap - 1], maps), 1):
+            after[:, :, tile.rows, tile.columns] = ((made + 1) / 2).clamp(0, 1).to(after.dtype)
+            if tap == levels[-1]:
+                canvas.put(tile, made)
+            share = done + SHARE[tap] * number / len(pieces.tiles)
+            last = tap == levels[-1] and number == len(pieces.tiles)
+            shown = canvas.glance() if large and tap == levels[-1] else None
+            if last or large:
+                yield Step(canvas.image(), done=1.0 if last else 0.05 + 0.95 * share / whole, note=f"relu{tap}_1",
+                           preview=shown)  # fmt: skip
+            check_stop()
+        picture, done = after, done + SHARE[tap]
+        if tap != levels[-1] and not large:
+            canvas.put(_whole(picture), picture.float() * 2 - 1)
+            yield Step(canvas.image(), done=done / whole, note=f"relu{tap}_1")
+
+
+def _whole(picture: Tensor) -> Tile:
+    rows, columns = slice(0, picture.shape[2]), slice(0, picture.shape[3])
+    return Tile(rows, columns, rows, columns)
+
+
+def _sketch(plan: Plan, canvas: Canvas, start: Tensor) -> Iterator[Step]:
+    small = canvas.small(SKETCH)
+    size = small.picture.shape[2:]
+    regions = [torch.nn.functional.interpolate(region, size, mode="area") for region in plan.regions]
+    quick = Plan(plan.trunk, plan.decoders, plan.strengths, plan.styles, regions, plan.eps, plan.known)
+    begun = torch.nn.functional.interpolate(start.float(), size, mode="area").half()
+    for step in paint(quick, small, begun, lambda: None):
+        del step
+    canvas.begin(small.painted)
+    yield Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())

@@ -1,0 +1,19 @@
+"""Style in one quick pass: one network, several styles and any blend of them."""
+
+from nets.fast_style.config import FastStyleConfig
+from nets.fast_style.network import REACH, FastStyle
+from nets.fast_style.normalisation import Statistics
+from nets.fast_style.published import PublishedFastStyle, published_from_contents
+from nets.fast_style.states import from_contents, from_state, to_state
+
+__all__ = [
+    "REACH",
+    "FastStyle",
+    "FastStyleConfig",
+    "PublishedFastStyle",
+    "Statistics",
+    "from_contents",
+    "from_state",
+    "published_from_contents",
+    "to_state",
+]

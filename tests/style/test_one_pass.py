@@ -1,0 +1,170 @@
+"""AdaIN, WCT and Fast style through the registry: what their inputs do, tiles, and what they refuse."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from facet import BadInput, Conformance, Stop, Subject, WeightsCorrupt, finish, run
+from tests.style.one_pass_nets import tiny
+
+SPECS = tiny(Path(tempfile.mkdtemp()))
+ADAIN, WCT, FAST = (SPECS[name] for name in ("adain", "wct", "fast_style"))
+
+
+class TestAdaIN(Conformance):
+    editor = ADAIN
+
+
+class TestWCT(Conformance):
+    editor = WCT
+
+
+class TestFastStyle(Conformance):
+    editor = FAST
+
+
+def picture(height=60, width=90, seed=0):
+    small = np.random.default_rng(seed).integers(0, 255, (6, 9, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def made(spec, **values):
+    """What an editor makes of a picture with its quick inputs and these."""
+    return finish(spec, {"subject": picture(), **spec.trial, **values}, threads=1).subject.pixels
+
+
+BOTH = pytest.mark.parametrize("spec", [ADAIN, WCT], ids=["adain", "wct"])
+ALL = pytest.mark.parametrize("spec", [ADAIN, WCT, FAST], ids=["adain", "wct", "fast_style"])
+
+
+@ALL
+def test_a_large_picture_keeps_its_size_where_asked(spec):
+    assert made(spec, subject=picture(700, 1210), size=0).shape == (700, 1210, 3)
+    assert made(spec, subject=picture(700, 1210), size=640).shape == (370, 640, 3)
+    assert made(spec, size=1024).shape == (60, 90, 3)  # never enlarged
+
+
+@ALL
+def test_a_picture_of_ten_to_one_and_a_grey_one_are_painted(spec):
+    assert made(spec, subject=picture(30, 300)).shape == (30, 300, 3)
+    grey = np.repeat(picture()[..., :1], 3, axis=2)
+    assert made(spec, subject=grey).shape == grey.shape
+
+
+@ALL
+def test_outside_the_mask_not_a_bit_changes_and_an_empty_mask_is_none(spec):
+    mask = np.zeros((60, 90), bool)
+    mask[:, :40] = True
+    values = {"colours": "style", "mask": mask}
+    result = made(spec, **values)
+    assert np.array_equal(result[:, 40:], picture()[:, 40:])
+    assert not np.array_equal(result[:, :30], picture()[:, :30])
+    assert np.array_equal(made(spec, mask=np.zeros((60, 90), bool)), made(spec))
+
+
+@ALL
+def test_very_colours_are_kept(spec):
+    result, own = made(spec, colours="light").astype(float), picture().astype(float)
+    apart = result - own
+    inside = ((result > 0) & (result < 255)).all(2)
+    assert inside.any()
+    assert np.ptp(apart, axis=2)[inside].max() <= 2  # all three channels move alike
+
+
+@BOTH
+def test_the_palette_of_the_photograph_changes_the_style(spec):
+    assert not np.array_equal(made(spec, colours="content"), made(spec))
+
+
+def test_strength_nothing_gives_the_decoded_picture_whatever_the_style():
+    assert np.array_equal(made(ADAIN, strength=0), made(ADAIN, strength=0, style="sample:night"))
+    assert np.array_equal(made(FAST, strength=0), picture())
+
+
+def test_weights_of_styles_are_relative():
+    two = {"second": "sample:night", "weight": 0.4, "second_weight": 0.2}
+    assert np.array_equal(made(ADAIN, **two), made(ADAIN, **two | {"weight": 0.8, "second_weight": 0.4}))
+    assert np.array_equal(made(ADAIN, **two | {"second_weight": 0}), made(ADAIN))
+    assert not np.array_equal(made(ADAIN, **two), made(ADAIN))
+    with pytest.raises(BadInput) as refusal:
+        made(ADAIN, weight=0)
+    assert refusal.value.field == "weight"
+
+
+def test_levels_of_wct_are_left_out_at_zero_and_one_is_needed():
+    levels = {"deep": 0.0, "middle": 0.0, "fine": 0.0, "pixel": 0.0}
+    assert not np.array_equal(made(WCT, **levels | {"pixel": 1.0}), made(WCT, **levels | {"fine": 1.0}))
+    with pytest.raises(BadInput) as refusal:
+        made(WCT, **levels)
+    assert refusal.value.field == "deep"
+
+
+def test_two_styles_share_the_picture_by_the_mask():
+    mask = np.zeros((60, 90), bool)
+    mask[:, :45] = True
+    both = made(WCT, second="sample:night", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
+    around = made(WCT, second="sample:gold", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
+    assert np.array_equal(both[:, 60:], around[:, 60:])
+    assert not np.array_equal(both[:, :30], around[:, :30])
+    with pytest.raises(BadInput) as refusal:
+        made(WCT, second="sample:night")
+    assert refusal.value.field == "mask"
+
+
+def test_a_texture_comes_from_the_seed_and_not_from_the_picture():
+    texture = made(WCT, texture=True, seed=3)
+    assert np.array_equal(texture, made(WCT, texture=True, seed=3, subject=picture(seed=5)))
+    assert not np.array_equal(texture, made(WCT, texture=True, seed=4))
+
+
+def test_a_blend_lies_between_its_styles():
+    one, other, half = (made(FAST, blend=share).astype(float) for share in (0, 1, 0.5))
+    assert np.array_equal(other, made(FAST, look="mosaic"))
+    assert not np.array_equal(half, one)
+    assert not np.array_equal(half, other)
+
+
+def test_a_published_style_is_not_blended():
+    with pytest.raises(BadInput) as refusal:
+        made(FAST, look="style_candy", blend=0.5)
+    assert refusal.value.field == "blend"
+
+
+@BOTH
+def test_the_style_must_differ_from_the_subject(spec):
+    with pytest.raises(BadInput) as refusal:
+        finish(spec, {**spec.trial, "subject": "sample:knife"})
+    assert refusal.value.field == "style"
+
+
+@ALL
+def test_a_large_picture_shows_a_sketch_first_and_a_stop_keeps_it(spec):
+    stop, shown = Stop(), []
+    values = {"subject": picture(700, 1800), **spec.trial, "size": 0}
+    for event in run(spec, values, stop=stop, threads=1):
+        shown.append(event)
+        stop.set()
+    assert shown[0].note == "sketch"
+    assert shown[-1].stopped
+    assert shown[-1].subject.size == (1800, 700)
+
+
+def test_a_live_editors_first_step_is_the_result():
+    values = {"subject": Subject.read(picture()), **FAST.trial}
+    first = finish(FAST, values, last_step=1)
+    assert np.array_equal(first.subject.pixels, finish(FAST, values).subject.pixels)
+
+
+def test_half_a_published_pair_is_refused_and_so_is_another_file(tmp_path):
+    file = tmp_path / "other.safetensors"
+    save_file({"a": torch.zeros(2)}, file)
+    with pytest.raises(BadInput) as refusal:
+        made(ADAIN, own_encoder=str(file))
+    assert refusal.value.field == "own_decoder"
+    with pytest.raises(WeightsCorrupt, match="no AdaIN encoder"):
+        made(ADAIN, own_encoder=str(file), own_decoder=str(file))

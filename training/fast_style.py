@@ -1,0 +1,197 @@
+"""Trains the fast style network on the photographs' trunk.
+
+``python -m training.fast_style --pictures DIR --run DIR`` starts, or goes on from the run's checkpoint; ``--export
+OUT`` writes what it has as embedded weights instead. DIR was filled by `training.trunk_pictures`; the styles are
+bundled style pictures. Every batch has every style once (Dumoulin, Shlens and Kudlur 2017, with the losses of Johnson
+et al. 2016).
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from nets.fast_style import FastStyle, FastStyleConfig, from_state, to_state
+from nets.features import gram
+from training.export import CARD, sha256
+from training.optimiser import Optimisers
+from training.trunk import GOLDEN, read_trunk
+from training.trunk_decoders import TRUNK
+from training.trunk_pictures import ASSETS, Pictures
+
+FILE = "fast_style.safetensors"
+CONTENT_TAP, TAPS = 3, 4
+
+
+def style_picture(name: str, size: int) -> Tensor:
+    """A bundled style picture [1, 3, size, size] in -1..1."""
+    image = Image.open(ASSETS / "styles" / f"{name}.webp").convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+
+class Trainer:
+    """One run: the network, its moving average, which is exported, and how many pictures it has seen."""
+
+    def __init__(self, config: dict[str, Any], trunk: Path, pictures: Pictures, run: Path) -> None:
+        self.config, self.run, self.pictures = config, run, pictures
+        run.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(config["seed"])
+        self.trunk = read_trunk(trunk)
+        sizes = {name: config[name] for name in ("styles", "widths", "blocks")}
+        self.net = FastStyle(FastStyleConfig(**sizes)).to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.optimiser = Optimisers(list(self.net.parameters()), config["learning_rate"])
+        self.images, self.seconds = 0, 0.0
+        if (run / "checkpoint.pt").exists():
+            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+        self.random = np.random.default_rng(config["seed"] + self.images)
+        with torch.no_grad():
+            taps = [self.trunk(style_picture(name, config["style_size"])) for name in config["styles"]]
+        self.grams = [torch.cat([gram(tap) for tap in level]) for level in zip(*taps, strict=True)]
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Continues from a checkpoint."""
+        self.images, self.seconds = state["images"], state["seconds"]
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def save(self) -> None:
+        """Writes the checkpoint in one piece."""
+        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
+        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds}
+        torch.save(state, self.run / "new.pt")
+        os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
+
+    def losses(self, content: Tensor) -> dict[str, Tensor]:
+        """Content at relu3_1, Gram matrices at all taps relative to the style's own, and total variation."""
+        blend = torch.eye(len(self.config["styles"]))
+        made = self.net(content, blend)
+        taps = [tap.float() for tap in self.trunk(made, TAPS)]
+        with torch.no_grad():
+            wanted = self.trunk(content, CONTENT_TAP)[-1].float()
+        style = made.new_zeros(())
+        for tap, target in zip(taps, self.grams, strict=True):
+            apart = (gram(tap) - target).square().sum((1, 2)) / target.square().sum((1, 2))
+            style = style + (apart + 1e-4).sqrt().mean() / len(taps)  # else the worst would be all that is heard
+        across, down = made[..., 1:] - made[..., :-1], made[..., 1:, :] - made[..., :-1, :]
+        return {
+            "content": self.config["content"] * F.mse_loss(taps[CONTENT_TAP - 1], wanted) / wanted.var(),
+            "style": self.config["style"] * style,
+            "smooth": self.config["smooth"] * (across.abs().mean() + down.abs().mean()),
+        }
+
+    def step(self) -> dict[str, float]:
+        """One update; returns each loss."""
+        config = self.config
+        rate = config["learning_rate"] * min(1.0, (1 - self.images / config["images"]) / 0.5 + 0.02)
+        counts = {kind: config[kind] for kind in ("photographs", "puppets")}
+        content = self.pictures.batch(self.random, counts, config["size"])
+        content = content[torch.from_numpy(self.random.permutation(len(content)))]
+        with torch.autocast("cpu", torch.bfloat16):
+            found = self.losses(content)
+        torch.stack(list(found.values())).sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step(rate * min(1.0, (self.images + 1) / config["warm_up"]))
+        self.images += len(content)
+        keep = 0.5 ** (len(content) / min(config["ema_images"], 1 + 0.1 * self.images))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
+        return {name: value.item() for name, value in found.items()}
+
+    def train(self, report_every: int = 200) -> Iterator[dict[str, Any]]:
+        """Trains until the budget is spent; yields a report at every checkpoint."""
+        begun, seen = time.process_time() - self.seconds, []
+        while self.images < self.config["images"]:
+            before = self.images
+            seen.append(self.step())
+            if self.images // report_every > before // report_every or self.images >= self.config["images"]:
+                self.seconds = time.process_time() - begun
+                self.save()
+                loss = {name: round(float(np.mean([row[name] for row in seen])), 4) for name in seen[0]}
+                seen = []
+                yield {"images": self.images, "seconds": round(self.seconds), "loss": loss}
+
+
+def read_fast_style(folder: Path) -> FastStyle:
+    """The network as the product reads it."""
+    with safe_open(folder / FILE, "pt") as file:
+        metadata = file.metadata()
+    return from_state(load_file(folder / FILE), metadata)
+
+
+@torch.no_grad()
+def golden(net: FastStyle, trunk: Path) -> dict[str, Tensor]:
+    """The trunk's first golden picture in every style, at an eighth of its size."""
+    from training.trunk import strip_of
+
+    count = len(net.config.styles)
+    picture = strip_of(trunk)[3:4].expand(count, -1, -1, -1)
+    return {"painted": F.avg_pool2d(net(picture, torch.eye(count)), 8).contiguous()}
+
+
+def export(run: Path, pictures: Pictures, config: dict[str, Any], out: Path, trunk: Path) -> None:
+    """Writes the folder. The golden outputs come from the file as it will be read."""
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    net = FastStyle(FastStyleConfig(**{name: config[name] for name in ("styles", "widths", "blocks")}))
+    net.load_state_dict(state["average"])
+    out.mkdir(parents=True, exist_ok=True)
+    tensors, metadata = to_state(net)
+    save_file(tensors, out / FILE, metadata)
+    save_file(golden(read_fast_style(out), trunk), out / GOLDEN)
+    files = {}
+    for name in (FILE, GOLDEN):
+        (out / name).chmod(0o644)
+        files[name] = {"sha256": sha256(out / name), "size": (out / name).stat().st_size}
+    card = {
+        "name": "Fast style",
+        "licence": "Apache-2.0",
+        "what": f"One network that paints in {len(config['styles'])} of the bundled styles and in blends of them.",
+        "made_by": ["python -m training.trunk_pictures", "python -m training.fast_style"],
+        "judged_by": {"vgg16_edges/trunk.safetensors": sha256(trunk / "trunk.safetensors")},
+        "trained_on": {
+            "pictures_seen": state["images"],
+            "processor_seconds": round(state["seconds"]),
+            **pictures.facts,
+        },
+        "files": files,
+        "config": config,
+    }  # fmt: skip
+    (out / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Reads the command line; trains or exports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, default=Path("training/configs/fast_style.json"))
+    parser.add_argument("--trunk", type=Path, default=TRUNK)
+    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--export", type=Path, help="write the weights there instead of training")
+    args = parser.parse_args()
+    config, pictures = json.loads(args.config.read_text()), Pictures(args.pictures)
+    if args.export:
+        export(args.run, pictures, config, args.export, args.trunk)
+        return
+    trainer = Trainer(config, args.trunk, pictures, args.run)
+    with (args.run / "log.jsonl").open("a") as log:
+        for report in trainer.train():
+            print(json.dumps(report), file=log, flush=True)
+
+
+if __name__ == "__main__":
+    main()
