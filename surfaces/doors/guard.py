@@ -72,7 +72,9 @@ class Guard:
             how = f"Whoever runs it can start it with --name {name}"
             raise HTTPException(403, f"This page is not called {name[:80]}. {how[:120]}.")
         if scope["method"] not in READING and not self._callers.same_site(headers):
-            raise HTTPException(403, "Another page sent this request. Open this one by its own address.")
+            other = host_name(headers["origin"].partition("//")[2])[:80]
+            fix = f" If it is called {other}, whoever runs it can start it with --name {other}." if other else ""
+            raise HTTPException(403, f"Another page sent this request. Open this one by its own address.{fix}")
         if CLOSED.match(scope["path"]):
             raise HTTPException(404, "There is nothing here.")
 

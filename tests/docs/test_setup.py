@@ -80,3 +80,15 @@ def test_make_knows_its_targets():
     for target in ("demo", "test", "lint", "docs"):
         done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_git_alone_keeps_pictures_and_weights_as_they_are():
+    """No LFS is needed for a clone, and no binary file is taken for text."""
+    rules = (ROOT / ".gitattributes").read_text()
+    assert "filter=lfs" not in rules
+    marked = {line.split()[0].removeprefix("*") for line in rules.splitlines() if line.endswith(" binary")}
+    found = {
+        path.suffix for path in (ROOT / "assets").rglob("*") if path.is_file() and b"\0" in path.read_bytes()[:4096]
+    }
+    assert found
+    assert found <= marked

@@ -71,7 +71,9 @@ def test_names(monkeypatch):
     for host in ("example", "evil.example", "faces.example.evil.example", "192.0.2.3.evil.example", "[::1", "a b"):
         assert callers.knows(host) is (host == "[::1"), host
     monkeypatch.setenv("SPACE_ID", "me/facet")
-    assert callers_of("0.0.0.0").knows("me-facet.hf.space")
+    space = callers_of("0.0.0.0")
+    assert space.knows("me-facet.hf.space")
+    assert space.same_site({"host": "inner", "origin": "https://me-facet.hf.space"}), "its proxy may change Host"
 
 
 @pytest.mark.parametrize(
