@@ -1,12 +1,20 @@
-"""What every kind of input has in common, and two words on values that all kinds need."""
+"""What every kind of input has in common, and what a number is to all of them."""
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
+from registry.bounds import refuse_long, shown
 from registry.errors import BadSpec
+
+__all__ = ["Kind", "as_number", "shown"]
+
+LONGEST = 20_000
+"""Characters of all the text in one value, unless its kind says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,16 @@ class Kind:
     advanced: bool = False
 
     accepts: ClassVar[tuple[type, ...]] = ()  # what the annotation may say
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Put `bound` before every `check`, a plugin's own kinds included: no text is parsed before it is measured."""
+        super().__init_subclass__(**options)
+        if "check" in cls.__dict__:
+            cls.check = _bounded(cls.__dict__["check"])  # type: ignore[assignment, method-assign]
+
+    def bound(self, value: Any, field: str) -> None:
+        """Raise BadInput if the value brings more text than any that is right; called before `check` reads it."""
+        refuse_long(value, field, max(LONGEST, 200 * getattr(self, "most", 0)))
 
     def check(self, value: Any, field: str) -> Any:
         """The value, converted; raises BadInput naming `field`."""
@@ -49,10 +67,13 @@ class Kind:
             raise BadSpec(f'{type(self).__name__} needs doc="…": one sentence on what the input does')
 
 
-def shown(value: Any) -> str:
-    """A value in a refusal: short, and never a whole document."""
-    text = repr(value) if not isinstance(value, str) else f"“{value}”"
-    return text if len(text) <= 60 else text[:57] + "…"
+def _bounded(check: Callable[[Any, Any, str], Any]) -> Callable[[Any, Any, str], Any]:
+    @functools.wraps(check)
+    def bounded(self: Any, value: Any, field: str) -> Any:
+        self.bound(value, field)
+        return check(self, value, field)
+
+    return bounded
 
 
 def as_number(value: Any) -> float | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from registry.bounds import refuse_long
 from registry.decoding.costs import refuse_costly
 from registry.errors import BadInput
 from registry.inputs import Kind
@@ -22,6 +23,9 @@ from registry.subject import Subject
 
 Mask: TypeAlias = NDArray[np.bool_]
 """bool [height, width], True where the picture MAY change; an empty mask arrives as None."""
+
+
+MOST_MASK_TEXT = 6_000_000
 
 
 class Pair(NamedTuple):
@@ -47,7 +51,7 @@ class Points(Kind):
         if isinstance(value, str):
             try:
                 value = json.loads(value or "[]")
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise BadInput(field, "is no list of points", "Write [[x, y, x, y], …].") from None
         if not isinstance(value, (list, tuple)):
             raise BadInput(field, "must be a list of points", "Write [[x, y, x, y], …].")
@@ -82,6 +86,10 @@ class Paint(Kind):
     on: str = "subject"
 
     accepts: ClassVar[tuple[Any, ...]] = (Mask,)
+
+    def bound(self, value: Any, field: str) -> None:
+        """As long as the base64 of a mask of 25 megapixels may be."""
+        refuse_long(value, field, MOST_MASK_TEXT)
 
     def check(self, value: Any, field: str) -> Mask | None:
         """A bool array, a black-and-white picture (white may change) or base64 of one; None or all black is no mask."""
