@@ -9,6 +9,7 @@ from typing import Any
 from registry.errors import BadInput
 
 MOST_DEPTH = 32
+MOST_BITS = 4096
 
 
 def refuse_long(value: Any, field: str, most: int) -> None:
@@ -21,9 +22,11 @@ def refuse_long(value: Any, field: str, most: int) -> None:
     for _ in range(MOST_DEPTH):
         below: list[Any] = []
         for part in level:
-            left -= len(part) if isinstance(part, str) else _digits(part) if isinstance(part, int) else 1
+            left -= len(part) if isinstance(part, str) else 1
             if left < 0:
                 raise BadInput(field, _too_long(value, most))
+            if isinstance(part, int) and part.bit_length() > MOST_BITS:  # Python writes none of thousands of digits
+                raise BadInput(field, "holds a number of far too many digits")
             if isinstance(part, Mapping):
                 below += [*part.keys(), *part.values()]
             elif isinstance(part, (list, tuple, set, frozenset)):
@@ -34,10 +37,6 @@ def refuse_long(value: Any, field: str, most: int) -> None:
             return
         level = below
     raise BadInput(field, f"is nested more than {MOST_DEPTH} levels deep")
-
-
-def _digits(number: int) -> int:
-    return 1 + number.bit_length() // 4
 
 
 def _too_long(value: Any, most: int) -> str:
@@ -62,4 +61,5 @@ class _Short(reprlib.Repr):
 def shown(value: Any) -> str:
     """A value in a refusal: short, and never a whole document."""
     text = f"“{value[:80]}”" if isinstance(value, str) else _Short().repr(value)
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= 60 else text[:57] + "…"

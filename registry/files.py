@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from registry.errors import BadInput
 from registry.inputs import Kind
+from registry.paths import readable_file
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class WeightsFile(Kind):
         text = os.fspath(value)
         if text.startswith(("http://", "https://", "ftp://", "//")):
             raise BadInput(field, "is a web address", "Download the file first and choose it here.")
-        path = Path(text)
-        if not path.is_file():
-            raise BadInput(field, f"no such file: {path.name}", "Check the name.")
+        path = readable_file(text, field)
         if path.stat().st_size == 0:
             raise BadInput(field, "is an empty file", "Download it again.")
         return OwnFile(path)

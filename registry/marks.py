@@ -122,7 +122,7 @@ class Paint(Kind):
 
 def read_mask(source: object, field: str) -> Mask:
     """The mask that a picture is, whatever `read_picture` takes: white may change. Raises BadInput as there."""
-    mask: Mask = read_picture(source, field).mean(axis=2) > 127
+    mask: Mask = read_picture(source, field).sum(axis=2, dtype=np.uint16) > 3 * 127
     return mask
 
 

@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import warnings
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from registry.decoding.costs import refuse_costly, refuse_costly_exif
 from registry.decoding.limits import ONE_FRAME
 from registry.errors import BadInput
+from registry.paths import readable_file
 
 Pixels: TypeAlias = NDArray[np.uint8]
 """uint8 RGB, shape [height, width, 3], read-only."""
@@ -94,10 +94,7 @@ def to_pixels(image: Any, field: str = "image") -> Pixels:
 def _decode_path(path: str, field: str) -> Pixels:
     if path.startswith(("http://", "https://", "ftp://", "//")):
         raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
-    file = Path(path)
-    if not file.is_file():
-        raise BadInput(field, f"no such file: {file.name or path}", "Check the name.")
-    with file.open("rb") as stream:
+    with readable_file(path, field).open("rb") as stream:
         head = stream.read(512)
         stream.seek(0)
         return _decode(stream, head, field)

@@ -27,6 +27,7 @@ from registry.errors import BadInput
 from registry.film.declare import MOST_BYTES, MOST_FRAMES, FilmFile, is_film
 from registry.film.marks import packet_in, with_packet
 from registry.job import Job, Outcome
+from registry.paths import readable_file
 from registry.pictures import Pixels, pixels_sha256
 from registry.spec import EditorSpec
 from registry.subject import Subject
@@ -124,9 +125,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     Raises:
         BadInput: there is no such file, it is too large, or it holds no recipe.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise BadInput(field, f"no such file: {file.name}", "Check the name.")
+    file = readable_file(path, field)
     with file.open("rb") as stream:
         head = stream.read(16)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):

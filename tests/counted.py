@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -42,11 +43,19 @@ def growth(read: Callable[[str], Any], text: Callable[[int], str], size: int, mo
     counts as none.
     """
     small, large = text(size), text(4 * size)
+    gc.disable()  # its work depends on what else lives
+    try:
+        return _growth(read, small, large, size, most)
+    finally:
+        gc.enable()
+
+
+def _growth(read: Callable[[str], Any], small: str, large: str, size: int, most: float) -> float:
     if min(_seconds(read, large, 1) for _ in range(3)) < size * size * 1e-10:
         return 0.0
     repeats = max(1, int(0.002 / max(1e-7, _seconds(read, small, 1))))
     best = float("inf")
-    for _ in range(10):
+    for _ in range(6):
         once, four = (min(_seconds(read, each, repeats) for _ in range(3)) for each in (small, large))
         best = min(best, four / once)
         if best <= most:

@@ -16,6 +16,7 @@ from registry.directions.catalogue import w_space
 from registry.directions.labels import Samples
 from registry.errors import BadInput
 from registry.inputs import shown
+from registry.paths import readable_file, short_name
 from registry.seeds import seeds_in
 
 MOST_BYTES = 20 << 20
@@ -85,16 +86,24 @@ def _label(value: Any, field: str, where: str) -> float:
 
 
 def _from_path(path: Path, field: str) -> Samples:
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError):  # no file can have such a name
+        is_folder = False
+    if is_folder:
         if (path / "labels.csv").is_file():
             return _from_csv(path / "labels.csv", field)
         named = [(file, label) for label in ("yes", "no") for file in sorted((path / label).glob("*.png"))]
         if not named:
             raise BadInput(field, f"{path.name} has neither labels.csv nor PNGs in folders yes and no")
         return _by_picture(named, field)
-    if not path.is_file():
-        raise BadInput(field, f"no such file or folder: {path.name}", "Name a .csv file, or a folder of PNGs.")
-    return _from_csv(path, field)
+    try:
+        is_there = path.is_file()
+    except (OSError, ValueError):
+        is_there = False
+    if not is_there:
+        raise BadInput(field, f"no such file or folder: {short_name(path)}", "Name a .csv file, or a folder of PNGs.")
+    return _from_csv(readable_file(path, field), field)
 
 
 def _from_csv(path: Path, field: str) -> Samples:
