@@ -15,7 +15,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 from registry.errors import BadInput, BadSpec
-from registry.kind import Kind, Option, Uploads, as_number, shown
+from registry.kind import LONGEST, Kind, Option, Uploads, as_number, shown
 from registry.picture_inputs import NO_LATENT, Latent, Origin, Picture
 
 __all__ = [
@@ -249,6 +249,14 @@ class Text(Kind):
     needed: bool = False  # whether an empty text is refused
 
     accepts: ClassVar[tuple[type, ...]] = (str,)
+
+    def bound(self, value: Any, field: str) -> None:
+        """At most `most` characters, and some blanks around them."""
+        if isinstance(value, str):
+            if len(value) > self.most + LONGEST:
+                raise BadInput(field, f"has {len(value)} characters, the most is {self.most}")
+        else:
+            super().bound(value, field)
 
     def check(self, value: Any, field: str) -> str:
         """Text without control characters, stripped."""

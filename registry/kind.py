@@ -6,12 +6,19 @@ kind it is. So a kind that a plugin brings works everywhere, with the defaults b
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Protocol
 
+from registry.bounds import refuse_long, shown
 from registry.errors import BadSpec
+
+__all__ = ["FILE_SCHEMA", "LONGEST", "Kind", "Option", "Uploads", "as_number", "shown"]
+
+LONGEST = 20_000
+"""Characters of all the text in one value, unless its kind says otherwise."""
 
 
 class Uploads(Protocol):
@@ -76,6 +83,12 @@ class Kind:
     fixes_run: ClassVar[bool] = False  # the seed of all random choices
     is_mark: ClassVar[bool] = False  # drawn on the picture of `on`
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Put `bound` before every `check`, a plugin's own kinds included: no text is parsed before it is measured."""
+        super().__init_subclass__(**options)
+        if "check" in cls.__dict__:
+            cls.check = _bounded(cls.__dict__["check"])  # type: ignore[assignment, method-assign]
+
     @property
     def depends_on(self) -> tuple[str, ...]:
         """Names of the inputs that it is judged with."""
@@ -111,6 +124,10 @@ class Kind:
             )
         if not self.doc.strip():
             raise BadSpec(f'{type(self).__name__} needs doc="…": one sentence on what the input does')
+
+    def bound(self, value: Any, field: str) -> None:
+        """Raise BadInput if the value brings more text than any that is right; called before `check` reads it."""
+        refuse_long(value, field, max(LONGEST, 200 * getattr(self, "most", 0)))
 
     def check(self, value: Any, field: str) -> Any:
         """The value, converted; raises BadInput naming `field`."""
@@ -175,10 +192,13 @@ class Kind:
         return [object()]
 
 
-def shown(value: Any) -> str:
-    """A value in a refusal: short, and never a whole document."""
-    text = repr(value) if not isinstance(value, str) else f"“{value}”"
-    return text if len(text) <= 60 else text[:57] + "…"
+def _bounded(check: Callable[[Any, Any, str], Any]) -> Callable[[Any, Any, str], Any]:
+    @functools.wraps(check)
+    def bounded(self: Any, value: Any, field: str) -> Any:
+        self.bound(value, field)
+        return check(self, value, field)
+
+    return bounded
 
 
 def as_number(value: Any) -> float | None:

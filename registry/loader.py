@@ -73,7 +73,7 @@ class Registry:
         if editor_id not in self.editors:
             near = difflib.get_close_matches(editor_id, self.editors, 1)
             fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.editors)}."
-            raise BadInput("editor", f"there is none called {editor_id!r}", fix)
+            raise BadInput("editor", f"there is none called {editor_id[:60]!r}", fix)
         return self.editors[editor_id]
 
     def by_task(self) -> dict[str, list[EditorSpec]]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from PIL import Image
 
+from registry.bounds import refuse_long
 from registry.errors import BadInput
 from registry.kind import FILE_SCHEMA, Kind, Option, Uploads
 from registry.masks import Mask, read_mask
@@ -23,6 +24,9 @@ __all__ = ["Mask", "Paint", "Pair", "Points"]
 
 MASK_BYTES = 4 * 2**20
 """A mask as a PNG on its way from a browser."""
+
+
+MOST_MASK_TEXT = 6_000_000
 
 
 class Pair(NamedTuple):
@@ -49,7 +53,7 @@ class Points(Kind):
         if isinstance(value, str):
             try:
                 value = json.loads(value or "[]")
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise BadInput(field, "is no list of points", "Write [[x, y, x, y], …].") from None
         if not isinstance(value, (list, tuple)):
             raise BadInput(field, "must be a list of points", "Write [[x, y, x, y], …].")
@@ -111,6 +115,10 @@ class Paint(Kind):
     accepts: ClassVar[tuple[Any, ...]] = (Mask,)
     nullable: ClassVar[bool] = True
     is_mark: ClassVar[bool] = True
+
+    def bound(self, value: Any, field: str) -> None:
+        """As long as the base64 of a mask of 25 megapixels may be."""
+        refuse_long(value, field, MOST_MASK_TEXT)
 
     def check(self, value: Any, field: str) -> Mask | None:
         """What `registry.masks.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""

@@ -44,7 +44,7 @@ def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Map
     for recipe in lineage:
         spec = registry.get(str(recipe.get("editor")))
         if spec.version != recipe.get("version"):
-            theirs = f"{recipe.get('version')} and {spec.version} is installed"
+            theirs = f"{str(recipe.get('version'))[:20]} and {spec.version} is installed"
             raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
         values = _values(spec, recipe, subject, given)
         threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])

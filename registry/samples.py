@@ -64,5 +64,5 @@ def sample(sample_id: str, field: str) -> Sample:
     """
     known = {entry.id: entry for name in COLLECTIONS for entry in collection(name)}
     if sample_id not in known:
-        raise BadInput(field, f"no sample is called {sample_id!r}", f"There are: {', '.join(known) or 'none'}.")
+        raise BadInput(field, f"no sample is called {sample_id[:60]!r}", f"There are: {', '.join(known) or 'none'}.")
     return known[sample_id]

@@ -41,10 +41,13 @@ def seeds_in(text: str, field: str = "seeds", many: int = 400) -> list[int]:
     """The seeds that a text names, in its order; a range may run backwards.
 
     Raises:
-        BadInput: a part is no seed or range, too large, or there are more than `many`.
+        BadInput: a part is no seed or range, too large, there are more than `many`, or far more text than they need.
     """
+    if len(text) > 400 + 30 * many:
+        raise BadInput(field, f"have {len(text)} characters, the most is {400 + 30 * many}", _EXAMPLE)
     found: list[int] = []
-    for part in filter(None, re.split(r"[,;\s]+", re.sub(r"\s*[-–]\s*", "-", text))):
+    joined = "-".join(map(str.strip, text.replace("–", "-").split("-")))  # a pattern for this would backtrack
+    for part in filter(None, re.split(r"[,;\s]+", joined)):
         match = re.fullmatch(r"(\d{1,10})(?:-(\d{1,10}))?", part)
         if match is None:
             raise BadInput(field, f"“{part[:40]}” is no seed and no range of seeds", _EXAMPLE)

@@ -121,6 +121,6 @@ def _version(package: str) -> tuple[int, ...]:
 
 def _port(environ: Mapping[str, str]) -> int:
     wanted = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or "7860"
-    if not wanted.isdigit() or int(wanted) > 65535:
+    if not wanted.isdecimal() or len(wanted) > 5 or int(wanted) > 65535:
         raise SystemExit(f"PORT must be a number from 0 to 65535, not {wanted!r}.")
     return int(wanted)

@@ -20,8 +20,9 @@ from facet import BadInput, Seed, Text
 EXAMPLE = "E.g. A - B + C, or mean(A, seed 4, seed 9), or A + 0.5 * (seed 3 - seed 8)."
 MOST_TERMS, MOST_DEPTH, MOST_WEIGHT = 32, 20, 100
 _TOKEN = re.compile(
-    r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|seed\s*#?\s*(\d{1,10})|([A-Za-z]\w*)|([-+*/(),−×·]))", re.ASCII | re.IGNORECASE
+    r"(?:(\d+(?:\.\d+)?|\.\d+)|seed\s*(?:#\s*)?(\d{1,10})|([A-Za-z]\w*)|([-+*/(),−×·]))", re.ASCII | re.IGNORECASE
 )
+_BLANKS = re.compile(r"\s+")
 _ALIKE = {"−": "-", "×": "*", "·": "*"}
 
 NUMBER = ""
@@ -75,14 +76,15 @@ class _Reader:
 
     def step(self) -> None:
         """Go on to the next token."""
-        rest = self._text[self._end :]
-        self.at = self._end + len(rest) - len(rest.lstrip()) + 1
-        if not rest.strip():
+        blanks = _BLANKS.match(self._text, self._end)
+        start = blanks.end() if blanks else self._end
+        self.at = start + 1
+        if start == len(self._text):
             self.kind, self.word = "", ""
             return
-        match = _TOKEN.match(self._text, self._end)
+        match = _TOKEN.match(self._text, start)
         if match is None:
-            self.word = rest.strip()[0]
+            self.word = self._text[start]
             raise self.wrong("cannot be read")
         self._end = match.end()
         kinds = ("number", "seed", "name", "sign")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from registry.bounds import shown
 from registry.directions.direction import Direction
 from registry.directions.reading import read_embedded, read_foreign, read_own
 from registry.errors import BadInput, EditorError
@@ -70,7 +71,7 @@ def find(generator: str, name: str, field: str) -> Direction:
     if name in offered:
         return offered[name]
     if not offered:
-        why = f"{generator} offers no directions, so “{name}” cannot be moved"
+        why = f"{generator} offers no directions, so {shown(name)} cannot be moved"
         raise BadInput(field, why, "Fit one with “facet direction fit”, or start from a Puppets picture.")
     elsewhere = [other for other in _w_spaces() if name in directions_of(other)]
     near = difflib.get_close_matches(name, offered, 1, 0.5)
@@ -80,7 +81,7 @@ def find(generator: str, name: str, field: str) -> Direction:
         fix = f"Did you mean {near[0]}?"
     else:
         fix = f"It has: {', '.join(offered)}."
-    raise BadInput(field, f"{generator} offers no direction called “{name}”", fix)
+    raise BadInput(field, f"{generator} offers no direction called {shown(name)}", fix)
 
 
 def generator_sha256(generator: str) -> str:

@@ -42,9 +42,9 @@ class Strengths(Kind):
         for name, strength in _pairs(value, field):
             number = as_number(strength)
             if number is None:
-                raise BadInput(field, f"{name} must be a number, not {shown(strength)}", "Write e.g. smile=1.5.")
+                raise BadInput(field, f"{name[:40]} must be a number, not {shown(strength)}", "Write e.g. smile=1.5.")
             if name in found:
-                raise BadInput(field, f"{name} is given twice", "Give it once.")
+                raise BadInput(field, f"{name[:40]} is given twice", "Give it once.")
             found[name] = number
         if len(found) > self.most:
             raise BadInput(field, f"names {len(found)} directions, the most is {self.most}")

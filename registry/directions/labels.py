@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.bounds import refuse_long
 from registry.errors import BadInput
 from registry.kind import Kind, Option, Uploads
 
@@ -59,6 +60,10 @@ class Labels(Kind):
     most: int = 100_000
 
     accepts: ClassVar[tuple[Any, ...]] = (Samples,)
+
+    def bound(self, value: Any, field: str) -> None:
+        """As much as `most` seeds with long labels are."""
+        refuse_long(value, field, 40 * self.most)
 
     def check(self, value: Any, field: str) -> Samples:
         """``{"yes": [seeds], "no": [seeds]}``, ``[[seed, label], …]``, that as JSON, a .csv file, or a folder of PNGs.

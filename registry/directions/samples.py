@@ -20,6 +20,7 @@ from registry.paths import existing_file, is_folder
 from registry.seeds import seeds_in
 
 MOST_BYTES = 20 << 20
+MOST_SAMPLES = 100_000
 _WORDS = {"yes": 1.0, "true": 1.0, "y": 1.0, "no": 0.0, "false": 0.0, "n": 0.0}
 
 
@@ -52,12 +53,14 @@ def _list(value: Any, field: str) -> Sequence[Any]:
 
 
 def _seeds(value: Any, field: str) -> Sequence[Any]:
-    return seeds_in(value, field, 100_000) if isinstance(value, str) else _list(value, field)
+    return seeds_in(value, field, MOST_SAMPLES) if isinstance(value, str) else _list(value, field)
 
 
 def _by_seed(rows: Iterable[Any], field: str) -> Samples:
     labels: dict[int, float] = {}
-    for row in rows:
+    for count, row in enumerate(rows):
+        if count >= MOST_SAMPLES:
+            raise BadInput(field, f"hold more than {MOST_SAMPLES:,} samples")
         try:
             seed, label = row
             number = seeds_in(str(seed), field, 1)[0]
@@ -104,6 +107,8 @@ def _from_csv(path: Path, field: str) -> Samples:
     named = dict(_columns(rows, path.name, field))
     if "seed" in named:
         return _by_seed(zip(named["seed"], named["label"], strict=True), field)
+    if any(len(name) > 1000 for name in named["file"]):
+        raise BadInput(field, f"{path.name} names a file of more than 1000 letters")
     files = [path.parent / name for name in named["file"]]
     return _by_picture(list(zip(files, named["label"], strict=True)), field)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from facet import BadInput, Direction, EditorSpec, Registry, Stop, directions_of, keep_direction, run, w_space
+from registry.bounds import shown
 from registry.directions import own_directions, own_files, passed_over, read_foreign
 from registry.directions.published import PUBLISHED
 from registry.paths import existing_file
@@ -150,11 +151,11 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadInput(name, f"must be a number, not “{text}”") from None
+        raise BadInput(name, f"must be a number, not {shown(text)}") from None
 
 
 def _rows(text: str) -> list[int]:
     first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit()):
-        raise BadInput("rows", f"must be two numbers like 0:7, not “{text}”")
+    if not all(end.isdecimal() and len(end) < 5 for end in (first, last)):
+        raise BadInput("rows", f"must be two numbers like 0:7, not {shown(text)}")
     return [int(first), int(last) + 1]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facet import BadInput, EditorSpec, Result, Stop, run
+from registry.bounds import shown
 from registry.faults import faults_of
 from registry.transparency import FACT as TRANSPARENCY
 from surfaces.cli.films import film_out, save_further, save_result
@@ -62,6 +63,6 @@ def _transparency(result: Result) -> str:
 
 def checked_threads(text: str) -> int:
     """A number of CPU threads from 1 to 256; 0 leaves it to torch."""
-    if not text.isascii() or not text.isdigit() or int(text) > 256:
-        raise BadInput("threads", f"must be a whole number from 1 to 256, or 0 to leave it to torch, not “{text}”")
+    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 256:
+        raise BadInput("threads", f"must be a whole number from 1 to 256, or 0 to leave it to torch, not {shown(text)}")
     return int(text)

@@ -13,7 +13,7 @@ from registry.decoding import costs, limits
 from registry.errors import BadInput
 from registry.pictures import read_picture
 from registry.subject import Subject
-from tests.decoding.counted import lines_of
+from tests.counted import lines_of
 from tests.decoding.hostile_pictures import HOSTILE, LARGE, SMALL, encoded, frames_gif, pages_tiff, scans_jpeg
 
 MOST_LINES = 1_000_000  # a second of Python or less; decoded, each of the files takes many times as much
