@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_freed_memory
@@ -46,8 +46,8 @@ def serve(argv: Sequence[str] = ()) -> None:
     own = settings["server_name"] in ("127.0.0.1", "localhost", "::1")  # nobody else's visitors accept for the owner
     if not own:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
-    behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
-    limit_runs(own and not behind and "SPACE_ID" not in os.environ)
+    if others_reach(own, options.root_path):
+        os.environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))  # 0, the owner's word for none, counts
     demo = build(loaded, ask_licences=own and "SPACE_ID" not in os.environ)
     try:
         demo.launch(theme=theme(), head=head(), root_path=options.root_path, prevent_thread_lock=True, **settings)
@@ -58,10 +58,9 @@ def serve(argv: Sequence[str] = ()) -> None:
     demo.block_thread()
 
 
-def limit_runs(alone: bool, environ: MutableMapping[str, str] = os.environ) -> None:
-    """Set a deadline for every run where others can reach the page, unless the owner has set one (0 is none)."""
-    if not alone:
-        environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))
+def others_reach(own: bool, root_path: str | None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether others than the owner can open the page: by its address (`own`: only here), a proxy, or as a Space."""
+    return not own or bool(root_path or environ.get("GRADIO_ROOT_PATH")) or "SPACE_ID" in environ
 
 
 def preload_named(registry: Registry) -> None:

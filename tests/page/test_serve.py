@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+from surfaces.page.serve import others_reach
+
 
 def test_a_port_that_is_taken(process):
     with socket.socket() as taken:
@@ -35,34 +37,27 @@ def test_on_zero_gpu_spaces_comes_before_gradio(process, tmp_path):
     assert ran.err.strip() == "built"
 
 
-def test_a_deadline_where_others_can_reach_the_page():
-    from surfaces.page.serve import limit_runs
-
-    for alone, given, expected in [
-        (False, {}, "120"),
-        (False, {"FACET_DEADLINE_SECONDS": "0"}, "0"),  # the owner's word counts
-        (True, {}, None),
-    ]:
-        limit_runs(alone, given)
-        assert given.get("FACET_DEADLINE_SECONDS") == expected
-
-
 @pytest.mark.parametrize(
-    ("options", "env", "deadline"),
+    ("own", "root_path", "env", "reached"),
     [
-        ([], {}, "none"),
-        (["--host", "0.0.0.0"], {}, "120"),
-        (["--root-path", "https://example.org/facet"], {}, "120"),
-        ([], {"GRADIO_ROOT_PATH": "/facet"}, "120"),
-        ([], {"SPACE_ID": "me/facet", "GRADIO_SERVER_NAME": "127.0.0.1"}, "120"),
+        (True, None, {}, False),
+        (False, None, {}, True),
+        (True, "https://example.org/facet", {}, True),
+        (True, None, {"GRADIO_ROOT_PATH": "/facet"}, True),
+        (True, None, {"SPACE_ID": "me/facet"}, True),
     ],
 )
-def test_who_can_reach_the_page_decides(process, options, env, deadline):
+def test_who_can_reach_the_page(own, root_path, env, reached):
+    assert others_reach(own, root_path, env) is reached
+
+
+@pytest.mark.parametrize(("env", "deadline"), [({}, "120"), ({"FACET_DEADLINE_SECONDS": "0"}, "0")])
+def test_a_deadline_where_others_can_reach_the_page(process, env, deadline):
     code = (
         "import sys, types, os; import surfaces.page.serve as s\n"
         "def build(*_, **how): print(os.environ.get('FACET_DEADLINE_SECONDS', 'none')); sys.exit(0)\n"
         "sys.modules['surfaces.page.build'] = types.SimpleNamespace(build=build)\n"
-        f"s.serve(['--port', '0', *{options!r}])"
+        "s.serve(['--port', '0', '--host', '0.0.0.0'])"
     )
     ran = process("-c", code, FACET_EDITORS="colour_transfer", **env)
     assert ran.out.strip() == deadline, ran.err
