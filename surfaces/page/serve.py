@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -81,7 +81,8 @@ def _serve(argv: Sequence[str]) -> None:
     callers = callers_of(host, behind, options.name)
     if not callers.local:
         os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
-    limit_runs(callers.local and not behind)
+    if others_reach(callers.local, behind):
+        os.environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))  # 0, the owner's word for none, counts
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
@@ -147,10 +148,9 @@ def _login(file: str | None) -> login.Check | None:
         raise SystemExit(f"--auth: {problem}") from None
 
 
-def limit_runs(alone: bool, environ: MutableMapping[str, str] = os.environ) -> None:
-    """Set a deadline for every run where others can reach the page, unless the owner has set one (0 is none)."""
-    if not alone:
-        environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))
+def others_reach(own: bool, root_path: str | None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether others than the owner can open the page: by its address (`own`: only here), a proxy, or as a Space."""
+    return not own or bool(root_path or environ.get("GRADIO_ROOT_PATH")) or "SPACE_ID" in environ
 
 
 def preload_named(registry: Registry) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from surfaces.doors import outgoing
 from surfaces.doors.disk import clear_left_behind, has_room
+from surfaces.page.serve import others_reach
 from tests.conftest import ROOT
 
 
@@ -208,34 +209,27 @@ def test_the_folder_of_uploads_is_bounded(tmp_path, monkeypatch):
     assert len(list(tmp_path.rglob("*.png"))) == 2
 
 
-def test_a_deadline_where_others_can_reach_the_page():
-    from surfaces.page.serve import limit_runs
-
-    for alone, given, expected in [
-        (False, {}, "120"),
-        (False, {"FACET_DEADLINE_SECONDS": "0"}, "0"),  # the owner's word counts
-        (True, {}, None),
-    ]:
-        limit_runs(alone, given)
-        assert given.get("FACET_DEADLINE_SECONDS") == expected
-
-
 @pytest.mark.parametrize(
-    ("options", "env", "deadline"),
+    ("own", "root_path", "env", "reached"),
     [
-        ([], {}, "none"),
-        (["--host", "0.0.0.0"], {}, "120"),
-        (["--root-path", "https://example.org/facet"], {}, "120"),
-        ([], {"GRADIO_ROOT_PATH": "/facet"}, "120"),
-        ([], {"SPACE_ID": "me/facet", "GRADIO_SERVER_NAME": "127.0.0.1"}, "120"),
+        (True, None, {}, False),
+        (False, None, {}, True),
+        (True, "https://example.org/facet", {}, True),
+        (True, None, {"GRADIO_ROOT_PATH": "/facet"}, True),
+        (True, None, {"SPACE_ID": "me/facet"}, True),
     ],
 )
-def test_who_can_reach_the_page_decides(process, options, env, deadline):
+def test_who_can_reach_the_page(own, root_path, env, reached):
+    assert others_reach(own, root_path, env) is reached
+
+
+@pytest.mark.parametrize(("env", "deadline"), [({}, "120"), ({"FACET_DEADLINE_SECONDS": "0"}, "0")])
+def test_a_deadline_where_others_can_reach_the_page(process, env, deadline):
     code = (
         "import sys, types, os; import surfaces.page.serve as s\n"
         "def build(*_, **how): print(os.environ.get('FACET_DEADLINE_SECONDS', 'none')); sys.exit(0)\n"
         "sys.modules['surfaces.page.build'] = types.SimpleNamespace(build=build)\n"
-        f"s.serve(['--port', '0', *{options!r}])"
+        "s.serve(['--port', '0', '--host', '0.0.0.0'])"
     )
     ran = process("-c", code, FACET_EDITORS="colour_transfer", **env)
     assert ran.out.strip() == deadline, ran.err
