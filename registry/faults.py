@@ -33,7 +33,7 @@ def note_spoilt(sentence: str) -> None:
         if sentence in _spoilt:
             return
         _spoilt.append(sentence)
-    print(f"facet: {sentence}", file=sys.stderr)
+    print(f"facet: {sentence}", file=sys.__stderr__ or sys.stderr)  # what plugins print while they load is held back
 
 
 def spoilt() -> tuple[str, ...]:
