@@ -78,6 +78,12 @@ def needs_mean(encoder: PspEncoder) -> bool:
 
 
 def _config(found: Mapping[str, Tensor], opts: Mapping[str, Any]) -> PspConfig:
+    if {"input_layer.0.weight", "linear.weight"} <= found.keys() and "styles.0.linear.weight" not in found:
+        single = found["linear.weight"].shape[0] == found["linear.weight"].shape[1]
+        kind = "BackboneEncoderUsingLastLayerInto" + ("W" if single else "WPlus")
+        raise PspError(
+            f"This is a pSp encoder of the type {kind}, without a pyramid; {' and '.join(_KINDS)} can be read."
+        )
     if "styles.0.linear.weight" not in found or "input_layer.0.weight" not in found:
         what = "a generator without an encoder" if any("to_rgb" in name for name in found) else "no pSp or e4e encoder"
         raise PspError(f"This is {what}: choose a checkpoint of pSp or e4e, e.g. e4e_ffhq_encode.pt.")
