@@ -83,13 +83,14 @@ def work(pipe: Connection, kind: str, name: str, device: str) -> None:
     if device == "cpu":
         torch.set_num_threads(1)
     net = generator_of(name, device)
+    psi = 0.8 if name == "puppets" else 0.7  # the truncation that each is used with
     cuda, session = device == "cuda", None
     forget_peak()
     before = torch.cuda.memory_allocated() / (1 << 20) if cuda else memory_mb("VmRSS")
     while (order := pipe.recv()) is not None:
         if isinstance(order, tuple):
             handles, targets, mask, settings = order
-            w_plus = net.mapping(net.z([settings.get("seed", 0)]), None, 0.7)[0]
+            w_plus = net.mapping(net.z([settings.get("seed", 0)]), None, psi)[0]
             mode, _, region = mask.partition(" ")
             may, session = None if mode == "none" else may_change(region, *net.config.resolution), None
             forget_peak()

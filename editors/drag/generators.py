@@ -22,7 +22,7 @@ class Manners:
         size along axes, in units of W's deviation.
     near: in pixels of the generator's own image, how far from its target a handle has arrived; 0 means the published 2
         pixels of 512, but never less than 2, which is coarse for small images.
-    mask: where "fast" computes the mask term, see `DragSettings.mask_mode`; exact where its steps are quick anyhow.
+    mask: how "fast" computes the mask term, see `DragSettings.mask_mode`; exact where its steps are quick anyhow.
     free_learning_rate, difference, reach: FreeDrag's step size; its l, the feature distance that a sub-motion starts
         with, 0 where it has to be measured; and its d, the most pixels of the feature map that it goes ahead.
     """

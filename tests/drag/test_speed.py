@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.drag import compared, drags, summary
 from benchmarks.drag_live import rate
+from benchmarks.drag_masks import DRAGS
 from benchmarks.drag_page import Log
-from benchmarks.drag_team import apart
+from benchmarks.drag_team import apart, may_change
 
 
 def report(seconds: float, handle: tuple[int, int], megabytes: float = 100.0):
@@ -37,6 +38,24 @@ def test_steps_are_compared_without_the_first():
     assert apart(steps[2]["plain"], steps[2]["quick"]) == 2
     named = summary([{"generator": "256", "pairs": 2, "mask": "none", "device": "cpu"} | row], [])
     assert named["ratio_256_2_none_cpu"] == 40
+
+
+def test_a_step_of_unequal_cost_takes_the_mean_of_its_cycle():
+    steps = [{"plain": report(4, (7, 7)), "quick": report(0.1, (7, 7))}] * 3
+    row = compared(steps, [report(2, (7, 7)), report(0.2, (7, 7)), report(0.2, (7, 7)), report(0.2, (7, 7))])
+    assert (row["quick_s"], row["quick_wall_s"]) == pytest.approx((0.65, 1.3))
+    assert row["ratio"] == pytest.approx(4 / 0.65)
+    named = summary([], [{"generator": "x", "device": "cpu", "steps": 8, "equal": 4, "near": 6, "apart_px": 2.0}])
+    assert named == {"equal_x_cpu": 0.5, "most_apart_px_x_cpu": 2.0, "near_x_cpu": 0.75}
+
+
+@pytest.mark.parametrize("region", sorted({region for region, *_ in DRAGS}))
+def test_the_masks_of_the_masked_drags_let_their_handles_move(region):
+    may = may_change(region, 128, 128)
+    assert may.any()
+    assert not may.all()
+    handles = [handle for where, handles, _ in DRAGS if where == region for handle in handles]
+    assert all(may[y, x] for x, y in handles)
 
 
 def test_a_rate_is_between_the_first_and_the_last():
