@@ -34,6 +34,7 @@ from registry.errors import (
 )
 from registry.files import OwnFile, WeightsFile
 from registry.film import MOST_FRAMES, Film, FilmFile, FilmFormat
+from registry.first import First, first_of
 from registry.hookspecs import hookimpl
 from registry.inputs import Choice, Kind, Latent, Option, Origin, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
@@ -94,6 +95,7 @@ __all__ = [
     "Film",
     "FilmFile",
     "FilmFormat",
+    "First",
     "GeneratorRef",
     "Input",
     "Iterator",
@@ -141,6 +143,7 @@ __all__ = [
     "directions_of",
     "editor",
     "finish",
+    "first_of",
     "generator_nets",
     "hookimpl",
     "keep_direction",

@@ -58,11 +58,11 @@ Steps = Annotated[int, Slider(0, 1000, step=10, label="Optimisation steps", doc=
 Tuning = Annotated[
     int,
     Slider(
-        0,
+        -1,
         1000,
-        step=10,
+        step=1,
         label="Pivotal tuning steps",
-        doc="How long a copy of the generator learns the picture, for a photograph's likeness; 0 is off.",
+        doc="How long a copy of the generator learns the picture; 0 is off, -1 is 100 for a photograph, else off.",
     ),
 ]
 Hand = Annotated[
@@ -91,7 +91,7 @@ OwnEncoder = Annotated[
 
 
 def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
-    return 5 + steps / 12 + tuning / 8 + candidates / 50
+    return 5 + steps / 12 + (tuning if tuning >= 0 else 100) / 8 + candidates / 50
 
 
 @editor(
@@ -122,7 +122,7 @@ def invert(
     ] = 0,
     start: Annotated[str, Choice(START, doc="Where the search for the code begins.")] = "auto",
     steps: Steps = 60,
-    tuning: Tuning = 0,
+    tuning: Tuning = -1,
     learning_rate: Rate = 0.03,
     tuning_rate: TuningRate = 0.0,
     hold: Hold = 1.5,
@@ -139,8 +139,8 @@ def invert(
 
     The face is cut out as the generator's training pictures were, a code is found that draws it (Abdal et al. 2019),
     and pivotal tuning teaches a copy of the generator what its own world lacks (Roich et al. 2021). The embedded
-    Puppets draw puppets: without tuning a photograph comes back as an avatar. “Paste back” puts the edited result into
-    the photograph again.
+    Puppets draw puppets: a photograph is an avatar first, which then learns its likeness. “Paste back” puts the edited
+    result into the photograph again.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
     wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed, loss)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,9 +19,11 @@ from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from editors.inversion.telling import Teller
 from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject, w_space
 from nets.align import FFHQ, Framing, crop, whole
-from nets.judges import Judges
+from nets.judges import Judges, LandmarkDistance
 from nets.stylegan2 import Generator
 
+TUNING = 100
+"""Steps of pivotal tuning that a photograph gets by itself."""
 KNOWN = 0.2
 """Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
 
@@ -70,11 +73,24 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
         facts["detectors"] = square.seen.words()
     found_faces = drawn(subject.tensor()[0], square)
     scorers = judges if w_space(name) == "puppets" else None
+    effort = _resolved(effort, generator, code, wanted, ctx.state)
     teller = Teller(generator, GeneratorRef(name, label=label), aligned, effort, facts, scorers, found_faces)
     weight = face_weight(len(aligned[0])) if square.face else None
-    for found in invert(generator, wanted, code, effort, ctx.state, weight, loss):
+    guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
+    for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):
         ctx.check_stop()
         yield teller.step(found)
+
+
+def _resolved(
+    effort: Effort, generator: Generator, code: Tensor, wanted: Tensor, state: Mapping[str, Any] | None
+) -> Effort:
+    """The effort, with tuning decided where nobody did: a photograph needs it, the generator's own pictures do not."""
+    if effort.tuning >= 0:
+        return effort
+    if state is not None:
+        return replace(effort, tuning=int(state["tuning"]))
+    return replace(effort, tuning=TUNING if apart(generator, code, wanted) >= FAR else 0)
 
 
 def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, wishes: Wishes) -> bool:
@@ -165,8 +181,8 @@ def _begin(
                 told = encode(wanted.expand(-1, 3, -1, -1)).float()
         if wishes.start == "encoder":
             return _told(told), "an encoder", None
-        if told is not None and apart(generator, told, wanted) < FAR:
-            return told, "an encoder", None
+        if told is not None and (w_space(name) == "puppets" or apart(generator, told, wanted) < FAR):
+            return told, "an encoder", None  # where landmarks guide the search, a pose that is right counts for more
     # an encoder does not know what to make of a picture from another world; samples stay in this one
     code, label = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop, kind)
     if told is not None and apart(generator, told, wanted) <= apart(generator, code, wanted):

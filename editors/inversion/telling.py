@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from editors.inversion.method import Effort, Found, error_map, levels, picture
-from facet import GeneratorRef, Step, w_space
+from facet import First, GeneratorRef, Step, w_space
 from metrics import METRICS
 from nets.inversion import with_delta
 from nets.judges import FeatureDistance, Judges, read
@@ -47,6 +47,7 @@ class Teller:
         tuned = found.delta is not None
         self._remark(tuned)
         over = found.done >= self.total
+        code = found.w_plus[0].detach().float().cpu().numpy()
         return Step(
             (lambda: self._drawn(found)) if tuned else self._shown,
             done=1.0 if over else found.done / self.total,
@@ -54,10 +55,10 @@ class Teller:
             metrics=self._scores,
             images={"aligned": self.aligned, "error": error_map(self._shown, self.aligned)} | self.found,
             preview=self._shown,
-            latent=found.w_plus[0].detach().float().cpu().numpy(),
+            latent=code,
             generator=self.ref,
             delta=found.delta,
-            facts=dict(self.facts),
+            facts=self.facts | {"first": First(code, self.ref.id).record()},
             state=self._state(found),
         )
 
@@ -98,4 +99,5 @@ class Teller:
     def _state(self, found: Found) -> dict[str, Any] | None:
         if found.done == 0 or found.done % _STATE_EVERY:
             return None
-        return found.state() | {"start": self.facts["started from"], "label": self.ref.label}
+        how = {"start": self.facts["started from"], "label": self.ref.label, "tuning": self.effort.tuning}
+        return found.state() | how

@@ -41,6 +41,8 @@ class PyramidDistance:
         """The distance of each pair, [N]."""
         error = made - wanted
         weight = torch.ones_like(error[:1, :1]) if self.weight is None else self.weight.to(error)
+        if weight.shape[2:] != error.shape[2:]:  # a picture at half size
+            weight = F.interpolate(weight, error.shape[2:], mode="area")
         total, count = error.new_zeros(len(error)), 0
         while True:
             total = total + (error * weight).abs().mean((1, 2, 3))

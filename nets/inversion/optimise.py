@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nets.inversion.distance import Distance, PyramidDistance
+from nets.inversion.half import image_at, shrunk
 from nets.stylegan2 import Generator
 
 RAMP_UP, RAMP_DOWN = 0.05, 0.4
@@ -49,6 +50,7 @@ def optimise(
     spread: Tensor | float = 1.0,
     pull: float = 0.0,
     row_spread: float = 0.0,
+    height: int | None = None,
 ) -> Iterator[Progress]:
     """Moves w_plus by Adam so that synthesis(w_plus) comes near `image`.
 
@@ -62,6 +64,7 @@ def optimise(
         rows: how many leading rows may move; all when None.
         spread: deviation of w, a number or [w_dim]. Steps and the two penalties are in units of it.
         pull: penalty on the mean square of (w_plus - start): keeps a picture that the generator cannot draw editable.
+        height: compare at the size of that block (`half_height`), whose pictures are then yielded; None is full size.
         row_spread: penalty on the mean square of rows about their mean, the e4e regulariser (Tov et al. 2021, eq. 4).
 
     Yields:
@@ -71,7 +74,7 @@ def optimise(
         ValueError: a shape does not fit, or a number is out of its range. FloatingPointError: the loss is not finite.
     """
     _check(generator, image, w_plus, steps, learning_rate)
-    wanted, start = image.detach().clone(), w_plus.detach().clone()
+    wanted, start = shrunk(image.detach().clone(), height), w_plus.detach().clone()
     unit = torch.as_tensor(spread).detach().clone().to(start)
     distance = distance or PyramidDistance()
     offset = torch.zeros_like(start[:, :rows], requires_grad=True)
@@ -80,7 +83,7 @@ def optimise(
     kept_w, kept_image = start, wanted
     for step in range(1, steps + 1):
         moved = torch.cat([start[:, :rows] + offset * unit, start[:, offset.shape[1] :]], 1)
-        made = generator.synthesis(moved)
+        made = image_at(generator.synthesis, moved, height)
         error = distance(made, wanted)
         loss = error + _penalty(offset, moved, unit, pull, row_spread)
         if not bool(loss.isfinite().all()):

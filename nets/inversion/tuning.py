@@ -17,6 +17,7 @@ from torch import Tensor
 
 from nets.inversion.delta import state_delta
 from nets.inversion.distance import Distance, PyramidDistance
+from nets.inversion.half import enlarged, half_height, image_at, shrunk
 from nets.inversion.optimise import _check, schedule
 from nets.stylegan2 import Generator
 from nets.stylegan2.synthesis import Synthesis
@@ -99,6 +100,7 @@ def pivotal_tuning(
     reach: float = 30.0,
     locality_every: int = 4,
     seed: int = 0,
+    half: float = 0.0,
 ) -> Iterator[TuningProgress]:
     """Fine-tunes a copy of the synthesis network at the pivot `w_plus` by Adam.
 
@@ -114,6 +116,8 @@ def pivotal_tuning(
         reach: how far from the pivot it looks, in units of w; the paper's alpha is 30.
         locality_every: it is taken at every so many steps, with that many times its weight.
         seed: of its random codes.
+        half: share of the steps, the first ones, that compare at half size, at a third of the cost. The best of them is
+            where the full size begins.
 
     Yields:
         TuningProgress after every evaluation.
@@ -130,13 +134,18 @@ def pivotal_tuning(
     optimiser = torch.optim.Adam(tuned.parameters(), learning_rate, betas=(0.9, 0.999))
     elsewhere = _Locality(generator, pivot, reach, distance, seed) if locality else None
     best = _Best(generator, wanted)
+    height = half_height(generator.synthesis)
+    first = int(steps * half) if height else 0
+    small = shrunk(wanted, height)
     for step in range(1, steps + 1):
-        made = tuned(pivot)
-        loss = distance(made, wanted).mean()
+        if step == first + 1:
+            best = _Best(generator, wanted)  # a distance at another size is another one
+        made = image_at(tuned, pivot, height if step <= first else None)
+        loss = distance(made, small if step <= first else wanted).mean()
         now = loss.item()
         if not math.isfinite(now):
             raise FloatingPointError(f"the distance is not finite after {step - 1} steps; lower the learning rate")
-        best.offer(now, made, tuned)
+        best.offer(now, enlarged(made, wanted), tuned)
         over = step == steps or now <= target
         if not over:
             if elsewhere is not None and step % locality_every == 0:

@@ -3,6 +3,7 @@
 ``read(judges, pictures)`` gives landmarks, parts, controls, identity and how sure it is, for pictures of any size.
 """
 
+from nets.judges.alignment import LandmarkDistance
 from nets.judges.config import JudgesConfig
 from nets.judges.distance import FeatureDistance
 from nets.judges.network import Judges, Reading
@@ -13,6 +14,7 @@ __all__ = [
     "FeatureDistance",
     "Judges",
     "JudgesConfig",
+    "LandmarkDistance",
     "Reading",
     "from_contents",
     "from_state",

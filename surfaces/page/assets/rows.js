@@ -7,9 +7,10 @@
   const shown = (number) => String(Math.round(number * 10) / 10);
 
   /* What an editor is sent. `follows`: the run goes on with one that was stopped because its marks were moved. */
-  const give = (ctx, value) => {
+  const give = (ctx, value, edited) => {
     ctx.props.value = { ...value, rev: ++revision, ...(marks.following === null ? {} : { follows: marks.following }) };
     ctx.trigger("change", {});
+    if (edited) ctx.trigger("input", {});   // a live editor looks again while an end is pulled
   };
   /* Listen for as long as the element is on the page. */
   const attend = (element, listener) => {
@@ -51,7 +52,7 @@
       }, row.typing);
     };
     /* Numbers, labels and the value; rows that are not complete are sent as well, so that the server says what is wrong. */
-    const told = () => {
+    const told = (why) => {
       [...rows.children].forEach((row, index) => {
         row.firstChild.textContent = index + 1;
         boxes(row).forEach((box, place) => box.setAttribute("aria-label", `${label} ${index + 1}: ${names[place]}`));
@@ -61,7 +62,7 @@
       give(ctx, { points: [...rows.children].map((row) => {
         const pair = row.mark && marks.pairNamed(row.mark);
         return pair ? [...marks.at(pair), ...pair.target] : numbers(row);
-      }) });
+      }) }, why === "edit" && marks.pairs.length > 0);
     };
     const follow = (why) => {
       if (why === "offer") return;
@@ -77,7 +78,7 @@
       const drafts = [...rows.children].filter((row) => !row.mark);
       const order = [...marks.pairs.map((pair) => [...rows.children].find((row) => row.mark === pair.id)), ...drafts];
       if (order.some((row, index) => rows.children[index] !== row)) rows.append(...order);
-      if (why !== "track") told();
+      if (why !== "track") told(why);
     };
     add.addEventListener("click", () => { const row = put(); told(); boxes(row)[0].focus(); });
     ctx.element.replaceChildren(fieldset(label, doc, rows, make("div", { className: "fp-foot" }, add)));

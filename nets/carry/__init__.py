@@ -1,0 +1,13 @@
+"""Carrying an edit over to a photograph: how things moved in a generator's soft pictures, and the photograph moved so.
+
+``movement(before, after, marks)`` reads what happened between two pictures of a generator; ``carry(photo, quad, read)``
+does it to the photograph they came from, at its own resolution.
+"""
+
+from nets.carry.carrier import Carrier
+from nets.carry.carry import Carried, carry
+from nets.carry.flow import Flow, flow
+from nets.carry.landmarks import Marks, marks_of
+from nets.carry.movement import Movement, movement
+
+__all__ = ["Carried", "Carrier", "Flow", "Marks", "Movement", "carry", "flow", "marks_of", "movement"]

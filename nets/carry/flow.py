@@ -1,0 +1,94 @@
+"""Dense optical flow without weights: iterated Lucas-Kanade over a pyramid, in both directions.
+
+Lucas and Kanade 1981; the pyramid and the iterations as Bouguet 2000, "Pyramidal Implementation of the Lucas Kanade
+Feature Tracker", for every pixel at once; forward-backward check as Kalal et al. 2010.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROUNDS = 4  # at every level of the pyramid
+FLATTEST = 2e-4
+"""Added to the squared slopes: where there is nothing to see, nothing moves."""
+FARTHEST = 1.5  # pixels that one round moves at most
+
+
+class Flow(NamedTuple):
+    """Where each pixel of `after` was in `before`, less its own place: [s, s, 2] pixels; and how far one may trust it.
+
+    trust [s, s]: 1 where going there and back again ends where it began, down to 0.
+    """
+
+    field: Tensor
+    trust: Tensor
+
+
+def flow(before: Tensor, after: Tensor, levels: int = 3, window: int = 9) -> Flow:
+    """The flow from `after` back to `before`, both [3, h, w] in 0..1.
+
+    levels: of the pyramid; each finds movements twice as large. window: side of the square that moves as one, odd.
+    """
+    back = _pyramid(before, after, levels, window)
+    there = _pyramid(after, before, levels, window)
+    error = (back + warped(there, back)).norm(dim=0)
+    length = back.norm(dim=0) + warped(there, back).norm(dim=0)
+    trust = torch.exp(-(error / (0.5 + 0.1 * length)).square())
+    return Flow(back.permute(1, 2, 0), trust)
+
+
+def warped(picture: Tensor, field: Tensor, mode: str = "bilinear") -> Tensor:
+    """The picture [C, h, w] at each pixel's place plus `field` [2, h, w] (x, y)."""
+    height, width = picture.shape[1:]
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    places = torch.stack([x, y], -1) + field.permute(1, 2, 0) + 0.5
+    grid = 2 * places / torch.tensor([width, height]) - 1
+    return F.grid_sample(picture[None], grid[None].to(picture), mode, "border", align_corners=False)[0]
+
+
+def _pyramid(before: Tensor, after: Tensor, levels: int, window: int) -> Tensor:
+    """[2, h, w]: where each pixel of `after` was."""
+    sizes = [tuple(max(8, side >> level) for side in before.shape[1:]) for level in range(levels)]
+    field = before.new_zeros(2, *sizes[-1])
+    for size in reversed(sizes):
+        old, new = (F.interpolate(x[None], size, mode="area")[0] for x in (before, after))
+        scale = size[1] / field.shape[2]
+        field = F.interpolate(field[None], size, mode="bilinear", align_corners=False)[0] * scale
+        for _ in range(ROUNDS):
+            field = _improved(old, new, field, window)
+    return field
+
+
+def _improved(before: Tensor, after: Tensor, field: Tensor, window: int) -> Tensor:
+    """One round: the least-squares step of each pixel's window."""
+    seen = warped(before, field)
+    slope_x, slope_y = (_slope(seen, axis) + _slope(after, axis) for axis in (2, 1))
+    slope_x, slope_y, change = slope_x / 2, slope_y / 2, after - seen
+    products = [slope_x * slope_x, slope_x * slope_y, slope_y * slope_y, slope_x * change, slope_y * change]
+    maps = torch.stack([product.sum(0) for product in products])[None]
+    xx, xy, yy, xt, yt = _smooth(maps, window)[0]
+    xx, yy = xx + FLATTEST, yy + FLATTEST
+    det = (xx * yy - xy * xy).clamp(min=1e-12)
+    step = torch.stack([yy * xt - xy * yt, xx * yt - xy * xt]) / det
+    step = step.clamp(-FARTHEST, FARTHEST)
+    return _smooth((field + step)[None], 5)[0]
+
+
+def _slope(picture: Tensor, axis: int) -> Tensor:
+    """Central differences along an axis, of the same shape."""
+    size = picture.shape[axis]
+    padded = torch.cat([picture.narrow(axis, 0, 1), picture, picture.narrow(axis, size - 1, 1)], axis)
+    return (padded.narrow(axis, 2, size) - padded.narrow(axis, 0, size)) / 2
+
+
+def _smooth(maps: Tensor, window: int) -> Tensor:
+    """A tent over the window, as two boxes."""
+    side = window // 2 + 1
+    side += 1 - side % 2
+    for _ in range(2):
+        maps = F.avg_pool2d(F.pad(maps, [side // 2] * 4, mode="replicate"), side, 1)
+    return maps

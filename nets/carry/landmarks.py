@@ -1,0 +1,98 @@
+"""Movement from landmarks that are read in both pictures: robust where the likeness is poor, for turns and smiles."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nets.judges import Judges, read
+from nets.warp import thin_plate
+
+SEEN = 0.4  # visibility from which a landmark counts, in both pictures
+SURE = 0.5  # that there is a face at all
+STIFFNESS = 2e-4
+"""How little the plate bends to a single landmark's error, in squared shares of the side."""
+RIM = 5  # knots along each side that hold the rim
+EYES = (range(36, 42), range(42, 48))
+MOUTH = range(60, 68)
+"""Of iBUG's 68: what lies around an opening."""
+NOT_HEAD = ("background", "cloth")
+
+
+class Marks(NamedTuple):
+    """Landmarks in both pictures, in shares of the side: before, after [n, 2], which count [n], and what is head.
+
+    head [h, w]: how much of the picture is head in either of them, 0..1.
+    """
+
+    before: Tensor
+    after: Tensor
+    counts: Tensor
+    head: Tensor
+
+
+@torch.no_grad()
+def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
+    """What the judges see in two pictures [3, s, s] in 0..1; None where they see no face in one of them."""
+    found = read(judges, torch.stack([before, after]) * 2 - 1, careful=True)
+    if float(found.present.min()) < SURE:
+        return None
+    names = judges.config.parts
+    away = [names.index(name) for name in NOT_HEAD if name in names]
+    head = 1 - found.parts[:, away].sum(1).amin(0)
+    places = found.landmarks / before.shape[-1]
+    return Marks(places[0], places[1], (found.visibility > SEEN).all(0), head)
+
+
+def plate(marks: Marks, places: Tensor, loose: Tensor | None = None) -> Tensor:
+    """Where places [..., 2] of the picture after were before, less themselves, in shares of the side.
+
+    loose: landmarks [n] that are not to move anything.
+    """
+    counts = marks.counts if loose is None else marks.counts & ~loose
+    knots, values = marks.after[counts], (marks.before - marks.after)[counts]
+    share = torch.linspace(0, 1, RIM)
+    rim = torch.stack(torch.meshgrid(share, share, indexing="ij"), -1).view(-1, 2)
+    rim = rim[((rim == 0) | (rim == 1)).any(1)]
+    knots, values = torch.cat([knots, rim]), torch.cat([values, torch.zeros_like(rim)])
+    return thin_plate(places, knots, values, STIFFNESS).float()
+
+
+def openings(marks: Marks) -> list[tuple[list[int], float]]:
+    """What opens or closes: landmarks around an eye or the mouth, and how much its height changed, in its width."""
+    found = []
+    for group, width in ((EYES[0], (36, 39)), (EYES[1], (42, 45)), (MOUTH, (48, 54))):
+        numbers = list(group)
+        across = (marks.before[width[1]] - marks.before[width[0]]).norm().clamp(min=1e-3)
+        heights = [_area(places[numbers]) / across.square() for places in (marks.before, marks.after)]
+        found.append((numbers, float(heights[1] - heights[0])))
+    return found
+
+
+def _area(points: Tensor) -> Tensor:
+    """Of a polygon [n, 2]."""
+    x, y = points.T
+    return (x * y.roll(-1) - y * x.roll(-1)).sum().abs() / 2
+
+
+def inside(points: Tensor, side: int, grow: float) -> Tensor:
+    """A soft spot over the points [n, 2] (shares of the side), [side, side] in 0..1: their ellipse, grown so much."""
+    middle, spread = points.mean(0), points - points.mean(0)
+    covariance = spread.T @ spread / len(points) * 2 + 1e-6 * torch.eye(2)
+    at = (torch.arange(side) + 0.5) / side
+    places = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1) - middle
+    far = (places @ torch.linalg.inv(covariance) * places).sum(-1).clamp(min=0).sqrt()
+    return (1 + (1 + grow - far) / 0.5).clamp(0, 1)
+
+
+def soft_head(marks: Marks, side: int) -> Tensor:
+    """Where movement may be, [side, side]: the head and a soft border around it."""
+    head = F.interpolate(marks.head[None, None], (side, side), mode="bilinear", align_corners=False)
+    grown = F.max_pool2d((head > 0.5).float(), side // 16 * 2 + 1, 1, side // 16)
+    for _ in range(3):
+        reach = side // 32
+        grown = F.avg_pool2d(F.pad(grown, [reach] * 4, mode="replicate"), 2 * reach + 1, 1)
+    return grown[0, 0].clamp(0, 1)

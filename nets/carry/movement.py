@@ -1,0 +1,123 @@
+"""What happened between two pictures of a generator: how it moved, what colours changed, and what is new."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nets.align import blurred
+from nets.carry.flow import flow, warped
+from nets.carry.landmarks import Marks, inside, openings, plate, soft_head
+
+SIDE = 256
+"""Pixels of the side at which movement is read: more adds time, and no movement."""
+FAR = 0.05  # share of the side that flow may add to what landmarks say
+FAINT = (0.0012, 0.0035)
+"""Shares of the side below which a movement is noise, and from which on it counts in full."""
+NEW = (0.10, 0.22)
+"""Difference (of 1) that neither movement nor light explains: from where on it may be new, and from where it is."""
+OPENED = 0.035
+"""How much an eye or mouth must open or close, as its area over its squared width, to be taken as something new."""
+RIM = 0.06  # share of the side over which everything fades at the square's rim
+
+
+class Movement(NamedTuple):
+    """See the module; all at `SIDE` pixels, of the picture after.
+
+    field [s, s, 2]: where each place was before, less itself, in shares of the side.
+    change [3, s, s]: of colours and light that movement does not explain, smooth or not.
+    fresh [s, s]: 0..1, where the generator's own pixels are needed.
+    before, after [3, s, s]: the generator's pictures, in 0..1; before is moved already.
+    """
+
+    field: Tensor
+    change: Tensor
+    fresh: Tensor
+    before: Tensor
+    after: Tensor
+
+
+@torch.no_grad()
+def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool = True) -> Movement:
+    """What happened between two pictures [3, s, s] in 0..1 of one generator.
+
+    Args:
+        before: the picture at first.
+        after: the edited one.
+        marks: landmarks in both (`marks_of`), for large movements; flow alone where None.
+        finer: whether dense flow adds what landmarks miss.
+    """
+    old, new = (F.interpolate(x[None].float(), (SIDE, SIDE), mode="area")[0] for x in (before, after))
+    at = (torch.arange(SIDE) + 0.5) / SIDE
+    places = torch.stack([at[None].expand(SIDE, SIDE), at[:, None].expand(SIDE, SIDE)], -1)
+    where = soft_head(marks, SIDE) if marks is not None else torch.ones(SIDE, SIDE)
+    where = where * _rim(places)
+    opened, loose = _opened(marks)
+    field = torch.zeros(2, SIDE, SIDE)
+    if marks is not None:
+        field = _coarse(marks, places, loose).permute(2, 0, 1) * SIDE * where
+    if finer:
+        field = _finer(old, new, field, opened, levels=3 if marks is not None else 4)
+    field = _without_noise(field, marks is None) * where
+    seen = warped(old, field)
+    change = (new - seen) * where
+    fresh = _fresh(change, where, opened)
+    return Movement(field.permute(1, 2, 0) / SIDE, change, fresh, seen, new)
+
+
+def _coarse(marks: Marks, places: Tensor, loose: Tensor) -> Tensor:
+    """The plate on every fourth pixel, and smoothly between: [s, s, 2]."""
+    found = plate(marks, places[1::4, 1::4], loose).permute(2, 0, 1)[None]
+    return F.interpolate(found, places.shape[:2], mode="bicubic", align_corners=False)[0].permute(1, 2, 0)
+
+
+def _rim(places: Tensor) -> Tensor:
+    """1 inside, falling to 0 at the square's rim."""
+    depth = torch.minimum(places, 1 - places).amin(-1)
+    share = ((depth - 0.5 / SIDE) / RIM).clamp(0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def _opened(marks: Marks | None) -> tuple[Tensor, Tensor]:
+    """Where eyes or mouth open or close, [s, s] in 0..1, and the landmarks there, which then move nothing."""
+    spot = torch.zeros(SIDE, SIDE)
+    if marks is None:
+        return spot, torch.zeros(0, dtype=torch.bool)
+    loose = torch.zeros(len(marks.counts), dtype=torch.bool)
+    for numbers, change in openings(marks):
+        if abs(change) < OPENED or len(numbers) > 6:
+            continue
+        loose[numbers] = True
+        for points in (marks.before, marks.after):
+            spot = torch.maximum(spot, inside(points[numbers], SIDE, 0.55))
+    return spot, loose
+
+
+def _finer(old: Tensor, new: Tensor, field: Tensor, opened: Tensor, levels: int) -> Tensor:
+    """The field, with what flow sees beside it, where that agrees there and back."""
+    found = flow(warped(old, field), new, levels)
+    far = found.field.norm(dim=-1) / SIDE
+    trust = found.trust * (1 - opened) * (far < (FAR if levels < 4 else 1)).float()
+    spread = blurred(torch.cat([found.field.permute(2, 0, 1) * trust, trust[None]]), 2.5)
+    rest = spread[:2] / spread[2:].clamp(min=0.25)
+    return rest + warped(field, rest)
+
+
+def _without_noise(field: Tensor, alone: bool) -> Tensor:
+    """Movements that nobody could tell from none are none, so that what did not move keeps its very pixels."""
+    field = blurred(field, 1.5 if alone else 1.0)
+    length = field.norm(dim=0) / SIDE
+    share = ((length - FAINT[0]) / (FAINT[1] - FAINT[0])).clamp(0, 1)
+    return field * share * share * (3 - 2 * share)
+
+
+def _fresh(change: Tensor, where: Tensor, opened: Tensor) -> Tensor:
+    """Where something is new: a strong difference that is no light, and eyes that close."""
+    light = blurred(change, SIDE / 16)
+    far = blurred((change - light).abs().amax(0, keepdim=True), 1.5)[0]
+    share = ((far - NEW[0]) / (NEW[1] - NEW[0])).clamp(0, 1)
+    grown = F.max_pool2d(share[None, None], 7, 1, 3)[0]
+    return torch.maximum(blurred(grown, 2.0)[0], opened).clamp(0, 1) * where
