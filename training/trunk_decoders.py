@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nets.features import Decoders, exchange, mean_std
+from nets.features import Coloured, Decoders, exchange, mean_std
 from nets.features.config import DECODED
 from training.features_losses import plain_loss, roughened
 from training.losses import psnr
@@ -42,8 +42,10 @@ class Trainer:
         self.config, self.run, self.pictures = config, run, pictures
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
-        self.trunk = read_trunk(trunk)
-        self.net = Decoders(replace(self.trunk.config, decoder=config["decoder"])).to(memory_format=torch.channels_last)
+        self.trunk = Coloured(read_trunk(trunk))
+        self.net = Decoders(replace(self.trunk.net.config, decoder=config["decoder"], coloured=True)).to(
+            memory_format=torch.channels_last
+        )
         for decoder in (*self.net.plain, self.net.styled):  # from a dull picture on, and not from a glaring one
             decoder.last.weight.data.mul_(0.1)
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
