@@ -2,10 +2,10 @@
 
     python benchmarks/features.py [--quick] [--json]
 
-Of photographs and paintings that none of them learnt from: how well pixels and hues come back from each tap (a linear map
-fitted on other pictures, the same for all three; and what the trunk's own decoders give), how often a mild distortion is
-nearer than a harsh one of the same mean square error, how often crops in grey are given to their own painter, and
-processor time at 256 pixels.
+Of photographs and paintings that none of them learnt from: how well pixels and hues come back from each tap (a linear
+map fitted on other pictures, the same for all three; and what the trunk's own decoders give, which see the colours
+besides), how often a mild distortion is nearer than a harsh one of the same mean square error, how often crops in grey
+are given to their own painter, and processor time at 256 pixels.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from torch import Tensor
 from facet import (
     PUPPETS_ENCODER,
     PUPPETS_JUDGES,
+    VGG16_EDGES,
     BadInput,
     Context,
     Net,
@@ -22,9 +23,10 @@ from facet import (
     w_space,
 )
 from nets import encoder as puppet_encoder
+from nets import features, psp, yunet
 from nets import judges as puppet_judges
-from nets import psp, yunet
 from nets.align import FFHQ, PUPPETS, Framing
+from nets.features import FeatureNet
 from nets.judges import Judges
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
@@ -34,6 +36,7 @@ GENERATORS = generator_nets(from_contents)
 JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Finds and scores puppets.")
 ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
 YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.", True)
+TRUNK = Net("vgg16_edges", features.from_contents, (VGG16_EDGES,), "How far the result is from the photograph.")
 E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.", True)
 
 
@@ -42,7 +45,7 @@ def _shipped(net: Net) -> bool:
     return bool(card(source))
 
 
-AIDS = tuple(net for net in (JUDGES, ENCODER) if _shipped(net))
+AIDS = tuple(net for net in (JUDGES, ENCODER, TRUNK) if _shipped(net))
 NETS = (*GENERATORS, *AIDS, YUNET, E4E)
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
@@ -58,6 +61,12 @@ def framing_of(generator: str) -> Framing | None:
         return PUPPETS
     faces = generator.startswith((*_FFHQ, "metfaces", "ffhq", "file:"))
     return FFHQ if faces else None
+
+
+def trunk_of(ctx: Context) -> FeatureNet | None:
+    """Features that know photographs, where they come with this installation."""
+    trunk: FeatureNet | None = ctx.net(TRUNK.name) if TRUNK in AIDS else None
+    return trunk
 
 
 def judges_of(ctx: Context) -> Judges | None:

@@ -62,7 +62,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
         facts["detectors"] = square.seen.words()
     found_faces = drawn(subject.tensor()[0], square)
     scorers = judges if w_space(name) == "puppets" else None
-    teller = Teller(generator, name, aligned, effort, facts, scorers, found_faces)
+    teller = Teller(generator, name, aligned, effort, facts, scorers, found_faces, aids.trunk_of(ctx))
     weight = face_weight(len(aligned[0])) if square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight):
         ctx.check_stop()
