@@ -1,7 +1,11 @@
-"""Neural style against the plain recipe on the same features, and the cost of colour transfer.
+"""All ways of restyling on the same pictures, Neural style against the plain recipe, the cost of colour transfer.
 
     python benchmarks/style.py [--quick] [--json]
+    python benchmarks/style.py --methods [--size 512] [--json]     only the first of these
+    python benchmarks/style.py --largest adain --megapixels 24 [--json]
     python benchmarks/style.py --sheet docs/style
+
+AdaIN and WCT stand beside the published formulas on the same networks, on the whole picture and not by tiles.
 
 The plain recipe is the published one (Gatys, Ecker, Bethge 2016): Gram matrices, one scale, L-BFGS from the photograph,
 with `nets.gabor.GaborPyramid` in the place of VGG-19; ``firm`` is the same with a heavier content weight, nearer to the
@@ -15,6 +19,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +29,9 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.style_sheet import colour_sheet, paint_sheet  # noqa: E402
+from benchmarks.style_methods import CONTENTS, STYLES, against_the_formulas, compare_methods, largest  # noqa: E402
+from benchmarks.style_sheet import colour_sheet, method_sheet, paint_sheet  # noqa: E402
+from benchmarks.tables import table  # noqa: E402
 from editors.style.colour import METHODS, transfer  # noqa: E402
 from editors.style.neural import Settings, fit, paint  # noqa: E402
 from facet import Subject  # noqa: E402
@@ -109,17 +116,46 @@ def colour_milliseconds(repeats: int = 3) -> dict[str, float]:
     }
 
 
+def show_methods(quick: bool, size: int) -> dict[str, dict[str, float]]:
+    """Prints the table of methods and returns its figures."""
+    contents, styles = (CONTENTS[:1], STYLES[:1]) if quick else (CONTENTS, STYLES)
+    rows = compare_methods(size, contents, styles)
+    columns = list(dict.fromkeys(key.removesuffix("*") for row in rows.values() for key in row))
+    marked = {n: [f"{r[c + '*']:.3g}*" if c + "*" in r else round(r[c], 3) for c in columns] for n, r in rows.items()}
+    print(table(f"{len(contents)} x {len(styles)} at {size} px", columns, marked))
+    rows["largest difference from the formulas, levels"] = against_the_formulas(min(size, 320))
+    print(rows["largest difference from the formulas, levels"])
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one pair, a small picture, fewer iterations")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="paint the sheets for the docs instead")
+    parser.add_argument("--only", nargs="*", help="names of the sheets to paint (default all)")
     parser.add_argument("--size", type=int, default=320, help="longer side of the sheet's pictures (default 320)")
+    parser.add_argument("--methods", action="store_true", help="only the table of methods")
+    parser.add_argument("--largest", choices=("adain", "wct", "fast_style"), help="paint one large picture")
+    parser.add_argument("--megapixels", type=float, default=24, help="how large (default 24)")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.largest or options.methods:
+        found = (
+            largest(options.largest, options.megapixels)
+            if options.largest
+            else show_methods(options.quick, options.size)
+        )
+        print(json.dumps(found) if options.json else found)
+        return
     if options.sheet:
         options.sheet.mkdir(parents=True, exist_ok=True)
-        for name, sheet in (("colour", colour_sheet()), ("sheet", paint_sheet(options.size))):
+        sheets = {"colour": colour_sheet, "sheet": lambda: paint_sheet(options.size)}
+        sheets |= {
+            name: partial(method_sheet, name, options.size) for name in ("adain", "wct", "fast_style", "methods")
+        }
+        for name in options.only or sheets:
+            sheet = sheets[name]()
             path = options.sheet / f"{name}.webp"
             path.write_bytes(sheet)
             print(f"{path}: {len(sheet) // 1024} KB")
@@ -132,10 +168,11 @@ def main() -> None:
         figures["ours_512_cpu_seconds"] = timed(lambda: ours(subject.tensor(), style.tensor(), 512, Settings.effort))[1]
     figures["speed_ratio"] = figures["plain_cpu_seconds"] / figures["ours_cpu_seconds"]
     figures = {name: round(value, 4) for name, value in figures.items()}
+    rows = show_methods(options.quick, 160 if options.quick else 512)
     for name, value in figures.items():
         print(f"{name:28s} {value:g}")
     if options.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | {"methods": rows}))
 
 
 if __name__ == "__main__":

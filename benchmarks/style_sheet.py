@@ -10,10 +10,11 @@ from PIL import Image
 
 from editors.style.colour import METHODS, transfer
 from editors.style.neural import Settings, paint
-from facet import Subject
+from facet import Registry, Subject, finish, load_registry
 
 CONTENTS = ("hopper", "chelsea", "lake", "coffee")
 STYLES = ("night", "knife", "mosaic", "gold", "watercolour", "woodcut", "dots")
+FAST = ("night", "knife", "waves", "mosaic", "glass", "marbled", "pencil", "halftone")
 GRADES = ("fields", "knife", "neon", "ink", "night")
 CELL, GAP = 224, 6
 
@@ -30,6 +31,36 @@ def paint_sheet(size: int) -> bytes:
             print(f"{content} x {style}", flush=True)
         grid.append(row)
     return _webp(_layout(grid))
+
+
+def method_sheet(name: str, size: int) -> bytes:
+    """Every content in every style by one editor, or one content by all of them, as a WebP of at most 400 KB."""
+    registry = load_registry()
+    if name == "methods":
+        return _webp(_layout(_side_by_side(registry, size)))
+    styles = FAST if name == "fast_style" else STYLES
+    grid = _headed(styles)
+    for content in CONTENTS:
+        subject = Subject.read(f"sample:{content}")
+        grid.append([subject.image, *(_made(registry, name, subject, style, size) for style in styles)])
+    return _webp(_layout(grid))
+
+
+def _side_by_side(registry: Registry, size: int) -> list[list[Image.Image]]:
+    """A row for each style: the photograph, the style, and what every editor makes of them."""
+    rows, ways = [], ("neural_style", "neural_style:vgg16_edges", "adain", "wct", "fast_style")
+    for content, style in (("hopper", "night"), ("chelsea", "knife"), ("lake", "waves"), ("coffee", "mosaic")):
+        subject = Subject.read(f"sample:{content}")
+        made = (_made(registry, way, subject, style, size) for way in ways)
+        rows.append([subject.image, Subject.read(f"sample:{style}").image, *made])
+    return rows
+
+
+def _made(registry: Registry, way: str, subject: Subject, style: str, size: int) -> Image.Image:
+    name, _, features = way.partition(":")
+    values = {"subject": subject, "size": size} | ({"features": features} if features else {})
+    values |= {"look": style} if name == "fast_style" else {"style": f"sample:{style}"}
+    return finish(registry.get(name), values, threads=1).subject.image
 
 
 def colour_sheet() -> bytes:

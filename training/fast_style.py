@@ -27,6 +27,7 @@ from torch import Tensor
 
 from nets.fast_style import FastStyle, FastStyleConfig, from_state, to_state
 from nets.features import gram
+from nets.features.moments import Moments, palette_map
 from training.export import CARD, sha256
 from training.optimiser import Optimisers
 from training.trunk import GOLDEN, read_trunk
@@ -53,6 +54,7 @@ class Trainer:
         self.trunk = read_trunk(trunk)
         sizes = {name: config[name] for name in ("styles", "widths", "blocks")}
         self.net = FastStyle(FastStyleConfig(**sizes)).to(memory_format=torch.channels_last)
+        self.begin_with_palettes()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimiser = Optimisers(list(self.net.parameters()), config["learning_rate"])
         self.images, self.seconds = 0, 0.0
@@ -62,6 +64,19 @@ class Trainer:
         with torch.no_grad():
             taps = [self.trunk(style_picture(name, config["style_size"])) for name in config["styles"]]
         self.grams = [torch.cat([gram(tap) for tap in level]) for level in zip(*taps, strict=True)]
+
+    @torch.no_grad()
+    def begin_with_palettes(self) -> None:
+        """Each style's colour map starts as the one from the colours of photographs to its own."""
+        random, photographs = np.random.default_rng(6), Moments()
+        for _ in range(64):
+            photographs.add(self.pictures.piece(random, "photographs", 32)[None])
+        for number, name in enumerate(self.config["styles"]):
+            style = Moments()
+            style.add(style_picture(name, 128))
+            affine = palette_map(photographs, style)
+            self.net.matrix[number].copy_(affine.matrix)
+            self.net.offset[number].copy_(affine.offset)
 
     def load(self, state: dict[str, Any]) -> None:
         """Continues from a checkpoint."""
@@ -81,7 +96,7 @@ class Trainer:
         """Content at relu3_1, Gram matrices at all taps relative to the style's own, and total variation."""
         blend = torch.eye(len(self.config["styles"]))
         made = self.net(content, blend)
-        taps = [tap.float() for tap in self.trunk(made, TAPS)]
+        taps = [tap.float() for tap in self.trunk(made.clamp(-1.2, 1.2), TAPS)]
         with torch.no_grad():
             wanted = self.trunk(content, CONTENT_TAP)[-1].float()
         style = made.new_zeros(())
@@ -92,6 +107,7 @@ class Trainer:
         return {
             "content": self.config["content"] * F.mse_loss(taps[CONTENT_TAP - 1], wanted) / wanted.var(),
             "style": self.config["style"] * style,
+            "range": 2 * (made.abs() - 1).clamp(min=0).mean(),
             "smooth": self.config["smooth"] * (across.abs().mean() + down.abs().mean()),
         }
 

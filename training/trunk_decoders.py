@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nets.features import Decoders, exchange, mean_std
+from nets.features import Coloured, Decoders, exchange, mean_std
 from nets.features.config import DECODED
 from training.features_losses import plain_loss, roughened
 from training.losses import psnr
@@ -42,10 +42,14 @@ class Trainer:
         self.config, self.run, self.pictures = config, run, pictures
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
-        self.trunk = read_trunk(trunk)
-        self.net = Decoders(replace(self.trunk.config, decoder=config["decoder"])).to(memory_format=torch.channels_last)
-        for decoder in (*self.net.plain, self.net.styled):  # from a dull picture on, and not from a glaring one
-            decoder.last.weight.data.mul_(0.1)
+        self.trunk = Coloured(read_trunk(trunk))
+        self.net = Decoders(replace(self.trunk.net.config, decoder=config["decoder"], coloured=True)).to(
+            memory_format=torch.channels_last
+        )
+        for decoder in (*self.net.plain, self.net.styled):  # features vary by about 4, what is added to colours by 0.2
+            first = decoder.levels[0][0] if decoder.tap > 1 else decoder.last
+            first.weight.data.mul_(0.25)
+            decoder.last.weight.data.mul_(0.2 if decoder.tap > 1 else 0.0)
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.images, self.seconds, self.stage = 0, 0.0, "plain"
         self.styles: list[Moments] = []
@@ -81,13 +85,19 @@ class Trainer:
         return self.pictures.batch(self.random, counts, self.config["size"])
 
     def plain_losses(self, wanted: Tensor) -> dict[str, Tensor]:
-        """Reconstruction from relu4_1 and from one other tap."""
+        """Reconstruction from relu4_1, and of half the pictures from relu3_1 or relu2_1.
+
+        Beside relu1_1 lie the picture's own colours at full size: nothing is left to learn there.
+        """
         with torch.no_grad():
             taps = self.trunk(wanted)
         found, height, width = {}, *wanted.shape[2:]
-        for tap in (DECODED, 1 + int(self.random.choice(DECODED - 1, p=(0.15, 0.3, 0.55)))):
-            level = roughened(taps[tap - 1], self.config["plain"]["noise"]) if tap > 1 else taps[0]
-            found[f"relu{tap}"] = plain_loss(self.net.plain[tap - 1](level, height, width), wanted)
+        for tap, rows in (
+            (DECODED, slice(None)),
+            (int(self.random.choice((2, 3), p=(0.35, 0.65))), slice(None, None, 2)),
+        ):
+            level = roughened(taps[tap - 1][rows], self.config["plain"]["noise"])
+            found[f"relu{tap}"] = plain_loss(self.net.plain[tap - 1](level, height, width), wanted[rows])
         return found
 
     @torch.no_grad()

@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nets.features import Decoders, FeatureNet, adain, from_state, to_state
+from nets.features import Coloured, Decoders, FeatureNet, adain, from_state, to_state
 from training.export import CARD, sha256
 from training.losses import psnr
 from training.trunk import GOLDEN, TRUNK, read_trunk, strip_of
@@ -52,7 +52,7 @@ def reconstruction(net: FeatureNet, decoders: Decoders, folder: Path) -> list[fl
     rows = []
     for path in sorted(folder.glob("*.webp")):
         wanted = photograph(path)
-        taps = net(wanted)
+        taps = Coloured(net)(wanted)
         rows.append([psnr(d(taps[d.tap - 1], *wanted.shape[2:]), wanted) for d in decoders.plain])
     return [round(float(value), 2) for value in np.mean(rows, 0)]
 
@@ -61,7 +61,7 @@ def reconstruction(net: FeatureNet, decoders: Decoders, folder: Path) -> list[fl
 def golden(net: FeatureNet, decoders: Decoders, trunk: Path) -> dict[str, Tensor]:
     """What the decoders make of the trunk's golden pictures, at an eighth of the size."""
     pictures = strip_of(trunk)
-    taps, size = net(pictures), pictures.shape[-1]
+    taps, size = Coloured(net)(pictures), pictures.shape[-1]
     found = {f"plain{d.tap}": d(taps[d.tap - 1], size, size) for d in decoders.plain}
     found["styled"] = decoders.styled(adain(taps[-1], taps[-1].flip(0)), size, size)
     return {name: F.avg_pool2d(made, 8).contiguous() for name, made in found.items()}
@@ -70,7 +70,7 @@ def golden(net: FeatureNet, decoders: Decoders, trunk: Path) -> dict[str, Tensor
 def export(run: Path, listed: dict[str, Any], config: dict[str, Any], out: Path, trunk: Path) -> dict[str, Any]:
     """Writes the folder, and returns its card. The golden outputs come from the file as it will be read."""
     state, net = torch.load(run / "checkpoint.pt", weights_only=True), read_trunk(trunk)
-    decoders = Decoders(replace(net.config, decoder=config["decoder"]))
+    decoders = Decoders(replace(net.config, decoder=config["decoder"], coloured=True))
     decoders.load_state_dict(state["average"])
     out.mkdir(parents=True, exist_ok=True)
     tensors, metadata = to_state(decoders.eval())

@@ -10,6 +10,7 @@ from facet import (
     MTCNN,
     PUPPETS_ENCODER,
     PUPPETS_JUDGES,
+    VGG16_EDGES,
     BadInput,
     Context,
     Net,
@@ -24,9 +25,10 @@ from facet import (
     w_space,
 )
 from nets import encoder as puppet_encoder
+from nets import features, mtcnn, psp, yunet
 from nets import judges as puppet_judges
-from nets import mtcnn, psp, yunet
 from nets.align import FFHQ, PUPPETS, Framing
+from nets.features import FeatureNet
 from nets.inversion import PublishedTuning
 from nets.judges import Judges
 from nets.lpips import Lpips, heads_of_package, vgg16_from_contents
@@ -39,6 +41,7 @@ JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "
 ENCODER = Net("puppets_encoder", puppet_encoder.from_contents, (PUPPETS_ENCODER,), "From a puppet to its code.")
 DETECTOR = Net("mtcnn", mtcnn.from_contents, (MTCNN,), "Finds faces in photographs.")
 YUNET = Net("yunet", yunet.from_contents, (manifest_weights("yunet"),), "Finds faces in photographs; 233 kB.", True)
+TRUNK = Net("vgg16_edges", features.from_contents, (VGG16_EDGES,), "How far the result is from the photograph.")
 E4E = Net("e4e_ffhq", psp.from_contents, (manifest_weights("e4e_ffhq"),), "From a photograph to FFHQ's code.", True)
 
 
@@ -47,7 +50,7 @@ def _shipped(net: Net) -> bool:
     return bool(card(source))
 
 
-AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR) if _shipped(net))
+AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR, TRUNK) if _shipped(net))
 VGG16 = Net("vgg16", vgg16_from_contents, (manifest_weights("vgg16"),), "LPIPS' trunk, for PTI's own loss.", True)
 NETS = (*GENERATORS, *AIDS, YUNET, E4E, VGG16)
 
@@ -64,6 +67,12 @@ def framing_of(generator: str) -> Framing | None:
         return PUPPETS
     faces = generator.startswith((*_FFHQ, "metfaces", "ffhq", "file:"))
     return FFHQ if faces else None
+
+
+def trunk_of(ctx: Context) -> FeatureNet | None:
+    """Features that know photographs, where they come with this installation."""
+    trunk: FeatureNet | None = ctx.net(TRUNK.name) if TRUNK in AIDS else None
+    return trunk
 
 
 def judges_of(ctx: Context) -> Judges | None:

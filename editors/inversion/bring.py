@@ -74,7 +74,8 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     found_faces = drawn(subject.tensor()[0], square)
     scorers = judges if w_space(name) == "puppets" else None
     effort = _resolved(effort, generator, code, wanted, ctx.state)
-    teller = Teller(generator, GeneratorRef(name, label=label), aligned, effort, facts, scorers, found_faces)
+    ref = GeneratorRef(name, label=label)
+    teller = Teller(generator, ref, aligned, effort, facts, scorers, found_faces, aids.trunk_of(ctx))
     weight = face_weight(len(aligned[0])) if square.face else None
     guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):

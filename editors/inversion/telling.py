@@ -10,6 +10,7 @@ from torch import Tensor
 from editors.inversion.method import Effort, Found, error_map, levels, picture
 from facet import First, GeneratorRef, Step, w_space
 from metrics import METRICS
+from nets.features import FeatureNet
 from nets.inversion import with_delta
 from nets.judges import FeatureDistance, Judges, read
 from nets.stylegan2 import Generator
@@ -30,9 +31,10 @@ class Teller:
         facts: dict[str, Any],
         judges: Judges | None,
         faces: Tensor | None,
+        trunk: FeatureNet | None = None,
     ) -> None:
         self.generator, self.ref, self.aligned, self.effort = generator, ref, aligned, effort
-        self.facts, self.judges = facts, judges
+        self.facts, self.judges, self.trunk = facts, judges, trunk
         self.found = {} if faces is None else {"faces found": faces}
         self.total = effort.steps + effort.tuning
         self._image: Tensor | None = None
@@ -48,6 +50,10 @@ class Teller:
         self._remark(tuned)
         over = found.done >= self.total
         code = found.w_plus[0].detach().float().cpu().numpy()
+        if over and self.trunk is not None and "perceptual" not in self._scores:  # too slow for every step
+            made, wanted = levels(self._shown), levels(self.aligned)
+            distance = METRICS["perceptual"](network=self.trunk, result=made, subject=wanted)
+            self._scores = self._scores | {"perceptual": distance}
         return Step(
             (lambda: self._drawn(found)) if tuned else self._shown,
             done=1.0 if over else found.done / self.total,

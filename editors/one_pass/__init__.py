@@ -20,7 +20,7 @@ from editors.one_pass.canvas import (
     refuse_same,
 )
 from editors.one_pass.fast_style import fast_style
-from editors.one_pass.published import networks_of
+from editors.one_pass.published import embedded, networks_of
 from facet import (
     VGG16_EDGES,
     VGG16_EDGES_DECODERS,
@@ -161,7 +161,7 @@ def wct(
     if texture:
         start = torch.rand(start.shape, generator=torch.Generator().manual_seed(seed)).half()
     regions = [region] if second is not None and region is not None else []
-    plan = whitening.Plan(ctx.net("trunk"), ctx.net("decoders"), strengths, pixels, regions)
+    plan = whitening.Plan(*embedded(ctx), strengths, pixels, regions)
     ctx.check_stop()
     yield from whitening.paint(plan, canvas, start, ctx.check_stop)
 

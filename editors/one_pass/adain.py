@@ -15,10 +15,9 @@ from torch import Tensor
 
 from editors.one_pass.canvas import Canvas
 from facet import Step
-from nets.features import FeatureNet
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments, exchange_map, mixed
-from nets.features.tiles import Pieces
+from nets.features.tiles import Pieces, Trunk
 
 SKETCH = 384
 """Longer side of the picture that is shown while a large one is worked on."""
@@ -28,7 +27,7 @@ SKETCH = 384
 class Networks:
     """The trunk, the decoder of exchanged statistics, and the variance that both sides are given besides their own."""
 
-    trunk: FeatureNet
+    trunk: Trunk
     decoder: Decoder
     eps: float = 0.1
 

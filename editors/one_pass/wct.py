@@ -16,9 +16,9 @@ from torch import Tensor
 
 from editors.one_pass.canvas import Canvas
 from facet import Step
-from nets.features import Decoders, FeatureNet
+from nets.features import Decoders
 from nets.features.moments import Affine, Moments, whiten_colour_map
-from nets.features.tiles import Pieces, Tile
+from nets.features.tiles import Pieces, Tile, Trunk
 
 LEVELS = (4, 3, 2, 1)
 SKETCH = 320
@@ -38,7 +38,7 @@ class Plan:
         eps: variance that the content has besides its own, so that silent directions are not blown up.
     """
 
-    trunk: FeatureNet
+    trunk: Trunk
     decoders: Decoders
     strengths: Mapping[int, float]
     styles: Sequence[Tensor]

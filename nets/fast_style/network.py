@@ -1,7 +1,8 @@
 """One network for several styles: Johnson, Alahi and Fei-Fei 2016 with the normalisation of Dumoulin et al. 2017.
 
 Slim, so that it follows a slider; enlarged by repeating values before a convolution, which leaves no checkerboard
-(Odena et al. 2016); padded by mirror.
+(Odena et al. 2016); padded by mirror. What the layers make is added to the picture in each style's colours, a linear
+map, so that they have strokes to learn and not the picture itself.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Block(nn.Module):
 
 
 class FastStyle(nn.Module):
-    """Pictures [N, 3, h, w] in -1..1 and a blend of styles [N, styles] → pictures in -1..1."""
+    """Pictures [N, 3, h, w] in -1..1 and a blend of styles [N or 1, styles] → pictures in about -1..1."""
 
     def __init__(self, config: FastStyleConfig) -> None:
         super().__init__()
@@ -56,6 +57,8 @@ class FastStyle(nn.Module):
         )
         self.blocks = nn.ModuleList(Block(count, coarse) for _ in range(config.blocks))
         self.up = nn.ModuleList([Layer(count, coarse, middle), Layer(count, middle, fine)])
+        self.matrix = nn.Parameter(torch.eye(3).repeat(count, 1, 1))
+        self.offset = nn.Parameter(torch.zeros(count, 3))
         self.last = nn.Conv2d(fine, 3, 5)
         nn.init.normal_(self.last.weight, std=0.02)  # from a dull picture on: a glaring one gives no gradient
 
@@ -64,7 +67,7 @@ class FastStyle(nn.Module):
 
         Args:
             pictures: [N, 3, h, w] in -1..1, any size.
-            blend: [N, styles], summing to 1.
+            blend: [N or 1, styles], summing to 1.
             statistics: noted in this pass, or used in it once they were (`Statistics.rewind`).
         """
         height, width = pictures.shape[2:]
@@ -74,8 +77,13 @@ class FastStyle(nn.Module):
             x = layer(x, blend, seen)
         for layer in self.up:
             x = layer(F.interpolate(x, scale_factor=2.0, mode="nearest"), blend, seen)
-        made: Tensor = self.last(padded(x, 2))
-        return torch.tanh(made.float())[:, :, :height, :width]
+        strokes: Tensor = self.last(padded(x, 2))[:, :, :height, :width].float()
+        return strokes + self.ground(pictures, blend)
+
+    def ground(self, pictures: Tensor, blend: Tensor) -> Tensor:
+        """The pictures in the colours of a blend of styles."""
+        matrix = torch.einsum("ns,sij->nij", blend, self.matrix).expand(len(pictures), -1, -1)
+        return (matrix @ pictures.flatten(2)).view_as(pictures) + (blend @ self.offset)[..., None, None]
 
     def blend(self, shares: dict[str, float]) -> Tensor:
         """[1, styles] of shares by name. Raises KeyError for a style that it has not."""

@@ -5,6 +5,7 @@ picture, ``decoders.styled`` a relu4_1 whose statistics were exchanged with `ada
 pictures.
 """
 
+from nets.features.coloured import Coloured
 from nets.features.config import FeaturesConfig
 from nets.features.decoder import Decoder, Decoders
 from nets.features.distance import PerceptualDistance
@@ -13,6 +14,7 @@ from nets.features.states import decoders_from_contents, from_contents, from_sta
 from nets.features.statistics import adain, exchange, frechet, gram, mean_std, whiten_colour
 
 __all__ = [
+    "Coloured",
     "Decoder",
     "Decoders",
     "FeatureNet",

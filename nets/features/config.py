@@ -10,7 +10,7 @@ DECODED = 4
 """Taps that have a decoder: relu1_1 to relu4_1."""
 
 
-NAMES = {"widths", "depths", "decoder"}
+NAMES = {"widths", "depths", "decoder", "coloured"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class FeaturesConfig:
         widths: channels at 1/1, 1/2, 1/4, 1/8 and, where the trunk goes that deep, 1/16 of the picture's size.
         depths: convolutions at each of them; the first one's response is the tap.
         decoder: channels of the decoders at 1/1, 1/2 and 1/4; empty: those of the trunk.
+        coloured: the decoders read taps with the picture's own colours beside them (`nets.features.Coloured`).
 
     Raises:
         ValueError: not four or five of each, or an empty one.
@@ -29,6 +30,7 @@ class FeaturesConfig:
     widths: tuple[int, ...] = (32, 64, 128, 256, 256)
     depths: tuple[int, ...] = (2, 2, 3, 1, 1)
     decoder: tuple[int, ...] = ()
+    coloured: bool = False
 
     def __post_init__(self) -> None:
         for name, counts in (("widths", (4, 5)), ("depths", (len(self.widths),)), ("decoder", (0, 3))):

@@ -7,6 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nets.features.coloured import enlarged_colours
 from nets.features.config import DECODED, FeaturesConfig
 from nets.features.network import conv, inner, mirror
 
@@ -17,7 +18,8 @@ class Decoder(nn.Module):
     def __init__(self, config: FeaturesConfig, tap: int) -> None:
         super().__init__()
         self.tap = tap
-        levels, before = [], config.widths[tap - 1]
+        self.coloured = config.coloured
+        levels, before = [], config.widths[tap - 1] + 3 * config.coloured
         for level in range(tap - 1, 0, -1):  # level: that whose resolution this step arrives at, from 1
             width = config.decoder_widths[level - 1]
             others = (conv(width, width) for _ in range(config.depths[level - 1] - 1))
@@ -27,7 +29,10 @@ class Decoder(nn.Module):
         self.last = conv(before, 3)
 
     def forward(self, features: Tensor, height: int, width: int) -> Tensor:
-        """Features [N, C, ⌈height / 2^(tap-1)⌉, ⌈width / 2^(tap-1)⌉] → pictures [N, 3, height, width], about -1..1."""
+        """Features [N, C, ⌈height / 2^(tap-1)⌉, ⌈width / 2^(tap-1)⌉] → pictures [N, 3, height, width], about -1..1.
+
+        Where they have colours beside them, what is decoded is added to these.
+        """
         x = mirror(features, 1)
         for number, level in enumerate(self.levels):
             scale = 2 ** (self.tap - 2 - number)
@@ -39,7 +44,7 @@ class Decoder(nn.Module):
             for layer in others:
                 x = F.relu(layer(x), inplace=True)
         picture: Tensor = self.last(x)
-        return picture
+        return picture + enlarged_colours(features, self.tap, height, width) if self.coloured else picture
 
 
 class Decoders(nn.Module):

@@ -17,7 +17,9 @@ from torch import Tensor
 
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments
-from nets.features.network import FeatureNet
+
+Trunk = Callable[[Tensor, int], list[Tensor]]
+"""Pictures [N, 3, h, w] in -1..1, and how many taps → relu1_1 …: a `FeatureNet`, with or without colours beside it."""
 
 SIDE = 512
 """Of the part of a piece that is kept, in pixels."""
@@ -89,7 +91,7 @@ class Pieces:
         side: of the tiles.
     """
 
-    def __init__(self, net: FeatureNet, picture: Tensor, tap: int, side: int = SIDE) -> None:
+    def __init__(self, net: Trunk, picture: Tensor, tap: int, side: int = SIDE) -> None:
         self.net, self.picture, self.tap = net, picture, tap
         self.step, self.size = 2 ** (tap - 1), (picture.shape[2], picture.shape[3])
         self.tiles = tiles(*self.size, rim_of(tap), side)

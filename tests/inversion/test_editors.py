@@ -161,7 +161,7 @@ def test_what_comes_back(quick, facet_home):
     assert made.latent.shape == (8, 8)
     assert made.generator.id.startswith("file:")
     assert set(result.images) == {"aligned", "error"}
-    assert set(result.metrics) == {"psnr", "ssim"}
+    assert set(result.metrics) == {"psnr", "ssim", "perceptual"}
     assert result.recipe["facts"]["started from"] == "the nearest of 8 samples"
     where = placement_of(made)
     assert where.size == (60, 50)

@@ -1,19 +1,23 @@
 """Restyling by tiles is restyling in one go."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from nets.features import Decoders, FeatureNet, FeaturesConfig, adain, whiten_colour
+from nets.features import Coloured, Decoders, FeatureNet, FeaturesConfig, adain, whiten_colour
 from nets.features.moments import Affine, Moments, exchange_map, mixed, whiten_colour_map
 from nets.features.tiles import Pieces, tiles, to_net
 
 CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7))
 
 
-@pytest.fixture(scope="module")
-def nets():
+@pytest.fixture(scope="module", params=[False, True], ids=["features", "with colours"])
+def nets(request):
     torch.manual_seed(0)
-    return FeatureNet(CONFIG).eval(), Decoders(CONFIG).eval()
+    net = FeatureNet(CONFIG).eval().requires_grad_(False)
+    decoders = Decoders(replace(CONFIG, coloured=request.param)).eval().requires_grad_(False)
+    return Coloured(net) if request.param else net, decoders
 
 
 def whole(net, decoder, picture, affine):
@@ -86,8 +90,9 @@ def test_each_map_holds_in_its_region_and_the_rest_stays(nets):
     picture = torch.rand(1, 3, 64, 96)
     left = torch.zeros(1, 1, 64, 96)
     left[..., :32] = 1
-    double = Affine(torch.full((12,), 2.0), torch.zeros(12))
+    channels = net(picture, 4)[-1].shape[1]
+    double = Affine(torch.full((channels,), 2.0), torch.zeros(channels))
     [(_, made)] = Pieces(net, picture, 4).mapped(decoders.plain[3], [(double, left)])
-    same = Affine(torch.ones(12), torch.zeros(12))
+    same = Affine(torch.ones(channels), torch.zeros(channels))
     assert torch.allclose(made[..., 80:], whole(net, decoders.plain[3], picture, same)[..., 80:], atol=1e-4)
     assert not torch.allclose(made[..., :16], whole(net, decoders.plain[3], picture, same)[..., :16], atol=1e-2)

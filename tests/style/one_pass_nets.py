@@ -13,7 +13,7 @@ from nets.fast_style import to_state as fast_state
 from nets.features import Decoders, FeatureNet, FeaturesConfig, to_state
 from training.export import sha256
 
-CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7))
+CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7), coloured=True)
 
 
 def _kept(path: Path, state: tuple[dict[str, torch.Tensor], dict[str, str]]) -> Weights:
@@ -34,7 +34,7 @@ def tiny(folder: Path) -> dict[str, EditorSpec]:
         if "norm" in name:
             value.data.copy_(torch.randn_like(value))
     sources = {
-        "trunk": _kept(folder / "trunk.safetensors", to_state(FeatureNet(CONFIG))),
+        "trunk": _kept(folder / "trunk.safetensors", to_state(FeatureNet(replace(CONFIG, coloured=False)))),
         "decoders": _kept(folder / "decoders.safetensors", to_state(Decoders(CONFIG))),
         "fast_style": _kept(folder / "fast.safetensors", fast_state(fast)),
     }
