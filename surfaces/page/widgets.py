@@ -73,17 +73,16 @@ def head(brought: Iterable[PageWidget] = ()) -> str:
     shelves = json.dumps({name: shelf(name) for name in ("samples", "styles")}).replace("<", "\\u003c")
     brought = list(brought)
     css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
-    css += "".join(_closed(widget.style, "style") for widget in brought if widget.style)
+    css += "".join(_closed(widget.style) for widget in brought if widget.style)
     scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return (
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{css}</style><script>window.facetShelf = {shelves}; window.facetLimit = {UPLOAD_BYTES};</script>"
-        f"<script>{scripts}</script>"
+        f"<script>{scripts}</script>" + "".join(f"<script>{_closed(widget.script)}</script>" for widget in brought)
         # each in an element of its own: one that cannot be parsed takes nothing else with it
-        + "".join(f"<script>{_closed(widget.script, 'script')}</script>" for widget in brought)
     )
 
 
-def _closed(file: Path, element: str) -> str:
+def _closed(file: Path) -> str:
     """The file's text, which cannot end the element that it is put into."""
-    return re.sub(rf"</(?={element})", r"<\\/", Path(file).read_text(encoding="utf-8"), flags=re.IGNORECASE)
+    return re.sub(r"</(?=script|style)", r"<\\/", Path(file).read_text(encoding="utf-8"), flags=re.IGNORECASE)

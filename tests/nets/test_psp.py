@@ -27,15 +27,6 @@ def checkpoint(config=SMALL, seed=0):
     return state, opts | {"start_from_latent_avg": True}, torch.randn(config.rows, config.width)
 
 
-@pytest.mark.parametrize(("outputs", "kind"), [(24, "LastLayerIntoW,"), (8 * 24, "LastLayerIntoWPlus,")])
-def test_encoders_without_a_pyramid_are_named(outputs, kind):
-    state, opts, _ = checkpoint()
-    state = {name: tensor for name, tensor in state.items() if "styles" not in name and "latlayer" not in name}
-    state |= {"encoder.linear.weight": torch.zeros(outputs, 24), "encoder.linear.bias": torch.zeros(outputs)}
-    with pytest.raises(PspError, match=f"pSp encoder of the type BackboneEncoderUsing{kind}"):
-        from_state(state, opts)
-
-
 def test_a_full_size_encoder_has_the_documented_keys_and_parameters():
     with torch.device("meta"):
         full, small = PspEncoder(PspConfig()), PspEncoder(PspConfig(rows=14))

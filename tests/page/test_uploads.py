@@ -13,13 +13,13 @@ from PIL import Image
 
 from registry.inputs import Picture
 from registry.marks import Paint
-from registry.pictures import read_picture
+from registry.pictures import read_layers
 from registry.recipe import png_bytes, subject_png
 from registry.signature import Input
 from registry.subject import GeneratorRef, Subject
 from surfaces.page import controls
 from surfaces.page.controls import received
-from surfaces.page.visitors import asking
+from surfaces.page.visitors import asking_who
 from tests.decoding.hostile_pictures import SMALL, encoded
 
 SUBJECT, MASK = Input("subject", Picture()), Input("mask", Paint(doc="May change."))
@@ -65,10 +65,10 @@ def test_the_visitor_is_known(monkeypatch):
     class Pool:
         def picture(self, path, field, who):
             seen.append(who)
-            return read_picture(path, field)
+            return read_layers(path, field)
 
     monkeypatch.setattr(controls, "shared_pool", Pool)
-    assert asking() == ("", "")
+    assert asking_who() == ("", "")
     request = SimpleNamespace(client=SimpleNamespace(host="10.0.0.7"), session_hash="abc")
     token = LocalContext.request.set(request)
     try:
