@@ -34,7 +34,7 @@ def methods(registry: Registry, size: int) -> dict[str, tuple[EditorSpec, dict[s
     """Name → editor, its inputs, and what the style is called there."""
     rows: dict[str, tuple[str, dict[str, Any], str]] = {
         "colour transfer": ("colour_transfer", {}, "style"),
-        "neural, Gabor": ("neural_style", {"size": size}, "style"),
+        "neural, Gabor": ("neural_style", {"size": size, "features": "gabor"}, "style"),
         "neural, VGG-16 on edges": ("neural_style", {"size": size, "features": "vgg16_edges"}, "style"),
         "AdaIN": ("adain", {"size": size}, "style"),
         "WCT": ("wct", {"size": size}, "style"),

@@ -48,7 +48,7 @@ def method_sheet(name: str, size: int) -> bytes:
 
 def _side_by_side(registry: Registry, size: int) -> list[list[Image.Image]]:
     """A row for each style: the photograph, the style, and what every editor makes of them."""
-    rows, ways = [], ("neural_style", "neural_style:vgg16_edges", "adain", "wct", "fast_style")
+    rows, ways = [], ("neural_style:gabor", "neural_style:vgg16_edges", "adain", "wct", "fast_style")
     for content, style in (("hopper", "night"), ("chelsea", "knife"), ("lake", "waves"), ("coffee", "mosaic")):
         subject = Subject.read(f"sample:{content}")
         made = (_made(registry, way, subject, style, size) for way in ways)

@@ -1,9 +1,8 @@
 """Trains the fast style network on the photographs' trunk.
 
-``python -m training.fast_style --pictures DIR --run DIR`` starts, or goes on from the run's checkpoint; ``--export
-OUT`` writes what it has as embedded weights instead. DIR was filled by `training.trunk_pictures`; the styles are
-bundled style pictures. Every batch has every style once (Dumoulin, Shlens and Kudlur 2017, with the losses of Johnson
-et al. 2016).
+``python -m training.fast_style --pictures DIR --run DIR`` starts, or goes on from the run's checkpoint. DIR was filled
+by `training.trunk_pictures`; the styles are bundled style pictures. Every batch has every style once (Dumoulin, Shlens
+and Kudlur 2017, with the losses of Johnson et al. 2016). ``python -m training.fast_style_export`` writes the weights.
 """
 
 from __future__ import annotations
@@ -21,20 +20,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nets.fast_style import FastStyle, FastStyleConfig, from_state, to_state
+from nets.fast_style import FastStyle, FastStyleConfig
 from nets.features import gram
 from nets.features.moments import Moments, palette_map
-from training.export import CARD, sha256
 from training.optimiser import Optimisers
-from training.trunk import GOLDEN, read_trunk
+from training.trunk import read_trunk
 from training.trunk_decoders import TRUNK
 from training.trunk_pictures import ASSETS, Pictures
 
-FILE = "fast_style.safetensors"
 CONTENT_TAP, TAPS = 3, 4
 
 
@@ -143,53 +138,6 @@ class Trainer:
                 yield {"images": self.images, "seconds": round(self.seconds), "loss": loss}
 
 
-def read_fast_style(folder: Path) -> FastStyle:
-    """The network as the product reads it."""
-    with safe_open(folder / FILE, "pt") as file:
-        metadata = file.metadata()
-    return from_state(load_file(folder / FILE), metadata)
-
-
-@torch.no_grad()
-def golden(net: FastStyle, trunk: Path) -> dict[str, Tensor]:
-    """The trunk's first golden picture in every style, at an eighth of its size."""
-    from training.trunk import strip_of
-
-    count = len(net.config.styles)
-    picture = strip_of(trunk)[3:4].expand(count, -1, -1, -1)
-    return {"painted": F.avg_pool2d(net(picture, torch.eye(count)), 8).contiguous()}
-
-
-def export(run: Path, pictures: Pictures, config: dict[str, Any], out: Path, trunk: Path) -> None:
-    """Writes the folder. The golden outputs come from the file as it will be read."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
-    net = FastStyle(FastStyleConfig(**{name: config[name] for name in ("styles", "widths", "blocks")}))
-    net.load_state_dict(state["average"])
-    out.mkdir(parents=True, exist_ok=True)
-    tensors, metadata = to_state(net)
-    save_file(tensors, out / FILE, metadata)
-    save_file(golden(read_fast_style(out), trunk), out / GOLDEN)
-    files = {}
-    for name in (FILE, GOLDEN):
-        (out / name).chmod(0o644)
-        files[name] = {"sha256": sha256(out / name), "size": (out / name).stat().st_size}
-    card = {
-        "name": "Fast style",
-        "licence": "Apache-2.0",
-        "what": f"One network that paints in {len(config['styles'])} of the bundled styles and in blends of them.",
-        "made_by": ["python -m training.trunk_pictures", "python -m training.fast_style"],
-        "judged_by": {"vgg16_edges/trunk.safetensors": sha256(trunk / "trunk.safetensors")},
-        "trained_on": {
-            "pictures_seen": state["images"],
-            "processor_seconds": round(state["seconds"]),
-            **pictures.facts,
-        },
-        "files": files,
-        "config": config,
-    }  # fmt: skip
-    (out / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
-
-
 def main() -> None:
     """Reads the command line; trains or exports."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -197,12 +145,8 @@ def main() -> None:
     parser.add_argument("--trunk", type=Path, default=TRUNK)
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--export", type=Path, help="write the weights there instead of training")
     args = parser.parse_args()
     config, pictures = json.loads(args.config.read_text()), Pictures(args.pictures)
-    if args.export:
-        export(args.run, pictures, config, args.export, args.trunk)
-        return
     trainer = Trainer(config, args.trunk, pictures, args.run)
     with (args.run / "log.jsonl").open("a") as log:
         for report in trainer.train():

@@ -46,9 +46,7 @@ class Trainer:
         self.net = Decoders(replace(self.trunk.net.config, decoder=config["decoder"], coloured=True)).to(
             memory_format=torch.channels_last
         )
-        for decoder in (*self.net.plain, self.net.styled):  # features vary by about 4, what is added to colours by 0.2
-            first = decoder.levels[0][0] if decoder.tap > 1 else decoder.last
-            first.weight.data.mul_(0.25)
+        for decoder in (*self.net.plain, self.net.styled):  # what is added to the colours varies by about 0.2
             decoder.last.weight.data.mul_(0.2 if decoder.tap > 1 else 0.0)
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.images, self.seconds, self.stage = 0, 0.0, "plain"

@@ -39,3 +39,9 @@ def enlarged_colours(features: Tensor, tap: int, height: int, width: int) -> Ten
     if tap > 1:
         colours = F.interpolate(colours, scale_factor=2 ** (tap - 1), mode="bilinear", align_corners=False)
     return colours[:, :, :height, :width]
+
+
+def rooted(features: Tensor) -> Tensor:
+    """Features with colours, the former as roots with their signs: few places speak, some of them very loudly."""
+    loud, colours = features[:, :-3], features[:, -3:]
+    return torch.cat([loud.sign() * ((loud.abs() + 0.25).sqrt() - 0.5), colours], 1)

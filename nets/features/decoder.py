@@ -7,7 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nets.features.coloured import enlarged_colours
+from nets.features.coloured import enlarged_colours, rooted
 from nets.features.config import DECODED, FeaturesConfig
 from nets.features.network import conv, inner, mirror
 
@@ -33,7 +33,7 @@ class Decoder(nn.Module):
 
         Where they have colours beside them, what is decoded is added to these.
         """
-        x = mirror(features, 1)
+        x = mirror(rooted(features) if self.coloured else features, 1)
         for number, level in enumerate(self.levels):
             scale = 2 ** (self.tap - 2 - number)
             first, *others = level  # type: ignore[misc]

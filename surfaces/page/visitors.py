@@ -96,7 +96,8 @@ def asking_who() -> Who:
     request = LocalContext.request.get(None)
     if request is None:
         return "", ""
-    return address_of(getattr(request, "client", None)), str(getattr(request, "session_hash", "") or "")
+    client = getattr(request, "client", None)
+    return address_of((client.host,) if client else None), str(getattr(request, "session_hash", "") or "")
 
 
 class Asker:
