@@ -46,6 +46,8 @@ def _shipped(net: Net) -> bool:
 
 
 AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR) if _shipped(net))
+BACK_AIDS = tuple(net for net in AIDS if net is JUDGES)
+"""What helps to put an edit back: landmarks for large movements."""
 NETS = (*GENERATORS, *AIDS, YUNET, E4E)
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
