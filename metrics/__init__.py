@@ -6,7 +6,7 @@ network, named by `Metric.net`: `NETS` makes it of what was read from its file (
 those that Python packages bring along), and whoever measures hands it over.
 """
 
-from metrics import colour, photographs, puppets, standard, structure, style  # noqa: F401 they register themselves
+from metrics import colour, photographs, puppets, standard, structure, style, trunk  # noqa: F401 they register
 from metrics.puppets import INSTALLED, JOINED, NETS
 from metrics.registry import METRICS, Metric, measure, metric
 

@@ -1,37 +1,32 @@
-"""What features that know photographs say of an edit: VGG-16 continued on edges, which Facet embeds.
-
-None of these numbers is LPIPS's or VGG's, and none may be compared with those: other weights, other values.
-"""
+"""What an edit leaves of a photograph: its sharpness, and the pixels that it did not touch."""
 
 from __future__ import annotations
 
 import torch
 
-from metrics.pictures import rgb
-from metrics.puppets import NETS
+from metrics.pictures import luma, pair
 from metrics.registry import Pixels, metric
-from metrics.style import PAINTED, same_area, statistics_distance
-from nets.features import FeatureNet, PerceptualDistance, from_contents
 
-TRUNK = "vgg16_edges"
-NETS[TRUNK] = from_contents
+KEPT = ("result", "subject")
 
 
-@metric("perceptual", "Perceptual distance (VGG-16 on edges)", better="lower", needs=("result", "subject"), net=TRUNK)
-def perceptual(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
-    """How far the pictures are apart in features that know photographs, 0 for equal ones; it is not LPIPS.
+@metric("sharpness", "Sharpness kept", better="higher", needs=KEPT)
+def sharpness(result: Pixels, subject: Pixels) -> float:
+    """Steepness of the result's edges and grain over the subject's: 1 is as sharp, 0.7 is visibly soft.
 
-    Mean squared distance of unit features at relu1_1 to relu4_1, summed (the form of Zhang et al. 2018, equation 1,
-    with all channels equal). The first picture is brought to the area of 256x256 pixels, the second to its size.
+    The root of the mean squared difference of neighbours in the luminance; NaN for a subject without any.
     """
-    one = same_area(rgb(result))
-    two = torch.nn.functional.interpolate(rgb(subject), one.shape[2:], mode="bicubic", antialias=True).clamp(0, 1)
-    with torch.no_grad():
-        return PerceptualDistance(trunk, plain=True)(one * 2 - 1, two * 2 - 1).item()
+    steep = []
+    for picture in pair(result, subject):
+        grey = luma(picture).double()
+        slopes = [grey.diff(dim=axis).square().mean() for axis in (2, 3) if grey.shape[axis] > 1]
+        steep.append(torch.stack(slopes).mean().sqrt() if slopes else grey.new_zeros(()))
+    return float(steep[0] / steep[1]) if float(steep[1]) > 0 else float("nan")
 
 
-@metric("style_trunk", "Style distance (VGG-16 on edges)", better="lower", needs=PAINTED,
-        home_of=("neural_style", "adain", "wct", "fast_style"), net=TRUNK)  # fmt: skip
-def style_trunk(result: Pixels, style: Pixels, trunk: FeatureNet) -> float:
-    """Distance of texture statistics in features that know photographs; the space that our styles work in."""
-    return statistics_distance(trunk, lambda picture: picture * 2 - 1, result, style)
+@metric("untouched", "Untouched", unit="%", better="higher", needs=KEPT)
+def untouched(result: Pixels, subject: Pixels) -> float:
+    """The share of pixels that are the subject's very own, bit for bit; 0 for a result of another size."""
+    if result.shape != subject.shape:
+        return 0.0
+    return 100 * float((result == subject).all(2).mean())

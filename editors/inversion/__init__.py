@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from editors.inversion.aids import GENERATORS, NETS
-from editors.inversion.back import put_back
+from editors.inversion.aids import BACK_AIDS, GENERATORS, NETS
+from editors.inversion.back import Manner, put_back
 from editors.inversion.bring import Wishes, bring
 from editors.inversion.method import Effort
 from facet import (
@@ -51,6 +51,10 @@ START: Mapping[str, str] = {
 LOSS: Mapping[str, str] = {
     "own": "values and edges, coarse to fine",
     "published": "LPIPS and L2, as PTI's paper has it",
+}
+HOW: Mapping[str, str] = {
+    "movement": "the photograph moves as the picture did",
+    "pixels": "the edited picture's own pixels",
 }
 REGION: Mapping[str, str] = {"square": "all of it", "head": "the head only"}
 
@@ -139,8 +143,8 @@ def invert(
 
     The face is cut out as the generator's training pictures were, a code is found that draws it (Abdal et al. 2019),
     and pivotal tuning teaches a copy of the generator what its own world lacks (Roich et al. 2021). The embedded
-    Puppets draw puppets: a photograph is an avatar first, which then learns its likeness. “Paste back” puts the edited
-    result into the photograph again.
+    Puppets draw puppets: a photograph is an avatar first, which then learns its likeness. “Paste back” carries the
+    edit over to the photograph.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
     wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed, loss)
@@ -151,8 +155,10 @@ def invert(
     "paste_back",
     "Paste back",
     task="paste",
+    version="1.1",
     gpu_seconds=0,
-    tags=("portrait", "inversion"),
+    nets=(*GENERATORS, *BACK_AIDS),
+    tags=("portrait", "inversion", "photograph"),
     trial={"source": "sample:astronaut"},
 )
 def paste_back(
@@ -162,20 +168,27 @@ def paste_back(
     source: Annotated[
         Subject | None, Origin(label="Photograph", doc="What it was cut from; found by itself while it is here.")
     ] = None,
-    region: Annotated[str, Choice(REGION, doc="How much of the edited picture goes back.")] = "square",
-    feather: Annotated[float, Slider(0.02, 0.5, step=0.01, doc="Width of the blended border, of its side.")] = 0.15,
+    how: Annotated[
+        str,
+        Choice(HOW, label="What goes back", doc="Movement keeps the photograph sharp; pixels bring all of an edit."),
+    ] = "movement",
+    region: Annotated[str, Choice(REGION, doc="How much of the pixels goes back.")] = "square",
+    feather: Annotated[float, Slider(0.02, 0.5, step=0.01, doc="Width of the pixels' blended border.")] = 0.15,
     detail: Annotated[
         bool, Switch(label="Keep fine detail", doc="Of the photograph, where nothing was edited.")
     ] = True,
 ) -> Iterator[Step]:
     """Put an edited face back into the photograph it was cut from, at full resolution and without a seam.
 
-    The place is in the picture's recipe, whatever was edited in between. The border is blended band by band
-    (Burt and Adelson 1983).
+    The place and the generator's first picture are in the recipe, whatever was edited in between. What moved between
+    that picture and the edited one moves the photograph itself: skin, hair and grain stay, light changes along its own
+    edges, and only what is new (lids that close, glasses) is the generator's. Pixels are blended band by band (Burt and
+    Adelson 1983).
     """
     ctx.check_stop()
-    whole = put_back(subject, source, feather, region == "head", detail)
-    yield Step(whole, 1, facts={"placement": None})
+    manner = Manner(how == "movement", feather, region == "head", detail)
+    whole, said, numbers = put_back(ctx, subject, source, manner)
+    yield Step(whole, 1, note=said, metrics=numbers, facts={"placement": None} | ({"put back": said} if said else {}))
 
 
 @hookimpl

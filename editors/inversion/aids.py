@@ -53,6 +53,8 @@ def _shipped(net: Net) -> bool:
 AIDS = tuple(net for net in (JUDGES, ENCODER, DETECTOR, TRUNK) if _shipped(net))
 VGG16 = Net("vgg16", vgg16_from_contents, (manifest_weights("vgg16"),), "LPIPS' trunk, for PTI's own loss.", True)
 NETS = (*GENERATORS, *AIDS, YUNET, E4E, VGG16)
+BACK_AIDS = tuple(net for net in AIDS if net is JUDGES)
+"""What helps to put an edit back: landmarks for large movements."""
 
 # Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
 _FFHQ = ("ffhq_1024", "nada_", "jojo_")

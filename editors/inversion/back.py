@@ -1,18 +1,34 @@
-"""Putting an edited picture back into the photograph that it was cut from."""
+"""Putting an edit back into the photograph that it was made from: its movement, or its pixels."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 
-from facet import BadInput, Placement, Subject, placement_of
-from nets.align import crop, whole
+from editors.inversion.aids import judges_of
+from facet import BadInput, Context, EditorError, Placement, Subject, first_of, placement_of, w_space
+from metrics import METRICS
+from nets.align import crop, side_of, whole
+from nets.carry import Carrier
 from nets.paste import paste
 
 MISSING = "Give the photograph that was brought in"
 
 
-def put_back(subject: Subject, source: Subject | None, feather: float, oval: bool, detail: bool) -> torch.Tensor:
-    """The source [3, H, W] in 0..1 with the subject in its place.
+class Manner(NamedTuple):
+    """How it goes back: by movement, or by pixels with a border, only the head, and the photograph's fine detail."""
+
+    movement: bool
+    feather: float
+    oval: bool
+    detail: bool
+
+
+def put_back(
+    ctx: Context, subject: Subject, source: Subject | None, manner: Manner
+) -> tuple[torch.Tensor, str, dict[str, float]]:
+    """The source [3, H, W] in 0..1 after the edit; what is to be said of it; and numbers, see `_numbers`.
 
     Raises:
         BadInput: the source is needed, or is not the picture that the subject was cut from.
@@ -21,7 +37,7 @@ def put_back(subject: Subject, source: Subject | None, feather: float, oval: boo
     source = source or _sample(where)
     if source is None:
         raise BadInput("source", "is needed to put the picture back", f"{MISSING}.")
-    edited = subject.tensor()[0]
+    edited, photo = subject.tensor()[0], source.tensor()[0]
     if where is None:  # nobody knows where it belongs: the middle of one into the middle of the other
         edited = crop(edited, whole(*edited.shape[1:]), min(subject.size))
         quad = whole(source.size[1], source.size[0])
@@ -30,10 +46,46 @@ def put_back(subject: Subject, source: Subject | None, feather: float, oval: boo
             raise BadInput("subject", "is no longer square, so it does not fit back", "Undo what changed its shape.")
         _same_picture(where, source)
         quad = torch.tensor(where.corners, dtype=torch.float64)
+    first, said = _first_picture(ctx, subject, edited) if manner.movement else (None, "")
     try:
-        return paste(source.tensor()[0], edited, quad, feather=feather, oval=oval, detail=detail)
+        if first is None:
+            return paste(photo, edited, quad, feather=manner.feather, oval=manner.oval, detail=manner.detail), said, {}
+        carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited)
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
+    return carried.image, said, _numbers(photo, carried.image, carried.kept, quad)
+
+
+def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tuple[torch.Tensor | None, str]:
+    """What the generator drew when the photograph was brought in; None, and why, where that cannot be known."""
+    first, pixels = first_of(subject), "its pixels were put back"
+    if first is None:
+        return None, f"the picture at first is not known, so {pixels}"
+    if subject.latent is None or subject.generator is None:
+        return None, f"the edit left the generator, so {pixels}"
+    if w_space(subject.generator.id) != w_space(first.generator):
+        return None, f"the edit went to another generator, so {pixels}"
+    try:
+        generator = ctx.generator_of(subject)
+    except EditorError as problem:
+        return None, f"{str(problem).rstrip('.')}, so {pixels}"
+    if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
+        return None, f"the picture at first is of another size, so {pixels}"
+    code = torch.from_numpy(first.code.copy())[None].to(ctx.device)
+    with torch.no_grad():
+        drawn = generator.synthesis(code)[0].float().cpu()
+    drawn = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1)
+    if drawn.shape != edited.shape:
+        return None, f"the picture at first is of another size, so {pixels}"
+    return (drawn * 255).round() / 255, ""  # as it was saved, so that no edit is no change
+
+
+def _numbers(photo: torch.Tensor, after: torch.Tensor, kept: torch.Tensor, quad: torch.Tensor) -> dict[str, float]:
+    """The share of pixels that keep their bits, and how sharp the square still is (`metrics.sharpness`)."""
+    size = max(16, min(1024, round(side_of(quad))))
+    levels = [(crop(x, quad, size).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy() for x in (photo, after)]
+    sharp = METRICS["sharpness"](result=levels[1], subject=levels[0])
+    return {"untouched_percent": 100 * float(kept.float().mean()), "sharpness_kept": sharp}
 
 
 def _sample(where: Placement | None) -> Subject | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nets.carry.carry import Carried, carry
 from nets.carry.landmarks import marks_of
 from nets.carry.movement import movement
+from nets.carry.photograph import Carried, carry
 from nets.judges import Judges
 
 

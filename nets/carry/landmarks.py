@@ -16,9 +16,10 @@ SURE = 0.5  # that there is a face at all
 STIFFNESS = 2e-4
 """How little the plate bends to a single landmark's error, in squared shares of the side."""
 RIM = 5  # knots along each side that hold the rim
-EYES = (range(36, 42), range(42, 48))
-MOUTH = range(60, 68)
-"""Of iBUG's 68: what lies around an opening."""
+EYES, MOUTH = (range(36, 42), range(42, 48)), range(60, 68)
+"""Of iBUG's 68: what lies around each eye, and around what shows between the lips."""
+LEAST_OPEN = 0.03
+"""What landmarks of something closed still leave between them, as area over squared width."""
 NOT_HEAD = ("background", "cloth")
 
 
@@ -61,15 +62,13 @@ def plate(marks: Marks, places: Tensor, loose: Tensor | None = None) -> Tensor:
     return thin_plate(places, knots, values, STIFFNESS).float()
 
 
-def openings(marks: Marks) -> list[tuple[list[int], float]]:
-    """What opens or closes: landmarks around an eye or the mouth, and how much its height changed, in its width."""
-    found = []
-    for group, width in ((EYES[0], (36, 39)), (EYES[1], (42, 45)), (MOUTH, (48, 54))):
-        numbers = list(group)
-        across = (marks.before[width[1]] - marks.before[width[0]]).norm().clamp(min=1e-3)
-        heights = [_area(places[numbers]) / across.square() for places in (marks.before, marks.after)]
-        found.append((numbers, float(heights[1] - heights[0])))
-    return found
+def opened(marks: Marks, numbers: range) -> float:
+    """How far open an eye or the mouth is afterwards for what it was before: 1 is as before."""
+    shares = []
+    for places in (marks.before, marks.after):
+        across = (places[numbers[len(numbers) // 2]] - places[numbers[0]]).norm().clamp(min=1e-3)
+        shares.append(float(_area(places[list(numbers)]) / across.square()))
+    return (shares[1] + LEAST_OPEN) / (shares[0] + LEAST_OPEN)
 
 
 def _area(points: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,17 +11,19 @@ from torch import Tensor
 
 from nets.align import blurred
 from nets.carry.flow import flow, warped
-from nets.carry.landmarks import Marks, inside, openings, plate, soft_head
+from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, plate, soft_head
 
 SIDE = 256
 """Pixels of the side at which movement is read: more adds time, and no movement."""
-FAR = 0.05  # share of the side that flow may add to what landmarks say
+FAR = 0.03  # share of the side that flow may add to what landmarks say
 FAINT = (0.0012, 0.0035)
 """Shares of the side below which a movement is noise, and from which on it counts in full."""
-NEW = (0.10, 0.22)
+NEW = (0.14, 0.28)
 """Difference (of 1) that neither movement nor light explains: from where on it may be new, and from where it is."""
-OPENED = 0.035
-"""How much an eye or mouth must open or close, as its area over its squared width, to be taken as something new."""
+CLOSED = 0.45
+"""How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
+PARTED = 1.5
+"""How much wider a mouth must open to show something new between its lips."""
 RIM = 0.06  # share of the side over which everything fades at the square's rim
 
 
@@ -55,16 +58,17 @@ def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool 
     places = torch.stack([at[None].expand(SIDE, SIDE), at[:, None].expand(SIDE, SIDE)], -1)
     where = soft_head(marks, SIDE) if marks is not None else torch.ones(SIDE, SIDE)
     where = where * _rim(places)
-    opened, loose = _opened(marks)
+    lids, loose = _lids(marks)
+    parted = _parted(marks)
     field = torch.zeros(2, SIDE, SIDE)
     if marks is not None:
         field = _coarse(marks, places, loose).permute(2, 0, 1) * SIDE * where
     if finer:
-        field = _finer(old, new, field, opened, levels=3 if marks is not None else 4)
+        field = _finer(old, new, field, lids, levels=3 if marks is not None else 4)
     field = _without_noise(field, marks is None) * where
     seen = warped(old, field)
     change = (new - seen) * where
-    fresh = _fresh(change, where, opened)
+    fresh = _fresh(change, where, torch.maximum(lids, parted))
     return Movement(field.permute(1, 2, 0) / SIDE, change, fresh, seen, new)
 
 
@@ -81,27 +85,35 @@ def _rim(places: Tensor) -> Tensor:
     return share * share * (3 - 2 * share)
 
 
-def _opened(marks: Marks | None) -> tuple[Tensor, Tensor]:
-    """Where eyes or mouth open or close, [s, s] in 0..1, and the landmarks there, which then move nothing."""
+def _lids(marks: Marks | None) -> tuple[Tensor, Tensor]:
+    """Where eyes close or open, [s, s] in 0..1, and the landmarks there, which then move nothing."""
     spot = torch.zeros(SIDE, SIDE)
     if marks is None:
         return spot, torch.zeros(0, dtype=torch.bool)
     loose = torch.zeros(len(marks.counts), dtype=torch.bool)
-    for numbers, change in openings(marks):
-        if abs(change) < OPENED or len(numbers) > 6:
-            continue
-        loose[numbers] = True
+    share = math.sqrt(math.prod(opened(marks, eye) for eye in EYES))
+    if CLOSED < share < 1 / CLOSED:
+        return spot, loose
+    for eye in EYES:
+        loose[list(eye)] = True
         for points in (marks.before, marks.after):
-            spot = torch.maximum(spot, inside(points[numbers], SIDE, 0.55))
+            spot = torch.maximum(spot, inside(points[list(eye)], SIDE, 0.55))
     return spot, loose
 
 
-def _finer(old: Tensor, new: Tensor, field: Tensor, opened: Tensor, levels: int) -> Tensor:
+def _parted(marks: Marks | None) -> Tensor:
+    """What a mouth that opens shows between its lips, [s, s] in 0..1."""
+    if marks is None or opened(marks, MOUTH) < PARTED:
+        return torch.zeros(SIDE, SIDE)
+    return inside(marks.after[list(MOUTH)], SIDE, 0.1)
+
+
+def _finer(old: Tensor, new: Tensor, field: Tensor, lids: Tensor, levels: int) -> Tensor:
     """The field, with what flow sees beside it, where that agrees there and back."""
     found = flow(warped(old, field), new, levels)
     far = found.field.norm(dim=-1) / SIDE
-    trust = found.trust * (1 - opened) * (far < (FAR if levels < 4 else 1)).float()
-    spread = blurred(torch.cat([found.field.permute(2, 0, 1) * trust, trust[None]]), 2.5)
+    trust = found.trust * (1 - lids) * (far < (FAR if levels < 4 else 1)).float()
+    spread = blurred(torch.cat([found.field.permute(2, 0, 1) * trust, trust[None]]), 2.5 if levels > 3 else 4.0)
     rest = spread[:2] / spread[2:].clamp(min=0.25)
     return rest + warped(field, rest)
 
@@ -114,10 +126,10 @@ def _without_noise(field: Tensor, alone: bool) -> Tensor:
     return field * share * share * (3 - 2 * share)
 
 
-def _fresh(change: Tensor, where: Tensor, opened: Tensor) -> Tensor:
-    """Where something is new: a strong difference that is no light, and eyes that close."""
+def _fresh(change: Tensor, where: Tensor, shown: Tensor) -> Tensor:
+    """Where something is new: a strong difference that is no light, eyes that close, what a mouth shows."""
     light = blurred(change, SIDE / 16)
     far = blurred((change - light).abs().amax(0, keepdim=True), 1.5)[0]
     share = ((far - NEW[0]) / (NEW[1] - NEW[0])).clamp(0, 1)
     grown = F.max_pool2d(share[None, None], 7, 1, 3)[0]
-    return torch.maximum(blurred(grown, 2.0)[0], opened).clamp(0, 1) * where
+    return torch.maximum(blurred(grown, 2.0)[0], shown).clamp(0, 1) * where

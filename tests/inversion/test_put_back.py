@@ -1,0 +1,147 @@
+"""Carrying an edit over to the photograph: what is remembered, what is moved, what is said where it cannot be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from editors.attributes import attributes
+from editors.inversion import invert, paste_back
+from editors.inversion.aids import AIDS, JUDGES
+from editors.latent import latent
+from facet import BadInput, Context, First, GeneratorRef, Registry, Subject, finish, first_of, placement_of, replay
+from nets.judges import LandmarkDistance, landmarks
+from tests.inversion.test_editors import own, quick, tiny  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.skipif(JUDGES not in AIDS, reason="the judges are not part of this checkout")
+QUICK = {"model": "puppets", "steps": 6, "tuning": 8}
+
+
+@pytest.fixture(scope="module")
+def brought():
+    """The astronaut in the small puppets, after a few steps."""
+    return finish(invert, {"subject": "sample:astronaut", **QUICK}, threads=1).subject
+
+
+@pytest.fixture(scope="module")
+def smiling(brought):
+    return finish(attributes, {"subject": brought, "strengths": {"smile": -1.2}}, threads=1).subject
+
+
+def photograph():
+    return Subject.read("sample:astronaut")
+
+
+def test_the_first_picture_is_remembered_and_drawn_again(brought, smiling):
+    first = first_of(smiling)
+    assert np.array_equal(first.code, brought.latent)
+    assert first.generator == "puppets"
+    ctx = Context(nets=invert.nets)
+    drawn = ctx.generator_of(smiling).synthesis(torch.from_numpy(first.code.copy())[None])[0] / 2 + 0.5
+    assert np.abs((drawn.permute(1, 2, 0) * 255).clamp(0, 255).numpy() - brought.pixels).max() <= 1
+
+
+def test_the_photograph_moves_and_stays_sharp(smiling):
+    photo = photograph()
+    moved, pasted = (finish(paste_back, {"subject": smiling, "how": how}, threads=1) for how in ("movement", "pixels"))
+    assert moved.subject.size == photo.size
+    assert moved.metrics["sharpness_kept"] > 0.9
+    assert moved.metrics["untouched_percent"] > 60
+    mouth = np.s_[125:160, 185:255]
+    changed = np.abs(moved.subject.pixels[mouth].astype(int) - photo.pixels[mouth]).mean()
+    assert changed > 3, "the mouth moved"
+    far = np.s_[300:, 300:]
+    assert np.array_equal(moved.subject.pixels[far], photo.pixels[far])
+    assert placement_of(moved.subject) is None
+    assert first_of(moved.subject) is None, "it is the photograph again"
+    assert not np.array_equal(moved.subject.pixels, pasted.subject.pixels)
+
+
+def test_no_edit_is_no_change(brought):
+    back = finish(paste_back, {"subject": brought}, threads=1)
+    assert np.array_equal(back.subject.pixels, photograph().pixels)
+    assert back.metrics["untouched_percent"] == 100
+
+
+def test_a_recipe_makes_it_again(smiling):
+    back = finish(paste_back, {"subject": smiling}, threads=1).subject
+    editors = Registry({spec.id: spec for spec in (invert, attributes, paste_back)}, [])
+    assert replay(editors, back.lineage).subject.sha256 == back.sha256
+
+
+def test_a_photograph_that_is_gone_is_asked_for(smiling):
+    rows = [dict(row) for row in smiling.lineage]
+    facts = dict(rows[0]["facts"])
+    facts["placement"] = {**facts["placement"], "sample": ""}
+    rows[0]["facts"] = facts
+    upload = replace(smiling, lineage=tuple(rows))
+    with pytest.raises(BadInput, match="source: is needed to put the picture back.* Give the photograph"):
+        finish(paste_back, {"subject": upload})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: replace(s, latent=None, generator=None), "the edit left the generator"),
+        (lambda s: replace(s, generator=GeneratorRef("ffhq_1024")), "the edit went to another generator"),
+        (lambda s: replace(s, lineage=(_without_first(s.lineage[0]),)), "the picture at first is not known"),
+    ],
+)
+def test_where_movement_cannot_be_known_pixels_go_back_and_it_is_said(smiling, change, words):
+    back = finish(paste_back, {"subject": change(smiling)})
+    assert words in back.recipe["facts"]["put back"]
+    assert "its pixels were put back" in back.recipe["facts"]["put back"]
+
+
+def _without_first(row):
+    return {**row, "facts": {name: value for name, value in row["facts"].items() if name != "first"}}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        None,
+        {},
+        {"shape": [2, 2], "generator": "x", "code": "AAAA"},
+        {"shape": [2, 2], "generator": "x", "code": "****"},
+        {"shape": ["2", 2], "generator": "x", "code": ""},
+        {"shape": [1, 1], "generator": "x", "code": "AADAfw=="},
+    ],
+)
+def test_a_strangers_record_is_none(broken):
+    facts = {"placement": {"corners": []}, "first": broken}
+    assert first_of(Subject(photograph().pixels, lineage=({"facts": facts},))) is None
+    code = np.arange(6, dtype=np.float32).reshape(2, 3)
+    whole = {"placement": {}, "first": First(code, "puppets").record()}
+    assert np.array_equal(first_of(Subject(photograph().pixels, lineage=({"facts": whole},))).code, code)
+
+
+def test_an_edit_in_a_small_generator_of_ones_own_goes_back(quick):  # noqa: F811
+    made = finish(invert, {"subject": "sample:astronaut", **quick}).subject
+    back = finish(paste_back, {"subject": made})
+    assert np.array_equal(back.subject.pixels, photograph().pixels)
+
+
+def test_landmarks_guide_the_search_to_where_the_features_are():
+    ctx = Context(nets=invert.nets)
+    judges = ctx.net(JUDGES.name)
+    ways = {}
+    for name, start in (("guided", "auto"), ("not", "mean")):
+        result = finish(
+            invert, {"subject": "sample:astronaut", "model": "puppets", "steps": 24, "tuning": 0, "start": start}
+        )
+        pictures = [torch.from_numpy(result.images["aligned"].copy()), torch.from_numpy(result.subject.pixels.copy())]
+        wanted, made = (picture.permute(2, 0, 1).float() / 127.5 - 1 for picture in pictures)
+        ways[name] = float(LandmarkDistance(judges)(made[None], wanted[None]))
+        assert landmarks(judges, made)[2] > 0.9
+    assert ways["guided"] < 0.011
+
+
+def test_a_photograph_is_tuned_by_itself_and_a_puppet_is_not():
+    puppet = finish(latent, {"model": "puppets", "seed": 31, "gallery": 1}).subject
+    known = finish(invert, {"subject": Subject(puppet.pixels), "model": "puppets", "steps": 2})
+    assert known.recipe["steps"] == 3
+    assert known.subject.generator.delta_sha256 is None
+    foreign = finish(invert, {"subject": "sample:astronaut", "model": "puppets", "steps": 1}, last_step=4)
+    assert foreign.subject.generator.delta_sha256
