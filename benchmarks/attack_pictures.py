@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -84,7 +83,4 @@ def _calls(path: Path, count: int) -> None:
 
 
 def _mask_text(path: Path) -> None:
-    from registry.marks import png_of
-
-    content = png_of("png:" + base64.b64encode(path.read_bytes()).decode(), "mask")
-    shared_pool().mask(content, "mask", ("flood", ""))
+    shared_pool().mask(path.read_bytes(), "mask", ("flood", ""))

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from registry.errors import BadInput
-from registry.faults import note_spoilt
+from registry.spoilt import note_spoilt
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 COLLECTIONS = ("samples", "styles")

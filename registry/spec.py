@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.errors import BadInput, BadSpec
-from registry.faults import spoilt
 from registry.samples import COLLECTIONS, collection
 from registry.signature import REQUIRED, Input, read_signature
+from registry.spoilt import spoilt
 from registry.steps import Step
 from registry.weights.declare import Net
 

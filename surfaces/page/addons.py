@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from registry.faults import spoilt
 from registry.loader import Registry
+from registry.spoilt import spoilt
 from surfaces.page.widgets import Widget
 
 _ITSELF = {"name": "Facet", "origin": "its own files", "loaded": True, "seconds": "", "editors": [], "reason": ""}

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from registry.errors import BadInput
-from registry.faults import note_spoilt
 from registry.pictures import Pixels, jpeg_bytes
 from registry.samples import collection
+from registry.spoilt import note_spoilt
 from registry.steps import Preview, Result
 from registry.subject import Subject
 from surfaces.page.beside import elsewhere, lies_over

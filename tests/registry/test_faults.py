@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from facet import EditorError, EditorFailed, Iterator, Step, Stop, Subject, editor, finish, load_registry, run
-from registry import dispatch, watch
-from registry.faults import faults_of, forget_faults
+from registry import dispatch, faults, watch
+from registry.faults import faults_of
 
 PICTURE = np.full((32, 40, 3), 90, np.uint8)
 FAULTS = {  # what the user is told
@@ -35,7 +35,7 @@ def registry(drop_in):
     drop_in("good_one", *(f"broken/{name}" for name in [*FAULTS, "leaks_a_thread", "swallows_stop", "exits_mid_run"]))
     loaded = load_registry()
     for spec in loaded:
-        forget_faults(spec.id)
+        faults._faults.pop(spec.id, None)
     return loaded
 
 
