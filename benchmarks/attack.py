@@ -164,11 +164,11 @@ class Neighbour:
     """Another visitor, in a thread: asks for small things all the time and remembers the longest wait."""
 
     def __enter__(self) -> Neighbour:
-        from registry.decoding.pool import shared_pool
+        from registry.conformance import small_picture
+        from registry.decoding import shared_pool
         from registry.device import resident_bytes
         from registry.inputs import Slider
-        from registry.recipe import png_bytes
-        from registry.specimens import small_picture
+        from registry.saved import png_bytes
 
         self._slider, self._pool, self._resident = Slider(0, 10, doc="x"), shared_pool(), resident_bytes
         self._picture = png_bytes(small_picture(64, 48), [])

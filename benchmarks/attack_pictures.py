@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from registry.decoding.pool import shared_pool
+from registry.decoding import shared_pool
 from registry.errors import BadInput
-from registry.pictures import MOST_PIXELS
+from registry.subjects import MOST_PIXELS
 from surfaces.page.keeping import LEDGER
 from surfaces.page.visit import Visit
 from tests.decoding.hostile_pictures import HOSTILE, LARGE, pages_tiff
@@ -43,7 +43,7 @@ def cases(folder: Path, quick: bool) -> list[tuple[str, Callable[[], object]]]:
 
 
 def _chosen(path: Path, address: str) -> None:
-    from registry.recipe import subject_with_lineage
+    from registry.saved import subject_with_lineage
 
     pixels = shared_pool().picture(str(path), "subject", (address, ""))
     subject_with_lineage(path, "subject", pixels)
@@ -51,7 +51,7 @@ def _chosen(path: Path, address: str) -> None:
 
 def _sessions(path: Path, count: int) -> None:
     """As many visits, which all stay; what they keep must stay inside the bound for all."""
-    from registry.subject import Subject
+    from registry.subjects import Subject
 
     visits = [Visit() for _ in range(count)]
 

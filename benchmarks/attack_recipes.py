@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from registry.loader import load_registry
-from registry.recipe import read_lineage
-from registry.replay import replay
+from registry.execution import replay
+from registry.plugins import load_registry
+from registry.saved import read_lineage
 from tests.decoding.hostile_pictures import chunks_png, png_with
 
 SOUND: dict[str, Any] = {

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from registry.loader import load_registry
+from registry.plugins import load_registry
 
 UNITS = [*'19 -–,;\n:=.()[{"\\Aa_é\x00', "1 ", " -", "1-", "A+", "(A", "seed ", "mean(", "a=1,", "[[", "- -"]
 

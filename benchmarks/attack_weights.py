@@ -23,10 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
-from facet import EditorError, OwnFile, finish
+from facet import EditorError, OwnFile
+from facet.app import finish
 from nets.stylegan2 import Generator, GeneratorConfig, Layout, to_state
-from registry.context import Context
-from registry.readers.safetensors_file import put_safetensors
+from registry.execution import Context
+from registry.readers import put_safetensors
 
 Case = tuple[str, Callable[[], object]]
 
@@ -138,7 +139,7 @@ def _nested(inner: object, levels: int) -> object:
 def _encoders(folder: Path) -> Iterator[Case]:
     """An encoder whose stem is wide and whose trunk is not: maps of ten gigabytes from a file of five megabytes."""
     from nets.psp import PspConfig, PspEncoder
-    from registry.subject import Subject
+    from registry.subjects import Subject
 
     with torch.device("meta"):
         net = PspEncoder(PspConfig(8, (40_000, 1, 1, 1, 1), 8))

@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 
 from editors.attributes.matrix import matrix  # noqa: E402
 from editors.attributes.method import moved, moves, picture  # noqa: E402
-from facet import directions_of, generator_nets  # noqa: E402
+from facet.stylegan import directions_of, generator_nets  # noqa: E402
 from nets.stylegan2.contents import from_contents  # noqa: E402
-from registry.weights.loaded import load_net  # noqa: E402
+from registry.weights import load_net  # noqa: E402
 
 SHOWN = (
     *("smile", "mouth_open", "eyes_closed", "anger", "yaw", "pitch", "roll", "age", "gender", "hair_length"),

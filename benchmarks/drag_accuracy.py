@@ -34,11 +34,11 @@ from editors.drag.generators import GENERATORS, Manners, manners_of  # noqa: E40
 from editors.drag.guess import FLOW, FLOWS  # noqa: E402
 from editors.drag.method_session import DragSession  # noqa: E402
 from editors.drag.prepare import Wishes, session_of  # noqa: E402
-from facet import GeneratorRef  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
 from nets.drag_flow import DragFlow, flowed  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
-from registry.weights.generators import EMBEDDED  # noqa: E402
-from registry.weights.loaded import load_net  # noqa: E402
+from registry.generators import EMBEDDED  # noqa: E402
+from registry.weights import load_net  # noqa: E402
 
 HALF = 0.5  # the renderer's landmarks put a pixel's centre at a half, drags put it at a whole number
 Points = list[tuple[float, float]]
@@ -87,8 +87,7 @@ def one_look(flow: DragFlow) -> Method:
 def judged(renders: int, size: int = 128) -> tuple[Detector, Distance, dict[str, float]]:
     """The judge of the puppets: as detector, as perceptual distance, and its floor over renders of that size."""
     from nets.judges import FeatureDistance, from_contents, read
-    from registry.weights import Net
-    from registry.weights.perception import PUPPETS_JUDGES
+    from registry.weights import PUPPETS_JUDGES, Net
 
     judges = load_net(Net("judges", from_contents, (PUPPETS_JUDGES,))).module
     features = FeatureDistance(judges)

@@ -30,8 +30,9 @@ from benchmarks.drag_sheet import (  # noqa: E402
 )
 from editors.drag import drag  # noqa: E402
 from editors.drag.generators import GENERATORS  # noqa: E402
-from facet import Result, Subject, run  # noqa: E402
-from registry.weights.loaded import load_net  # noqa: E402
+from facet import Subject  # noqa: E402
+from facet.app import Result, run  # noqa: E402
+from registry.weights import load_net  # noqa: E402
 from training.student import read_controls  # noqa: E402
 
 WORDS = 84  # height of the text below a pair of pictures

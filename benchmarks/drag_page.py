@@ -35,7 +35,7 @@ def serve(log: str) -> None:
     """The page, with a note of every step and every stop; the child process of the benchmark."""
     from app import main as command
     from editors.drag.fast import FastDrag
-    from registry.stop import Stop
+    from registry.execution import Stop
 
     with Path(log).open("a", buffering=1) as lines:
 

@@ -21,10 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 from editors.drag import drag  # noqa: E402
 from editors.drag.generators import GENERATORS  # noqa: E402
-from facet import GeneratorRef, Result, Subject, finish  # noqa: E402
+from facet import Subject  # noqa: E402
+from facet.app import Result, finish  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from nets.stylegan2.sampling import picture  # noqa: E402
-from registry.weights.loaded import load_net  # noqa: E402
+from registry.weights import load_net  # noqa: E402
 from training.controls import ControlEncoder, features  # noqa: E402
 from training.puppets import INDEX, sample  # noqa: E402
 from training.puppets.landmarks import landmarks  # noqa: E402

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmarks.faces_world import Judged, World, codes
 from editors.attributes.svm import available, svm
-from facet import directions_of
+from facet.stylegan import directions_of
 from nets.directions import Fit, conditional, per_deviation, ridge, spread
 
 ATTRIBUTES = (

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from facet import PUPPETS_JUDGES, directions_of, generator_nets
+from facet.stylegan import directions_of, generator_nets
+from facet.weights import PUPPETS_JUDGES
 from nets import judges as puppet_judges
 from nets.judges import Judges, read
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
-from registry.weights import Net
-from registry.weights.loaded import load_net
+from registry.weights import Net, load_net
 
 BATCH = 16
 

@@ -32,9 +32,7 @@ import torch
 from safetensors.torch import save
 
 from registry.errors import EditorError
-from registry.weights import Net, Weights, hub, loaded
-from registry.weights.loaded import load_net
-from registry.weights.memory import NetCache, net_budget_bytes
+from registry.weights import Net, NetCache, Weights, hub, load_net, loaded, net_budget_bytes
 from tests.weights.fake_hub import COMMIT, FakeHub, Fault, Repo, SilentHost, dead_address, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]

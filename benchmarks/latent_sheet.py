@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 
 from editors.animation import animation, walk  # noqa: E402
 from editors.latent import latent, latent_arithmetic, latent_mix, units  # noqa: E402
-from facet import Result, Subject, finish  # noqa: E402
+from facet import Subject  # noqa: E402
+from facet.app import Result, finish  # noqa: E402
 
 Tile = tuple[np.ndarray, str]
 SIDE, GAP, LINE = 128, 6, 24

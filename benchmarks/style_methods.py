@@ -12,12 +12,13 @@ from PIL import Image
 from torch import Tensor
 
 from editors.one_pass.adain import Networks, exchanged, style_moments
-from facet import EditorSpec, Registry, Subject, finish, load_registry
+from facet import Subject
+from facet.app import EditorSpec, Registry, finish, load_registry
 from metrics import METRICS
 from nets.features import Coloured, adain, whiten_colour
 from nets.features.moments import whiten_colour_map
 from nets.features.tiles import Pieces, to_net, to_pixels
-from registry.subject import Pixels
+from registry.subjects import Pixels
 from surfaces.compare.measures import network
 from training.trunk import read_trunk
 from training.trunk_export import read_decoders

@@ -10,7 +10,8 @@ from PIL import Image
 
 from editors.style.colour import METHODS, transfer
 from editors.style.neural import Settings, paint
-from facet import Registry, Subject, finish, load_registry
+from facet import Subject
+from facet.app import Registry, finish, load_registry
 
 CONTENTS = ("hopper", "chelsea", "lake", "coffee")
 STYLES = ("night", "knife", "mosaic", "gold", "watercolour", "woodcut", "dots")

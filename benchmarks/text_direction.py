@@ -31,7 +31,7 @@ import torch
 
 from editors.text_direction.effects import Effects
 from editors.text_direction.method import direction, relevance, shifted
-from facet import generator_nets
+from facet.stylegan import generator_nets
 from nets.clip import Clip, Tokenizer, described
 from nets.clip.config import B32
 from nets.clip.prompts import sentences
@@ -40,7 +40,7 @@ from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.sampling import codes, pictures
 from nets.stylegan2.styles import deviations, style_rows, towards
-from registry.weights.loaded import load_net
+from registry.weights import load_net
 from tests.text.colour_clip import COLOURS, colour_clip, small_generator
 from tests.text.vocabulary import small_tokenizer
 

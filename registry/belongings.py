@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from registry.errors import EditorError
-from registry.weights.places import facet_home, number
+from registry.settings import facet_home, number
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,13 @@ from torch import Tensor
 
 from nets.stylegan2 import Generator
 from training.controls import ControlEncoder, features
+from training.directions_file import DIRECTIONS
+from training.effects import measure
 from training.export import CARD, sha256
+from training.judges_export import read_judges
 from training.puppets import CONTROLS, INDEX, Z_DIM, from_latent
 from training.student import read_controls, read_generator
 
-DIRECTIONS = "directions.safetensors"
 _NAMES = """
     yaw pitch roll gaze_x smile mouth_open eyes_closed brow_raise sadness tears anger age gender face_width jaw_width
     eye_size nose_width lip_fullness skin_tone freckles hair_grey hair_length hair_volume fringe curl bald bun ponytail
@@ -130,9 +132,6 @@ def main() -> None:
     directions, rows = make(net, controls, args.samples, args.pairs, args.judged)
     half = {name: value.half().contiguous() for name, value in directions.items()}
     if judges.is_dir():
-        from training.effects import measure  # which knows the files of directions
-        from training.judges_export import read_judges
-
         measure(net, read_judges(judges), rows, half, 2 * args.judged)
     ranges = [{key: row[key] for key in ("name", "group", "low", "high", "neutral")} for row in rows]
     note = {"meaning": "w moves by this much per unit of the control", "ranges": json.dumps(ranges)}

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from nets.judges import Judges, read
 from nets.stylegan2 import Generator
-from training.directions import DIRECTIONS
+from training.directions_file import DIRECTIONS
 from training.export import CARD, read_generator
 from training.judges_export import read_judges
 

@@ -15,7 +15,8 @@ from torch.nn import functional
 
 from nets.stylegan2 import Generator
 from training.controls import features
-from training.directions import DIRECTIONS, NAMES
+from training.directions import NAMES
+from training.directions_file import DIRECTIONS
 from training.puppets import CONTROLS, INDEX, Renderer, neutral, sample, with_control
 from training.puppets.sheet import save, sheet
 from training.student import read_controls, read_generator

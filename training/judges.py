@@ -25,22 +25,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nets.judges import Judges, JudgesConfig
 from nets.judges.network import Raw
 from training.dataset import Dataset
 from training.judges_data import Batch, LabelledSet, nobody
-from training.puppets import CONTROLS
+from training.judges_export import read_judges
+from training.judges_new import new_judges
 from training.puppets.paint import PARTS
-from training.puppets.parameters import IDENTITY
 
 EMPTY = 2
 """Pictures of each batch in which nobody is."""
-
-
-def new_judges(config: dict[str, Any]) -> Judges:
-    """Untrained judges of this world."""
-    low, high = (tuple(float(getattr(c, side)) for c in CONTROLS) for side in ("low", "high"))
-    return Judges(JudgesConfig(PARTS, tuple(c.name for c in CONTROLS), low, high, IDENTITY, **config))
 
 
 def losses(raw: Raw, b: Batch, count: int) -> dict[str, Tensor]:
@@ -188,8 +181,6 @@ def main() -> None:
     args = parser.parse_args()
     trainer = Trainer(json.loads(args.config.read_text()), Dataset(args.data), args.run, args.device)
     if args.weights and not trainer.images:
-        from training.judges_export import read_judges
-
         for net in (trainer.net, trainer.average):
             known = net.load_state_dict(read_judges(args.weights).state_dict(), strict=False)
             if known.unexpected_keys or any(not name.startswith("closer.") for name in known.missing_keys):

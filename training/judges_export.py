@@ -22,9 +22,9 @@ from torch import Tensor
 from nets.judges import Judges, from_state, to_state
 from training.dataset import Dataset
 from training.export import CARD, sha256
-from training.judges import new_judges
 from training.judges_data import LabelledSet
 from training.judges_figures import careful_figures, figures, readings
+from training.judges_new import new_judges
 
 JUDGES, GOLDEN_PICTURES, GOLDEN = "judges.safetensors", "golden.webp", "golden.safetensors"
 GOLDEN_COUNT = 6

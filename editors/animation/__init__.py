@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from editors.animation.animation import animation
 from editors.animation.walk import walk
-from facet import EditorSpec, hookimpl
+from facet import hookimpl
+from facet.app import EditorSpec
 
 
 @hookimpl

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
@@ -9,19 +12,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import MOST_SECONDS, EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.key_frames import EXAMPLE, KeyFrames, parse
 from editors.animation.method import swing, track
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    DirectionNames,
-    Iterator,
-    Latent,
-    Slider,
-    Step,
-    Subject,
-    editor,
-)
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, editor
+from facet.stylegan import DirectionNames
 from nets.paths import Easing, moments
 
 MOTIONS = {

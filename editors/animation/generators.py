@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from facet import Context, Film, GeneratorRef, Step, generator_nets
+from facet import Context, Film, Step
+from facet.stylegan import GeneratorRef, generator_nets
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.sampling import one_by_one, picture

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from facet import Annotated, BadInput, Choice, FilmFormat, Slider
+from facet import BadInput, Choice, FilmFormat, Slider
 
 MOST_SECONDS = 60
 

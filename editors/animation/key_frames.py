@@ -16,7 +16,8 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
 
-from facet import BadInput, Strengths, Subject, Text
+from facet import BadInput, Subject, Text
+from facet.stylegan import Strengths
 
 EXAMPLE = "E.g. 0: smile=0; 1.5: smile=1, yaw=-0.5; 3: smile=0"
 MOST_KEYS = 200

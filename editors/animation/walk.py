@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 from torch import Tensor
@@ -11,24 +13,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.method import walk as walk_codes
 from editors.animation.method import walk_in_z
-from facet import (
-    OWN_CLASS,
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Latent,
-    Seeds,
-    Slider,
-    Step,
-    Subject,
-    Switch,
-    class_of,
-    codes_of,
-    editor,
-    seeds_in,
-)
+from facet import BadInput, Choice, Context, Latent, Seeds, Slider, Step, Subject, Switch, class_of, editor, seeds_in
+from facet.stylegan import OWN_CLASS, codes_of
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes as codes_of_seeds
 

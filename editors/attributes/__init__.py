@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import torch
 
@@ -11,25 +12,9 @@ from editors.attributes.matrix import matrix
 from editors.attributes.measured import AIDS, judged, judges_of, plain
 from editors.attributes.method import metric_of, moved, moves, picture
 from editors.attributes.sheets import difference, strip
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    DirectionNames,
-    EditorSpec,
-    Iterator,
-    Latent,
-    Slider,
-    Step,
-    Strengths,
-    Subject,
-    Switch,
-    directions_of,
-    editor,
-    generator_nets,
-    hookimpl,
-)
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Switch, editor, hookimpl
+from facet.app import EditorSpec
+from facet.stylegan import DirectionNames, Strengths, directions_of, generator_nets
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 
 from editors.attributes.fitting import codes_of
 from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Labels,
-    Samples,
-    Step,
-    editor,
-    generator_nets,
-)
+from facet import BadInput, Choice, Context, Step, editor
+from facet.stylegan import Labels, Samples, generator_nets
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from editors.attributes.svm import svm, svm_by_middle
-from facet import BadInput, Direction, Samples
+from facet import BadInput
+from facet.stylegan import Direction, Samples
 from nets.directions import (
     Fit,
     balanced_accuracy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -13,21 +13,8 @@ from torch import Tensor
 from editors.attributes.fitting import fit, nearest
 from editors.attributes.method import picture
 from editors.attributes.sheets import sheet
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Direction,
-    Slider,
-    Step,
-    Switch,
-    Text,
-    check_free,
-    directions_of,
-    keep_direction,
-    w_space,
-)
+from facet import BadInput, Choice, Context, Slider, Step, Switch, Text
+from facet.stylegan import Direction, check_free, directions_of, keep_direction, w_space
 from nets.stylegan2 import Generator
 
 METHODS = {

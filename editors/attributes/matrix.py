@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from facet import Direction
+from facet.stylegan import Direction
 
 CELL, FONT, GAP = 18, 14, 8
 PAPER, INK, FAINT, LINE = (250, 249, 247), (40, 37, 33), (124, 118, 110), (226, 222, 216)

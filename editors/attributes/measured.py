@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from editors.attributes.method import Move
-from facet import PUPPETS_JUDGES, Context, Direction, Net, card
+from facet import Context, Net
+from facet.stylegan import Direction
+from facet.weights import PUPPETS_JUDGES, card
 from nets import judges as puppet_judges
 from nets.judges import Judges, read
 

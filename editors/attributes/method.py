@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from facet import BadInput, Direction
+from facet import BadInput
+from facet.stylegan import Direction
 from nets.directions import conditional, shifted, spread
 from nets.stylegan2 import Generator
 

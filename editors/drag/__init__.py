@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 from editors.drag.generators import GENERATORS
 from editors.drag.guess import FLOWS
 from editors.drag.prepare import Wishes, prepare
 from editors.drag.run import drive
 from facet import (
-    Annotated,
     Choice,
     Context,
-    EditorSpec,
     FilmFormat,
-    Iterator,
     Latent,
     Mask,
     Paint,
@@ -27,6 +25,7 @@ from facet import (
     editor,
     hookimpl,
 )
+from facet.app import EditorSpec
 
 Picture = Annotated[Subject, Latent(doc="The picture to drag: one with a latent code.")]
 Pairs = Annotated[

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from editors.drag.settings import MaskMode
-from facet import GeneratorRef, card, generator_nets
+from facet.stylegan import GeneratorRef, generator_nets
+from facet.weights import card
 from nets.stylegan2 import GeneratorConfig
 from nets.stylegan2.contents import from_contents
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 
 from editors.drag.method_session import DragSession
-from facet import PUPPETS_DRAG_FLOW, BadInput, Context, GeneratorRef, Net, card, w_space
+from facet import BadInput, Context, Net
+from facet.stylegan import GeneratorRef, w_space
+from facet.weights import PUPPETS_DRAG_FLOW, card
 from nets.drag_flow import DragFlow, flowed, from_contents
 
 FLOW = Net("puppets_drag_flow", from_contents, (PUPPETS_DRAG_FLOW,), "From points to a step in w, for puppets.")

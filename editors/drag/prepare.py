@@ -20,7 +20,8 @@ from editors.drag.method_session import DragSession
 from editors.drag.settings import SIZE, DragSettings, Point
 from editors.drag.stage import Stage
 from editors.drag.trackers import FlowDrag
-from facet import Context, GeneratorRef, Mask, Pair, Subject
+from facet import Context, Mask, Pair, Subject
+from facet.stylegan import GeneratorRef
 from nets.drag_flow import DragFlow
 from nets.stylegan2 import Generator
 

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import torch
 
-from facet import (
-    PUPPETS_DRAG_FLOW,
-    Annotated,
-    BadInput,
-    Context,
-    EditorSpec,
-    Iterator,
-    Latent,
-    Net,
-    Pair,
-    Points,
-    Slider,
-    Step,
-    Subject,
-    card,
-    editor,
-    generator_nets,
-    hookimpl,
-    w_space,
-)
+from facet import BadInput, Context, Latent, Net, Pair, Points, Slider, Step, Subject, editor, hookimpl
+from facet.app import EditorSpec
+from facet.stylegan import generator_nets, w_space
+from facet.weights import PUPPETS_DRAG_FLOW, card
 from nets.drag_flow import DragFlow, flowed, from_contents
 from nets.stylegan2 import contents
 from nets.stylegan2.sampling import picture

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 
 from editors.inversion.aids import BACK_AIDS, GENERATORS, NETS
 from editors.inversion.back import Manner, put_back
 from editors.inversion.bring import Wishes, bring
 from editors.inversion.method import Effort
 from facet import (
-    Annotated,
     Choice,
     Context,
-    EditorSpec,
-    Iterator,
     Origin,
     OwnFile,
     Pair,
@@ -28,6 +26,7 @@ from facet import (
     editor,
     hookimpl,
 )
+from facet.app import EditorSpec
 
 ALIGN: Mapping[str, str] = {
     "auto": "the face in it",

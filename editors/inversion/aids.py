@@ -6,24 +6,9 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from facet import (
-    MTCNN,
-    PUPPETS_ENCODER,
-    PUPPETS_JUDGES,
-    VGG16_EDGES,
-    BadInput,
-    Context,
-    Net,
-    OwnFile,
-    Weights,
-    WeightsCorrupt,
-    WeightsMissing,
-    card,
-    generator_nets,
-    manifest_weights,
-    need,
-    w_space,
-)
+from facet import BadInput, Context, Net, OwnFile, Weights, WeightsCorrupt, WeightsMissing
+from facet.stylegan import generator_nets, w_space
+from facet.weights import MTCNN, PUPPETS_ENCODER, PUPPETS_JUDGES, VGG16_EDGES, card, manifest_weights, need
 from nets import encoder as puppet_encoder
 from nets import features, mtcnn, psp, yunet
 from nets import judges as puppet_judges

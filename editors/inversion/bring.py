@@ -17,7 +17,8 @@ from editors.inversion.place import Look, Square, place
 from editors.inversion.sight import drawn
 from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from editors.inversion.telling import Teller
-from facet import BadInput, Context, GeneratorRef, OwnFile, Pair, Placement, Step, Subject, w_space
+from facet import BadInput, Context, OwnFile, Pair, Placement, Step, Subject
+from facet.stylegan import GeneratorRef, w_space
 from nets.align import FFHQ, Framing, crop, whole
 from nets.judges import Judges, LandmarkDistance
 from nets.stylegan2 import Generator

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from editors.inversion.method import Effort, Found, error_map, levels, picture
-from facet import First, GeneratorRef, Step, w_space
+from facet import Step
+from facet.stylegan import First, GeneratorRef, w_space
 from metrics import METRICS
 from nets.features import FeatureNet
 from nets.inversion import with_delta

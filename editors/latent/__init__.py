@@ -9,7 +9,8 @@ from editors.latent.latent import GENERATORS, latent
 from editors.latent.mix import latent_mix
 from editors.latent.nearest import nearest_seed
 from editors.latent.units import units
-from facet import EditorSpec, hookimpl
+from facet import hookimpl
+from facet.app import EditorSpec
 
 __all__ = ["GENERATORS", "latent", "latent_arithmetic", "latent_mix", "nearest_seed", "register_editors", "units"]
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
 from editors.latent.formula import EXAMPLE, Formula, read_formula
 from editors.latent.latent import GENERATORS
-from facet import (
-    OWN_CLASS,
-    Annotated,
-    BadInput,
-    Context,
-    Iterator,
-    Latent,
-    Slider,
-    Step,
-    Subject,
-    Variant,
-    class_of,
-    codes_of,
-    editor,
-)
+from facet import BadInput, Context, Latent, Slider, Step, Subject, Variant, class_of, editor
+from facet.stylegan import OWN_CLASS, codes_of
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes, picture
 

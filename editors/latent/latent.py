@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
 from editors.latent.method import SPANS, towards
-from facet import (
-    Annotated,
-    Choice,
-    Context,
-    GeneratorRef,
-    Iterator,
-    OwnFile,
-    Seed,
-    Slider,
-    Step,
-    Variant,
-    WeightsFile,
-    class_of,
-    editor,
-    generator_nets,
-)
+from facet import Choice, Context, OwnFile, Seed, Slider, Step, Variant, WeightsFile, class_of, editor
+from facet.stylegan import GeneratorRef, generator_nets
 from nets.paths import slerp
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents

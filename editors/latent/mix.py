@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import torch
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import towards
 from editors.latent.ranges import EXAMPLE, read_ranges
-from facet import (
-    OWN_CLASS,
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Latent,
-    Slider,
-    Step,
-    Subject,
-    Text,
-    Variant,
-    class_of,
-    codes_of,
-    editor,
-)
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Text, Variant, class_of, editor
+from facet.stylegan import OWN_CLASS, codes_of
 from nets.stylegan2.sampling import codes, picture
 
 WAYS = {"w_plus": "straight", "around": "around the mean face"}

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import nearest
-from facet import (
-    OWN_CLASS,
-    Annotated,
-    Context,
-    Iterator,
-    Latent,
-    Seed,
-    Slider,
-    Step,
-    Subject,
-    Variant,
-    class_of,
-    editor,
-)
+from facet import Context, Latent, Seed, Slider, Step, Subject, Variant, class_of, editor
+from facet.stylegan import OWN_CLASS
 from nets.stylegan2.sampling import codes, picture
 
 CHUNK = 512

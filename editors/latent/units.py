@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import agreement, with_units
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Latent,
-    Mask,
-    Paint,
-    Seeds,
-    Slider,
-    Step,
-    Subject,
-    editor,
-    seeds_in,
-)
+from facet import BadInput, Choice, Context, Latent, Mask, Paint, Seeds, Slider, Step, Subject, editor, seeds_in
 from nets.stylegan2.sampling import picture
 
 MOST_SHOWN = 8

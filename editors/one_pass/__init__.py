@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import torch
 
@@ -22,13 +23,8 @@ from editors.one_pass.canvas import (
 from editors.one_pass.fast_style import fast_style
 from editors.one_pass.published import embedded, networks_of
 from facet import (
-    VGG16_EDGES,
-    VGG16_EDGES_DECODERS,
-    Annotated,
     BadInput,
     Context,
-    EditorSpec,
-    Iterator,
     Mask,
     Net,
     OwnFile,
@@ -40,10 +36,11 @@ from facet import (
     Subject,
     Switch,
     WeightsFile,
-    card,
     editor,
     hookimpl,
 )
+from facet.app import EditorSpec
+from facet.weights import VGG16_EDGES, VGG16_EDGES_DECODERS, card
 from nets.features import decoders_from_contents, from_contents
 
 TRUNK = Net("trunk", from_contents, (VGG16_EDGES,), doc="VGG-16 continued on edges, up to relu4_1.")

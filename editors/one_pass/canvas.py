@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from facet import Annotated, BadInput, Choice, Picture, Slider, Subject
+from facet import BadInput, Choice, Picture, Slider, Subject
 from nets.features.moments import Moments, palette_map
 from nets.features.tiles import Tile
 

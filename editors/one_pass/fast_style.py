@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 from editors.one_pass.canvas import Canvas, Size, mask_of, pixels_of
 from editors.one_pass.fast import Pass, paint
-from facet import (
-    FAST_STYLE,
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Mask,
-    Net,
-    Paint,
-    Slider,
-    Step,
-    Subject,
-    editor,
-    manifest_weights,
-)
+from facet import BadInput, Choice, Context, Mask, Net, Paint, Slider, Step, Subject, editor
+from facet.weights import FAST_STYLE, manifest_weights
 from nets.fast_style import from_contents, published_from_contents
 
 BUNDLED = {

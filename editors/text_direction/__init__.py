@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from editors.text_direction.by_words import fit_words
 from editors.text_direction.text_direction import text_direction
-from facet import EditorSpec, hookimpl
+from facet import hookimpl
+from facet.app import EditorSpec
 
 __all__ = ["fit_words", "register_editors", "text_direction"]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
@@ -9,18 +12,8 @@ from editors.attributes.fitting import drawn_codes
 from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
 from editors.attributes.method import picture
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
-from facet import (
-    Annotated,
-    BadInput,
-    Choice,
-    Context,
-    Iterator,
-    Slider,
-    Step,
-    Text,
-    editor,
-    generator_nets,
-)
+from facet import BadInput, Choice, Context, Slider, Step, Text, editor
+from facet.stylegan import generator_nets
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from editors.text_direction.method import Embed, effects
-from facet import keep_table, load_table
+from facet.weights import keep_table, load_table
 from nets.directions import spread
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes

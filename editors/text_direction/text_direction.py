@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -13,23 +14,8 @@ from editors.text_direction.effects import Effects
 from editors.text_direction.method import Found
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
 from editors.text_direction.search import search
-from facet import (
-    Annotated,
-    BadInput,
-    Context,
-    Direction,
-    Iterator,
-    Latent,
-    Slider,
-    Step,
-    Subject,
-    Text,
-    check_free,
-    editor,
-    generator_nets,
-    keep_direction,
-    w_space,
-)
+from facet import BadInput, Context, Latent, Slider, Step, Subject, Text, editor
+from facet.stylegan import Direction, check_free, generator_nets, keep_direction, w_space
 from nets.clip import Clip
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 
 import torch
 
 from editors.warp_drag.method import warp
 from facet import (
-    Annotated,
     BadInput,
     Choice,
     Context,
-    EditorSpec,
-    Iterator,
     Mask,
     Paint,
     Pair,
@@ -26,6 +24,7 @@ from facet import (
     editor,
     hookimpl,
 )
+from facet.app import EditorSpec
 
 WAYS: Mapping[str, str] = {
     "rigid": "turn, no stretch",

@@ -4,3 +4,11 @@
 surfaces that many people share: there a file is decoded in a process of its own, with limits for memory and time, a few
 at once, fair between visitors.
 """
+
+from registry.decoding.pool import shared_pool
+from registry.decoding.turns import Who
+
+__all__ = [
+    "Who",
+    "shared_pool",
+]

@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from registry.decoding import worker
 from registry.decoding.turns import Busy, Turns, Who
 from registry.errors import BadInput
-from registry.layers import Layers
-from registry.pictures import MOST_PIXELS
+from registry.subjects import MOST_PIXELS, Layers
 
 SLOTS = 2
 MEMORY = 1536 << 20  # bytes of address space; 25 megapixels of floats with a profile take 1.1 GB

@@ -52,14 +52,14 @@ def answer(request: Mapping[str, Any], more: BinaryIO, answers: BinaryIO) -> Non
 
 
 def _picture(source: str | bytes, field: str) -> Arrays:
-    from registry.pictures import read_layers
+    from registry.subjects import read_layers
 
     pixels, alpha = read_layers(source, field)
     return {"pixels": pixels} | ({} if alpha is None else {"alpha": alpha})
 
 
 def _mask(source: str | bytes, field: str) -> Arrays:
-    from registry.masks import read_mask
+    from registry.subjects import read_mask
 
     return {"mask": read_mask(source, field)}
 

@@ -13,22 +13,17 @@ from registry.directions.catalogue import (
 from registry.directions.codes import codes_of
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.keeping import check_free, keep, may_keep
-from registry.directions.kinds import DirectionNames, Strengths, generator_of
-from registry.directions.labels import Labels, Samples
+from registry.directions.published import PUBLISHED
 from registry.directions.reading import read_foreign, read_own
 
 __all__ = [
     "Direction",
-    "DirectionNames",
-    "Labels",
-    "Samples",
-    "Strengths",
+    "PUBLISHED",
     "check_free",
     "checked_vector",
     "codes_of",
     "directions_of",
     "find",
-    "generator_of",
     "generator_sha256",
     "keep",
     "may_keep",

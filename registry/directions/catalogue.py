@@ -17,12 +17,9 @@ from registry.bounds import shown
 from registry.directions.direction import Direction
 from registry.directions.reading import read_embedded, read_foreign, read_own
 from registry.errors import BadInput, EditorError
-from registry.weights.declare import Weights
-from registry.weights.generators import EMBEDDED as GENERATORS
-from registry.weights.local import cached_path, embedded_sha256, file_sha256
-from registry.weights.lock import known_pin
-from registry.weights.manifest import entries
-from registry.weights.places import embedded_path, facet_home
+from registry.generators import EMBEDDED as GENERATORS
+from registry.settings import facet_home
+from registry.weights import Weights, cached_path, embedded_path, embedded_sha256, entries, file_sha256, known_pin
 
 EMBEDDED = Weights(
     "", "puppets_128/directions.safetensors", licence="Apache-2.0", layout="facet", title="Puppets' directions"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from registry.directions.catalogue import w_space
 from registry.errors import BadInput
-from registry.subject import Subject
+from registry.subjects import Subject
 
 
 def codes_of(subject: Subject, **others: Subject | None) -> NDArray[np.float32]:

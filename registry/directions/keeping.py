@@ -86,8 +86,7 @@ def direction_bytes(direction: Direction, generator_weights_sha256: str) -> byte
     """A direction with its card as a safetensors file; equal ones give equal bytes."""
     import torch
 
-    from registry.readers.safetensors_file import put_safetensors
-    from registry.readers.sealed import sealed
+    from registry.readers import put_safetensors, sealed
 
     row: dict[str, Any] = {"name": direction.id, **direction.describe()}
     for name in ("id", "generator", "source", "sha256"):

@@ -17,8 +17,7 @@ import numpy as np
 from registry.directions.direction import Direction
 from registry.directions.published import PUBLISHED
 from registry.errors import BadInput, WeightsCorrupt
-from registry.weights.local import embedded, file_sha256
-from registry.weights.places import embedded_path
+from registry.weights import embedded, embedded_path, file_sha256
 
 FORMAT = "directions-1"
 MOST_BYTES = 64 << 20
@@ -109,8 +108,11 @@ def _tensors(path: Path) -> tuple[dict[str, Any], Mapping[str, Any]]:
                 f"{path.name} is no array of numbers; arrays of Python objects are never opened. Save it as numbers."
             ) from None
         return {path.stem: array}, {}
-    from registry.readers import read_tensors  # torch is only paid for by files that need it
-    from registry.readers.sealed import SEAL, is_sound
+    from registry.readers import (
+        SEAL,
+        is_sound,
+        read_tensors,  # torch is only paid for by files that need it
+    )
 
     contents = read_tensors(path)
     if SEAL in contents.plain and not is_sound(contents.tensors.get("", {}), contents.plain):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from registry.errors import EditorError
 from registry.film.palette import dithered, reduce
-from registry.pictures import Pixels
+from registry.subjects import Pixels
 
 MOST_GIF_PIXELS = 200_000_000
 """Of all frames together. They are kept until the end, a byte each, since Pillow writes a GIF in one go."""

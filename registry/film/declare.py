@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from registry.errors import BadInput, EditorError, EditorFailed
-from registry.inputs import Choice
+from registry.errors import EditorError, EditorFailed
 
 MOST_FRAMES = 3600
 """Two minutes at 30 frames a second."""
@@ -111,35 +110,6 @@ class FilmFile:
         """What a recipe says about it."""
         numbers = {"frames": self.frames, "fps": self.fps, "width": self.width, "height": self.height}
         return {"format": self.format, **numbers, "sha256": self.sha256}
-
-
-@dataclass(frozen=True)
-class FilmFormat(Choice):
-    """The format of the film an editor makes, which also tells the surfaces that it makes one.
-
-    With `optional` the choice begins with ``"none"``: no film.
-    """
-
-    options: Mapping[str, str] = field(default_factory=lambda: {name: row.title for name, row in FORMATS.items()})
-    _: KW_ONLY
-    doc: str = "The film's format; MP4 plays everywhere, GIF is the largest and has 256 colours."
-    optional: bool = False
-
-    def __post_init__(self) -> None:
-        if self.optional:
-            object.__setattr__(self, "options", {NO_FILM: "No film", **self.options})
-
-    @property
-    def film(self) -> str:
-        """Whether there is always one."""
-        return "maybe" if self.optional else "always"
-
-    def check_ready(self, value: str, field: str) -> None:
-        """Raise BadInput if this machine cannot write that format. Not part of `check`, which judges defaults too."""
-        if value in FORMATS and FORMATS[value].needs_av and not has_av():
-            others = " or ".join(name for name, row in FORMATS.items() if not row.needs_av)
-            why = f"{value} needs the package “av”, which is not installed"
-            raise BadInput(field, why, f"Install it (pip install av), or choose {others}.")
 
 
 def is_film(head: bytes) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from registry.pictures import Pixels
+from registry.subjects import Pixels
 
 COLOURS = 256
 _BITS = 7  # colours are told apart to two levels of 256

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from registry.pictures import Pixels
+from registry.subjects import Pixels
 
 # Constant quality rather than a rate: a face at rest costs next to nothing, a turning one what it needs. `crf` was
 # chosen by eye, at the first value where flat skin shows no blocks.

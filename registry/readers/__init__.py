@@ -8,7 +8,29 @@ asks for (`records`, `allowed`), `networks` finds the networks in that, `interpr
 
 from registry.readers.cache import cached_copy, read_cached, read_through
 from registry.readers.contents import Tensors, read_group
-from registry.readers.reading import read_tensors
+from registry.readers.limits import Budget, Refused
+from registry.readers.reading import named_errors, read_source, read_tensors
+from registry.readers.safetensors_file import put_safetensors, table_of
+from registry.readers.sealed import SEAL, is_sound, sealed
+from registry.readers.source import Source
 from registry.readers.text_file import read_text
 
-__all__ = ["Tensors", "cached_copy", "read_cached", "read_group", "read_tensors", "read_text", "read_through"]
+__all__ = [
+    "Budget",
+    "Refused",
+    "SEAL",
+    "Source",
+    "Tensors",
+    "cached_copy",
+    "is_sound",
+    "named_errors",
+    "put_safetensors",
+    "read_cached",
+    "read_group",
+    "read_source",
+    "read_tensors",
+    "read_text",
+    "read_through",
+    "sealed",
+    "table_of",
+]

@@ -28,15 +28,7 @@ from registry.readers.records import (
     Record,
     Span,
 )
-from registry.readers.storages import (
-    NUMPY_TYPES,
-    item_size,
-    raw_bytes,
-    read_flat,
-    strided,
-    torch_type,
-    whole_numbers,
-)
+from registry.readers.storages import NUMPY_TYPES, item_size, raw_bytes, read_flat, strided, torch_type, whole_numbers
 from registry.readers.torch_files import Fetch, open_stream
 
 Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"

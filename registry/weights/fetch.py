@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from registry.errors import Stopped, WeightsMissing
+from registry.settings import offline
 from registry.weights import licence, lock
 from registry.weights.declare import Weights, is_commit
 from registry.weights.hub import Place, Remote, ask, download, places
 from registry.weights.local import Local, cached, discard, embedded, file_sha256
 from registry.weights.lock import Pin, pin_of
-from registry.weights.places import offline
 from registry.weights.progress import Reporter
 from registry.weights.troubles import Trouble, is_offline
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.settings import number, offline
 from registry.weights.declare import Weights, is_commit
-from registry.weights.places import hub_cache, hub_endpoint, number, offline
+from registry.weights.places import hub_cache, hub_endpoint
 from registry.weights.progress import Reporter
 from registry.weights.troubles import Trouble, classify, disk_full, is_offline, not_a_hub, unreachable
 from registry.weights.waiting import Waiting

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import BadInput, LicenceNeeded
+from registry.settings import facet_home
 from registry.weights.declare import Net, Weights
 from registry.weights.json_file import changed_json, read_json
-from registry.weights.places import facet_home
 
 
 def accept(weights: Weights) -> None:

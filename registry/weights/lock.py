@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import EditorError
+from registry.settings import facet_home
 from registry.spoilt import note_spoilt
 from registry.weights.declare import Weights, is_commit
 from registry.weights.json_file import changed_json, read_json
-from registry.weights.places import facet_home
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from registry.weights.places import number
+from registry.settings import number
 
 Key = tuple[Hashable, ...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from facet import Registry
-from registry.testing import check_editor
+from facet.app import Registry
+from registry.conformance import check_editor
 from surfaces.cli.parser import Parser
 
 

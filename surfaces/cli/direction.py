@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from facet import BadInput, Direction, EditorSpec, Registry, Stop, directions_of, keep_direction, run, w_space
+from facet import BadInput
+from facet.app import EditorSpec, Registry, Stop, run
+from facet.stylegan import Direction, directions_of, keep_direction, w_space
 from registry.bounds import shown
-from registry.directions import own_directions, own_files, passed_over, read_foreign
-from registry.directions.published import PUBLISHED
+from registry.directions import PUBLISHED, own_directions, own_files, passed_over, read_foreign
 from registry.paths import existing_file
-from registry.weights.local import file_sha256
-from registry.weights.manifest import entries
+from registry.weights import entries, file_sha256
 from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import finished, interruptible

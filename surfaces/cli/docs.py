@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import EditorSpec, Input, Registry, Weights
+from facet import Weights
+from facet.app import EditorSpec, Input, Registry
 from registry.paths import existing_file
-from registry.spec import REQUIRED
-from registry.weights.troubles import size_text
+from registry.plugins import REQUIRED
+from registry.weights import size_text
 from surfaces.cli.output import checked_out, write
 from surfaces.cli.parser import Parser
 

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from facet import BadInput, EditorSpec, Result, Stop, run
+from facet import BadInput
+from facet.app import EditorSpec, Result, Stop, run
 from registry.bounds import shown
-from registry.faults import faults_of
-from registry.transparency import FACT as TRANSPARENCY
+from registry.execution import FACT as TRANSPARENCY
+from registry.plugins import faults_of
 from surfaces.cli.films import film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
 from surfaces.cli.output import checked_folder

@@ -6,9 +6,9 @@ import json
 import shlex
 from typing import Any
 
-from facet import EditorSpec, Input
-from registry.samples import collection
-from registry.spec import REQUIRED
+from facet.app import EditorSpec, Input
+from registry.plugins import REQUIRED
+from registry.subjects import collection
 from surfaces.cli.parser import text
 
 FACE = "facet latent --seed 3 --gallery 1 -o face.png"

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, EditorSpec, Input, Result
+from facet import BadInput
+from facet.app import EditorSpec, Input, Result
 from registry.film import FORMATS
-from registry.recipe import film_bytes, subject_png
+from registry.saved import film_bytes, subject_png
 from surfaces.cli.output import ENDINGS, checked_out, save, try_file, write
 
 FILMS = tuple(f".{name}" for name in FORMATS)

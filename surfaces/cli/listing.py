@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from facet import EditorSpec, PluginRow, Registry
-from registry.spec import API_VERSION
+from facet.app import EditorSpec, PluginRow, Registry
+from registry.plugins import API_VERSION
 from surfaces.cli.parser import Parser
 
 

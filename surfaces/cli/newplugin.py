@@ -10,8 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import registry as registry_package
-from facet import BadInput, Registry
-from registry.spec import RESERVED_IDS
+from facet import BadInput
+from facet.app import Registry
+from registry.plugins import RESERVED_IDS
 from surfaces.cli.output import checked_folder, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.plugin_files import plugin_files

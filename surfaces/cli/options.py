@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facet import EditorSpec, Input
-from registry.spec import REQUIRED
-from registry.weights.needs import needs
+from facet.app import EditorSpec, Input
+from registry.plugins import REQUIRED
+from registry.weights import needs
 from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from facet import BadInput, EditorError, Subject
-from registry.carried import beside, delta_beside
-from registry.layers import with_alpha
 from registry.paths import is_folder, short
-from registry.recipe import source_mark, subject_png
+from registry.saved import beside, delta_beside, source_mark, subject_png
+from registry.subjects import with_alpha
 
 LOSSY = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 ENDINGS = (".png", *LOSSY)

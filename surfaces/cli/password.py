@@ -6,7 +6,8 @@ import getpass
 import sys
 from collections.abc import Sequence
 
-from facet import BadInput, Registry
+from facet import BadInput
+from facet.app import Registry
 from surfaces.cli.parser import Parser
 from surfaces.doors.login import line
 

@@ -29,8 +29,11 @@ py-modules = ["facet_{name}"]
 MODULE = '''\
 """{title}: an editor for Facet."""
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import numpy as np
-from facet import Annotated, Choice, Context, Iterator, Seed, Slider, Step, Subject, editor, hookimpl
+from facet import Choice, Context, Seed, Slider, Step, Subject, editor, hookimpl
 
 
 @editor("{name}", "{title}", task="restyle", version="1.0", gpu_seconds=0)
@@ -64,7 +67,7 @@ def register_editors():
 TEST = '''\
 """Facet's conformance checks, run over this plugin's editor."""
 
-from facet import Conformance
+from facet.testing import Conformance
 
 from facet_{name} import {name}
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Protocol
 
-from facet import EditorFailed, Preview, Result
+from facet import EditorFailed
+from facet.app import Preview, Result
 
 BAR = 24
 

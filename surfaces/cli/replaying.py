@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, Input, Picture, Registry, Result, Subject, replay
+from facet import BadInput, Picture, Subject
+from facet.app import Input, Registry, Result, replay
 from registry.belongings import replaying
-from registry.film.declare import FORMATS, is_film
-from registry.recipe import film_bytes, read_lineage
+from registry.film import FORMATS, is_film
+from registry.saved import film_bytes, read_lineage
 from surfaces.cli.edit import report
 from surfaces.cli.films import save_result
 from surfaces.cli.output import ENDINGS, checked_out

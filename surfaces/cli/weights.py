@@ -10,16 +10,23 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from facet import BadInput, EditorError, LicenceNeeded, Registry, load_registry
-from registry.weights import licence, lock
-from registry.weights.catalogue import catalogue, state, verify_local
-from registry.weights.fetch import fetch
-from registry.weights.live import Answer, ask_live
-from registry.weights.manifest import Entry
-from registry.weights.places import offline
-from registry.weights.progress import Progress, listen
-from registry.weights.prune import leftovers, remove
-from registry.weights.troubles import size_text
+from facet import BadInput, EditorError, LicenceNeeded
+from facet.app import Registry, load_registry
+from registry.plugins import catalogue, state, verify_local
+from registry.settings import offline
+from registry.weights import (
+    Answer,
+    Entry,
+    Progress,
+    ask_live,
+    fetch,
+    leftovers,
+    licence,
+    listen,
+    lock,
+    remove,
+    size_text,
+)
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import progress_line
 
@@ -31,13 +38,6 @@ def weights_command(registry: Registry, arguments: Sequence[str]) -> int:
     parser = Parser("facet weights", description=__doc__)
     _add_actions(parser.add_subparsers(dest="action", metavar="ACTION", required=True))
     return run(parser.parse(arguments), registry)
-
-
-def add_weights_command(subparsers: Any) -> None:
-    """Add ``weights`` to an argparse parser; its namespace's `run` does the work and returns the exit code."""
-    parser = subparsers.add_parser("weights", help="list, fetch, verify and prune weights", description=__doc__)
-    _add_actions(parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser))
-    parser.set_defaults(run=run)
 
 
 def run(found: argparse.Namespace, registry: Registry | None = None) -> int:
@@ -52,13 +52,6 @@ def run(found: argparse.Namespace, registry: Registry | None = None) -> int:
         "prune": _prune,
     }
     return actions[found.action](found, known)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """``python -m surfaces.cli.weights``: the same as ``facet weights``."""
-    from surfaces.cli.main import main as facet
-
-    return facet(["weights", *(sys.argv[1:] if arguments is None else arguments)])
 
 
 def _add_actions(actions: Any) -> None:
@@ -209,7 +202,3 @@ def _prune(found: argparse.Namespace, known: Catalogue) -> int:
         return 1
     print(f"{size_text(remove(gone))} are free now.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

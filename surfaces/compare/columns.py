@@ -7,14 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.errors import BadInput, EditorError
+from registry.execution import NOBODY, Stop, Visitor, run
 from registry.inputs import Kind
-from registry.loader import Registry
-from registry.run import run
-from registry.signature import REQUIRED, Input
-from registry.spec import EditorSpec
-from registry.steps import Preview, Result
-from registry.stop import Stop
-from registry.turns import NOBODY, Visitor
+from registry.plugins import REQUIRED, EditorSpec, Input, Preview, Registry, Result
 from surfaces.compare.halt import Halt
 from surfaces.compare.measures import Measure, measure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from registry.stop import Stop
+from registry.execution import Stop
 
 
 class Halt:

@@ -11,16 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.errors import EditorError
-from registry.spec import EditorSpec
-from registry.steps import Result
-from registry.subject import Subject
-from registry.weights import Net
-from registry.weights.loaded import load_net
-from registry.weights.local import cached_path
-from registry.weights.lock import known_pin
-from registry.weights.manifest import entries, get
-from registry.weights.perception import PUPPETS_JUDGES, VGG16_EDGES
-from registry.weights.troubles import size_text
+from registry.plugins import EditorSpec, Result
+from registry.subjects import Subject
+from registry.weights import PUPPETS_JUDGES, VGG16_EDGES, Net, cached_path, entries, get, known_pin, load_net, size_text
 
 _SOURCES = {
     "puppets_judges": PUPPETS_JUDGES,

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from registry.weights.places import number
+from registry.settings import number
 
 FRESH_SECONDS = 120.0  # nobody's file goes between its upload and its first use
 

@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from registry.weights.places import offline
+from registry.settings import offline
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

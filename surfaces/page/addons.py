@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from registry.loader import Registry
+from registry.plugins import Registry
 from registry.spoilt import spoilt
 from surfaces.page.widgets import Widget
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry.placement import placement_of
-from registry.subject import Subject
+from registry.subjects import Subject, placement_of
 from surfaces.page.visit import Visit
 
 

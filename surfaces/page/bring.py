@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from registry.loader import Registry
-from registry.spec import EditorSpec
+from registry.plugins import EditorSpec, Registry
 from surfaces.page import edit
 from surfaces.page.visit import Visit
 from surfaces.settings import RUN

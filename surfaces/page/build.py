@@ -10,8 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from registry.loader import Registry
-from registry.spec import EditorSpec
+from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
 from surfaces.page import bring, edit, gallery, live
 from surfaces.page.addons import addons_tab

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from registry.errors import BadInput, EditorError
-from registry.loader import Registry
-from registry.signature import Input
-from registry.spec import EditorSpec
-from registry.steps import Result
-from registry.weights.needs import needs
+from registry.plugins import EditorSpec, Input, Registry, Result
+from registry.weights import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of, lacking
 from surfaces.page import edit

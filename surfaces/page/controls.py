@@ -12,16 +12,26 @@ from typing import Any
 
 import gradio as gr
 
-from registry.decoding.pool import shared_pool
-from registry.directions import DirectionNames, Labels, Strengths
-from registry.files import WeightsFile
-from registry.inputs import Choice, Kind, Picture, Seed, Slider, Switch, Text
-from registry.marks import Mask, Paint, Points
-from registry.recipe import subject_with_lineage
-from registry.samples import collection
-from registry.signature import REQUIRED, Input
-from registry.subject import Subject
-from registry.widgets import PageWidget
+from registry.decoding import shared_pool
+from registry.inputs import (
+    Choice,
+    DirectionNames,
+    Kind,
+    Labels,
+    Mask,
+    Paint,
+    Picture,
+    Points,
+    Seed,
+    Slider,
+    Strengths,
+    Switch,
+    Text,
+    WeightsFile,
+)
+from registry.plugins import REQUIRED, Input, PageWidget
+from registry.saved import subject_with_lineage
+from registry.subjects import Subject, collection
 from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.visitors import asking_who
 from surfaces.page.widgets import Widget

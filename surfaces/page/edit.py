@@ -15,13 +15,10 @@ from typing import Any
 import gradio as gr
 
 from registry.errors import EditorError, LicenceNeeded
+from registry.execution import run
 from registry.inputs import Picture
-from registry.run import run
-from registry.samples import sample
-from registry.signature import Input
-from registry.spec import EditorSpec
-from registry.steps import Preview, Result
-from registry.subject import Subject
+from registry.plugins import EditorSpec, Input, Preview, Result
+from registry.subjects import Subject, sample
 from registry.weights import Net, licence
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received

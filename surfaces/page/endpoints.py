@@ -13,12 +13,9 @@ from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 
 from registry.errors import EditorError
-from registry.loader import Registry
-from registry.run import run
-from registry.signature import REQUIRED, Input
-from registry.spec import EditorSpec
-from registry.steps import Result
-from registry.subject import Subject
+from registry.execution import run
+from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
+from registry.subjects import Subject
 from surfaces.page.controls import received
 from surfaces.page.saved import save, save_film
 from surfaces.page.visitors import asking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry.steps import Result
+from registry.plugins import Result
 from surfaces.page.films import film_facts
 
 

@@ -16,7 +16,7 @@ from gradio import queueing
 from gradio.data_classes import PredictBodyInternal
 from gradio.server_messages import ProcessCompletedMessage
 
-from registry.turns import Visitor
+from registry.execution import Visitor
 from surfaces.page.mailboxes import BREATH, Mailbox, Mailboxes
 from surfaces.page.visitors import Asker, is_open
 from surfaces.settings import GONE_SECONDS, WAITING_EACH

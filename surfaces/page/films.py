@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.film import FilmFile
-from registry.weights.troubles import size_text
+from registry.weights import size_text
 
 
 def film_view(film: FilmFile | None, path: Path | None, title: str) -> dict[str, Any] | None:

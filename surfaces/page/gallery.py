@@ -8,9 +8,8 @@ from typing import Any
 import gradio as gr
 
 from registry.errors import EditorError
-from registry.loader import Registry
-from registry.run import finish
-from registry.spec import EditorSpec
+from registry.execution import finish
+from registry.plugins import EditorSpec, Registry
 from surfaces.page.controls import received
 from surfaces.page.views import thumb_url
 from surfaces.page.visitors import asking

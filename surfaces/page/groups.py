@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from registry.loader import Registry
-from registry.spec import EditorSpec
+from registry.plugins import EditorSpec, Registry
 
 TASK_TITLES: Mapping[str, str] = {
     "restyle": "Restyle",

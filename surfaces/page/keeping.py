@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from registry.errors import BadInput
-from registry.weights.places import number
+from registry.settings import number
 from surfaces.settings import VISITS, VISITS_MEGABYTES
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import weakref
 from functools import lru_cache
 
 from registry.directions import w_space
-from registry.subject import Subject
+from registry.subjects import Subject
 from surfaces.compare.measures import network
 
 PUPPETS = "puppets"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from registry.errors import EditorError
-from registry.run import finish
-from registry.spec import EditorSpec
+from registry.execution import finish
+from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from registry.spec import EditorSpec
-from registry.weights.needs import needs
+from registry.plugins import EditorSpec
+from registry.weights import needs
 
 
 def needed_html(spec: EditorSpec) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.errors import BadInput
-from registry.placement import placement_of
-from registry.spec import EditorSpec
-from registry.subject import Subject
+from registry.plugins import EditorSpec
+from registry.subjects import Subject, placement_of
 from surfaces.page.visit import Visit
 
 

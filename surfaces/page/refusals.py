@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from registry.errors import BadInput, EditorError
-from registry.signature import Input
+from registry.plugins import Input
 
 
 def sentence(error: EditorError, entries: Iterable[Input]) -> str:

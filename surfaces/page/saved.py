@@ -11,8 +11,8 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from registry.film import FilmFile
-from registry.recipe import film_bytes, subject_png
-from registry.subject import Subject
+from registry.saved import film_bytes, subject_png
+from registry.subjects import Subject
 from registry.writing import write_whole
 from surfaces.page.visit import Visit
 

@@ -20,7 +20,7 @@ from surfaces.doors.outgoing import anonymous
 from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
-    from registry.loader import Registry
+    from registry.plugins import Registry
 
 
 class Options(argparse.ArgumentParser):
@@ -71,9 +71,9 @@ def _serve(argv: Sequence[str]) -> None:
     files = prepare()
     signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
-    import registry.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
+    import registry.execution.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     from registry.belongings import end_visits
-    from registry.loader import load_registry
+    from registry.plugins import load_registry
 
     loaded = load_registry()
     preload_named(loaded)
@@ -156,7 +156,7 @@ def others_reach(own: bool, root_path: str | None, environ: Mapping[str, str] = 
 def preload_named(registry: Registry) -> None:
     """Load the nets that ``FACET_PRELOAD`` names, here on the main thread, and say what became of each."""
     if os.environ.get("FACET_PRELOAD"):
-        from registry.weights.preload import preload
+        from registry.execution import preload
 
         for row in preload(registry):
             print(f"Facet: {row.text}", flush=True)

@@ -12,11 +12,9 @@ import numpy as np
 from PIL import Image
 
 from registry.errors import BadInput
-from registry.pictures import Pixels, jpeg_bytes
-from registry.samples import collection
+from registry.plugins import Preview, Result
 from registry.spoilt import note_spoilt
-from registry.steps import Preview, Result
-from registry.subject import Subject
+from registry.subjects import Pixels, Subject, collection, jpeg_bytes
 from surfaces.page.beside import elsewhere, lies_over
 from surfaces.page.films import film_view
 from surfaces.page.keeping import remembered

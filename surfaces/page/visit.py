@@ -11,9 +11,9 @@ from typing import Protocol
 
 from registry.belongings import Guest
 from registry.errors import BadInput
+from registry.execution import Stop
 from registry.film import FilmFile
-from registry.stop import Stop
-from registry.subject import Subject
+from registry.subjects import Subject
 from surfaces.compare import Column
 from surfaces.page.keeping import LEDGER
 from surfaces.settings import VISIT_BYTES, VISIT_ENTRIES

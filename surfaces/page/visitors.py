@@ -17,8 +17,8 @@ from typing import Any
 
 from gradio.context import LocalContext
 
-from registry.decoding.turns import Who
-from registry.turns import NOBODY, Visitor
+from registry.decoding import Who
+from registry.execution import NOBODY, Visitor
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]

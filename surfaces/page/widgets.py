@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from registry.widgets import PageWidget
+from registry.plugins import PageWidget
 from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 

@@ -3,7 +3,8 @@
 import pytest
 
 from editors.latent import latent
-from facet import Subject, finish
+from facet import Subject
+from facet.app import finish
 
 
 @pytest.fixture(scope="session")

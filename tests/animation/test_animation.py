@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from editors.animation import animation
-from facet import BadInput, Conformance, Context, GeneratorRef, Registry, finish, replay
+from facet import BadInput, Context
+from facet.app import Registry, finish, replay
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 
 
 class TestAnimation(Conformance):

@@ -9,7 +9,10 @@ import torch
 from editors.animation import walk
 from editors.animation.generators import GENERATORS
 from editors.animation.method import walk as walk_codes
-from facet import BadInput, Conformance, Context, GeneratorRef, finish, run
+from facet import BadInput, Context
+from facet.app import finish, run
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 
 
 class TestWalk(Conformance):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from registry.directions import directions_of
+from registry.directions.catalogue import directions_of
 from registry.directions.published import PUBLISHED
 
 MARKED = {"yes": [0, 2, 4, 6, 8, 10], "no": [1, 3, 5, 7, 9, 11]}

@@ -7,21 +7,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from registry.directions import (
-    Direction,
-    checked_vector,
-    directions_of,
-    find,
-    keep,
-    own_folder,
-    passed_over,
-    read_foreign,
-    read_own,
-    w_space,
-)
+from registry.directions.catalogue import directions_of, find, own_folder, passed_over, w_space
+from registry.directions.direction import Direction, checked_vector
+from registry.directions.keeping import keep
 from registry.directions.published import PUBLISHED
+from registry.directions.reading import read_foreign, read_own
 from registry.errors import BadInput, EditorError, WeightsCorrupt
-from registry.weights.generators import PUPPETS, PUPPETS_256
+from registry.generators.declared import PUPPETS, PUPPETS_256
 from registry.weights.local import embedded_sha256
 from registry.weights.manifest import entries
 

@@ -10,8 +10,13 @@ from editors.attributes import attributes
 from editors.attributes.matrix import CELL, FONT, GAP, matrix
 from editors.attributes.method import metric_of, moved, moves, picture
 from editors.attributes.sheets import difference, sheet, strip
-from facet import BadInput, Conformance, GeneratorRef, Registry, Subject, finish, replay, run
-from registry.directions import Direction, directions_of, keep
+from facet import BadInput, Subject
+from facet.app import Registry, finish, replay, run
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
+from registry.directions.catalogue import directions_of
+from registry.directions.direction import Direction
+from registry.directions.keeping import keep
 from registry.weights.loaded import load_net
 
 REGISTRY = Registry({attributes.id: attributes}, ())

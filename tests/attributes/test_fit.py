@@ -11,9 +11,13 @@ from editors.attributes import attributes, fit_direction
 from editors.attributes.fitting import FITS
 from editors.attributes.method import picture
 from editors.attributes.svm import extremes
-from facet import BadInput, Conformance, EditorError, GeneratorRef, Subject, directions_of, finish
-from registry.directions import Labels, own_files
-from registry.recipe import save_png
+from facet import BadInput, EditorError, Subject
+from facet.app import finish
+from facet.stylegan import GeneratorRef, directions_of
+from facet.testing import Conformance
+from registry.directions.catalogue import own_files
+from registry.inputs.labels import Labels
+from registry.saved.lineage import save_png
 from registry.weights.loaded import load_net
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from facet import Subject
-from registry.recipe import read_lineage
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.saved.lineage import read_lineage
 from surfaces.cli.plugin_files import plugin_files
 
 
@@ -173,7 +173,7 @@ class TestReplay:
         first = tmp_path / "first.png"
         cli("good_one", "--subject", picture, "-o", first)
         lineage = read_lineage(first)
-        from registry.recipe import png_bytes
+        from registry.saved.lineage import png_bytes
 
         first.write_bytes(png_bytes(small_picture(64, 48, seed=9), lineage))
         ran = cli("replay", first, "--subject", picture, "-o", tmp_path / "again.png", "--json")

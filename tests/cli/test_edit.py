@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import Subject, finish, load_registry
-from registry.recipe import read_lineage
-from registry.specimens import small_picture
+from facet import Subject
+from facet.app import finish, load_registry
+from registry.conformance.specimens import small_picture
+from registry.saved.lineage import read_lineage
 from tests.conftest import ROOT
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from facet import load_registry
+from facet.app import load_registry
 from registry.errors import WeightsMissing
-from registry.recipe import read_lineage
-from registry.run import run
+from registry.execution.run import run
+from registry.saved.lineage import read_lineage
 from surfaces.page.endpoints import endpoint
 
 SAID = "lions_512: Facet is offline: using the embedded Puppets"

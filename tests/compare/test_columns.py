@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from registry.conformance.specimens import small_picture
 from registry.errors import BadInput
-from registry.loader import load_registry
-from registry.specimens import small_picture
-from registry.subject import Subject
+from registry.plugins.loader import load_registry
+from registry.subjects.subject import Subject
 from surfaces.compare import Halt, compare, read_methods, shared_inputs
 from surfaces.compare.measures import Measure, best_of
 
@@ -41,7 +41,7 @@ def test_each_method_gets_the_inputs_it_declares(registry, values):
 
 
 def test_the_result_is_that_of_a_single_run(registry, values):
-    from registry.run import finish
+    from registry.execution.run import finish
 
     (column,) = last(compare(registry, "restyle", {"subject": values["subject"], "seed": 4}, ["good_one"]))
     alone = finish(registry.get("good_one"), {"subject": values["subject"], "seed": 4})
@@ -58,8 +58,8 @@ def test_variants_are_columns_of_their_own(registry, values):
 
 
 def test_a_film_that_begins_with_the_subject_is_not_measured(registry, values):
+    from registry.execution.run import finish
     from registry.film.declare import FilmFile
-    from registry.run import finish
     from surfaces.compare.measures import measure
 
     spec, start = registry.get("good_one"), values["subject"]
@@ -137,7 +137,7 @@ def test_the_best_of_a_row_needs_two_and_knows_the_direction():
 
 def test_sliders_say_what_was_aimed_at():
     from editors.latent import latent
-    from registry.run import finish
+    from registry.execution.run import finish
 
     registry, subject = load_registry(), finish(latent, {"model": "puppets", "seed": 3, "gallery": 1}).subject
     (column,) = last(compare(registry, "attribute", {"subject": subject, "strengths": {"smile": 1}}, ["attributes"]))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.decoding import costs, limits
 from registry.errors import BadInput
-from registry.pictures import read_picture
-from registry.subject import Subject
+from registry.subjects import costs, limits
+from registry.subjects.pixels import read_picture
+from registry.subjects.subject import Subject
 from tests.counted import lines_of
 from tests.decoding.hostile_pictures import HOSTILE, LARGE, SMALL, encoded, frames_gif, pages_tiff, scans_jpeg
 

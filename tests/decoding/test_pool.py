@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry import pictures
 from registry.decoding import pool as pools
 from registry.decoding.pool import Pool, shared_pool
 from registry.errors import BadInput
-from registry.marks import read_mask
-from registry.pictures import read_picture
+from registry.inputs.marks import read_mask
+from registry.subjects import pixels as pictures
+from registry.subjects.pixels import read_picture
 from tests.decoding.hostile_pictures import LARGE, SMALL, encoded, scans_jpeg
 from tests.registry.bad_pictures import refused_files, unusual_files
 

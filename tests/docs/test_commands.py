@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from facet import load_registry
+from facet.app import load_registry
 from registry.weights.local import file_sha256
 from surfaces.cli.examples import example
 from surfaces.cli.main import COMMANDS
@@ -40,6 +40,7 @@ OTHERWISE = {
 
 SKIPPED = {
     "facet serve": "serves until it is stopped",
+    "facet password": "asks for a password; its redirection is the shell's",
     "facet weights fetch": "downloads",
     "facet weights verify": "asks the live Hub",
     "facet weights prune": "asks before it deletes",

@@ -5,8 +5,10 @@ import re
 import pytest
 
 import facet
-from registry import hookspecs, inputs, marks
-from registry.files import WeightsFile
+from registry.inputs import marks
+from registry.inputs import plain as inputs
+from registry.inputs.files import WeightsFile
+from registry.plugins import hookspecs
 from surfaces.cli.docs import render
 from surfaces.cli.plugin_files import plugin_files
 from tests.conftest import PLUGINS, ROOT

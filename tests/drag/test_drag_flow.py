@@ -11,7 +11,10 @@ from safetensors.torch import load_file, save_file
 from editors.drag import drag
 from editors.drag_flow import drag_flow
 from editors.latent import latent
-from facet import BadInput, Conformance, GeneratorRef, Subject, finish, run
+from facet import BadInput, Subject
+from facet.app import finish, run
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 from nets.drag_flow import DragFlow, FlowConfig, flowed, from_state, to_state
 from nets.stylegan2 import Generator, GeneratorConfig
 from nets.stylegan2 import to_state as generator_state

@@ -19,19 +19,10 @@ from editors.drag.run import Journey
 from editors.drag.settings import Scaled
 from editors.drag.stage import Stage
 from editors.latent import latent
-from facet import (
-    BadInput,
-    Conformance,
-    GeneratorRef,
-    Pair,
-    Registry,
-    Result,
-    Stop,
-    Subject,
-    finish,
-    replay,
-    run,
-)
+from facet import BadInput, Pair, Subject
+from facet.app import Registry, Result, Stop, finish, replay, run
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.sampling import picture
 

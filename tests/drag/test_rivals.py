@@ -8,7 +8,7 @@ from editors.drag import free_drag
 from editors.drag.free_drag import FreeDrag
 from editors.drag.settings import DragSettings
 from editors.drag.trackers import lucas_kanade
-from facet import Conformance
+from facet.testing import Conformance
 from nets.stylegan2 import Generator, GeneratorConfig
 
 

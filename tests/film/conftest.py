@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 import pytest
 
-from facet import Film, FilmFormat, Iterator, Slider, Step, Subject, editor
-from registry.specimens import small_picture
+from facet import Film, FilmFormat, Slider, Step, Subject, editor
+from registry.conformance.specimens import small_picture
 
 PICTURE = small_picture(41, 33)
 

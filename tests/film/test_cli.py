@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from registry.film import FORMATS
-from registry.recipe import read_lineage
+from registry.film.declare import FORMATS
+from registry.saved.lineage import read_lineage
 from tests.conftest import ROOT
 from tests.film.conftest import PICTURE
 

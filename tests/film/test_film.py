@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import BadInput, EditorError, Preview, Registry, Result, Step, Stop, Subject, editor, finish, replay, run
+from facet import BadInput, EditorError, Step, Subject, editor
+from facet.app import Preview, Registry, Result, Stop, finish, replay, run
 from registry.errors import EditorFailed
-from registry.film import FORMATS, Film, FilmFormat
-from registry.film import shoot as shooting
-from registry.recipe import film_bytes, read_lineage
+from registry.execution import shoot as shooting
+from registry.film.declare import FORMATS, Film
+from registry.inputs.films import FilmFormat
+from registry.saved.lineage import film_bytes, read_lineage
 from tests.film.conftest import PICTURE, filming, frame
 
 EVERY = list(FORMATS)

@@ -11,12 +11,14 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from editors.latent import latent
-from facet import GeneratorRef, Subject, finish
-from registry import carried
-from registry.carried import DELTA, LATENT, beside, chunks_of, read_carried
-from registry.deltas import delta_path, save_delta
-from registry.recipe import png_bytes, save_png, subject_with_lineage
-from registry.specimens import small_picture
+from facet import Subject
+from facet.app import finish
+from facet.stylegan import GeneratorRef
+from registry.artifacts.deltas import delta_path, save_delta
+from registry.conformance.specimens import small_picture
+from registry.saved import carried
+from registry.saved.carried import DELTA, LATENT, beside, chunks_of, read_carried
+from registry.saved.lineage import png_bytes, save_png, subject_with_lineage
 
 PIXELS = small_picture(32, 32)
 

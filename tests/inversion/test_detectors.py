@@ -15,7 +15,8 @@ from editors.inversion.detectors import JUDGES_NAME, YUNET_NAME, Face, Seen, jud
 from editors.inversion.place import place
 from editors.inversion.sight import drawn
 from editors.latent import latent
-from facet import BadInput, Context, Net, NoFace, Subject, Weights, finish
+from facet import BadInput, Context, Net, NoFace, Subject, Weights
+from facet.app import finish
 from nets import yunet
 from nets.align import FFHQ, PUPPETS
 from registry.weights import hub, loaded

@@ -16,27 +16,17 @@ from editors.inversion.method import invert as search
 from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
-from facet import (
-    BadInput,
-    Conformance,
-    Context,
-    GeneratorRef,
-    NoFace,
-    Stop,
-    Subject,
-    WeightsMissing,
-    finish,
-    placement_of,
-    replay,
-    run,
-)
-from facet import Registry as Editors
+from facet import BadInput, Context, NoFace, Subject, WeightsMissing, placement_of
+from facet.app import Registry as Editors
+from facet.app import Stop, finish, replay, run
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 from nets.align import FFHQ, PUPPETS
 from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
-from registry.recipe import save_png, subject_with_lineage
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.saved.lineage import save_png, subject_with_lineage
 
 EYES = [[20, 20, 34, 20], [22, 34, 32, 34]]
 

@@ -1,30 +1,21 @@
 """From a subject to the network its latent belongs to: declared nets, own files, state deltas, and what is refused."""
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from facet import (
-    Annotated,
-    BadInput,
-    Context,
-    GeneratorRef,
-    Iterator,
-    Latent,
-    OwnFile,
-    Step,
-    Subject,
-    WeightsCorrupt,
-    WeightsMissing,
-    editor,
-    finish,
-)
+from facet import BadInput, Context, Latent, OwnFile, Step, Subject, WeightsCorrupt, WeightsMissing, editor
+from facet.app import finish
+from facet.stylegan import GeneratorRef
 from nets.inversion import with_delta
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.contents import from_contents
-from registry.deltas import delta_path, load_delta, save_delta
+from registry.artifacts.deltas import delta_path, load_delta, save_delta
 
 
 @pytest.fixture(scope="module")

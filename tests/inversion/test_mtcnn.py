@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from editors.inversion import invert
 from editors.inversion.aids import DETECTOR, mtcnn_of
 from editors.inversion.detectors import MTCNN_SURE
-from facet import MTCNN, Context, Subject, card
+from facet import Context, Subject
+from facet.weights import MTCNN, card
 from nets.mtcnn import detect, from_contents, from_state
 from nets.mtcnn.cascade import suppressed
 from registry.weights.places import embedded_path

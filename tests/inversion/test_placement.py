@@ -1,12 +1,14 @@
 """Where a picture was cut from, read out of a lineage that anybody may have written."""
 
 import math
+from collections.abc import Iterator
 
 import pytest
 
-from facet import Context, Iterator, Step, Subject, editor, finish
-from registry.placement import Placement, placement_of
-from registry.specimens import small_picture
+from facet import Context, Step, Subject, editor
+from facet.app import finish
+from registry.conformance.specimens import small_picture
+from registry.subjects.placement import Placement, placement_of
 
 SOURCE = Subject.read(small_picture(60, 50))
 CORNERS = [(10.0, 5.0), (10.0, 25.5), (30.5, 25.5), (30.5, 5.0)]

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from nets.yunet import OVERLAP, Detection, YuNet, _apart, _overlap, detect, from_contents
-from registry.readers import read_tensors
+from registry.readers.reading import read_tensors
 from tests.inversion.yunet_file import FACE, HEADS, STRIDES, random_weights, spot_weights, written
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from editors.latent import GENERATORS, latent
-from facet import Context, Subject, finish
+from facet import Context, Subject
+from facet.app import finish
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,9 @@ from hypothesis import strategies as some
 
 from editors.latent import latent_arithmetic
 from editors.latent.formula import read_formula
-from facet import BadInput, Conformance, finish
+from facet import BadInput
+from facet.app import finish
+from facet.testing import Conformance
 from nets.stylegan2.sampling import codes
 
 

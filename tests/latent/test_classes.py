@@ -8,10 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 from editors.inversion.start import likely_class, nearest
-from facet import BadInput, GeneratorRef, Subject, class_of, finish, load_registry, replay
+from facet import BadInput, Subject, class_of
+from facet.app import finish, load_registry, replay
+from facet.stylegan import GeneratorRef
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.sampling import codes
-from registry.recipe import save_png, subject_with_lineage
+from registry.saved.lineage import save_png, subject_with_lineage
 
 CLASSES = 11
 
@@ -128,8 +130,8 @@ def test_a_recipe_with_the_pictures_own_class_is_replayed(registry, own, seven):
 def test_a_chunk_with_an_impossible_class_is_not_believed(seven, tmp_path, wrong):
     import json
 
-    from registry.carried import LATENT, chunks_of, read_carried
-    from registry.recipe import png_bytes
+    from registry.saved.carried import LATENT, chunks_of, read_carried
+    from registry.saved.lineage import png_bytes
 
     line, _, raw = dict(chunks_of(seven))[LATENT].partition(b"\n")
     content = json.dumps({**json.loads(line), "label": wrong}).encode() + b"\n" + raw

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from facet import finish, load_registry
+from facet.app import finish, load_registry
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 
 CASES = {

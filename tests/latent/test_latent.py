@@ -7,18 +7,9 @@ from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
 from editors.latent.method import SPANS, towards
-from facet import (
-    BadInput,
-    Conformance,
-    LicenceNeeded,
-    OutOfMemory,
-    OwnFile,
-    Registry,
-    WeightsCorrupt,
-    WeightsMissing,
-    finish,
-    replay,
-)
+from facet import BadInput, LicenceNeeded, OutOfMemory, OwnFile, WeightsCorrupt, WeightsMissing
+from facet.app import Registry, finish, replay
+from facet.testing import Conformance
 from nets.stylegan2 import Generator, GeneratorConfig, Layout, to_state
 from nets.stylegan2.sampling import codes, picture
 

@@ -8,7 +8,10 @@ import pytest
 from editors.latent import latent, latent_mix
 from editors.latent.method import SPANS, towards
 from editors.latent.ranges import read_ranges
-from facet import BadInput, Conformance, GeneratorRef, finish
+from facet import BadInput
+from facet.app import finish
+from facet.stylegan import GeneratorRef
+from facet.testing import Conformance
 from nets.stylegan2.sampling import codes
 
 

@@ -6,7 +6,9 @@ import torch
 
 from editors.latent import nearest_seed
 from editors.latent.method import nearest
-from facet import BadInput, Conformance, Preview, finish, run
+from facet import BadInput
+from facet.app import Preview, finish, run
+from facet.testing import Conformance
 from nets.stylegan2.sampling import codes
 
 

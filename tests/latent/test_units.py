@@ -6,7 +6,9 @@ import torch
 
 from editors.latent import units
 from editors.latent.method import agreement, with_units
-from facet import BadInput, Conformance, finish
+from facet import BadInput
+from facet.app import finish
+from facet.testing import Conformance
 from nets.stylegan2.sampling import codes, picture
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from facet import VGG16_EDGES, Subject
+from facet import Subject
+from facet.weights import VGG16_EDGES
 from metrics import METRICS, NETS
 from registry.weights.declare import Net
 from registry.weights.loaded import load_net

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from metrics import INSTALLED, METRICS, NETS, measure
 from nets.arcface import ArcFace, cut, from_contents
 from nets.lpips import SCALE, SHIFT, STAGES, Lpips, Vgg16, heads_of_package, vgg16_from_contents
-from registry.readers import Tensors
+from registry.readers.contents import Tensors
 from registry.weights.places import own_copy
 from surfaces.compare import measures
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from nets.psp import PspConfig, PspEncoder, PspError, from_contents, from_state
 from nets.psp.encoder import TAPS
 from nets.psp.states import _affordable, needs_mean
-from registry.readers import read_tensors
+from registry.readers.reading import read_tensors
 
 SMALL = PspConfig(rows=8, widths=(8, 8, 12, 12, 16), width=24)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from facet import load_registry
-from registry.placement import Placement
-from registry.specimens import small_picture
-from registry.subject import Subject
+from facet.app import load_registry
+from registry.conformance.specimens import small_picture
+from registry.subjects.placement import Placement
+from registry.subjects.subject import Subject
 from surfaces.page.bring import WAYS, needs_latent
 from surfaces.page.origins import origin_of, with_origins
 from surfaces.page.views import stage_view

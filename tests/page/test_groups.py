@@ -1,7 +1,7 @@
 """The order of the editors on the page."""
 
-from registry.loader import load_registry
-from registry.spec import TASKS
+from registry.plugins.loader import load_registry
+from registry.plugins.spec import TASKS
 from surfaces.page.groups import HEADINGS, TASK_TITLES, grouped, rail_view
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from registry.errors import BadInput
-from registry.subject import Subject
+from registry.subjects.subject import Subject
 from surfaces.page import keeping
 from surfaces.page import visit as visits
 from surfaces.page.keeping import Ledger, remembered

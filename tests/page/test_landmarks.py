@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from editors.latent import latent
-from facet import PUPPETS_JUDGES, Subject, card, finish
+from facet import Subject
+from facet.app import finish
+from facet.weights import PUPPETS_JUDGES, card
 from metrics.landmarks import NAMES, named_landmarks
 from surfaces.compare.measures import network
 from surfaces.page import landmarks

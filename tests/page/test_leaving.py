@@ -7,9 +7,9 @@ import time
 import anyio
 from gradio.utils import SyncToAsyncIterator
 
-from registry.run import run
-from registry.specimens import small_picture
-from registry.turns import Visitor
+from registry.conformance.specimens import small_picture
+from registry.execution.run import run
+from registry.execution.turns import Visitor
 from surfaces.page.leaving import Leaving, patient
 
 
@@ -45,7 +45,9 @@ def test_other_results_stay_as_they_are():
 
 
 def test_a_run_is_told_to_stop_when_its_visitor_goes():
-    from facet import Iterator, Step, Subject, editor
+    from collections.abc import Iterator
+
+    from facet import Step, Subject, editor
 
     gone, told = threading.Event(), []
 

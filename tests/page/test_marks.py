@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from facet import BadInput, Paint, Points, Step, Subject, editor
-from registry.marks import MASK_BYTES
-from registry.signature import Input
+from registry.inputs.marks import MASK_BYTES
+from registry.plugins.signature import Input
 from surfaces.page import edit
 from surfaces.page.controls import on_stage, received
 from surfaces.page.visit import Visit

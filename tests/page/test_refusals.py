@@ -2,11 +2,11 @@
 
 import pytest
 
+from registry.conformance.specimens import small_picture
 from registry.errors import BadInput, NoFace
-from registry.inputs import Slider
-from registry.signature import Input
-from registry.specimens import small_picture
-from registry.subject import Subject
+from registry.inputs.plain import Slider
+from registry.plugins.signature import Input
+from registry.subjects.subject import Subject
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
 from surfaces.page.visit import Visit

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from registry.subject import Subject
+from registry.subjects.subject import Subject
 
 RECIPE = {"facet": 1, "editor": "good_one", "version": "1", "inputs": {"seed": 0}, "seed": 3, "steps": 1}
 

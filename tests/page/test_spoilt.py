@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from registry.samples import ASSETS
+from registry.subjects.samples import ASSETS
 
 BUILD = """
 import json

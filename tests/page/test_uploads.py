@@ -11,12 +11,12 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from registry.inputs import Picture
-from registry.marks import Paint
-from registry.pictures import read_layers
-from registry.recipe import png_bytes, subject_png
-from registry.signature import Input
-from registry.subject import GeneratorRef, Subject
+from registry.inputs.marks import Paint
+from registry.inputs.pictures import Picture
+from registry.plugins.signature import Input
+from registry.saved.lineage import png_bytes, subject_png
+from registry.subjects.pixels import read_layers
+from registry.subjects.subject import GeneratorRef, Subject
 from surfaces.page import controls
 from surfaces.page.controls import received
 from surfaces.page.visitors import asking_who

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from registry.errors import BadInput
-from registry.stop import Stop
-from registry.subject import Subject
+from registry.execution.stop import Stop
+from registry.subjects.subject import Subject
 from surfaces.page import visit as visits
 from surfaces.page.visit import Visit
 

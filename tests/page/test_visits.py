@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from registry.subject import Subject
+from registry.subjects.subject import Subject
 from surfaces.page import visitors, visits
 from surfaces.page.visit import Visit
 from surfaces.page.visits import Visits

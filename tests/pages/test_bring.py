@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.recipe import subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
 from tests.pages import steps
 from tests.pages.conftest import serving
 

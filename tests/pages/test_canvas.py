@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.recipe import read_lineage
+from registry.saved.lineage import read_lineage
 from tests.pages import steps
 from tests.pages.marks import click, drag, paint_tool, pairs, place, press, reach
 from tests.registry.test_masks import WHERE, masks

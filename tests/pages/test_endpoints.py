@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.loader import load_registry
-from registry.recipe import read_lineage
-from registry.run import finish
-from registry.samples import sample
-from registry.specimens import small_picture
-from registry.subject import Subject
+from registry.conformance.specimens import small_picture
+from registry.execution.run import finish
+from registry.plugins.loader import load_registry
+from registry.saved.lineage import read_lineage
+from registry.subjects.samples import sample
+from registry.subjects.subject import Subject
 from tests.registry.bad_pictures import refused_files
 
 gradio_client = pytest.importorskip("gradio_client")

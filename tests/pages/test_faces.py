@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import PUPPETS_JUDGES, card
-from registry.recipe import read_lineage, subject_with_lineage
+from facet.weights import PUPPETS_JUDGES, card
+from registry.saved.lineage import read_lineage, subject_with_lineage
 from tests.pages import marks, steps
 from tests.pages.conftest import serving
 

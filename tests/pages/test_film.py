@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from registry.recipe import read_lineage
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.saved.lineage import read_lineage
 from tests.pages import marks, steps
 
 pytestmark = pytest.mark.page

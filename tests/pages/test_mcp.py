@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.run import finish
-from registry.specimens import small_picture
-from registry.subject import Subject
+from registry.conformance.specimens import small_picture
+from registry.execution.run import finish
+from registry.subjects.subject import Subject
 from surfaces.settings import mcp_fits
 from tests.plugins.good_one import good_one
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from facet import FAST_STYLE, VGG16_EDGES_DECODERS, card
-from registry.recipe import read_lineage
+from facet.weights import FAST_STYLE, VGG16_EDGES_DECODERS, card
+from registry.saved.lineage import read_lineage
 from tests.pages import marks, steps
 from tests.pages.conftest import serving
 

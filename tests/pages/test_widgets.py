@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.recipe import read_lineage
+from registry.saved.lineage import read_lineage
 from tests.pages import steps
 
 gradio_client = pytest.importorskip("gradio_client")

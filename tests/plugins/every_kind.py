@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from typing import Annotated
 from facet import (
-    Annotated,
     Choice,
-    Iterator,
     Mask,
     OwnFile,
     Paint,
@@ -22,6 +21,7 @@ from facet import (
     editor,
     hookimpl,
 )
+from collections.abc import Iterator
 
 
 @editor("every_kind", "Every kind", task="trial", gpu_seconds=0)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from facet import Annotated, Iterator, Seed, Slider, Step, Subject, editor, hookimpl
+from typing import Annotated
+from collections.abc import Iterator
+from facet import Seed, Slider, Step, Subject, editor, hookimpl
 
 
 @editor("good_one", "Good one", task="restyle", gpu_seconds=1)

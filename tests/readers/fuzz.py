@@ -18,7 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import EditorError
-from registry.readers import Tensors, cached_copy, pickle_machine, read_cached, read_tensors
+from registry.readers import pickle_machine
+from registry.readers.cache import cached_copy, read_cached
+from registry.readers.contents import Tensors
+from registry.readers.reading import read_tensors
 from tests.readers import fake_nvlabs
 from tests.readers.builders import build_all
 from tests.readers.measure import LIMIT

@@ -54,7 +54,7 @@ def measure(paths: list[Path], reader: str = "facet") -> list[dict[str, Any]]:
 def _read(path: Path, reader: str, events: list[str], watching: list[bool]) -> dict[str, Any]:
     """Reads in this process: the outcome, without the costs."""
     from registry.errors import EditorError
-    from registry.readers import read_tensors
+    from registry.readers.reading import read_tensors
 
     watching[0] = True
     try:
@@ -114,7 +114,7 @@ def _forked(path: Path, reader: str) -> dict[str, Any]:
 
 def main() -> None:
     """Measures the files listed in a JSON file."""
-    from registry.readers import read_tensors
+    from registry.readers.reading import read_tensors
     from tests.readers.builders import build_all
 
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import pytest
 
 from registry import errors
 from registry.errors import EditorError
-from registry.readers import read_tensors
+from registry.readers.reading import read_tensors
 from tests.readers.hostile import HOSTILE
 from tests.readers.measure import allowed, measure
 

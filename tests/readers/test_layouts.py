@@ -10,7 +10,10 @@ import pytest
 import torch
 
 from registry.errors import OutOfMemory, WeightsCorrupt
-from registry.readers import cached_copy, read_cached, read_group, read_tensors, reading
+from registry.readers import reading
+from registry.readers.cache import cached_copy, read_cached
+from registry.readers.contents import read_group
+from registry.readers.reading import read_tensors
 from tests.readers.builders import BUILDERS, build_all
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 import torch
 
-from registry.readers import read_tensors
 from registry.readers.limits import Budget
+from registry.readers.reading import read_tensors
 from registry.readers.records import Global
 from tests.readers.fake_nvlabs import Generator, nvlabs_modules
 
@@ -107,7 +107,7 @@ def test_looking_through_is_paid_for():
 
 def test_what_was_left_out_is_told_beside_the_picture(tmp_path):
     from editors.latent import latent
-    from facet import finish
+    from facet.app import finish
     from nets.stylegan2 import Generator as StyleGAN2
     from nets.stylegan2 import GeneratorConfig, Layout, to_state
     from surfaces.page.facts import facts_of

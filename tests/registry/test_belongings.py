@@ -6,7 +6,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pytest
@@ -14,32 +16,16 @@ import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from facet import (
-    Annotated,
-    BadInput,
-    Context,
-    Direction,
-    EditorError,
-    GeneratorRef,
-    Iterator,
-    Latent,
-    Registry,
-    Step,
-    Subject,
-    WeightsMissing,
-    editor,
-    finish,
-    keep_direction,
-    load_registry,
-    replay,
-)
+from facet import BadInput, Context, EditorError, Latent, Step, Subject, WeightsMissing, editor
+from facet.app import Registry, finish, load_registry, replay
+from facet.stylegan import Direction, GeneratorRef, keep_direction
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
+from registry.artifacts.deltas import deltas_folder, load_delta, save_delta
 from registry.belongings import Guest, kept_in, replaying, visits_folder
-from registry.deltas import deltas_folder, load_delta, save_delta
-from registry.inputs import Kind
-from registry.recipe import save_png, subject_with_lineage
-from registry.specimens import small_picture
-from registry.weights.owners import generator_of
+from registry.conformance.specimens import small_picture
+from registry.generators.owners import generator_of
+from registry.inputs.kind import Kind
+from registry.saved.lineage import save_png, subject_with_lineage
 
 
 @pytest.fixture
@@ -204,7 +190,7 @@ def test_every_kind_refuses_a_path_or_takes_it_for_text(tmp_path, monkeypatch):
         spec.check(values)
         raise EditorError("checked")
 
-    monkeypatch.setattr("registry.replay.finish", only_check)
+    monkeypatch.setattr("registry.execution.replay.finish", only_check)
     sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" and watching else None)
     registry = load_registry()
     watching.append(True)

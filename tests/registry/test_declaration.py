@@ -1,15 +1,14 @@
 """Declarations: what `@editor` reads from a signature, and every way in which one can be wrong."""
 
+from collections.abc import Iterator
 from typing import Annotated, Optional
 
 import pytest
 
 from facet import (
-    API_VERSION,
     BadInput,
     BadSpec,
     Choice,
-    Iterator,
     Mask,
     Net,
     Paint,
@@ -23,7 +22,8 @@ from facet import (
     Weights,
     editor,
 )
-from registry.spec import REQUIRED
+from facet.app import API_VERSION
+from registry.plugins.spec import REQUIRED
 
 Whole = Annotated[int, Slider(1, 9, doc="How many.")]
 

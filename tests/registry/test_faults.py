@@ -4,13 +4,16 @@ import asyncio
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from facet import EditorError, EditorFailed, Iterator, Step, Stop, Subject, editor, finish, load_registry, run
-from registry import dispatch, faults, watch
-from registry.faults import faults_of
+from facet import EditorError, EditorFailed, Step, Subject, editor
+from facet.app import Stop, finish, load_registry, run
+from registry.execution import dispatch, watch
+from registry.plugins import faults
+from registry.plugins.faults import faults_of
 
 PICTURE = np.full((32, 40, 3), 90, np.uint8)
 FAULTS = {  # what the user is told

@@ -7,10 +7,11 @@ import pytest
 import editors.animation.key_frames as key_frames
 import editors.latent.formula as formula
 import editors.latent.ranges as ranges
-from facet import BadInput, DirectionNames, Kind, Labels, Paint, Points, Slider, Strengths, Text
+from facet import BadInput, Kind, Paint, Points, Slider, Text
+from facet.stylegan import DirectionNames, Labels, Strengths
 from registry.bounds import refuse_long, shown
-from registry.directions.samples import read_samples
-from registry.seeds import seeds_in
+from registry.inputs.labelled import read_samples
+from registry.inputs.seeds import seeds_in
 from tests.counted import growth, lines_of
 from tests.registry.patterns import COMPUTED, Pattern, patterns, pumps, repeated
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import registry
-from facet import BadInput, Stop
+from facet import BadInput
+from facet.app import Stop
 from registry.device import pick_device, resident_bytes
 from tests.conftest import ROOT
 
@@ -31,19 +32,66 @@ def test_also_when_a_package_of_that_name_comes_later_on_the_path(process, tmp_p
     assert ran.code == 0, ran.err
 
 
-@pytest.mark.parametrize("module", ["facet", "registry.loader", "surfaces.cli", "registry.testing"])
+@pytest.mark.parametrize("module", ["facet", "registry.plugins", "surfaces.cli", "registry.conformance"])
 def test_importing_brings_neither_gradio_nor_cuda(module, process, tmp_path):
     code = f"import {module}, sys, torch; print('gradio' in sys.modules, torch.cuda.is_initialized())"
     assert process("-c", code, cwd=tmp_path).out.split() == ["False", "False"]
 
 
-@pytest.mark.parametrize(("module", "may"), [("app.py", {"surfaces"}), ("facet.py", {"registry"})])
-def test_the_two_modules_at_the_top_import_only_what_they_may(module, may):
-    ours = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"app", "facet"}
+@pytest.mark.parametrize(
+    ("module", "may"),
+    [
+        ("app.py", {"surfaces"}),
+        *((path.relative_to(ROOT).as_posix(), {"registry"}) for path in ROOT.glob("facet/*.py")),
+    ],
+)
+def test_the_modules_at_the_top_import_only_what_they_may(module, may):
+    ours = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"app"}
     tree = ast.parse((ROOT / module).read_text())
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert {name.partition(".")[0] for name in names} & ours == may
+
+
+def _modules() -> dict[str, Path]:
+    rooms = ("registry", "surfaces", "editors", "nets", "metrics", "facet", "training")
+    found = {}
+    for path in (path for room in rooms for path in (ROOT / room).rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+def _imported(path: Path, modules: dict[str, Path]) -> set[str]:
+    """Modules of ours that a module needs, at its top or within functions; not those that only type checkers see."""
+    found: set[str] = set()
+
+    def look(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                continue
+            if isinstance(child, ast.ImportFrom) and child.module:
+                names = {f"{child.module}.{alias.name}" for alias in child.names}
+                found.update(name if name in modules else child.module for name in names)
+            elif isinstance(child, ast.Import):
+                found.update(alias.name for alias in child.names)
+            look(child)
+
+    look(ast.parse(path.read_text()))
+    return found & modules.keys()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    modules = _modules()
+    needs = {name: _imported(path, modules) - {name} for name, path in modules.items()}
+    while ready := {name for name, needed in needs.items() if not needed}:
+        needs = {name: needed - ready for name, needed in needs.items() if name not in ready}
+    assert sorted(needs) == [], "these import each other, or need modules that do"
+
+
+def test_the_registrys_root_holds_only_what_all_rooms_share():
+    root = {path.stem for path in (ROOT / "registry").glob("*.py")}
+    assert root == {"__init__", "belongings", "bounds", "device", "errors", "paths", "settings", "spoilt", "writing"}
 
 
 def test_no_surface_asks_which_kind_an_input_is_of():

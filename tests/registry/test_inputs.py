@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facet import BadInput, BadSpec, Choice, Latent, Picture, Seed, Slider, Subject, Switch, Text
-from registry.inputs import Kind, shown
+from registry.inputs.kind import Kind, shown
 
 WHOLE = Slider(1, 500, doc="Steps.", whole=True)
 REAL = Slider(-1, 1, 0.1, doc="Weight.", unit="dB")
@@ -143,7 +143,8 @@ def test_latent_needs_one():
 
 def test_a_file_of_ones_own_is_judged_however_it_is_given(tmp_path):
     from registry.errors import BadInput
-    from registry.files import OwnFile, WeightsFile
+    from registry.inputs.files import WeightsFile
+    from registry.weights.own_file import OwnFile
 
     (tmp_path / "zeros.pkl").symlink_to("/dev/zero")
     (tmp_path / "empty.pkl").touch()

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from facet import BadInput, Step, Subject, editor
-from registry.layers import on_white, straight
-from registry.pictures import read_layers, read_picture
-from registry.recipe import save_png, subject_with_lineage
-from registry.run import finish
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.execution.run import finish
+from registry.saved.lineage import save_png, subject_with_lineage
+from registry.subjects.layers import on_white, straight
+from registry.subjects.pixels import read_layers, read_picture
 
 CASES = Path(__file__).parent / "cases"
 

@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
-from facet import BadInput, load_registry
-from registry.loader import Registry
+from facet import BadInput
+from facet.app import load_registry
+from registry.plugins.loader import Registry
 from tests.conftest import PLUGINS
 
 REFUSED = {

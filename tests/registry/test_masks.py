@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from facet import BadInput, Paint
-from registry.masks import read_mask
+from registry.subjects.masks import read_mask
 
 CASES = Path(__file__).parent / "cases"
 PAINT = Paint(doc="May change.")

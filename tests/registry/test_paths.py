@@ -4,9 +4,10 @@ import os
 
 import pytest
 
-from facet import BadInput, Labels, Paint, Picture, WeightsFile
+from facet import BadInput, Paint, Picture, WeightsFile
+from facet.stylegan import Labels
 from registry.paths import existing_file
-from registry.recipe import read_lineage
+from registry.saved.lineage import read_lineage
 
 NAMES = {
     "too long": "x" * 5000,

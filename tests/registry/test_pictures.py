@@ -8,8 +8,8 @@ import torch
 from PIL import Image, ImageCms
 
 from facet import BadInput
-from registry.pictures import jpeg_bytes, pixels_sha256, read_picture, to_pixels
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.subjects.pixels import jpeg_bytes, pixels_sha256, read_picture, to_pixels
 from tests.registry.bad_pictures import refused_files, unusual_files
 
 REFUSED = [

@@ -2,18 +2,19 @@
 
 import io
 import json
+from typing import Annotated
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from facet import Annotated, BadInput, Paint, Step, Subject, Text, editor
-from registry.marks import Mask
-from registry.png_text import text_of, without_text
-from registry.recipe import png_bytes, read_lineage, save_png, subject_with_lineage
-from registry.recipe_size import MOST_BYTES, check_recipe_size
-from registry.run import finish, run
-from registry.specimens import small_picture
+from facet import BadInput, Paint, Step, Subject, Text, editor
+from registry.conformance.specimens import small_picture
+from registry.execution.recipe_size import MOST_BYTES, check_recipe_size
+from registry.execution.run import finish, run
+from registry.inputs.marks import Mask
+from registry.saved.lineage import png_bytes, read_lineage, save_png, subject_with_lineage
+from registry.subjects.png_text import text_of, without_text
 
 ran = []
 

@@ -1,13 +1,15 @@
 """Making a picture again, to the bit, or being told why not."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 import pytest
 
-from facet import BadInput, Iterator, Paint, Registry, Step, Subject, editor, finish, load_registry, replay
-from registry.marks import Mask
-from registry.specimens import small_picture
+from facet import BadInput, Paint, Step, Subject, editor
+from facet.app import Registry, finish, load_registry, replay
+from registry.conformance.specimens import small_picture
+from registry.inputs.marks import Mask
 
 PICTURE = Subject.read(small_picture(30, 20))
 
@@ -103,7 +105,7 @@ def test_a_mask_is_part_of_the_recipe_and_never_a_path():
 
 
 def test_other_weights_than_recorded_are_refused():
-    from registry.replay import _same_weights
+    from registry.execution.replay import _same_weights
 
     row = {"net": "puppets", "repo": "", "file": "generator.safetensors", "sha256": "a" * 64}
     _same_weights([row], [row])

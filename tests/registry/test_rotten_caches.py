@@ -9,13 +9,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from registry.deltas import delta_path, load_delta, save_delta
-from registry.directions import Direction, keep, passed_over, read_own
-from registry.directions.reading import read_foreign
+from registry.artifacts.deltas import delta_path, load_delta, save_delta
+from registry.artifacts.tables import keep_table, load_table
+from registry.directions.catalogue import passed_over
+from registry.directions.direction import Direction
+from registry.directions.keeping import keep
+from registry.directions.reading import read_foreign, read_own
 from registry.errors import WeightsCorrupt
-from registry.readers import cached_copy, read_cached, read_through
+from registry.readers.cache import cached_copy, read_cached, read_through
 from registry.readers.sealed import SEAL
-from registry.tables import keep_table, load_table
 
 WEIGHTS = {"g_ema": {"a": torch.arange(64.0), "b": torch.ones(3, 3)}, "note": "kept"}
 

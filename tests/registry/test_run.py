@@ -2,33 +2,18 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 import pytest
 import torch
 
-from facet import (
-    BadInput,
-    EditorError,
-    Iterator,
-    NoFace,
-    OutOfMemory,
-    Preview,
-    Result,
-    Seed,
-    Slider,
-    Step,
-    Stop,
-    Stopped,
-    Subject,
-    editor,
-    finish,
-    run,
-)
-from registry.dispatch import waiting
+from facet import BadInput, EditorError, NoFace, OutOfMemory, Seed, Slider, Step, Stopped, Subject, editor
+from facet.app import Preview, Result, Stop, finish, run
+from registry.conformance.specimens import small_picture
 from registry.errors import EditorFailed
-from registry.specimens import small_picture
+from registry.execution.dispatch import waiting
 
 PICTURE = small_picture(30, 20)
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from facet import BadInput, GeneratorRef, Subject
-from registry.samples import COLLECTIONS, collection
-from registry.specimens import small_picture
+from facet import BadInput, Subject
+from facet.stylegan import GeneratorRef
+from registry.conformance.specimens import small_picture
+from registry.subjects.samples import COLLECTIONS, collection
 
 PIXELS = small_picture(30, 20)
 

@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from facet import finish, load_registry
-from registry import faults
-from registry.faults import faults_of
-from registry.pictures import pixels_sha256
-from registry.subject import Subject
-from registry.surroundings import Lease, put_back
+from facet.app import finish, load_registry
+from registry.plugins import faults
+from registry.plugins.faults import faults_of
+from registry.process.surroundings import Lease, put_back
+from registry.subjects.pixels import pixels_sha256
+from registry.subjects.subject import Subject
 from tests.plugins.broken import leaves_state
 
 PICTURE = np.full((32, 40, 3), 90, np.uint8)

@@ -5,14 +5,16 @@ import itertools
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 import pytest
 import torch
 
-from facet import BadInput, Iterator, Net, Picture, Slider, Step, Subject, Weights, editor, load_registry
-from registry.testing import Conformance, check_editor
+from facet import BadInput, Net, Picture, Slider, Step, Subject, Weights, editor
+from facet.app import load_registry
+from registry.conformance.kit import Conformance, check_editor
 
 RULES = [name for name in vars(Conformance) if name.startswith("test_")]
 counter = itertools.count()

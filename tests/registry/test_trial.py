@@ -1,11 +1,13 @@
 """An editor whose trial lacks a value is told so once, in words its author can act on."""
 
+from typing import Annotated
 from unittest import SkipTest
 
 import pytest
 
-from facet import Annotated, Conformance, Step, Subject, Text, editor
-from registry.testing import Broken, check_editor
+from facet import Step, Subject, Text, editor
+from facet.testing import Conformance
+from registry.conformance.kit import Broken, check_editor
 
 SAID = (
     '“words” has no default and no value in trial: write @editor(…, trial={"words": …}), or set trial in the test class'

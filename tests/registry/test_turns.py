@@ -6,7 +6,7 @@ import time
 import pytest
 
 from registry.errors import Stopped
-from registry.turns import Turn, Turns, Visitor
+from registry.execution.turns import Turn, Turns, Visitor
 
 
 def never():

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import Kind, PageWidget, Slider, Subject, load_registry
+from facet import Kind, PageWidget, Slider, Subject
+from facet.app import load_registry
+from registry.conformance.kit import check_editor
+from registry.conformance.specimens import small_picture
 from registry.errors import BadSpec
-from registry.isolation import Refused, collect
-from registry.specimens import small_picture
-from registry.testing import check_editor
+from registry.plugins.isolation import Refused, collect
 from tests.conftest import PLUGINS
 
 

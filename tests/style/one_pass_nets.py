@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from editors.one_pass import adain, fast_style, wct
-from facet import EditorSpec, Weights
+from facet import Weights
+from facet.app import EditorSpec
 from nets.fast_style import FastStyle, FastStyleConfig
 from nets.fast_style import to_state as fast_state
 from nets.features import Decoders, FeatureNet, FeaturesConfig, to_state

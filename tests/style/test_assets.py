@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.samples import ASSETS, collection
+from registry.subjects.samples import ASSETS, collection
 from training.paintings import MOST_BYTES, PAINTERS, SIZE, paint, row
 
 

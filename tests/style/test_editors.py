@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from editors.style import colour_transfer, neural_style
-from facet import BadInput, Conformance, Result, Stop, Subject, finish, run
+from facet import BadInput, Subject
+from facet.app import Result, Stop, finish, run
+from facet.testing import Conformance
 
 
 class TestColourTransfer(Conformance):

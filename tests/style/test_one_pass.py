@@ -9,7 +9,9 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from facet import BadInput, Conformance, Stop, Subject, WeightsCorrupt, finish, run
+from facet import BadInput, Subject, WeightsCorrupt
+from facet.app import Stop, finish, run
+from facet.testing import Conformance
 from tests.style.one_pass_nets import tiny
 
 SPECS = tiny(Path(tempfile.mkdtemp()))

@@ -13,8 +13,8 @@ from editors.style.patches import StylePatches
 from editors.style.visible import cloud, cut
 from facet import Subject
 from nets.seen import among, filled
-from registry.run import finish
-from registry.specimens import small_picture
+from registry.conformance.specimens import small_picture
+from registry.execution.run import finish
 from surfaces.compare.measures import measure
 
 CASES = Path(__file__).parents[1] / "registry" / "cases"

@@ -12,7 +12,9 @@ import pytest
 
 from editors.text_direction.reading import CLIP, TOKENS
 from editors.text_direction.text_direction import text_direction
-from facet import EditorSpec, GeneratorRef, Net, Subject, Weights
+from facet import Net, Subject, Weights
+from facet.app import EditorSpec
+from facet.stylegan import GeneratorRef
 from nets.clip import Tokenizer
 from nets.stylegan2.sampling import codes, picture
 from registry.weights import hub

@@ -10,7 +10,10 @@ import torch
 from editors.attributes import attributes
 from editors.text_direction import fit_words
 from editors.text_direction.by_words import _Ends, _ranks
-from facet import BadInput, Conformance, Preview, directions_of, finish, run
+from facet import BadInput
+from facet.app import Preview, finish, run
+from facet.stylegan import directions_of
+from facet.testing import Conformance
 
 RED = {"target": "red face", "model": "small", "pictures": 48}
 
@@ -82,7 +85,7 @@ def test_the_same_text_twice_is_refused(fitting):
 
 
 def test_the_command_line_fits_in_words_too(fitting, cli, monkeypatch, tmp_path):
-    from registry.loader import Registry
+    from registry.plugins.loader import Registry
 
     get = Registry.get
     monkeypatch.setattr(Registry, "get", lambda self, name: fitting if name == "fit_words" else get(self, name))

@@ -7,7 +7,7 @@ from torch import nn
 from nets.clip import Clip, ClipConfig, from_contents, to_open_clip
 from nets.clip.config import B32, TowerConfig
 from nets.clip.network import seen
-from registry.readers import Tensors
+from registry.readers.contents import Tensors
 
 CONFIG = ClipConfig(TowerConfig(128, 2, 96), TowerConfig(64, 3, 80), 8, 3, 77, 600, 48)
 

@@ -11,23 +11,13 @@ import torch
 from editors.attributes import attributes
 from editors.text_direction import text_direction
 from editors.text_direction.reading import CLIP, TOKENS
-from facet import (
-    BadInput,
-    Conformance,
-    GeneratorRef,
-    Preview,
-    Result,
-    Stop,
-    Subject,
-    WeightsCorrupt,
-    WeightsMissing,
-    directions_of,
-    finish,
-    need,
-    run,
-)
+from facet import BadInput, Subject, WeightsCorrupt, WeightsMissing
+from facet.app import Preview, Result, Stop, finish, run
+from facet.stylegan import GeneratorRef, directions_of
+from facet.testing import Conformance
+from facet.weights import need
+from registry.generators.declared import PUPPETS
 from registry.weights import hub
-from registry.weights.generators import PUPPETS
 from registry.weights.lock import pin_of
 from registry.weights.places import own_copy
 
@@ -116,7 +106,7 @@ def test_slices_give_the_same_picture(spec, subject):
 
 
 def test_a_tuned_generator_uses_the_table_of_the_plain_one(spec, subject, small, home):
-    from registry.deltas import save_delta
+    from registry.artifacts.deltas import save_delta
     from registry.weights.loaded import load_net
 
     finish(spec, RED | {"subject": subject})
@@ -159,7 +149,7 @@ NEEDED = " ".join(NEEDS)
 
 
 def test_without_the_weights_a_sentence_says_what_is_needed(home, monkeypatch):
-    from registry.specimens import coded, small_picture
+    from registry.conformance.specimens import coded, small_picture
 
     subject = coded(small_picture(32, 32), text_direction.nets)
     monkeypatch.setenv("FACET_OFFLINE", "1")
@@ -189,9 +179,9 @@ def test_weights_that_are_here_are_not_needed(home):
 
 
 def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
-    from facet import load_registry
-    from registry.recipe import subject_png
-    from registry.specimens import coded, small_picture
+    from facet.app import load_registry
+    from registry.conformance.specimens import coded, small_picture
+    from registry.saved.lineage import subject_png
     from surfaces.page.needed import needed_html
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
@@ -226,7 +216,7 @@ def test_a_vocabulary_is_trusted_at_its_first_use_and_locked(fresh_spec, subject
 
 
 def test_a_check_without_the_weights_says_so(home, monkeypatch):
-    from registry.testing import check_editor
+    from registry.conformance.kit import check_editor
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
     found = {finding.rule: finding for finding in islice(check_editor(text_direction), 4)}

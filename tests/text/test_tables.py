@@ -2,9 +2,9 @@
 
 import torch
 
-from facet import keep_table, load_table
-from registry import tables
-from registry.weights.places import facet_home
+from facet.weights import keep_table, load_table
+from registry.artifacts import tables
+from registry.settings import facet_home
 
 FACTS = {"generator": "a", "clip": "b"}
 

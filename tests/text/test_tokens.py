@@ -10,7 +10,8 @@ from nets.clip import Tokenizer, described, tokens_from_contents
 from nets.clip.prompts import sentences
 from nets.clip.tokens import TOKEN_OF, TooLong, words
 from registry.errors import WeightsCorrupt
-from registry.readers import Tensors, read_text
+from registry.readers.contents import Tensors
+from registry.readers.text_file import read_text
 from tests.text.colour_clip import colour_clip
 from tests.text.vocabulary import WORDS, encoded, merges_text, read, small_tokenizer
 

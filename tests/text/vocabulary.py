@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from nets.clip import Tokenizer, tokens_from_contents
 from nets.clip.prompts import SENTENCES
-from registry.readers import Tensors
+from registry.readers.contents import Tensors
 from tests.text.colour_clip import COLOURS
 
 HEADER = "#version: 0.2 - Trained by `huggingface/tokenizers`"

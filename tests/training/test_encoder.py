@@ -18,8 +18,8 @@ from training.encoder import Trainer
 from training.encoder_export import ENCODER, GOLDEN, golden, inverted, read_encoder
 from training.encoder_net import follow, new_encoder
 from training.export import CARD, sha256
-from training.judges import new_judges
 from training.judges_export import JUDGES
+from training.judges_new import new_judges
 from training.losses import psnr
 from training.puppets import Renderer, sample, with_control
 from training.student import CONTROL_NET, GENERATOR, Student, read_generator

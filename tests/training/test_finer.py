@@ -8,11 +8,13 @@ import pytest
 import torch
 from PIL import Image
 
-from facet import Net, card, generator_nets, w_space
+from facet import Net
+from facet.stylegan import generator_nets, w_space
+from facet.weights import card
 from nets.encoder import encode
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.upfirdn import upsample2d
-from registry.weights.generators import EMBEDDED, PUPPETS_256
+from registry.generators.declared import EMBEDDED, PUPPETS_256
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset, render
 from training.encoder_export import read_encoder

@@ -10,7 +10,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from training.controls import features
-from training.directions import DIRECTIONS, reproduced
+from training.directions import reproduced
+from training.directions_file import DIRECTIONS
 from training.export import CARD, GOLDEN, golden, sha256
 from training.losses import psnr
 from training.puppets import Renderer, from_latent, sample

@@ -8,7 +8,9 @@ import torch
 
 from editors.warp_drag import warp_drag
 from editors.warp_drag.method import warp
-from facet import BadInput, Conformance, Subject, finish
+from facet import BadInput, Subject
+from facet.app import finish
+from facet.testing import Conformance
 from nets.warp import KINDS, as_rigid_as_possible, folded, grid_of, moved, moving_least_squares, thin_plate
 
 HANDLES = torch.tensor([[20.0, 30.0], [70.0, 25.0], [45.0, 80.0], [10.0, 60.0]], dtype=torch.float64)

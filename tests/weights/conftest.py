@@ -10,7 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from registry.weights import Weights, fetch, hub, loaded
+from registry.weights import fetch, hub, loaded
+from registry.weights.declare import Weights
 from registry.weights.memory import NetCache, net_budget_bytes
 from tests.weights.fake_hub import COMMIT, FakeHub, Repo
 

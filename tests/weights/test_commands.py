@@ -5,33 +5,24 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
-from facet import (
-    Annotated,
-    BadInput,
-    EditorSpec,
-    Iterator,
-    LicenceNeeded,
-    Net,
-    Registry,
-    Slider,
-    Step,
-    WeightsMissing,
-    editor,
-)
+from facet import BadInput, LicenceNeeded, Net, Slider, Step, WeightsMissing, editor
+from facet.app import EditorSpec, Registry
 from registry.errors import BadSpec
-from registry.weights import Weights, lock, manifest
-from registry.weights.catalogue import catalogue, verify_local
+from registry.execution.preload import preload
+from registry.plugins.weights import catalogue, verify_local
+from registry.weights import lock, manifest
+from registry.weights.declare import Weights
 from registry.weights.fetch import fetch
 from registry.weights.live import ask_live
 from registry.weights.manifest import Entry
 from registry.weights.places import hub_cache, tensor_copies
-from registry.weights.preload import preload
 from surfaces.cli import weights as command
 from tests.weights.conftest import BODY, PINNED, SHA256, UNPINNED
 from tests.weights.fake_hub import COMMIT, FakeHub, Fault, Repo

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
-from facet import BadInput, Registry, finish
+from facet import BadInput
+from facet.app import Registry, finish
 from registry.weights import manifest
 from surfaces.cli.parser import WrongUsage
 from surfaces.cli.weights import weights_command
@@ -35,7 +36,7 @@ def test_the_editor_in_the_page_fetches_its_weights_and_runs(
     file.parent.mkdir(parents=True)
     file.write_text(code)
     registry = Registry()
-    from registry.isolation import import_file
+    from registry.plugins.isolation import import_file
 
     registry.add("tint", "tint.py", lambda: import_file(file))
     assert [row.reason for row in registry.rows] == [""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
-from facet import Context, Iterator, Step, Subject, editor, finish
+from facet import Context, Step, Subject, editor
+from facet.app import finish
 from registry.errors import BadInput, LicenceNeeded, OutOfMemory, Stopped, WeightsCorrupt, WeightsMissing
-from registry.weights import Net, Weights, hub, licence, loaded
+from registry.weights import hub, licence, loaded
+from registry.weights.declare import Net, Weights
 from registry.weights.loaded import load_net
 from registry.weights.local import file_sha256
 from registry.weights.memory import tensor_bytes

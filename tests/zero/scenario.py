@@ -16,9 +16,13 @@ from tests.zero.fake_zero import install
 
 calls = install(sys.argv[1])
 
-from facet import Annotated, EditorError, Iterator, NoFace, Slider, Step, Stop, Subject, editor, finish, run  # noqa: E402
-from registry.specimens import small_picture  # noqa: E402
-from registry.work import know  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from typing import Annotated  # noqa: E402
+
+from facet import EditorError, NoFace, Slider, Step, Subject, editor  # noqa: E402
+from facet.app import Stop, finish, run  # noqa: E402
+from registry.conformance.specimens import small_picture  # noqa: E402
+from registry.plugins.known import know  # noqa: E402
 
 Steps = Annotated[int, Slider(1, 1000, doc="How many.")]
 

@@ -1,10 +1,12 @@
 """A dropped-in editor that makes films, as a stranger would write it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import numpy as np
 
-from facet import Annotated, EditorSpec, Film, FilmFormat, Iterator, Slider, Step, Subject, editor, hookimpl
+from facet import Film, FilmFormat, Slider, Step, Subject, editor, hookimpl
+from facet.app import EditorSpec
 
 
 @editor("bouncing", "Bouncing", task="animate", gpu_seconds=0, trial={"frames": 4})

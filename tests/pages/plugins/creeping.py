@@ -1,14 +1,14 @@
 """An editor that takes its time, and one that declares every kind of input."""
 
 import time
+from collections.abc import Iterator
+from typing import Annotated
 
 import numpy as np
 
 from facet import (
-    Annotated,
     BadInput,
     Choice,
-    Iterator,
     Mask,
     Paint,
     Pair,

@@ -1,24 +1,12 @@
 """An editor that pulls a picture about by its handles, step by step: what the marks on the stage are for."""
 
 import time
+from collections.abc import Iterator
+from typing import Annotated
 
 import numpy as np
 
-from facet import (
-    Annotated,
-    EditorFailed,
-    Iterator,
-    Mask,
-    Paint,
-    Pair,
-    Points,
-    Slider,
-    Step,
-    Subject,
-    Switch,
-    editor,
-    hookimpl,
-)
+from facet import EditorFailed, Mask, Paint, Pair, Points, Slider, Step, Subject, Switch, editor, hookimpl
 
 
 @editor("pulling", "Pulling", task="drag", gpu_seconds=0, trial={"steps": 3})

@@ -1,6 +1,7 @@
 """Estimates its GPU time from an input it does not have."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("bad_estimate", "Bad estimate", task="restyle", gpu_seconds=lambda steps, **_: steps / 10)

@@ -1,6 +1,8 @@
 """Declares a slider that runs backwards."""
 
-from facet import Annotated, Iterator, Slider, Step, Subject, editor, hookimpl
+from typing import Annotated
+from collections.abc import Iterator
+from facet import Slider, Step, Subject, editor, hookimpl
 
 
 @editor("bad_spec", "Bad spec", task="restyle")

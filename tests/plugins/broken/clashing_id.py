@@ -1,6 +1,7 @@
 """Has an id that is taken."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("good_one", "Good one", task="restyle")

@@ -1,6 +1,7 @@
 """Never yields again."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("endless_loop", "Endless loop", task="restyle")

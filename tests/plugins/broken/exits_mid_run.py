@@ -2,7 +2,8 @@
 
 import sys
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("exits_mid_run", "Exits mid run", task="restyle")

@@ -1,6 +1,7 @@
 """Reports less progress than before."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("goes_backwards", "Goes backwards", task="restyle")

@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageFile
 
-from facet import Annotated, Choice, Iterator, Step, Subject, editor, hookimpl
+from typing import Annotated
+from facet import Choice, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
 
 
 def pretended(*arguments, **options):

@@ -1,6 +1,7 @@
 """Yields a step with words for a picture."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("no_picture", "No picture", task="restyle")

@@ -2,7 +2,8 @@
 
 import math
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("not_a_number", "Not a number", task="restyle")

@@ -1,6 +1,7 @@
 """Divides by zero after its first step."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("raises_mid_run", "Raises mid run", task="restyle")

@@ -7,7 +7,8 @@ import warnings
 import torch
 from PIL import Image
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 def pretended(*arguments, **options):

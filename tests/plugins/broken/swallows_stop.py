@@ -2,7 +2,8 @@
 
 import threading
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 release = threading.Event()
 

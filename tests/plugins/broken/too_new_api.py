@@ -1,6 +1,7 @@
 """Is written for a Facet that is not out yet."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("too_new_api", "Too new api", task="restyle", api=99)

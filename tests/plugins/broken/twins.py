@@ -1,6 +1,7 @@
 """Brings two editors with one id."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("twins", "Twins", task="restyle")

@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import torch
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
 

@@ -1,6 +1,7 @@
 """Yields a dict where a Step is due."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("wrong_yield", "Wrong yield", task="restyle")

@@ -1,6 +1,7 @@
 """Ends without a step."""
 
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 
 @editor("yields_nothing", "Yields nothing", task="restyle")

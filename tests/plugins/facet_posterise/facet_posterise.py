@@ -1,7 +1,10 @@
 """Posterise: an editor for Facet."""
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import numpy as np
-from facet import Annotated, Choice, Context, Iterator, Seed, Slider, Step, Subject, editor, hookimpl
+from facet import Choice, Context, Seed, Slider, Step, Subject, editor, hookimpl
 
 
 @editor("posterise", "Posterise", task="restyle", version="1.0", gpu_seconds=0)

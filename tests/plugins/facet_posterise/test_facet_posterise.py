@@ -1,6 +1,6 @@
 """Facet's conformance checks, run over this plugin's editor."""
 
-from facet import Conformance
+from facet.testing import Conformance
 
 from facet_posterise import posterise
 

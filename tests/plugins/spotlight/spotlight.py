@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 
-from facet import BadInput, Iterator, Kind, Option, PageWidget, Slider, Step, Subject, editor, hookimpl
+from facet import BadInput, Kind, Option, PageWidget, Slider, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
 
 
 class Disc(NamedTuple):

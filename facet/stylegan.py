@@ -1,0 +1,27 @@
+"""For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
+
+from registry.directions import Direction, check_free, codes_of, directions_of, w_space
+from registry.directions import keep as keep_direction
+from registry.film import MOST_FRAMES
+from registry.generators import OWN_CLASS, generator_nets
+from registry.inputs import DirectionNames, Labels, Samples, Strengths
+from registry.saved import First
+from registry.subjects import GeneratorRef
+
+__all__ = [
+    "Direction",
+    "DirectionNames",
+    "First",
+    "GeneratorRef",
+    "Labels",
+    "MOST_FRAMES",
+    "OWN_CLASS",
+    "Samples",
+    "Strengths",
+    "check_free",
+    "codes_of",
+    "directions_of",
+    "generator_nets",
+    "keep_direction",
+    "w_space",
+]

@@ -1,0 +1,10 @@
+"""The conformance kit: what every editor must do."""
+
+from registry.conformance.kit import Conformance, check_editor
+from registry.conformance.specimens import small_picture
+
+__all__ = [
+    "Conformance",
+    "check_editor",
+    "small_picture",
+]

@@ -1,0 +1,125 @@
+"""Making a picture again from its lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from registry.belongings import Belongings, belongings, kept_in
+from registry.errors import BadInput
+from registry.execution.run import finish
+from registry.plugins import EditorSpec, Registry, Result
+from registry.settings import facet_home
+from registry.subjects import Subject
+from registry.weights import OwnFile
+
+
+def replay(
+    registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile] | None = None
+) -> Result:
+    """Run the recipes of a lineage one after the other, with the threads and steps they record.
+
+    On the same machine and dtype the result has the same bytes. A recipe may be a stranger's: no path in it is read,
+    and within `registry.belongings.replaying` nothing is kept; without it, no direction is.
+
+    Args:
+        registry: where the editors are.
+        lineage: recipes, oldest first.
+        given: uploaded pictures and own files by input name (``"subject"``, ``"style"`` …), each used wherever its
+            sha256 fits.
+
+    Raises:
+        BadInput: an editor is not installed, a picture is missing, or one does not have the recorded sha256.
+        EditorError: an edit failed.
+    """
+    with kept_in(belongings() or Belongings(facet_home(), replay=True)):
+        return _replay(registry, lineage, given or {})
+
+
+def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile]) -> Result:
+    subject, result = None, None
+    for recipe in lineage:
+        spec = registry.get(str(recipe.get("editor")))
+        if spec.version != recipe.get("version"):
+            theirs = f"{str(recipe.get('version'))[:20]} and {spec.version} is installed"
+            raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
+        values = _values(spec, recipe, subject, given)
+        threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
+        device = str(recipe.get("device", ""))
+        frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
+        result = finish(spec, values, threads=threads, last_step=steps, last_frame=frames, device=device)
+        if "weights" in recipe:
+            _same_weights(recipe["weights"], result.recipe["weights"])
+        if "further" in recipe:
+            result = _further(result, str(recipe["further"]))
+        subject = result.subject
+    if result is None:
+        raise BadInput("recipe", "is empty")
+    return result
+
+
+def _further(result: Result, name: str) -> Result:
+    """The further picture of that name as the result. Raises BadInput if there is none."""
+    if name not in result.further:
+        raise BadInput("recipe", f"names the further picture “{name[:60]}”, which the editor does not make now")
+    subject = result.further[name]
+    return replace(result, subject=subject, recipe=subject.lineage[-1])
+
+
+def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[str, Any]]) -> None:
+    """Raise BadInput if other weights were used, for instance embedded ones because the Hub could not be reached."""
+    have = {(row["net"], row["sha256"]) for row in used}  # a run may use two files of the user's own
+    for row in recorded:
+        if (row["net"], row["sha256"]) not in have:
+            name = f"{row['repo'] or 'embedded'} {row['file']}"
+            fix = "Fetch them, see “facet weights list”, and replay again."
+            raise BadInput("recipe", f"was made with weights that are not to be had now: {name}", fix)
+    known = {row["net"] for row in recorded}
+    if more := [row for row in used if row["net"] not in known]:
+        name = f"{more[0]['repo'] or 'embedded'} {more[0]['file']}"
+        raise BadInput("recipe", f"was made where {name} could not be had", "Remove that file, and replay offline.")
+
+
+def _values(
+    spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
+) -> dict[str, Any]:
+    values = dict(recipe["inputs"])
+    for entry in spec.inputs:
+        recorded = values.get(entry.name)
+        if recorded is None:
+            continue
+        values[entry.name] = recorded = entry.kind.recorded(recorded, entry.name)  # never a path out of a file
+        if entry.kind.is_picture:
+            values[entry.name] = _picture(entry.name, recorded, subject, given)
+        elif entry.kind.by_sha256:
+            values[entry.name] = _own_file(entry.name, recorded, given)
+    return values
+
+
+def _picture(
+    name: str, recorded: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
+) -> Subject:
+    """The picture a recipe means: the one just made, a sample, or one that was handed in."""
+    wanted = recorded["sha256"]
+    offered = [subject] if subject is not None and name == "subject" else []
+    if "sample" in recorded:
+        offered.append(Subject.read(f"sample:{recorded['sample']}", name))
+    pictures = {key: value for key, value in given.items() if isinstance(value, Subject)}
+    offered += [pictures[name]] if name in pictures else list(pictures.values())
+    for picture in offered:
+        if picture.sha256 == wanted:
+            return picture
+    size = f"{recorded.get('width')} × {recorded.get('height')}"
+    if name in pictures:
+        raise BadInput(name, f"is not the picture the recipe was made with ({size}, sha256 {wanted[:12]}…)")
+    raise BadInput(name, f"is needed: the recipe was made with an uploaded picture of {size}", f"Give it as --{name}.")
+
+
+def _own_file(name: str, recorded: Mapping[str, Any], given: Mapping[str, Subject | OwnFile]) -> OwnFile:
+    file = given.get(name)
+    if not isinstance(file, OwnFile):
+        raise BadInput(name, "is needed: the recipe was made with a file of its own", f"Give it as --{name}.")
+    if file.sha256 != recorded["sha256"]:
+        raise BadInput(name, "is not the file the recipe was made with", f"Its sha256 is {recorded['sha256'][:12]}….")
+    return file

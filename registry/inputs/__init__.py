@@ -1,0 +1,39 @@
+"""The kinds of input that an editor can declare."""
+
+from registry.inputs.directions import DirectionNames, Strengths, generator_of
+from registry.inputs.files import WeightsFile
+from registry.inputs.films import FilmFormat
+from registry.inputs.kind import Kind, Option
+from registry.inputs.labels import Labels
+from registry.inputs.marks import Mask, Paint, Pair, Points
+from registry.inputs.pictures import NO_LATENT, Latent, Origin, Picture
+from registry.inputs.plain import Choice, Seed, Slider, Switch, Text
+from registry.inputs.samples import Samples
+from registry.inputs.seeds import Seeds, seeds_in
+
+__all__ = [
+    "Choice",
+    "DirectionNames",
+    "FilmFormat",
+    "Kind",
+    "Labels",
+    "Latent",
+    "Mask",
+    "NO_LATENT",
+    "Option",
+    "Origin",
+    "Paint",
+    "Pair",
+    "Picture",
+    "Points",
+    "Samples",
+    "Seed",
+    "Seeds",
+    "Slider",
+    "Strengths",
+    "Switch",
+    "Text",
+    "WeightsFile",
+    "generator_of",
+    "seeds_in",
+]
