@@ -33,7 +33,7 @@ from registry.errors import (
 )
 from registry.files import OwnFile, WeightsFile
 from registry.film import MOST_FRAMES, Film, FilmFile, FilmFormat
-from registry.first import First, first_of
+from registry.first import First, first_of, first_picture
 from registry.hookspecs import hookimpl
 from registry.inputs import Choice, Kind, Latent, Origin, Picture, Seed, Slider, Switch, Text
 from registry.loader import PluginRow, Registry, load_registry
@@ -131,6 +131,7 @@ __all__ = [
     "editor",
     "finish",
     "first_of",
+    "first_picture",
     "generator_nets",
     "hookimpl",
     "keep_direction",
