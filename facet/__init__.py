@@ -42,7 +42,6 @@ from registry.inputs import (
     seeds_in,
 )
 from registry.plugins import PageWidget, Step, Variant, editor, hookimpl
-from registry.saved import first_of
 from registry.subjects import Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
@@ -86,7 +85,6 @@ __all__ = [
     "WeightsMissing",
     "class_of",
     "editor",
-    "first_of",
     "hookimpl",
     "placement_of",
     "seeds_in",

@@ -1,14 +1,15 @@
 """For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
 
-from registry.directions import Direction, check_free, codes_of, directions_of, w_space
+from registry.directions import Direction, First, check_free, codes_of, directions_of, first_of, first_picture, w_space
 from registry.directions import keep as keep_direction
 from registry.film import MOST_FRAMES
 from registry.generators import OWN_CLASS, generator_nets
 from registry.inputs import DirectionNames, Labels, Samples, Strengths
-from registry.saved import First
 from registry.subjects import GeneratorRef
 
 __all__ = [
+    "first_of",
+    "first_picture",
     "Direction",
     "DirectionNames",
     "First",
