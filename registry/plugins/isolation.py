@@ -40,6 +40,10 @@ class Refused(Exception):
     """A plugin cannot be used; the text is the reason, for its row."""
 
 
+class NoEditor(Refused):
+    """It loads, and registers no editor: none was written, or what they need is not in this installation."""
+
+
 class _TooSlow(BaseException):
     """Raised inside an import that takes too long."""
 
@@ -57,7 +61,9 @@ def collect(plugin: Any) -> Brought:
     pm.check_pending()
     found = [spec for group in pm.hook.register_editors() for spec in group]
     if not found:
-        raise Refused("it registers no editor: write a function register_editors() marked with @hookimpl")
+        hook = hasattr(plugin, "register_editors")
+        write = "write a function register_editors() marked with @hookimpl"
+        raise NoEditor(f"it registers no editor: {'register_editors() returned none' if hook else write}")
     for spec in found:
         if not isinstance(spec, EditorSpec):
             raise Refused(f"register_editors() returned {type(spec).__name__} where an @editor is due")

@@ -19,7 +19,7 @@ from typing import Any
 
 from registry.errors import BadInput
 from registry.plugins.faults import faults_of, note_fault
-from registry.plugins.isolation import Refused, collect, import_file, isolated
+from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated
 from registry.plugins.known import know
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
@@ -84,7 +84,10 @@ class Registry:
         return tasks
 
     def add(self, name: str, origin: str, find: Callable[[], Any], only: frozenset[str] | None = None) -> None:
-        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes."""
+        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes.
+
+        `only`: the editors wanted of it; that it has none of them, or none at all, is then no fault.
+        """
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
@@ -92,7 +95,8 @@ class Registry:
             specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
             self._refuse_clash(specs, brought.widgets)
         except Refused as problem:
-            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=str(problem)))
+            reason = "" if only is not None and isinstance(problem, NoEditor) else str(problem)
+            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=reason))
             return
         for spec in specs:
             self.editors[spec.id] = spec
