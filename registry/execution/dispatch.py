@@ -98,7 +98,7 @@ def dispatch(
 
 def silence_seconds() -> float:
     """How long an editor may say nothing before it is given up (``FACET_SILENCE_SECONDS``, default 300)."""
-    return number("FACET_SILENCE_SECONDS", 300)
+    return number("SILENCE_SECONDS")
 
 
 def _pump(held: Watched, memory: Callable[[int], None]) -> Iterator[Event]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 
 from registry.errors import EditorError
 from registry.plugins import Registry
+from registry.settings import listed
 from registry.weights import Net, cached_path, licence, load_net, pin_of
 
 
@@ -44,8 +44,7 @@ def preload(registry: Registry, names: str | None = None, device: str = "") -> l
     from registry.device import pick_device
     from registry.execution.dispatch import on_zero_gpu
 
-    text = os.environ.get("FACET_PRELOAD", "") if names is None else names
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    wanted = listed("PRELOAD") if names is None else [name.strip() for name in names.split(",") if name.strip()]
     rows = []
     for name in wanted:
         nets = _named(registry, name)

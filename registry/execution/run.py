@@ -194,4 +194,4 @@ def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
 
 
 def _deadline() -> float | None:
-    return number("FACET_DEADLINE_SECONDS", 0) or None
+    return number("DEADLINE_SECONDS") or None

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import importlib.util
 import io
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from registry.plugins import hookspecs
 from registry.plugins.spec import EditorSpec
 from registry.plugins.widgets import PageWidget
 from registry.process import import_state
+from registry.settings import number
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _TooSlow(BaseException):
 
 def load_seconds() -> float:
     """How long importing one plugin may take (``FACET_LOAD_SECONDS``, default 20)."""
-    return float(os.environ.get("FACET_LOAD_SECONDS", "20"))
+    return number("LOAD_SECONDS")
 
 
 def collect(plugin: Any) -> Brought:
