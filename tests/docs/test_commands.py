@@ -188,7 +188,7 @@ def test_targets_of_make_exist():
 
 def test_commands_are_found_where_they_stand():
     text = {line.page for line in ALL}
-    assert {"README.md", "docs/drag.md", "docs/weights.md", "docs/animation.md", "docs/puppets.md"} <= text
+    assert {"README.md", "docs/drag.md", "docs/weights.md", "docs/animation.md", "docs/research/puppets.md"} <= text
     keys = next(line for line in ALL if "key_frames" in line.words)
     assert keys.words[-2:] == ("-o", "keys.mp4")  # it goes on over the line's end
     assert json.loads(next(line.words[line.words.index("--pairs") + 1] for line in ALL if "--pairs" in line.words))
