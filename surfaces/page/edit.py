@@ -38,7 +38,7 @@ from surfaces.page.views import (
     waiting_view,
 )
 from surfaces.page.visit import Visit
-from surfaces.page.visitors import asking
+from surfaces.page.visitors import asking, asking_who
 from surfaces.settings import FRAMES_PER_SECOND
 
 _SUBJECT = Input("subject", Picture())
@@ -64,7 +64,7 @@ def choose(visit: Visit, request: Any) -> Views:
         if value is None:
             return gr.skip(), bar_view(visit), gr.skip(), gr.skip()
         subject = Subject.read(value, "subject")
-        visit.address = asking()[0]
+        visit.address = asking_who()[0]
         visit.choose(subject, _title(request, subject))
     except EditorError as error:
         return error_view(str(error)), bar_view(visit), gr.skip(), gr.skip()
