@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 
 from editors.inversion.aids import judges_of
-from facet import BadInput, Context, EditorError, Placement, Subject, first_of, placement_of
-from facet.stylegan import w_space
+from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
+from facet.stylegan import first_of, w_space
 from metrics import METRICS
 from nets.align import crop, side_of, whole
 from nets.carry import Carrier

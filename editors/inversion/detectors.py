@@ -22,7 +22,7 @@ YUNET_SURE = 0.7
 """The same of YuNet, whose scores mean something else; OpenCV's own examples take 0.6 to 0.9."""
 
 MTCNN_SURE = 0.93
-"""The same of MTCNN: of 160 faces the faintest was 89 % sure, a cat 89 %; see docs/inversion.md."""
+"""The same of MTCNN: of 160 faces the faintest was 89 % sure, a cat 89 %; see docs/photographs.md."""
 
 JUDGES_NAME, YUNET_NAME, MTCNN_NAME = "the puppets' judges", "YuNet", "MTCNN"
 SURE_OF: Mapping[str, float] = {YUNET_NAME: YUNET_SURE, MTCNN_NAME: MTCNN_SURE, JUDGES_NAME: SURE}

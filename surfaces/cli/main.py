@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from facet import BadInput, EditorError, Stopped
-from facet.app import EditorSpec, Registry, load_registry
+from facet import BadInput, EditorError
+from facet.app import EditorSpec, Registry, Stopped, load_registry
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
 from surfaces.cli.direction import direction_command

@@ -92,6 +92,9 @@ def prepare(cli, words, workplace, home):
     """What a page says in words or in a command that is not run here: whose picture anna.png is, what was installed."""
     if words[1] == "posterise":
         shutil.copy(workplace / "facet-posterise" / "facet_posterise.py", home / "editors")
+    if words[1] == "halftone":
+        editor = re.search(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+        (home / "editors" / "halftone.py").write_text(editor[1])
     if "anna.png" in words and not (workplace / "anna.png").exists() and words[1] != "latent":
         assert cli("latent", "--seed", 11, "--gallery", 1, "-o", "anna.png").code == 0
     if "folder_with_yes_and_no" in words:

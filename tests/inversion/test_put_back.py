@@ -10,9 +10,9 @@ from editors.attributes import attributes
 from editors.inversion import invert, paste_back
 from editors.inversion.aids import AIDS, JUDGES
 from editors.latent import latent
-from facet import BadInput, Context, Subject, first_of, placement_of
+from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay
-from facet.stylegan import First, GeneratorRef
+from facet.stylegan import First, GeneratorRef, first_of
 from nets.judges import LandmarkDistance, landmarks
 from tests.inversion.test_editors import own, quick, tiny  # noqa: F401 - fixtures
 
