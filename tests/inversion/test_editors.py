@@ -180,7 +180,7 @@ def test_a_file_goes_through_invert_and_back_by_recipe(quick, tmp_path):
     save_png(made, tmp_path / "a.png")
     again = subject_with_lineage(tmp_path / "a.png")
     assert again.generator == made.generator
-    back = finish(paste_back, {"subject": again, "source": source}, threads=1).subject
+    back = finish(paste_back, {"subject": again, "source": source, "how": "pixels"}, threads=1).subject
     assert back.size == source.size
     assert np.array_equal(back.pixels[:, :4], source.pixels[:, :4])
     assert not np.array_equal(back.pixels, source.pixels)
