@@ -1,21 +1,31 @@
 """Running and replaying editors from a program: what the surfaces themselves use."""
 
+from registry.errors import BadSpec, EditorFailed, LicenceNeeded, OutOfMemory, Stopped
 from registry.execution import Stop, finish, replay, run
 from registry.film import FilmFile
 from registry.plugins import API_VERSION, EditorSpec, Input, PluginRow, Preview, Registry, Result, load_registry
+from registry.saved import film_bytes, read_lineage, subject_png
 
 __all__ = [
     "API_VERSION",
+    "BadSpec",
+    "EditorFailed",
     "EditorSpec",
     "FilmFile",
     "Input",
+    "LicenceNeeded",
+    "OutOfMemory",
     "PluginRow",
     "Preview",
     "Registry",
     "Result",
     "Stop",
+    "Stopped",
+    "film_bytes",
     "finish",
     "load_registry",
+    "read_lineage",
     "replay",
     "run",
+    "subject_png",
 ]

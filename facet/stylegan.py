@@ -3,13 +3,11 @@
 from registry.directions import Direction, First, check_free, codes_of, directions_of, first_of, first_picture, w_space
 from registry.directions import keep as keep_direction
 from registry.film import MOST_FRAMES
-from registry.generators import OWN_CLASS, generator_nets
-from registry.inputs import DirectionNames, Labels, Samples, Strengths
+from registry.generators import OWN_CLASS, class_of, generator_nets
+from registry.inputs import DirectionNames, Labels, Samples, Seeds, Strengths, seeds_in
 from registry.subjects import GeneratorRef
 
 __all__ = [
-    "first_of",
-    "first_picture",
     "Direction",
     "DirectionNames",
     "First",
@@ -18,11 +16,16 @@ __all__ = [
     "MOST_FRAMES",
     "OWN_CLASS",
     "Samples",
+    "Seeds",
     "Strengths",
     "check_free",
+    "class_of",
     "codes_of",
     "directions_of",
+    "first_of",
+    "first_picture",
     "generator_nets",
     "keep_direction",
+    "seeds_in",
     "w_space",
 ]

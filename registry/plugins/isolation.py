@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import importlib.util
 import io
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from registry.errors import BadSpec
+from registry.errors import BadSpec, Moved
 from registry.plugins import hookspecs
 from registry.plugins.spec import EditorSpec
 from registry.plugins.widgets import PageWidget
@@ -143,6 +144,8 @@ def _reason(problem: BaseException, printed: str) -> str:
     if isinstance(problem, ModuleNotFoundError) and problem.name:
         package = problem.name.partition(".")[0]
         return f"it needs the package {package!r}, which is not installed: pip install {package}"
+    if isinstance(problem, Moved):
+        return f"it was written for an earlier Facet: {problem}"
     if isinstance(problem, BadSpec):
         return f"its declaration is wrong: {problem}"
     if isinstance(problem, pluggy.PluginValidationError):
@@ -152,4 +155,5 @@ def _reason(problem: BaseException, printed: str) -> str:
     tail = f"; it printed “{said}”" if said else ""
     if isinstance(problem, SystemExit):
         return f"it called exit({problem.code!r}) while it was imported{tail}"
-    return f"it failed to import: {type(problem).__name__}: {str(problem)[:300]}{tail}"
+    text = re.sub(r" \([^()]*[/\\][^()]*\)$", "", str(problem))  # where a module lies here is nobody's concern
+    return f"it failed to import: {type(problem).__name__}: {text[:300]}{tail}"

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from facet import BadInput, EditorError, LicenceNeeded
-from facet.app import Registry, load_registry
+from facet import BadInput, EditorError
+from facet.app import LicenceNeeded, Registry, load_registry
 from registry.plugins import catalogue, state, verify_local
 from registry.settings import offline, set_here
 from registry.weights import (

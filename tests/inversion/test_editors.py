@@ -16,11 +16,12 @@ from editors.inversion.method import invert as search
 from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
-from facet import BadInput, Context, NoFace, Subject, WeightsMissing, placement_of
+from facet import BadInput, Context, NoFace, Subject, placement_of
 from facet.app import Registry as Editors
 from facet.app import Stop, finish, replay, run
 from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
+from facet.weights import WeightsMissing
 from nets.align import FFHQ, PUPPETS
 from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from facet import EditorError, EditorFailed, Step, Subject, editor
-from facet.app import Stop, finish, load_registry, run
+from facet import EditorError, Step, Subject, editor
+from facet.app import EditorFailed, Stop, finish, load_registry, run
 from registry.execution import dispatch, watch
 from registry.plugins import faults
 from registry.plugins.faults import faults_of

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from facet import BadInput, EditorError, NoFace, OutOfMemory, Seed, Slider, Step, Stopped, Subject, editor
-from facet.app import Preview, Result, Stop, finish, run
+from facet import BadInput, EditorError, NoFace, Seed, Slider, Step, Subject, editor
+from facet.app import OutOfMemory, Preview, Result, Stop, Stopped, finish, run
 from registry.conformance.specimens import small_picture
 from registry.errors import EditorFailed
 from registry.execution.dispatch import waiting
