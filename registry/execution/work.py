@@ -19,7 +19,7 @@ from registry.belongings import kept_in
 from registry.errors import Stopped
 from registry.execution.blame import checked, failure, leaked, nothing, written_into
 from registry.execution.context import Context
-from registry.execution.job import Failure, Job, Outcome
+from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.shoot import shoot
 from registry.film import FilmFile
 from registry.plugins import SPECS, EditorSpec, Preview, Step, Variant
@@ -27,7 +27,7 @@ from registry.process import Lease, lease, thread_state
 from registry.subjects import Alpha, GeneratorRef, Pixels, alpha_of, jpeg_bytes, to_pixels
 
 
-def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
+def work(job: Job) -> Iterator[Event]:
     """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
     spec = SPECS[job.editor]
     changed: list[str] = []

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from facet import BadInput, EditorError
 from facet.app import EditorSpec, Registry, Stopped, load_registry
+from registry.execution import executor
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
 from surfaces.cli.direction import direction_command
@@ -66,6 +67,7 @@ def _dispatch(arguments: list[str]) -> int:
     name, *rest = arguments
     if name.startswith("-"):
         raise WrongUsage(f"{name}: name a command or an editor first; see facet --help.")
+    executor()  # decides where edits run, before anything may start CUDA
     registry = load_registry()
     try:
         if name in COMMANDS:

@@ -72,10 +72,11 @@ def _serve(argv: Sequence[str]) -> None:
     files = prepare()
     signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
-    import registry.execution.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     from registry.belongings import end_visits
+    from registry.execution import executor
     from registry.plugins import load_registry
 
+    executor()  # decides where edits run; on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     loaded = load_registry()
     preload_named(loaded)
     behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
