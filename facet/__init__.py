@@ -6,6 +6,7 @@ from facet import Slider, Step, Subject, editor, hookimpl
 belongs to W spaces, and `facet.app` what runs and replays editors from a program.
 """
 
+from registry.artifacts import Artifact
 from registry.errors import (
     BadInput,
     BadSpec,
@@ -47,6 +48,7 @@ from registry.subjects import Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
 __all__ = [
+    "Artifact",
     "BadInput",
     "BadSpec",
     "Choice",
