@@ -7,6 +7,7 @@ their files, `facet.stylegan` what belongs to seeds, codes and W spaces, and `fa
 from a program.
 """
 
+from registry.artifacts import Artifact
 from registry.errors import BadInput, EditorError, Moved, NoFace
 from registry.execution import Context
 from registry.film import Film
@@ -33,6 +34,7 @@ from registry.subjects import Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
 __all__ = [
+    "Artifact",
     "BadInput",
     "Choice",
     "Context",

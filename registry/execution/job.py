@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.artifacts import Kept
 from registry.belongings import Belongings
 from registry.errors import EditorError
 from registry.execution.stop import StopSignal
@@ -58,6 +59,9 @@ class Outcome:
     state: Mapping[str, Any] | None = None
     faults: tuple[str, ...] = ()
     alpha: NDArray[np.uint8] | None = None  # coverage [h, w] that the step itself gives
+    artifacts: tuple[Kept, ...] = ()  # named in the recipe; in a replay they lie nowhere
+    text: str = ""
+    mask: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

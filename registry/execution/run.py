@@ -173,8 +173,15 @@ def _result(spec: EditorSpec, job: Job, outcome: Outcome, seconds: float, peak_b
         peak_memory_bytes=peak_bytes + outcome.gpu_peak_bytes,
         stopped=outcome.stopped,
         film=outcome.film,
+        artifacts=() if _replayed(job) else outcome.artifacts,
+        text=outcome.text,
+        mask=outcome.mask,
         further={name: _further(spec, job, outcome, recipe, origin, name) for name in outcome.images},
     )
+
+
+def _replayed(job: Job) -> bool:
+    return job.belongings is not None and job.belongings.replay
 
 
 def _further(
