@@ -8,7 +8,6 @@ the plugins with these names (a name is that of the entry point, the folder or t
 from __future__ import annotations
 
 import difflib
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,11 +18,11 @@ from typing import Any
 
 from registry.errors import BadInput
 from registry.plugins.faults import faults_of, note_fault
-from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated
+from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated, load_seconds
 from registry.plugins.known import know
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
-from registry.settings import facet_home
+from registry.settings import facet_home, listed
 
 GROUP = "facet.editors"
 
@@ -125,9 +124,13 @@ def load_registry() -> Registry:
     """Load everything there is, in a fixed order: built-ins, then distributions, then files, each by name.
 
     The editors are then listed task by task, in the order of `TASKS`.
+
+    Raises:
+        BadInput: ``FACET_LOAD_SECONDS`` is no number; otherwise every plugin would be refused for it.
     """
+    load_seconds()
     registry = Registry()
-    wanted = frozenset(name.strip() for name in os.environ.get("FACET_EDITORS", "").split(",") if name.strip())
+    wanted = frozenset(listed("EDITORS"))
     for name in _built_ins():
         only = wanted if wanted and name not in wanted else None
         registry.add(name, "built-in", _importer(f"editors.{name}"), only)

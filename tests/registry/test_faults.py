@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from facet import EditorError, EditorFailed, Step, Subject, editor
-from facet.app import Stop, finish, load_registry, run
-from registry.execution import dispatch, watch
+from facet import EditorError, Step, Subject, editor
+from facet.app import EditorFailed, Stop, finish, load_registry, run
+from registry.execution import watch
 from registry.plugins import faults
 from registry.plugins.faults import faults_of
 
@@ -102,9 +102,8 @@ def test_an_editor_that_swallows_the_stop_is_given_up(registry):
 def deaf(registry, monkeypatch):
     """A run of an editor that swallows the stop; the editor is let go at the end."""
     monkeypatch.setenv("FACET_SILENCE_SECONDS", "60")
-    for name, seconds in (("PROMPT", 0.05), ("_PATIENCE", 0.2), ("LAST", 0.4)):
+    for name, seconds in (("_PROMPT", 0.05), ("_PATIENCE", 0.2), ("_LAST", 0.4)):
         monkeypatch.setattr(watch, name, seconds)
-        monkeypatch.setattr(dispatch, name, seconds, raising=False)
     stop = Stop()
     yield run(registry.get("swallows_stop"), {"subject": PICTURE}, stop=stop), stop
     sys.modules["facet_file_swallows_stop"].release.set()

@@ -1,18 +1,23 @@
 """Finding plugins, and surviving broken ones."""
 
+import importlib
 import sys
 from types import SimpleNamespace
 
 import pytest
 
+import facet
 from facet import BadInput, hookimpl
 from facet.app import load_registry
+from registry.errors import Moved
 from registry.plugins import isolation
 from registry.plugins.loader import Registry
-from tests.conftest import PLUGINS
+from tests.conftest import PLUGINS, ROOT
 
 REFUSED = {
     "import_error": "failed to import: RuntimeError: the moon is in the wrong phase",
+    "old_import": "for an earlier Facet: Annotated is no longer in facet: write “from typing import Annotated”",
+    "no_such_name": "failed to import: ImportError: cannot import name 'Slidder' from 'facet'",
     "missing_dependency": "needs the package 'a_package_nobody_has', which is not installed",
     "prints_and_exits": "called exit(3) while it was imported; it printed “Goodbye, cruel page”",
     "slow_import": "took longer than 0.5 seconds to import",
@@ -59,6 +64,23 @@ def test_a_broken_plugin_is_refused_alone_with_its_reason(name, good_first, drop
     assert REFUSED[name] in listed.out
     if name == "starts_a_thread":
         sys.modules["facet_file_starts_a_thread"].release.set()
+
+
+def test_no_reason_names_a_folder_of_this_machine(drop_in, facet_home):
+    drop_in("broken/no_such_name", "broken/old_import")
+    rows = {row.name: row for row in load_registry().rows}
+    reasons = [rows[name].reason for name in ("no_such_name", "old_import")]
+    assert all(reasons)
+    assert not any(str(ROOT) in reason or str(facet_home) in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(("module", "names"), facet._MOVED.items())
+def test_every_name_that_moved_is_where_the_hint_says(module, names):
+    for name in names:
+        assert name not in facet.__all__
+        assert hasattr(importlib.import_module(module), name), f"{module}.{name}"
+        with pytest.raises(Moved, match=f"write “from {module} import {name}”"):
+            getattr(facet, name)
 
 
 def test_all_broken_plugins_together_leave_the_good_ones_alone(good_first, drop_in, quick_import):
