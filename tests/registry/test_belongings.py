@@ -191,7 +191,7 @@ def test_every_kind_refuses_a_path_or_takes_it_for_text(tmp_path, monkeypatch):
         spec.check(values)
         raise EditorError("checked")
 
-    monkeypatch.setattr("registry.execution.replay.finish", only_check)
+    monkeypatch.setattr(sys.modules["registry.execution.replay"], "finish", only_check)
     sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" and watching else None)
     registry = load_registry()
     watching.append(True)
