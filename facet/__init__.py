@@ -126,7 +126,6 @@ _MOVED = {
         "codes_of",
         "directions_of",
         "generator_nets",
-        "keep_direction",
         "w_space",
     ),
     "facet.testing": ("Conformance",),

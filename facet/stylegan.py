@@ -1,10 +1,9 @@
 """For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
 
-from registry.directions import Direction, check_free, codes_of, directions_of, w_space
-from registry.directions import keep as keep_direction
+from registry.directions import Direction, check_free, codes_of, direction_artifact, directions_of
 from registry.film import MOST_FRAMES
-from registry.generators import OWN_CLASS, generator_nets
-from registry.inputs import DirectionNames, Labels, Samples, Strengths
+from registry.generators import OWN_CLASS, GeneratorEntry, entry_of, generator_entry, generator_nets, w_space
+from registry.inputs import DirectionNames, GeneratorChoice, Labels, Samples, Strengths
 from registry.saved import First
 from registry.subjects import GeneratorRef
 
@@ -12,6 +11,8 @@ __all__ = [
     "Direction",
     "DirectionNames",
     "First",
+    "GeneratorChoice",
+    "GeneratorEntry",
     "GeneratorRef",
     "Labels",
     "MOST_FRAMES",
@@ -20,8 +21,17 @@ __all__ = [
     "Strengths",
     "check_free",
     "codes_of",
+    "direction_artifact",
     "directions_of",
+    "entry_of",
+    "generator_entry",
     "generator_nets",
-    "keep_direction",
     "w_space",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Say what has taken a name's place. Raises ImportError."""
+    if name == "keep_direction":
+        raise ImportError("handlers keep nothing: yield Step(…, artifacts=(direction_artifact(direction),))")
+    raise AttributeError(f"module 'facet.stylegan' has no attribute {name!r}")
