@@ -19,25 +19,38 @@ EMBEDDED = {"puppets": PUPPETS, "puppets_256": PUPPETS_256}
 """The generators that come with Facet, by the names of their nets; all of them share the W space of the first."""
 
 
-def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
-    """One net per generator, the embedded Puppets first (the default), then the Hub's, permissive licences first.
+def offered() -> list[Entry]:
+    """The Hub's generators, permissive licences first."""
+    found = [entry for entry in entries().values() if entry.kind == "generator" and not entry.name.endswith("_pkl")]
+    return sorted(found, key=lambda entry: entry.weights.non_commercial)
 
-    A net is a generator's where `PUPPETS` is among its sources; larger puppets fall back on it like all others.
+
+def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
+    """One net per generator with weights of its own, the embedded Puppets first, then the Hub's.
+
+    Which of them is used, perhaps adapted, an input of the kind `GeneratorChoice` says, and `ctx.load_generator` loads
+    it. All fall back on the smaller embedded one.
 
     Args:
         build: makes the generator from what was read; the same function everywhere, so that loaded ones are shared.
     """
-    offered = [entry for entry in entries().values() if entry.kind == "generator" and not entry.name.endswith("_pkl")]
-    offered.sort(key=lambda entry: entry.weights.non_commercial)
-    puppets = (
-        Net("puppets", build, (PUPPETS,), "Puppets 128 · embedded · Apache-2.0"),
-        Net("puppets_256", build, (PUPPETS_256, PUPPETS), "Puppets 256 · embedded · Apache-2.0"),
-    )
-    return (*puppets, *(Net(entry.name, build, (entry.weights, PUPPETS), _label(entry)) for entry in offered))
+    sources = {"puppets": (PUPPETS,), "puppets_256": (PUPPETS_256, PUPPETS)}
+    sources |= {entry.name: (entry.weights, PUPPETS) for entry in offered()}
+    return tuple(Net(name, build, each, label_of(name), generator=True) for name, each in sources.items())
 
 
-def _label(entry: Entry) -> str:
+def label_of(name: str) -> str:
+    """What people call a generator with weights of its own: with its licence and size."""
+    if name in _LABELS:
+        return _LABELS[name]
+    entry = entries()[name]
     weights = entry.weights
     size = size_text(weights.size or entry.witness_size) if weights.size or entry.witness_size else ""
     licence = "non-commercial" if weights.non_commercial else weights.licence  # the whole licence is shown when asked
     return " · ".join(part for part in (weights.label, licence, size) if part)
+
+
+_LABELS = {
+    "puppets": "Puppets 128 · embedded · Apache-2.0",
+    "puppets_256": "Puppets 256 · embedded · Apache-2.0",
+}
