@@ -48,3 +48,15 @@ def test_the_name_as_python_has_it_is_taken_but_not_told(specs):
 
 def test_the_whole_help_of_drag_fits_two_screens(cli):
     assert len(cli("drag", "--help").out.splitlines()) <= 100
+
+
+def test_version(cli):
+    ran = cli("--version")
+    assert ran.code == 0
+    assert re.fullmatch(r"Facet (\d+\.\d+\.\d+|uninstalled) \(Python 3\.\d+\.\d+, torch \d\S+\)\n", ran.out)
+
+
+def test_a_terminal_that_lacks_our_letters_gets_a_mark_instead(process):
+    ran = process("app.py", "drag", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Weights: " in ran.out
