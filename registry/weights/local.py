@@ -131,7 +131,13 @@ def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
 def _commits(folder: Path, revision: str, any_will_do: bool) -> list[str]:
     """Commits of a repository in the cache, the wanted one first; only that one unless any will do."""
     reference = folder / "refs" / revision
-    commit = revision if is_commit(revision) else reference.read_text().strip() if reference.is_file() else ""
+    commit = (
+        revision
+        if is_commit(revision)
+        else reference.read_text(encoding="ascii").strip()
+        if reference.is_file()
+        else ""
+    )
     first = [commit] if is_commit(commit) else []
     if not any_will_do:
         return first
