@@ -77,7 +77,7 @@ def started() -> Iterator[tuple[str, int, Path]]:
             yield address, process.pid, log
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)  # a busy machine takes its time
             told.close()
 
 

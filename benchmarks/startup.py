@@ -125,7 +125,7 @@ def build_seconds(synthetic: int) -> float:
     """CPU seconds to load all plugins and build the page, when Gradio and torch are imported already."""
     code = (
         "from surfaces.settings import prepare; prepare()\n"
-        "import time, surfaces.page.build as page; from registry.loader import load_registry; load_registry()\n"
+        "import time, surfaces.page.build as page; from registry.plugins import load_registry; load_registry()\n"
         "begun = time.process_time(); page.build(load_registry()); print(time.process_time() - begun)"
     )
     with home(synthetic) as env:

@@ -71,7 +71,7 @@ def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tupl
 
 
 def _numbers(photo: torch.Tensor, after: torch.Tensor, kept: torch.Tensor, quad: torch.Tensor) -> dict[str, float]:
-    """The share of pixels that keep their bits, and how sharp the square still is (`metrics.sharpness`)."""
+    """The share of pixels that keep their bits, and how sharp the square still is (`metrics.photographs.sharpness`)."""
     size = max(16, min(1024, round(side_of(quad))))
     levels = [(crop(x, quad, size).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy() for x in (photo, after)]
     sharp = METRICS["sharpness"](result=levels[1], subject=levels[0])

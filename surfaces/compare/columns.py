@@ -85,7 +85,7 @@ def compare(
         threads: CPU threads for torch, 0 for as many as it has now.
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         strict: a method fails where a network's own weights cannot be had, and no others stand in.
-        visitor: whose comparison it is; as `registry.run.run`.
+        visitor: whose comparison it is; as `registry.execution.run`.
 
     Yields:
         First every column as it waits, then the columns as they change; the last event of each is `finished`.

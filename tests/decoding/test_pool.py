@@ -121,7 +121,7 @@ def test_nothing_is_started_before_a_picture_comes(process):
 
 
 def test_the_pool_brings_no_torch_into_its_processes(process):
-    ran = process("-c", "import sys, registry.decoding.worker as w, registry.marks; print('torch' in sys.modules)")
+    ran = process("-c", "import sys, registry.decoding.worker as w, registry.inputs.marks; print('torch' in sys.modules)")
     assert ran.out == "False\n"
 
 

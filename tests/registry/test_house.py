@@ -108,6 +108,20 @@ def test_no_surface_asks_which_kind_an_input_is_of():
     assert found == []
 
 
+def test_texts_name_modules_that_are_there():
+    """Docstrings, and programs that tests and benchmarks run in a process of their own."""
+    modules, wrong = _modules(), []
+    others = [path for room in ("benchmarks", "tests") for path in (ROOT / room).rglob("*.py")]
+    for path in [*modules.values(), *others]:
+        texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+        for name in re.findall(r"\b(?:registry|surfaces)\.[a-z]\w*(?:\.[a-z]\w*)*", "\n".join(map(str, texts))):
+            module, _, attribute = name.rpartition(".")
+            there = name in modules or (module in modules and attribute in modules[module].read_text())
+            if not there and not attribute.startswith("no_such"):
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert wrong == []
+
+
 def test_picking_a_device(monkeypatch):
     monkeypatch.setenv("FACET_DEVICE", "")
     assert pick_device() in ("cuda", "mps", "cpu")
