@@ -82,7 +82,9 @@ class Conformance:
             try:
                 self._sound(self._finish(subject=self._picture("subject", picture)))
             except BadInput as refusal:  # an editor may need more pixels, if it says so about the right input
-                _require(refusal.field == "subject" and name == "smallest", f"a {name} picture was refused: {refusal}")
+                mend = "" if refusal.field == "subject" else " What trial says must suit pictures of 16 × 16 pixels."
+                fine = refusal.field == "subject" and name == "smallest"
+                _require(fine, f"a {name} picture was refused: {refusal}{mend}")
         return None
 
     def test_reports_progress(self) -> None:

@@ -8,6 +8,7 @@ from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.local import ThisProcess
 from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
+from registry.execution.recipe import installed_version
 from registry.execution.replay import replay
 from registry.execution.run import finish, run
 from registry.execution.stop import Stop, StopSignal, add_stop_form, stop_of
@@ -38,6 +39,7 @@ __all__ = [
     "add_stop_form",
     "executor",
     "finish",
+    "installed_version",
     "new_stop",
     "preload",
     "replay",

@@ -23,8 +23,10 @@ from registry.plugins.known import know
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
 from registry.settings import facet_home, listed
+from registry.weights import embedded_path
 
 GROUP = "facet.editors"
+BUILT_IN = "built-in"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Registry:
                 brought, changed = bounded(lambda: collect(find()))
             specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
             self._refuse_clash(specs, brought.widgets)
+            if origin != BUILT_IN:
+                _refuse_misplaced(specs)
         except Refused as problem:
             reason = "" if only is not None and isinstance(problem, NoEditor) else str(problem)
             self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=reason))
@@ -133,7 +137,7 @@ def load_registry() -> Registry:
     wanted = frozenset(listed("EDITORS"))
     for name in _built_ins():
         only = wanted if wanted and name not in wanted else None
-        registry.add(name, "built-in", _importer(f"editors.{name}"), only)
+        registry.add(name, BUILT_IN, _importer(f"editors.{name}"), only)
     for entry in sorted(metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
         if not wanted or entry.name in wanted:
             registry.add(entry.name, _origin(entry), entry.load)
@@ -145,6 +149,14 @@ def load_registry() -> Registry:
     if wanted:
         registry.rows[:] = [row for row in registry.rows if row.editors or row.reason]
     return registry
+
+
+def _refuse_misplaced(specs: Iterable[EditorSpec]) -> None:
+    """Raise Refused for weights of a plugin that are named as if they came with Facet."""
+    for source in (source for spec in specs for net in spec.nets for source in net.sources):
+        if source.embedded and not Path(source.file).is_absolute() and not embedded_path(source).is_file():
+            whole = f'str(Path(__file__).parent / "{source.name}")'
+            raise Refused(f"Facet has no weights called {source.file!r}; name a file beside the module by {whole}")
 
 
 def _built_ins() -> list[str]:

@@ -59,7 +59,8 @@ def embedded(weights: Weights) -> Local:
     wanted = embedded_sha256(weights)
     found = file_sha256(path)
     if not wanted:
-        raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: give its sha256 in Weights.")
+        given = f'write sha256="{found}" in its Weights if this is the right file'
+        raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: {given}.")
     if found != wanted:
         raise WeightsCorrupt(f"The file of {weights.label} is damaged or was changed. {_again(weights)}")
     return Local(path, found, "", weights.file, "", path.stat().st_size)
@@ -109,7 +110,9 @@ def discard(path: Path) -> None:
 
 
 def _again(weights: Weights) -> str:
-    return "Choose the file again." if Path(weights.file).is_absolute() else "Install Facet again."
+    if weights.own:
+        return "Choose the file again."
+    return "Install its add-on again." if Path(weights.file).is_absolute() else "Install Facet again."
 
 
 def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
@@ -131,7 +134,13 @@ def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
 def _commits(folder: Path, revision: str, any_will_do: bool) -> list[str]:
     """Commits of a repository in the cache, the wanted one first; only that one unless any will do."""
     reference = folder / "refs" / revision
-    commit = revision if is_commit(revision) else reference.read_text().strip() if reference.is_file() else ""
+    commit = (
+        revision
+        if is_commit(revision)
+        else reference.read_text(encoding="ascii").strip()
+        if reference.is_file()
+        else ""
+    )
     first = [commit] if is_commit(commit) else []
     if not any_will_do:
         return first

@@ -188,7 +188,7 @@ def _machine_bytes() -> int:
         total = 8 << 30
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
-            total = min(total, int(Path(limit).read_text()))
+            total = min(total, int(Path(limit).read_text(encoding="ascii")))
         except (OSError, ValueError):
             continue
     return total

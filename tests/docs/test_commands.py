@@ -91,7 +91,8 @@ def quick(words):
 def prepare(cli, words, workplace, home):
     """What a page says in words or in a command that is not run here: whose picture anna.png is, what was installed."""
     if words[1] == "posterise":
-        shutil.copy(workplace / "facet-posterise" / "facet_posterise.py", home / "editors")
+        module = workplace / "facet-posterise" / "facet_posterise" / "__init__.py"
+        shutil.copy(module, home / "editors" / "posterise.py")
     if words[1] == "halftone":
         editor = re.search(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
         (home / "editors" / "halftone.py").write_text(editor[1])

@@ -20,14 +20,16 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def test_the_example_of_the_guide_is_a_real_project():
     blocks = dict(re.findall(r"### (\S+)\n.*?```\w+\n(.*?)```", GUIDE, re.DOTALL))
-    assert sorted(blocks) == ["facet_posterise.py", "pyproject.toml", "test_facet_posterise.py"]
+    assert sorted(blocks) == ["facet_posterise/__init__.py", "pyproject.toml", "test_facet_posterise.py"]
     for name, text in blocks.items():
         assert text == (PLUGINS / "facet_posterise" / name).read_text(), name
 
 
 def test_new_plugin_writes_that_very_project():
     files = plugin_files("posterise")
-    assert sorted(files) == sorted(path.name for path in (PLUGINS / "facet_posterise").iterdir() if path.is_file())
+    there = PLUGINS / "facet_posterise"
+    paths = [path for path in there.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert sorted(files) == sorted(path.relative_to(there).as_posix() for path in paths)
     for name, text in files.items():
         assert text == (PLUGINS / "facet_posterise" / name).read_text(), name
 
