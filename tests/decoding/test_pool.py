@@ -121,7 +121,7 @@ def test_nothing_is_started_before_a_picture_comes(process):
 
 
 def test_the_pool_brings_no_torch_into_its_processes(process):
-    code = "import sys, registry.decoding.worker, registry.inputs.marks; print('torch' in sys.modules)"
+    code = "import sys, registry.decoding.worker, registry.subjects; print('torch' in sys.modules)"
     ran = process("-c", code)
     assert ran.out == "False\n"
 
