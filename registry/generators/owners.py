@@ -24,11 +24,6 @@ OWN = "file:"
 _SHORT = 16  # hexadecimal digits of the sha256 in the id of an own file
 
 
-def own_id(file: OwnFile) -> str:
-    """The `GeneratorRef.id` of a generator in a file of the user's own."""
-    return OWN + file.sha256[:_SHORT]
-
-
 def remember(file: OwnFile) -> None:
     """Keep a copy of an own file's tensors, so that pictures made with it can be edited when the file has moved.
 

@@ -11,8 +11,6 @@ from registry.weights import needs
 from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 
-COMMON = ("out", "json", "device", "threads", "strict")
-
 
 def editor_parser(spec: EditorSpec) -> Parser:
     """The parser of one editor's command."""

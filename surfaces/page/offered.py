@@ -24,12 +24,6 @@ FIRST = (
 HARDLY = 0.2
 """A gain below this says more about the judges than about the direction."""
 
-_NO_PICTURE = "Choose a picture first."
-_NO_CODE = (
-    "This picture has no code in a generator. Go back to one that has, make one in Latent, or bring this one into a "
-    "generator first."
-)
-
 
 def offered_view(entry: Entry | None) -> dict[str, Any]:
     """The directions of a visit's current picture, by heading; sliders start anew when `entry`, its number, changes."""

@@ -11,9 +11,9 @@ from registry.decoding.pool import Pool, shared_pool
 from registry.errors import BadInput
 from registry.inputs.marks import read_mask
 from registry.subjects import pixels as pictures
-from registry.subjects.pixels import read_picture
 from tests.decoding.hostile_pictures import LARGE, SMALL, encoded, scans_jpeg
 from tests.registry.bad_pictures import refused_files, unusual_files
+from tests.saving import read_picture
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ from registry.belongings import Guest, kept_in, replaying, visits_folder
 from registry.conformance.specimens import small_picture
 from registry.generators.owners import generator_of
 from registry.inputs.kind import Kind
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 
 @pytest.fixture
