@@ -19,7 +19,8 @@ from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import finished, interruptible
 
-FIT, FIT_WORDS = "fit_direction", "fit_words"
+FITS = "train"
+"""The task of the editors that fit directions: to `samples`, or to a `target` in words."""
 
 
 def direction_command(registry: Registry, arguments: Sequence[str]) -> int:
@@ -118,10 +119,18 @@ def _lesson(registry: Registry, found: argparse.Namespace) -> tuple[EditorSpec, 
     inputs = {name: getattr(found, name) for name in ("name", "model", "method", "follow", "truncation_psi")}
     in_words = {name: value for name in ("neutral", "pictures") if (value := getattr(found, name)) is not None}
     if not found.samples:
-        return registry.get(FIT_WORDS), inputs | {"target": found.words} | in_words
+        return _fitting(registry, "target"), inputs | {"target": found.words} | in_words
     for name in in_words:
         raise BadInput(name, "belongs to --words, not to --samples", f"Leave --{name} out.")
-    return registry.get(FIT), inputs | {"samples": found.samples}
+    return _fitting(registry, "samples"), inputs | {"samples": found.samples}
+
+
+def _fitting(registry: Registry, wanted: str) -> EditorSpec:
+    """The first editor that fits directions from that input. Raises BadInput if there is none."""
+    for spec in registry.by_task().get(FITS, ()):
+        if {wanted, "name", "model"} <= {entry.name for entry in spec.inputs}:
+            return spec
+    raise BadInput(wanted.replace("target", "words"), "needs an editor that is not here", "See “facet list”.")
 
 
 def _add(registry: Registry, found: argparse.Namespace) -> int:
