@@ -10,7 +10,7 @@ from typing import Any
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry, Stop, run
-from facet.stylegan import Direction, directions_of, w_space
+from facet.stylegan import Direction, directions_of, generator_entry, w_space
 from registry.bounds import shown
 from registry.directions import PUBLISHED, keep, own_directions, own_files, passed_over, read_foreign
 from registry.paths import existing_file
@@ -138,7 +138,7 @@ def _add(registry: Registry, found: argparse.Namespace) -> int:
     generator = found.generator or PUBLISHED.get(file_sha256(path), {}).get("generator", "")
     if not generator:
         raise BadInput("generator", "is missing", "Say whose W space it lies in, e.g. --generator ffhq_1024.")
-    if w_space(generator) != "puppets" and not generator.startswith("file:"):
+    if generator_entry(generator) is None:
         entry = entries().get(generator)
         if entry is None or entry.kind != "generator":
             raise BadInput("generator", f"no generator is called “{generator}”", "See “facet weights list”.")
