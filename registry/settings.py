@@ -73,7 +73,7 @@ SETTINGS = (
     Setting("DELTAS_MB", "the owner's tuned generators; those used longest ago go beyond that", "4096", 4096),
     Setting(
         "SHARED",
-        "1: visitors cannot keep directions, which all would see; set by itself where others can reach the page",
+        "1: the owner keeps no directions, which all visitors would see; set by itself where others can reach the page",
         "off",
     ),
 )

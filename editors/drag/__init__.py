@@ -7,6 +7,7 @@ from typing import Annotated
 
 from editors.drag.generators import GENERATORS
 from editors.drag.guess import FLOWS
+from editors.drag.one_look import drag_flow
 from editors.drag.prepare import Wishes, prepare
 from editors.drag.run import drive
 from facet import (
@@ -195,4 +196,4 @@ def free_drag(
 @hookimpl
 def register_editors() -> Iterable[EditorSpec]:
     """The editors of this family."""
-    return [drag, free_drag]
+    return [drag, free_drag, drag_flow]

@@ -107,7 +107,7 @@ class Kind:
 
     @property
     def drawn_by(self) -> str:
-        """The editor that draws the pictures which this input lets a visitor mark, else empty."""
+        """The task of the editor that draws the pictures which this input lets a visitor mark, else empty."""
         return ""
 
     def declared(self, annotation: type) -> Kind:

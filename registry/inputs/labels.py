@@ -21,12 +21,12 @@ from registry.inputs.samples import Samples
 class Labels(Kind):
     """Labelled samples; arrives as `Samples`. The page shows pictures of seeds to mark yes or no.
 
-    `of` names the input that chooses the generator, `gallery` the editor that draws its seeds.
+    `of` names the input that chooses the generator, `gallery` the task of the editor that draws its seeds.
     """
 
     _: KW_ONLY
     of: str = "model"
-    gallery: str = "latent"
+    gallery: str = "generate"
     least: int = 4  # of each label
     most: int = 100_000
 
@@ -66,7 +66,7 @@ class Labels(Kind):
 
     @property
     def drawn_by(self) -> str:
-        """Its gallery."""
+        """The task of its gallery."""
         return self.gallery
 
     def schema(self) -> dict[str, Any]:

@@ -86,11 +86,6 @@ def subject_png(subject: Subject) -> bytes:
     return png_bytes(subject.pixels, subject.lineage, chunks_of(subject), subject.alpha)
 
 
-def save_png(subject: Subject, path: str | Path) -> None:
-    """Write a subject with its recipe and its latent."""
-    Path(path).write_bytes(subject_png(subject))
-
-
 def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     """The lineage in a PNG or a film that Facet saved, or in a JSON file of one recipe or of a lineage.
 

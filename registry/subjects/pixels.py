@@ -35,11 +35,6 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 _KINDS = "Use a PNG, JPEG, WebP, AVIF, BMP, TIFF or still GIF."
 
 
-def read_picture(source: object, field: str) -> Pixels:
-    """The pixels of `read_layers`: uint8 RGB [height, width, 3], transparency laid on white."""
-    return read_layers(source, field).pixels
-
-
 def read_layers(source: object, field: str) -> Layers:
     """Decode `source` into uint8 sRGB [height, width, 3] on white, and its coverage if it has any.
 

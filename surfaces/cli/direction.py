@@ -10,7 +10,7 @@ from typing import Any
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry, new_stop, run
-from facet.stylegan import Direction, directions_of, w_space
+from facet.stylegan import Direction, directions_of, generator_entry, w_space
 from registry.bounds import shown
 from registry.directions import PUBLISHED, keep, own_directions, own_files, passed_over, read_foreign
 from registry.paths import existing_file
@@ -19,7 +19,8 @@ from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import finished, interruptible
 
-FIT, FIT_WORDS = "fit_direction", "fit_words"
+FITS = "train"
+"""The task of the editors that fit directions: to `samples`, or to a `target` in words."""
 
 
 def direction_command(registry: Registry, arguments: Sequence[str]) -> int:
@@ -118,10 +119,18 @@ def _lesson(registry: Registry, found: argparse.Namespace) -> tuple[EditorSpec, 
     inputs = {name: getattr(found, name) for name in ("name", "model", "method", "follow", "truncation_psi")}
     in_words = {name: value for name in ("neutral", "pictures") if (value := getattr(found, name)) is not None}
     if not found.samples:
-        return registry.get(FIT_WORDS), inputs | {"target": found.words} | in_words
+        return _fitting(registry, "target"), inputs | {"target": found.words} | in_words
     for name in in_words:
         raise BadInput(name, "belongs to --words, not to --samples", f"Leave --{name} out.")
-    return registry.get(FIT), inputs | {"samples": found.samples}
+    return _fitting(registry, "samples"), inputs | {"samples": found.samples}
+
+
+def _fitting(registry: Registry, wanted: str) -> EditorSpec:
+    """The first editor that fits directions from that input. Raises BadInput if there is none."""
+    for spec in registry.by_task().get(FITS, ()):
+        if {wanted, "name", "model"} <= {entry.name for entry in spec.inputs}:
+            return spec
+    raise BadInput(wanted.replace("target", "words"), "needs an editor that is not here", "See “facet list”.")
 
 
 def _add(registry: Registry, found: argparse.Namespace) -> int:
@@ -129,7 +138,7 @@ def _add(registry: Registry, found: argparse.Namespace) -> int:
     generator = found.generator or PUBLISHED.get(file_sha256(path), {}).get("generator", "")
     if not generator:
         raise BadInput("generator", "is missing", "Say whose W space it lies in, e.g. --generator ffhq_1024.")
-    if w_space(generator) != "puppets" and not generator.startswith("file:"):
+    if generator_entry(generator) is None:
         entry = entries().get(generator)
         if entry is None or entry.kind != "generator":
             raise BadInput("generator", f"no generator is called “{generator}”", "See “facet weights list”.")

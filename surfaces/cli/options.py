@@ -11,8 +11,6 @@ from registry.weights import is_here, needs
 from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 
-COMMON = ("out", "json", "device", "threads", "strict")
-
 
 def editor_parser(spec: EditorSpec) -> Parser:
     """The parser of one editor's command. Its help: a line on the editor, the options, how it works, the weights."""

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
 WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "invert": ("Bring this picture in", {}),
-    "latent": ("New portrait", {"seed": -1, "gallery": 1}),
+    "generate": ("New portrait", {"seed": -1, "gallery": 1}),
 }
-"""Editor → what its button says, and the inputs that are not its defaults."""
+"""Task → what the button says of the first editor that does it, and the inputs that are not its defaults."""
 
 
 def needs_latent(spec: EditorSpec) -> bool:
     """Whether an editor works on the latent code of the subject."""
     return any(entry.name == "subject" and entry.kind.needs_latent for entry in spec.inputs)
+
+
+def way_of(registry: Registry, task: str) -> EditorSpec | None:
+    """The first editor of a task that needs no code itself; None if there is none."""
+    return next((spec for spec in registry.by_task().get(task, ()) if not needs_latent(spec)), None)
 
 
 def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
@@ -34,11 +39,11 @@ def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) 
     with gr.Column(elem_classes="ft-offer", min_width=0):
         gr.HTML("<p>This needs a picture that a generator can draw.</p>")
         with gr.Row():
-            for name, (label, inputs) in WAYS.items():
-                if name in registry.editors:
-                    button = gr.Button(label, size="md", min_width=120, elem_id=f"{name}-for-{spec.id}")
+            for task, (label, inputs) in WAYS.items():
+                if (way := way_of(registry, task)) is not None:
+                    button = gr.Button(label, size="md", min_width=120, elem_id=f"{way.id}-for-{spec.id}")
                     button.click(
-                        _runner(registry.get(name), inputs, ask_licences),
+                        _runner(way, inputs, ask_licences),
                         [room.visit],
                         room.views,
                         show_progress="hidden",

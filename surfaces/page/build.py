@@ -84,6 +84,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
         with gr.Row(elem_id="facet-top"):
             gr.HTML(HEADER, elem_id="facet-header")
             bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
+            news = Widget("news", elem_id="facet-news", elem_classes="ft-unseen")
         with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
             with gr.Tab(ROOMS["edit"], id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
@@ -104,7 +105,6 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         for spec in specs:
                             _editor_tab(spec, registry, room, ask_licences)
             compare_tab(registry, room, rooms)
-            news = Widget("news", elem_id="facet-news", elem_classes="ft-unseen")
             yours_tab(visit, news)
             addons_tab(registry)
         _listen(demo, room, news)

@@ -12,6 +12,7 @@ import gradio as gr
 
 from registry.belongings import Guest, kept_in
 from surfaces.doors.callers import Callers
+from surfaces.page.leaving import patient
 from surfaces.page.uploads import address_refused, is_address, own_upload
 from surfaces.page.visit import Visit
 from surfaces.page.visitors import headers_of
@@ -54,13 +55,16 @@ class Page(gr.Blocks):
         *rest: Any,
         **how: Any,
     ) -> Any:
-        """As Gradio's, on behalf of whoever called."""
+        """As Gradio's, on behalf of whoever called, with generators that can be left at once.
+
+        The steps of a generator after its first belong to whoever began it.
+        """
         if iterator is not None and iterator in self._begun:
             visitor = self._begun[iterator]
         else:
             visitor = self._visitor(processed_input, rest[0] if rest else how.get("requests"))
         with _for(visitor):
-            result = await super().call_function(block_fn, processed_input, iterator, *rest, **how)
+            result = patient(await super().call_function(block_fn, processed_input, iterator, *rest, **how))
         if (going := result.get("iterator")) is not None:
             self._begun[going] = visitor
         return result

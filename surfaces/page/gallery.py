@@ -1,4 +1,4 @@
-"""Pictures of seeds that a visitor marks yes or no, drawn by the editor that the input names."""
+"""Pictures of seeds that a visitor marks yes or no, drawn by an editor of the task that the input names."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ MOST_SEED = 1_000_000
 def listen(spec: EditorSpec, registry: Registry, controls: Mapping[str, gr.components.Component]) -> None:
     """Draw seeds whenever a widget for labels asks for them; with the inputs that both editors have."""
     for entry in spec.inputs:
-        if entry.kind.drawn_by in registry.editors:
-            drawer = registry.editors[entry.kind.drawn_by]
+        if (drawer := drawer_of(registry, entry.kind.drawn_by)) is not None:
             shared = [name for name in controls if name in {each.name for each in drawer.inputs}]
             widget: Any = controls[entry.name]
             widget.change(
@@ -35,6 +34,14 @@ def listen(spec: EditorSpec, registry: Registry, controls: Mapping[str, gr.compo
                 concurrency_id="look",
                 concurrency_limit=2,
             )
+
+
+def drawer_of(registry: Registry, task: str) -> EditorSpec | None:
+    """The first editor of a task that draws seeds, several at a time; None if there is none."""
+    wanted = {"seed", "gallery"}
+    return next(
+        (spec for spec in registry.by_task().get(task, ()) if wanted <= {one.name for one in spec.inputs}), None
+    )
 
 
 def drawn(drawer: EditorSpec, request: Any, raw: Mapping[str, Any]) -> Any:

@@ -8,7 +8,6 @@ from starlette.middleware import Middleware
 
 from surfaces.page.calls import Page
 from surfaces.page.fair_queue import FairQueue
-from surfaces.page.leaving import patient
 from surfaces.page.visitors import TellVisitors
 from surfaces.page.visits import Visits
 from surfaces.settings import QUEUE
@@ -22,10 +21,6 @@ class Studio(Page):
         super().queue(max_size=max_size, **settings)
         self._queue = FairQueue(self._queue, max_size)
         return self
-
-    async def call_function(self, *given: Any, **more: Any) -> Any:
-        """As Gradio's, with generators that can be left at once."""
-        return patient(await super().call_function(*given, **more))
 
     def run_startup_events(self) -> None:
         """As Gradio's; called before the first visitor comes."""

@@ -39,7 +39,9 @@ def yours_tab(visit: gr.State, news: Widget) -> None:
 
 def answer(**more: Any) -> Answer:
     """All that whoever asks has kept, and the generators that they may use now."""
-    return {"rows": [_row(each) for each in artifacts.own()], **more}, generators_view()
+    kept = artifacts.own()
+    total = f"{len(kept)} kept, {size_text(sum(each.size for each in kept))}" if kept else ""
+    return {"rows": [_row(each) for each in kept], "total": total, **more}, generators_view()
 
 
 def handle(visit: Visit, request: Any) -> Answer:
@@ -82,7 +84,6 @@ def _row(kept: Kept) -> dict[str, Any]:
         "name": kept.name,
         "kind": kept.kind.replace("_", " "),
         "thumb": data_url(kept.thumb) if kept.thumb else "",
-        "megabytes": kept.megabytes,
         "facts": [[name, text] for name, text in facts.items() if text],
     }
 

@@ -27,7 +27,8 @@ from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.conformance.specimens import small_picture
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 EYES = [[20, 20, 34, 20], [22, 34, 32, 34]]
 

@@ -1,12 +1,15 @@
 """The ways to a latent code that the page offers, and pictures it finds again in the visit."""
 
+from dataclasses import replace
+
 import pytest
 
-from facet.app import load_registry
+from facet.app import Registry, load_registry
 from registry.conformance.specimens import small_picture
 from registry.subjects.placement import Placement
 from registry.subjects.subject import Subject
-from surfaces.page.bring import WAYS, needs_latent
+from surfaces.page.bring import WAYS, needs_latent, way_of
+from surfaces.page.gallery import drawer_of
 from surfaces.page.origins import origin_of, with_origins
 from surfaces.page.views import stage_view
 from surfaces.page.visit import Visit
@@ -23,14 +26,25 @@ def cut_from(source):
 
 
 def test_both_ways_lead_to_a_code_and_ask_for_nothing(registry):
-    for name, (_, inputs) in WAYS.items():
-        spec = registry.get(name)
+    assert [way_of(registry, task).id for task in WAYS] == ["invert", "latent"]
+    for task, (_, inputs) in WAYS.items():
+        spec = way_of(registry, task)
         assert set(inputs) <= {entry.name for entry in spec.inputs}
         subject = {"subject": small_picture(40, 40)} if spec.takes_subject else {}
         assert spec.check({**subject, **inputs})
     assert needs_latent(registry.get("drag"))
     assert not needs_latent(registry.get("invert"))
     assert not needs_latent(registry.get("latent"))
+
+
+def test_surfaces_find_editors_by_task(registry):
+    """Another editor of that task does as well: no surface asks for one by its id."""
+    (marked,) = [entry for entry in registry.get("fit_direction").inputs if entry.kind.drawn_by]
+    assert drawer_of(registry, marked.kind.drawn_by).id == "latent"
+    others = Registry({f"my_{spec.id}": replace(spec, id=f"my_{spec.id}") for spec in registry})
+    assert [way_of(others, task).id for task in WAYS] == ["my_invert", "my_latent"]
+    assert drawer_of(others, marked.kind.drawn_by).id == "my_latent"
+    assert way_of(Registry(), "invert") is None
 
 
 def test_the_photograph_is_found_in_the_visit(registry):

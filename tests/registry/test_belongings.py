@@ -28,7 +28,8 @@ from registry.directions import directions_of
 from registry.directions import keep as keep_direction
 from registry.generators.owners import network_of as generator_of
 from registry.inputs.kind import Kind
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 
 @pytest.fixture

@@ -347,9 +347,6 @@ def test_a_licence_is_asked_for_before_the_first_request(fake: FakeHub, monkeypa
     with pytest.raises(LicenceNeeded, match="Only for fun.*--accept-licence"):
         fetch(weights)
     assert fake.log == []
-    licence.decline(weights)
-    with pytest.raises(WeightsMissing, match="declined"):
-        fetch(weights)
     licence.accept(weights)
     assert fetch(weights).sha256 == SHA256
     answers = json.loads((lock.lock_file().parent / "licences.json").read_text())

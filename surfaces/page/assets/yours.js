@@ -36,7 +36,7 @@
       return button;
     };
     const row = (each) => {
-      const name = make("input", { className: "fy-name", value: each.name, maxLength: 60 });
+      const name = make("input", { className: "fy-name", value: each.name, maxLength: 60, size: Math.max(6, each.name.length), title: "Click to rename" });
       name.setAttribute("aria-label", `Name of ${each.name}`);
       const rename = () => {
         if (name.value.trim() && name.value.trim() !== each.name) send(ctx, { rename: each.id, name: name.value });
@@ -67,8 +67,8 @@
     };
 
     let fetched = "";
-    receive(ctx, ({ rows, error, said, file }) => {
-      summary.textContent = rows.length ? `${rows.length} kept, ${rows.reduce((sum, each) => sum + each.megabytes, 0).toFixed(1)} MB` : "";
+    receive(ctx, ({ rows, total, error, said, file }) => {
+      summary.textContent = total || "";
       empty.textContent = "Generators and directions that edits leave appear here, and in the lists of all editors that can use them.";
       show(empty, !rows.length);
       list.replaceChildren(...rows.map(row));

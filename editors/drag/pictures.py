@@ -1,8 +1,9 @@
-"""The film of a drag: the codes it went through, drawn once it is over."""
+"""Pictures of a drag: small ones now and then while it runs, and its film once it is over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,37 @@ from numpy.typing import NDArray
 from facet import Context, Film
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import picture
+
+INTERVAL = 0.2  # seconds between pictures; five a second look live
+SHARE = 0.25  # of the time, at most, that drawing may take
+CHEAP = 0.03  # seconds; a picture that takes less may be twice as high the next time
+
+
+class Previews:
+    """The picture for the screen: the same object again until it is time for a new one.
+
+    draw: makes a picture of at most that height. tall: the height of the whole picture, which is never passed.
+    """
+
+    def __init__(
+        self, draw: Callable[[int], Any], tall: int, small: int = 128, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._draw, self._tall, self._height, self._clock = draw, tall, min(small, tall), clock
+        self._picture: Any = None
+        self._due = -float("inf")
+
+    def __call__(self) -> Any:
+        """A picture that is at most about `INTERVAL` seconds old, or as old as `SHARE` asks for."""
+        begun = self._clock()
+        if begun >= self._due:
+            self._picture = self._draw(self._height)
+            ended = self._clock()
+            cost = ended - begun
+            self._due = ended + max(INTERVAL - cost, cost * (1 / SHARE - 1))
+            if cost < CHEAP:
+                self._height = min(2 * self._height, self._tall)
+        return self._picture
+
 
 FPS = 24.0
 LONGEST = 96  # frames that are drawn; a longer drag is shown in larger strides

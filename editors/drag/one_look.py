@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Annotated
 
 import torch
 
-from facet import BadInput, Context, Latent, Net, Pair, Points, Slider, Step, Subject, editor, hookimpl
-from facet.app import EditorSpec
+from editors.drag.guess import FLOWS
+from facet import BadInput, Context, Latent, Pair, Points, Slider, Step, Subject, editor
 from facet.stylegan import generator_nets, w_space
-from facet.weights import PUPPETS_DRAG_FLOW, card
-from nets.drag_flow import DragFlow, flowed, from_contents
+from nets.drag_flow import DragFlow, flowed
 from nets.stylegan2 import contents
 from nets.stylegan2.sampling import picture
 
 PUPPETS = tuple(net for net in generator_nets(contents.from_contents) if w_space(net.name) == "puppets")
-FLOW = Net("puppets_drag_flow", from_contents, (PUPPETS_DRAG_FLOW,), "From points to a step in w, for puppets.")
-FLOWS = {"puppets": FLOW} if card(PUPPETS_DRAG_FLOW) else {}
-"""The network of each W space that has one."""
 GRIP = 0.5  # a point that the network's marks carry less than this is ground to it
 
 
@@ -80,7 +76,7 @@ def _network(ctx: Context, subject: Subject) -> DragFlow:
         why = f"belongs to the generator {ref.id}, for which no such network was trained (there is one for {known})"
         raise BadInput("subject", why, "Use “Drag points” or FreeDrag, which work with every generator.")
     ctx.load_generator(subject)  # the usual sentences for a picture without a code
-    net: DragFlow = ctx.net(FLOW.name)
+    net: DragFlow = ctx.net(flow.name)
     return net
 
 
@@ -91,9 +87,3 @@ def _note(grip: list[float]) -> str:
         return ""
     points = f"point {loose[0]} lies" if len(loose) == 1 else f"points {', '.join(loose[:6])} lie"
     return f"{points} away from every landmark of a face, where the network has learnt nothing"
-
-
-@hookimpl
-def register_editors() -> Iterable[EditorSpec]:
-    """The editor of this family."""
-    return [drag_flow]
