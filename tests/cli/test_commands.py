@@ -34,7 +34,8 @@ class TestList:
         assert (style["task"], style["plugin"], style["licence"]) == ("restyle", "built-in", "Apache-2.0")
         assert style["load_seconds"] >= 0
         assert {"subject", "style", "size"} <= {entry["name"] for entry in style["inputs"]}
-        assert style["weights"] == []
+        assert "vgg16_edges" in [net["name"] for net in style["weights"]]
+        assert rows["colour_transfer"]["weights"] == []
         plugins = {row["name"]: row for row in listed["plugins"]}
         assert "hook that does not exist" in plugins["misspelt_hook"]["reason"]
         assert not plugins["misspelt_hook"]["loaded"]
