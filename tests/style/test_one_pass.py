@@ -60,14 +60,15 @@ def test_a_picture_of_ten_to_one_and_a_grey_one_are_painted(spec):
 
 
 @ALL
-def test_outside_the_mask_not_a_bit_changes_and_an_empty_mask_is_none(spec):
+def test_outside_the_mask_not_a_bit_changes_and_an_empty_mask_is_refused(spec):
     mask = np.zeros((60, 90), bool)
     mask[:, :40] = True
     values = {"colours": "style", "mask": mask}
     result = made(spec, **values)
     assert np.array_equal(result[:, 40:], picture()[:, 40:])
     assert not np.array_equal(result[:, :30], picture()[:, :30])
-    assert np.array_equal(made(spec, mask=np.zeros((60, 90), bool)), made(spec))
+    with pytest.raises(BadInput, match="nothing painted"):
+        made(spec, mask=np.zeros((60, 90), bool))
 
 
 @ALL
