@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import torch
 
 from registry.errors import BadInput
+from registry.settings import text
 
 DEVICES = ("cuda", "mps", "cpu")
 
@@ -20,7 +20,7 @@ def pick_device(wanted: str = "") -> str:
     Raises:
         BadInput: the named device is unknown or not present.
     """
-    wanted = wanted or os.environ.get("FACET_DEVICE", "")
+    wanted = wanted or text("DEVICE")
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if not wanted:
         return next(device for device in DEVICES if present[device])

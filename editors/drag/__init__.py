@@ -30,7 +30,7 @@ from facet.app import EditorSpec
 Picture = Annotated[Subject, Latent(doc="The picture to drag: one with a latent code.")]
 Pairs = Annotated[
     list[Pair],
-    Points(least=1, most=68, doc="What is taken hold of, and where it should go. A target on its handle is an anchor."),
+    Points(least=1, most=68, doc="The points to move, and where they should go. A target on its handle is an anchor."),
 ]
 May = Annotated[Mask | None, Paint(doc="Where the picture may change; nothing painted means everywhere.")]
 Steps = Annotated[int, Slider(1, 500, doc="At most so many; it ends as soon as every point has arrived.")]

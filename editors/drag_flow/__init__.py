@@ -38,7 +38,7 @@ def drag_flow(
     subject: Annotated[Subject, Latent(doc="The picture to drag: one of a generator that has such a network.")],
     pairs: Annotated[
         list[Pair],
-        Points(least=1, most=68, doc="What is taken hold of, and where it should go. A target on its handle anchors."),
+        Points(least=1, most=68, doc="The points to move, and where they should go. A target on its handle anchors."),
     ],
     strength: Annotated[
         float, Slider(0, 1.5, step=0.05, doc="How much of the step is taken; 1 is all of it.", advanced=True)

@@ -1,7 +1,9 @@
 """What an edit leaves for other edits, kept on this machine by sha256."""
 
+from registry.artifacts.artifact import Artifact
 from registry.artifacts.deltas import (
     delta_file,
+    delta_is_here,
     delta_path,
     keep_delta_file,
     load_delta,
@@ -9,16 +11,31 @@ from registry.artifacts.deltas import (
     sound_delta,
     with_delta,
 )
+from registry.artifacts.keeping import bring_in, delete, export, file_name, find, found, keep, own, rename
+from registry.artifacts.shelf import Kept, tensors_of
 from registry.artifacts.tables import keep_table, load_table
 
 __all__ = [
+    "Artifact",
+    "Kept",
+    "bring_in",
+    "delete",
     "delta_file",
+    "delta_is_here",
     "delta_path",
+    "export",
+    "file_name",
+    "find",
+    "found",
+    "keep",
     "keep_delta_file",
     "keep_table",
     "load_delta",
     "load_table",
+    "own",
+    "rename",
     "save_delta",
     "sound_delta",
+    "tensors_of",
     "with_delta",
 ]

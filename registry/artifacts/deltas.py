@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +16,11 @@ from typing import Any
 
 import torch
 
+from registry.artifacts.content import content_bytes
+from registry.artifacts.shelf import file_of, tensors_of
 from registry.belongings import belongings, keeping_home, make_room, reading_homes
 from registry.errors import EditorError, WeightsCorrupt, WeightsMissing
-from registry.readers import Budget, Refused, Source, named_errors, put_safetensors, read_source, table_of
+from registry.readers import Budget, Refused, Source, named_errors, read_source, table_of
 from registry.settings import number
 from registry.weights import file_sha256
 from registry.writing import write_whole
@@ -40,26 +41,24 @@ def delta_path(sha256: str) -> Path:
     return next((path for path in places if path.is_file()), places[0])
 
 
-def delta_bytes(delta: Delta) -> bytes:
-    """A delta as a safetensors file; equal deltas give equal bytes."""
-    buffer = io.BytesIO()
-    put_safetensors(buffer, {name: delta[name] for name in sorted(delta)}, {"facet": "delta-1"})
-    return buffer.getvalue()
-
-
 def save_delta(delta: Delta) -> str:
     """Keep a delta; returns its sha256.
 
     Raises:
         EditorError: the disk refuses, or a visitor has no more room.
     """
-    return keep_delta_file(delta_bytes(delta))
+    return keep_delta_file(content_bytes(delta))
 
 
 def keep_delta_file(content: bytes) -> str:
-    """Keep the content of a delta's file; returns its sha256. It is judged when it is loaded."""
+    """Keep the content of a delta's file; returns its sha256. It is judged when it is loaded.
+
+    One that is kept as a generator under Yours already is not kept twice.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     path = delta_path(sha256)
+    if not path.is_file() and file_of(sha256) is not None:
+        return sha256
     try:
         if path.is_file() and path.stat().st_size == len(content) and file_sha256(path) == sha256:
             path.touch()
@@ -94,6 +93,8 @@ def delta_file(sha256: str) -> bytes:
         content = path.read_bytes()
         path.touch()
     except OSError:
+        if (kept := file_of(sha256)) is not None:
+            return content_bytes(tensors_of(kept)[1])
         raise WeightsMissing(
             f"The tuned generator of this picture (delta {sha256[:12]}…) is not on this machine. "
             "Bring the picture into its generator again, or open the PNG that Facet saved."
@@ -101,6 +102,11 @@ def delta_file(sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise WeightsCorrupt(f"The kept delta {sha256[:12]}… is damaged. Delete {path.name} and tune again.")
     return content
+
+
+def delta_is_here(sha256: str) -> bool:
+    """Whether the present run may load that delta. Raises WeightsCorrupt for anything that is no sha256."""
+    return delta_path(sha256).is_file() or file_of(sha256) is not None
 
 
 def load_delta(sha256: str) -> dict[str, torch.Tensor]:
@@ -128,7 +134,7 @@ def _make_room(size: int) -> None:
         make_room(size)
         return
     kept = sorted(deltas_folder().glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
-    left = number("FACET_DELTAS_MB", 4096) * 1e6 - size
+    left = number("DELTAS_MB") * 1e6 - size
     for file in kept:
         left -= file.stat().st_size
         if left < 0:

@@ -12,11 +12,15 @@ from registry.directions.catalogue import (
 )
 from registry.directions.codes import codes_of
 from registry.directions.direction import Direction, checked_vector
+from registry.directions.first import First, first_of, first_picture
 from registry.directions.keeping import check_free, keep, may_keep
 from registry.directions.published import PUBLISHED
 from registry.directions.reading import read_foreign, read_own
 
 __all__ = [
+    "First",
+    "first_of",
+    "first_picture",
     "Direction",
     "PUBLISHED",
     "check_free",

@@ -14,13 +14,13 @@ from registry.directions.catalogue import MOST_FILES, directions_of, generator_s
 from registry.directions.direction import Direction
 from registry.directions.reading import FORMAT
 from registry.errors import BadInput, EditorError
+from registry.settings import is_on
 from registry.writing import write_whole
 
 
 def may_keep() -> bool:
     """Whether directions may be kept: by the owner, and not on a Space or where ``FACET_SHARED`` is set."""
-    shared = os.environ.get("FACET_SHARED", "").lower() in ("1", "on", "yes", "true")
-    return not shared and "SPACE_ID" not in os.environ and belongings() is None
+    return not is_on("SHARED") and "SPACE_ID" not in os.environ and belongings() is None
 
 
 def direction_path(direction: Direction) -> Path:

@@ -18,8 +18,14 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
     """The recipe of a finished run."""
     import torch
 
-    optional = {"film": outcome.film.record()} if outcome.film else {}
+    optional: dict[str, Any] = {"film": outcome.film.record()} if outcome.film else {}
     optional |= {"facts": fitting(outcome.facts)} if outcome.facts else {}
+    if outcome.artifacts:
+        optional["artifacts"] = [
+            {"kind": row.kind, "name": row.name, "sha256": row.sha256} for row in outcome.artifacts
+        ]
+    if outcome.text:
+        optional["text"] = outcome.text
     return {
         "facet": FORMAT,
         "editor": spec.id,
@@ -48,7 +54,7 @@ def further_recipe(
         return {**recipe, "further": name, "result": result}
     values = {**job.values, **variant.inputs}
     seed = int(values.get(spec.seed_input) or 0)
-    own = {key: value for key, value in recipe.items() if key not in ("film", "facts")}
+    own = {key: value for key, value in recipe.items() if key not in ("film", "facts", "artifacts", "text")}
     return {**own, "inputs": spec.record(values), "seed": seed, "steps": 1, "stopped": False, "result": result}
 
 

@@ -19,7 +19,8 @@ from registry.belongings import kept_in
 from registry.errors import Stopped
 from registry.execution.blame import checked, failure, leaked, nothing, written_into
 from registry.execution.context import Context
-from registry.execution.job import Failure, Job, Outcome
+from registry.execution.job import Event, Failure, Job, Outcome
+from registry.execution.left import MASK, drawn, kept_of, mask_of, text_of
 from registry.execution.shoot import shoot
 from registry.film import FilmFile
 from registry.plugins import SPECS, EditorSpec, Preview, Step, Variant
@@ -27,7 +28,7 @@ from registry.process import Lease, lease, thread_state
 from registry.subjects import Alpha, GeneratorRef, Pixels, alpha_of, jpeg_bytes, to_pixels
 
 
-def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
+def work(job: Job) -> Iterator[Event]:
     """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
     spec = SPECS[job.editor]
     changed: list[str] = []
@@ -120,7 +121,14 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     faults += written_into(job.values, own)
     unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
     outcome = _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
-    yield replace(outcome, film=film)
+    yield replace(outcome if unfinished else _with_artifacts(outcome, spec, job, last, ctx), film=film)
+
+
+def _with_artifacts(outcome: Outcome, spec: EditorSpec, job: Job, step: Step, ctx: Context) -> Outcome:
+    """The end of a run together with what it leaves for other editors, which is kept first: a delta may be among it."""
+    kept, told = kept_of(spec, job, step)
+    facts = {**outcome.facts, **told}
+    return replace(outcome, artifacts=kept, facts=facts, generator=_generator(step, ctx))
 
 
 def _filmed(
@@ -154,16 +162,20 @@ def _outcome(
     image = step.image() if callable(step.image) else step.image
     pixels = _own(image)
     alpha = alpha_of(image) if step.alpha is None else step.alpha
+    mask = mask_of(step, pixels)
+    images = {name: _own(_picture_of(image), name) for name, image in step.images.items()}
     return Outcome(
         pixels=pixels,
         steps=count,
         stopped=stopped,
         note=step.note,
         metrics={name: float(value) for name, value in step.metrics.items()},
-        images={name: _own(_picture_of(image), name) for name, image in step.images.items()},
+        images=images if mask is None else {**images, MASK: drawn(mask)},
+        text=text_of(step),
+        mask=mask,
         latent=None if step.latent is None else step.latent.copy(),
         variants={name: _bare(found, ctx) for name, found in step.images.items() if isinstance(found, Variant)},
-        generator=_generator(step, ctx),
+        generator=_generator(step, ctx) if state is not None else None,  # else together with what is kept
         facts=json.loads(json.dumps(dict(step.facts), allow_nan=False)),
         weights=tuple(ctx.weights_used),
         gpu_peak_bytes=torch.cuda.max_memory_allocated() if ctx.device.startswith("cuda") else 0,

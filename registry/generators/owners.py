@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from registry.artifacts import delta_file, delta_path, load_delta, with_delta
+from registry.artifacts import delta_file, delta_is_here, load_delta, with_delta
 from registry.belongings import belongings, make_room, own_copies, places_of_copies
 from registry.errors import BadInput, EditorError
 from registry.generators.declared import PUPPETS
@@ -106,7 +106,7 @@ def _copies(short: str) -> list[Path]:
 
 
 def _tuned(loaded: Loaded, sha256: str, device: str, owner: object | None) -> Loaded:
-    if belongings() is not None and not delta_path(sha256).is_file():
+    if belongings() is not None and not delta_is_here(sha256):
         delta_file(sha256)  # says that it is missing: another visit may have it in memory
     key = ("delta", sha256, loaded.record["sha256"], id(loaded.module), device, torch.float32)
 

@@ -8,7 +8,6 @@ the plugins with these names (a name is that of the entry point, the folder or t
 from __future__ import annotations
 
 import difflib
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,11 +18,11 @@ from typing import Any
 
 from registry.errors import BadInput
 from registry.plugins.faults import faults_of, note_fault
-from registry.plugins.isolation import Refused, collect, import_file, isolated
+from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated, load_seconds
 from registry.plugins.known import know
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
-from registry.settings import facet_home
+from registry.settings import facet_home, listed
 
 GROUP = "facet.editors"
 
@@ -84,7 +83,10 @@ class Registry:
         return tasks
 
     def add(self, name: str, origin: str, find: Callable[[], Any], only: frozenset[str] | None = None) -> None:
-        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes."""
+        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes.
+
+        `only`: the editors wanted of it; that it has none of them, or none at all, is then no fault.
+        """
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
@@ -92,7 +94,8 @@ class Registry:
             specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
             self._refuse_clash(specs, brought.widgets)
         except Refused as problem:
-            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=str(problem)))
+            reason = "" if only is not None and isinstance(problem, NoEditor) else str(problem)
+            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=reason))
             return
         for spec in specs:
             self.editors[spec.id] = spec
@@ -121,9 +124,13 @@ def load_registry() -> Registry:
     """Load everything there is, in a fixed order: built-ins, then distributions, then files, each by name.
 
     The editors are then listed task by task, in the order of `TASKS`.
+
+    Raises:
+        BadInput: ``FACET_LOAD_SECONDS`` is no number; otherwise every plugin would be refused for it.
     """
+    load_seconds()
     registry = Registry()
-    wanted = frozenset(name.strip() for name in os.environ.get("FACET_EDITORS", "").split(",") if name.strip())
+    wanted = frozenset(listed("EDITORS"))
     for name in _built_ins():
         only = wanted if wanted and name not in wanted else None
         registry.add(name, "built-in", _importer(f"editors.{name}"), only)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.artifacts import Artifact, Kept
 from registry.film import Film, FilmFile
 from registry.subjects import GeneratorRef, Subject
 
@@ -60,6 +61,12 @@ class Step:
         alpha: coverage of the picture, uint8 [h, w], 0 clear to 255 opaque, if it is not that of the subject; a PIL
             image with transparency brings its own. Otherwise a result of the subject's size keeps the subject's, and
             one of another size is told to have lost it.
+        artifacts: what the edit leaves for other editors: an adapted generator, a direction, a style network. Those of
+            the last step are kept under Yours, by sha256, and named in the recipe; a replay keeps none.
+        text: what there is to read, e.g. a caption; shown with the result and kept in its recipe, at most 4000
+            characters.
+        mask: bool [h, w] of the picture's size, True where something was found or may change; it is shown among the
+            further pictures as “mask”, and the result has it.
         state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
             in slices where a GPU is lent for a minute at a time.
     """
@@ -77,6 +84,9 @@ class Step:
     preview: Any = None
     film: Film | None = None
     alpha: NDArray[np.uint8] | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    text: str = ""
+    mask: NDArray[np.bool_] | None = None
     state: Mapping[str, Any] | None = None
 
 
@@ -105,6 +115,9 @@ class Result:
         peak_memory_bytes: rise of the process's resident memory while it ran, plus the GPU's peak.
         stopped: the run was stopped, or its deadline passed, and this is the best it had.
         film: the film, if the editor made one; `registry.film.film_bytes` gives the file with its recipe.
+        artifacts: what it left for other editors, as it is kept; empty in a replay, which keeps nothing.
+        text: what there is to read of it.
+        mask: bool [h, w], if the editor gave one.
     """
 
     subject: Subject
@@ -116,6 +129,9 @@ class Result:
     stopped: bool
     film: FilmFile | None = None
     further: Mapping[str, Subject] = field(default_factory=dict)
+    artifacts: tuple[Kept, ...] = ()
+    text: str = ""
+    mask: NDArray[np.bool_] | None = None
 
     @property
     def stood_in(self) -> list[str]:

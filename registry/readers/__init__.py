@@ -12,11 +12,12 @@ from registry.readers.limits import Budget, Refused
 from registry.readers.reading import named_errors, read_source, read_tensors
 from registry.readers.safetensors_file import put_safetensors, table_of
 from registry.readers.sealed import SEAL, is_sound, sealed
-from registry.readers.source import Source
+from registry.readers.source import FileSource, Source
 from registry.readers.text_file import read_text
 
 __all__ = [
     "Budget",
+    "FileSource",
     "Refused",
     "SEAL",
     "Source",

@@ -20,7 +20,8 @@ from registry.subjects.heic import HEIC, HEIC_FIX, heic_opener, is_heic
 from registry.subjects.layers import Alpha, Layers, Levels, layers_of, levels_of
 from registry.subjects.layers import Pixels as Pixels  # pictures are what most modules know it from
 from registry.subjects.limits import ONE_FRAME
-from registry.subjects.png_text import is_png, without_text
+from registry.subjects.png_chunks import is_png
+from registry.subjects.png_text import without_text
 
 T = TypeVar("T")
 

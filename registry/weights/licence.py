@@ -6,14 +6,13 @@ repositories or licence names, separated by commas.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from registry.errors import BadInput, LicenceNeeded
-from registry.settings import facet_home
+from registry.settings import facet_home, listed
 from registry.weights.declare import Net, Weights
 from registry.weights.json_file import changed_json, read_json
 
@@ -32,7 +31,7 @@ def accepted(weights: Weights) -> bool:
     """Whether these weights may be used: they are free to use, or their licence was accepted."""
     if not weights.non_commercial:
         return True
-    named = {part.strip().lower() for part in os.environ.get("FACET_ACCEPT_LICENCES", "").split(",")}
+    named = {part.lower() for part in listed("ACCEPT_LICENCES")}
     if {weights.repo.lower(), weights.licence.lower()} & named:
         return True
     return _answer(weights) is True

@@ -171,7 +171,7 @@ def tensor_bytes(value: Any, _seen: set[int] | None = None) -> int:
 
 def net_budget_bytes(device: str) -> int:
     """Memory for loaded networks: ``FACET_NET_MEMORY_MB``, else 60 % of a GPU's or a quarter of the machine's."""
-    if megabytes := number("FACET_NET_MEMORY_MB", 0):
+    if megabytes := number("NET_MEMORY_MB"):
         return int(megabytes * 1e6)
     if device.startswith("cuda"):
         return int(torch.cuda.get_device_properties(device).total_memory * 0.6)

@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from facet import BadInput, EditorError, Stopped
-from facet.app import EditorSpec, Registry, load_registry
+from facet import BadInput, EditorError
+from facet.app import EditorSpec, Registry, Stopped, load_registry
+from registry.execution import executor
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
 from surfaces.cli.direction import direction_command
@@ -39,7 +40,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says (all but ``serve``, which is `app.main`'s); returns the exit code.
 
-    0: done. 1: the edit failed. 2: a value or the command line is wrong. 130: given up with Ctrl-C.
+    0: done. 1: the edit failed. 2: a value or the command line is wrong. 130: stopped with Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -66,6 +67,7 @@ def _dispatch(arguments: list[str]) -> int:
     name, *rest = arguments
     if name.startswith("-"):
         raise WrongUsage(f"{name}: name a command or an editor first; see facet --help.")
+    executor()  # decides where edits run, before anything may start CUDA
     registry = load_registry()
     try:
         if name in COMMANDS:

@@ -16,7 +16,7 @@ import json, warnings
 warnings.simplefilter("ignore")
 from surfaces.settings import prepare
 prepare()
-from facet import load_registry
+from facet.app import load_registry
 from surfaces.page.build import build
 demo = build(load_registry())
 seen = {"endpoints": list(demo.get_api_info()["named_endpoints"]), "tools": None}

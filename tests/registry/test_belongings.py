@@ -16,9 +16,10 @@ import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from facet import BadInput, Context, EditorError, Latent, Step, Subject, WeightsMissing, editor
+from facet import BadInput, Context, EditorError, Latent, Step, Subject, editor
 from facet.app import Registry, finish, load_registry, replay
 from facet.stylegan import Direction, GeneratorRef, keep_direction
+from facet.weights import WeightsMissing
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.artifacts.deltas import deltas_folder, load_delta, save_delta
 from registry.belongings import Guest, kept_in, replaying, visits_folder

@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from facet import BadInput, Subject, WeightsCorrupt
+from facet import BadInput, Subject
 from facet.app import Stop, finish, run
 from facet.testing import Conformance
+from facet.weights import WeightsCorrupt
 from tests.style.one_pass_nets import tiny
 
 SPECS = tiny(Path(tempfile.mkdtemp()))

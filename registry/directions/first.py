@@ -10,13 +10,20 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.saved.carried import MOST_VALUE, MOST_W_DIM, MOST_WS
+from registry.directions.catalogue import w_space
+from registry.errors import BadInput
+from registry.saved import MOST_VALUE, MOST_W_DIM, MOST_WS
 from registry.subjects import Subject
+
+if TYPE_CHECKING:
+    import torch
+
+    from registry.execution import Context
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +58,31 @@ def first_of(subject: Subject) -> First | None:
         if isinstance(facts, Mapping) and "placement" in facts:
             return _parsed(facts.get("first")) if facts["placement"] is not None else None
     return None
+
+
+def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
+    """What the generator drew when the subject's photograph was brought in, [3, h, w] in 0..1, in whole levels.
+
+    Raises:
+        BadInput: that cannot be known, or the subject has left that generator; the sentence says why.
+        EditorError: the generator cannot be had now.
+    """
+    import torch
+
+    first = first_of(subject)
+    if first is None:
+        raise BadInput("subject", "does not remember how its photograph looked in the generator")
+    if subject.latent is None or subject.generator is None:
+        raise BadInput("subject", "has left the generator")
+    if w_space(subject.generator.id) != w_space(first.generator):
+        raise BadInput("subject", "has gone over to another generator")
+    generator = ctx.generator_of(subject)
+    if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
+        raise BadInput("subject", "has gone over to a generator of another size")
+    with torch.no_grad():
+        drawn = generator.synthesis(torch.from_numpy(first.code.copy())[None].to(ctx.device))[0].float().cpu()
+    levels: torch.Tensor = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1).mul(255).round() / 255
+    return levels  # as they were saved, so that no edit is no change
 
 
 def _parsed(row: Any) -> First | None:
