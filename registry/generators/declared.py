@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from registry.generators.adapted import onto
 from registry.weights import Entry, Net, Weights, entries, size_text
 
 PUPPETS = Weights(
@@ -15,7 +16,16 @@ PUPPETS_256 = Weights(
     "", "puppets_256/generator.safetensors", licence="Apache-2.0", layout="facet", title="Puppets 256 (embedded)"
 )
 """The same puppets, drawn larger: every w means the same in both."""
-EMBEDDED = {"puppets": PUPPETS, "puppets_256": PUPPETS_256}
+
+
+def _adapted(style: str) -> Weights:
+    file, title = f"puppets_{style}/delta.safetensors", f"Puppets in {style} (embedded)"
+    return Weights("", file, licence="Apache-2.0", layout="facet", title=title)
+
+
+ADAPTED = {f"puppets_{style}": _adapted(style) for style in ()}
+"""Puppets 256 adapted to one picture each, by ``python -m training.adapted``."""
+EMBEDDED = {"puppets": PUPPETS, "puppets_256": PUPPETS_256, **ADAPTED}
 """The generators that come with Facet, by the names of their nets; all of them share the W space of the first."""
 
 
@@ -33,7 +43,13 @@ def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
         Net("puppets", build, (PUPPETS,), "Puppets 128 · embedded · Apache-2.0"),
         Net("puppets_256", build, (PUPPETS_256, PUPPETS), "Puppets 256 · embedded · Apache-2.0"),
     )
-    return (*puppets, *(Net(entry.name, build, (entry.weights, PUPPETS), _label(entry)) for entry in offered))
+    in_manners = (Net(name, onto(build, PUPPETS_256), (it, PUPPETS), _words(it)) for name, it in ADAPTED.items())
+    published = (Net(entry.name, build, (entry.weights, PUPPETS), _label(entry)) for entry in offered)
+    return (*puppets, *in_manners, *published)
+
+
+def _words(weights: Weights) -> str:
+    return f"{weights.label.removesuffix(' (embedded)')} · embedded · {weights.licence}"
 
 
 def _label(entry: Entry) -> str:
