@@ -27,7 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = 30
 
 EDITOR = '''"""A synthetic editor."""
-from facet import Annotated, Choice, Iterator, Picture, Seed, Slider, Step, Subject, Switch, Text, editor, hookimpl
+from collections.abc import Iterator
+from typing import Annotated
+
+from facet import Choice, Picture, Seed, Slider, Step, Subject, Switch, Text, editor, hookimpl
 
 
 @editor("synthetic_{n}", "Synthetic {n}", task="restyle", gpu_seconds=1)

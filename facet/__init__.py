@@ -109,7 +109,6 @@ _MOVED = {
         "directions_of",
         "first_of",
         "generator_nets",
-        "keep_direction",
         "seeds_in",
         "w_space",
     ),

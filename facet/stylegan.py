@@ -1,16 +1,26 @@
 """For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
 
-from registry.directions import Direction, First, check_free, codes_of, directions_of, first_of, first_picture, w_space
-from registry.directions import keep as keep_direction
+from registry.directions import (
+    Direction,
+    First,
+    check_free,
+    codes_of,
+    direction_artifact,
+    directions_of,
+    first_of,
+    first_picture,
+)
 from registry.film import MOST_FRAMES
-from registry.generators import OWN_CLASS, class_of, generator_nets
-from registry.inputs import DirectionNames, Labels, Samples, Seeds, Strengths, seeds_in
+from registry.generators import OWN_CLASS, GeneratorEntry, class_of, entry_of, generator_entry, generator_nets, w_space
+from registry.inputs import DirectionNames, GeneratorChoice, Labels, Samples, Seeds, Strengths, seeds_in
 from registry.subjects import GeneratorRef
 
 __all__ = [
     "Direction",
     "DirectionNames",
     "First",
+    "GeneratorChoice",
+    "GeneratorEntry",
     "GeneratorRef",
     "Labels",
     "MOST_FRAMES",
@@ -21,11 +31,20 @@ __all__ = [
     "check_free",
     "class_of",
     "codes_of",
+    "direction_artifact",
     "directions_of",
+    "entry_of",
     "first_of",
     "first_picture",
+    "generator_entry",
     "generator_nets",
-    "keep_direction",
     "seeds_in",
     "w_space",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Say what has taken a name's place. Raises ImportError."""
+    if name == "keep_direction":
+        raise ImportError("handlers keep nothing: yield Step(…, artifacts=(direction_artifact(direction),))")
+    raise AttributeError(f"module 'facet.stylegan' has no attribute {name!r}")

@@ -69,6 +69,7 @@ SETTINGS = (
     Setting("VISIT_MB", "own models and tuned generators of one visit; its oldest go beyond that", "512", 512),
     Setting("VISITS_MB", "of all visits together; then none is taken any more", "4096", 4096),
     Setting("FILES_MB", "uploads and downloads together; those used longest ago go beyond that", "4096", 4096),
+    Setting("YOURS_MB", "what the owner keeps under Yours; then something has to be deleted", "16384", 16384),
     Setting("DELTAS_MB", "the owner's tuned generators; those used longest ago go beyond that", "4096", 4096),
     Setting(
         "SHARED",

@@ -69,7 +69,7 @@ def animation(
     `0: smile=0; 1.5: smile=1, yaw=-15; 3: smile=0`. An attribute starts at 0, moves from one of its key frames to the
     next, and holds after its last. 0 is the picture as it is.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     if motion == "key_frames":
         tracks = _scripted(key_frames, fps, easing)
     elif motion == "turn":

@@ -62,7 +62,7 @@ def walk(
     The stops are the subject, a second picture and seeds, in that order. In Z the walk goes through seeds only, for
     pictures have no z. The still is the first frame, and goes on to the other editors with its latent code.
     """
-    generator, ref = ctx.generator_of(subject), subject.generator
+    generator, ref = ctx.load_generator(subject)
     drawn = class_of(generator, label, ref)
     count = frame_count(seconds, fps)
     numbers = seeds_in(seeds)
@@ -71,7 +71,7 @@ def walk(
             raise BadInput("seeds", f"hold {len(numbers)} where a walk in Z needs at least two", "E.g. 7, 12, 40-43.")
         z = generator.z(numbers)
         codes = walk_in_z(generator, z, count, truncation_psi=truncation_psi, label=drawn, loop=loop, easing=easing)
-        ref = replace(ref, label=drawn) if ref is not None else None  # the still is a seed's
+        ref = replace(ref, label=drawn)  # the still is a seed's
     else:
         codes = walk_codes(
             _stops(generator, subject, second, numbers, truncation_psi, drawn),

@@ -71,7 +71,7 @@ def attributes(
     chosen = {ctx.direction(subject, name): strength for name, strength in strengths.items()}
     kept = [ctx.direction(subject, name) for name in keep]
     judges = judges_of(ctx, next(iter(chosen)).generator)
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     code = torch.from_numpy(subject.latent.copy())[None]
     follow = kept and any(each.follows_spread for each in (*chosen, *kept))
     metric = metric_of(generator) if follow else None

@@ -9,8 +9,8 @@ import torch
 
 from editors.attributes.fitting import codes_of
 from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn
-from facet import BadInput, Choice, Context, Step, editor
-from facet.stylegan import Labels, Samples, generator_nets
+from facet import BadInput, Context, Step, editor
+from facet.stylegan import GeneratorChoice, Labels, Samples, generator_nets
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)
@@ -31,9 +31,7 @@ def fit_direction(
     ctx: Context,
     *,
     samples: Annotated[Samples, Labels(doc="Which pictures have it and which have not; 20 of each is a good start.")],
-    model: Annotated[
-        str, Choice({net.name: net.doc for net in GENERATORS}, doc="Whose pictures are marked.")
-    ] = "puppets",
+    model: Annotated[str, GeneratorChoice(doc="Whose pictures are marked.")] = "puppets",
     name: Name = "",
     method: Method = "ridge",
     follow: Follow = True,

@@ -13,8 +13,8 @@ from torch import Tensor
 from editors.attributes.fitting import fit, nearest
 from editors.attributes.method import picture
 from editors.attributes.sheets import sheet
-from facet import BadInput, Choice, Context, Slider, Step, Switch, Text
-from facet.stylegan import Direction, check_free, directions_of, keep_direction, w_space
+from facet import Artifact, BadInput, Choice, Context, Slider, Step, Switch, Text
+from facet.stylegan import Direction, check_free, direction_artifact, directions_of, generator_entry, w_space
 from nets.stylegan2 import Generator
 
 METHODS = {
@@ -63,8 +63,9 @@ class Lesson:
 
 def generator_for(ctx: Context, model: str) -> Generator:
     """The generator itself: a direction fitted to another one's pictures would mean nothing in its W."""
-    generator: Generator = ctx.net(model)
-    if missing := [row["notice"] for row in ctx.weights_used if row["net"] == model and "notice" in row]:
+    generator: Generator
+    generator, _ = ctx.load_generator(model)
+    if missing := [row["notice"] for row in ctx.weights_used if row["net"] == _source(model) and "notice" in row]:
         raise BadInput("model", f"cannot be had now ({missing[0].partition(':')[0]})", "Choose another generator.")
     return generator
 
@@ -84,16 +85,23 @@ def learn(ctx: Context, generator: Generator, w: Tensor, labels: Tensor, lesson:
     offered = {key: each for key, each in directions_of(lesson.space).items() if key != lesson.name}
     close, cosine = nearest(fitted.vector, offered)
     figures = fitted.figures | ({f"cosine_with_{close}": cosine} if close else {})
-    if lesson.name:
-        _keep(ctx, fitted.vector, figures["held_out_accuracy"], len(w), lesson)
-    yield Step(padded(rows), done=1, note=f"kept as {lesson.name}" if lesson.name else "", metrics=figures)
+    left = (_direction(ctx, fitted.vector, figures["held_out_accuracy"], len(w), lesson),) if lesson.name else ()
+    note = f"kept as {lesson.name}" if lesson.name else ""
+    yield Step(padded(rows), done=1, note=note, metrics=figures, artifacts=left)
 
 
-def _keep(ctx: Context, vector: Tensor, accuracy: float, samples: int, lesson: Lesson) -> None:
+def _direction(ctx: Context, vector: Tensor, accuracy: float, samples: int, lesson: Lesson) -> Artifact:
     facts = {"method": lesson.method, "accuracy": accuracy, "samples": samples, "follow": lesson.follow, **lesson.facts}
     about = {"low": -REACH, "high": REACH, "step": 0.05, "unit": "σ", "group": "fitted here", "title": lesson.title}
     made = Direction(lesson.name, lesson.space, vector.numpy(), facts=facts, **about)
-    keep_direction(made, next(row["sha256"] for row in ctx.weights_used if row["net"] == lesson.model))
+    source = _source(lesson.model)
+    return direction_artifact(made, next(row["sha256"] for row in ctx.weights_used if row["net"] == source))
+
+
+def _source(model: str) -> str:
+    """The net whose weights a generator has, before anything was added to them."""
+    entry = generator_entry(model)
+    return entry.ref.id if entry is not None else model
 
 
 def _examples(labels: Tensor) -> list[int]:

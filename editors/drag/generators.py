@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from editors.drag.settings import MaskMode
-from facet.stylegan import GeneratorRef, generator_nets
-from facet.weights import card
+from facet.stylegan import GeneratorRef, entry_of, generator_nets
 from nets.stylegan2 import GeneratorConfig
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)
-_EMBEDDED = {net.name: net for net in GENERATORS if net.sources[0].embedded}
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,15 @@ class Manners:
 PUBLISHED = Manners()
 """The authors' code (Pan et al. 2023); FreeDrag's three are Ling et al. 2024's."""
 
-_QUICK = {name: replace(PUBLISHED, learning_rate=2e-3) for name in ("ffhq_1024", "afhqcat_512", "car_512")}
-_WIDE = {name: replace(PUBLISHED, difference=0.4, reach=4.0) for name in ("lions_512", "elephants_512")}
-MANNERS = {**_QUICK, **_WIDE}
-"""Where the papers depart from `PUBLISHED`: Pan et al. 2023, section 4 (FFHQ, AFHQ cat, LSUN car); FreeDrag's code."""
-
 
 def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
-    """The manners of the generator that a latent belongs to; the embedded ones' stand in their cards."""
-    if ref is None or ref.id not in _EMBEDDED:
-        known = ref is not None and not ref.id.startswith("file:")
-        return MANNERS.get(ref.id, PUBLISHED) if known else replace(PUBLISHED, difference=0.0)
-    facts = card(_EMBEDDED[ref.id].sources[0]).get("editing", {}).get("drag", {})
+    """The manners of the generator that a latent belongs to, from what is known about it: the drag of its entry."""
+    entry = entry_of(ref)
+    if entry is None or entry.source is None:
+        return replace(PUBLISHED, difference=0.0)
+    if not entry.source.embedded:
+        return replace(PUBLISHED, **{name: float(value) for name, value in entry.drag.items()})
+    facts = entry.drag
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
     return Manners(
         learning_rate=float(facts.get("learning_rate", PUBLISHED.learning_rate)),

@@ -84,7 +84,7 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     Raises:
         BadInput: the points can come to nothing, or the subject's generator cannot be had.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     stage = Stage.of(subject, generator)
     manners = manners_of(subject.generator, generator.config)
     settings = wishes.settings(manners, ctx.device)

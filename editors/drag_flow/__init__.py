@@ -50,7 +50,7 @@ def drag_flow(
     but it knows heads, faces and expressions only, and does not look at the picture.
     """
     net = _network(ctx, subject)
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     code = torch.from_numpy(subject.latent.copy()).to(ctx.device)
     points = torch.tensor([[*pair] for pair in pairs], dtype=torch.float32, device=ctx.device)
     width, height = subject.size
@@ -79,7 +79,7 @@ def _network(ctx: Context, subject: Subject) -> DragFlow:
         known = " and ".join(FLOWS) or "none"
         why = f"belongs to the generator {ref.id}, for which no such network was trained (there is one for {known})"
         raise BadInput("subject", why, "Use “Drag points” or FreeDrag, which work with every generator.")
-    ctx.generator_of(subject)  # the usual sentences for a picture without a code
+    ctx.load_generator(subject)  # the usual sentences for a picture without a code
     net: DragFlow = ctx.net(FLOW.name)
     return net
 

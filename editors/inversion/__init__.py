@@ -27,6 +27,7 @@ from facet import (
     hookimpl,
 )
 from facet.app import EditorSpec
+from facet.stylegan import GeneratorChoice
 
 ALIGN: Mapping[str, str] = {
     "auto": "the face in it",
@@ -111,9 +112,7 @@ def invert(
     ctx: Context,
     *,
     subject: Annotated[Subject, Picture(doc="The picture that gets a latent code.")],
-    model: Annotated[
-        str, Choice({net.name: net.doc for net in GENERATORS}, label="Generator", doc="Which one is to draw it.")
-    ] = "puppets_256",
+    model: Annotated[str, GeneratorChoice(label="Generator", doc="Which one is to draw it.")] = "puppets_256",
     align: Annotated[str, Choice(ALIGN, doc="What is cut out: generators know faces in one place only.")] = "auto",
     points: Hand = [],  # noqa: B006 - read, never written
     detector: Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from facet import BadInput, Context, Net, OwnFile, Weights
-from facet.stylegan import generator_nets, w_space
+from facet.stylegan import generator_entry, generator_nets, w_space
 from facet.weights import (
     MTCNN,
     PUPPETS_ENCODER,
@@ -51,8 +51,9 @@ NETS = (*GENERATORS, *AIDS, YUNET, E4E, VGG16)
 BACK_AIDS = tuple(net for net in AIDS if net is JUDGES)
 """What helps to put an edit back: landmarks for large movements."""
 
-# Generators of FFHQ's W space: fine-tuned from one another, so that an encoder of one serves all.
-_FFHQ = ("ffhq_1024", "nada_", "jojo_")
+_FFHQ = "ffhq_1024"
+"""Generators of its W space are fine-tuned from one another, so that an encoder of one serves all."""
+_FRAMINGS = {"puppets": PUPPETS, "ffhq": FFHQ}
 
 Encode = Callable[[Tensor], Tensor]
 """Pictures [N, 3, h, w] in -1..1 → w_plus [N, num_ws, w_dim]."""
@@ -60,10 +61,8 @@ Encode = Callable[[Tensor], Tensor]
 
 def framing_of(generator: str) -> Framing | None:
     """How a generator's pictures frame a face; None for one that makes none. Files of the user's own count as faces."""
-    if w_space(generator) == "puppets":
-        return PUPPETS
-    faces = generator.startswith((*_FFHQ, "metfaces", "ffhq", "file:"))
-    return FFHQ if faces else None
+    entry = generator_entry(generator)
+    return _FRAMINGS.get(entry.framing) if entry is not None else None
 
 
 def trunk_of(ctx: Context) -> FeatureNet | None:
@@ -125,7 +124,7 @@ def encoder_of(ctx: Context, name: str, generator: Generator, own: OwnFile | Non
         return lambda pictures: puppet_encoder.encode(net, pictures, generator.config.num_ws)
     if own is not None:
         found = ctx.own_net(own, psp.from_contents)
-    elif download and name.startswith(_FFHQ):
+    elif download and w_space(name) == _FFHQ:
         found = ctx.net(E4E.name)
     else:
         return None

@@ -49,13 +49,15 @@ class Wishes:
 def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
     """The steps of an inversion."""
     judges = aids.judges_of(ctx)
-    asked = f"file:{wishes.own_model.sha256[:16]}" if wishes.own_model else wishes.model
-    framing = aids.framing_of(asked)
+    framing = aids.framing_of(wishes.model) if wishes.own_model is None else FFHQ  # a file of one's own counts as faces
     look = cache(_looking(ctx, subject, judges, wishes.detector, framing))
-    if w_space(asked) != "puppets":  # what cannot be brought in is refused before anything is downloaded
+    if (
+        wishes.own_model is not None or w_space(wishes.model) != "puppets"
+    ):  # what cannot be brought in is refused before anything is downloaded
         place(subject, wishes.align, wishes.points, framing, look, wishes.face)
     loss = aids.published_loss(ctx) if wishes.loss == "published" and effort.tuning else None
-    generator, name = _generator(ctx, wishes.model, wishes.own_model)
+    generator, ref = _generator(ctx, wishes.model, wishes.own_model)
+    name = ref.id
     framing = aids.framing_of(name)
     if _known_as_it_is(ctx, generator, name, subject, wishes):
         square = Square(whole(*subject.size[::-1]), "all of it: a puppet, framed as they are")
@@ -75,7 +77,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     found_faces = drawn(subject.tensor()[0], square)
     scorers = judges if w_space(name) == "puppets" else None
     effort = _resolved(effort, generator, code, wanted, ctx.state)
-    ref = GeneratorRef(name, label=label)
+    ref = replace(ref, label=label)
     teller = Teller(generator, ref, aligned, effort, facts, scorers, found_faces, aids.trunk_of(ctx))
     weight = face_weight(len(aligned[0])) if square.face else None
     guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
@@ -133,18 +135,13 @@ def _looking(ctx: Context, subject: Subject, judges: Judges | None, detector: st
     return look
 
 
-def _generator(ctx: Context, model: str, own: OwnFile | None) -> tuple[Generator, str]:
-    """The generator and the name of what was really loaded."""
-    if own is not None:
-        generator, name = ctx.own_net(own, aids.from_contents), f"file:{own.sha256[:16]}"
-    else:
-        generator = ctx.net(model)
-        true = ctx.true_ref(GeneratorRef(model))
-        name = true.id if true is not None else model
+def _generator(ctx: Context, model: str, own: OwnFile | None) -> tuple[Generator, GeneratorRef]:
+    """The generator, and what was really loaded."""
+    generator, ref = ctx.load_generator(own or model)
     if len(set(generator.config.resolution)) != 1:
         field = "own_model" if own else "model"
         raise BadInput(field, "makes pictures that are not square, which cannot be cut out", "Choose another one.")
-    return generator, name
+    return generator, ref
 
 
 def _wanted(aligned: Tensor, generator: Generator, device: str) -> Tensor:

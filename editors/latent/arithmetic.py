@@ -46,7 +46,7 @@ def latent_arithmetic(
     C)`. What A has and B has not, given to C: `A - B + C`. A turn vector, from faces that look left to ones that look
     right: `A + 0.5 * (mean(seed 3, seed 8) - mean(seed 5, seed 6))`.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     drawn = class_of(generator, label, subject.generator)
     weights = read_formula(formula, "formula")
     given = {"A": subject, "B": second, "C": third}

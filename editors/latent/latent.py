@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from editors.latent.method import SPANS, towards
 from facet import Choice, Context, OwnFile, Seed, Slider, Step, Variant, WeightsFile, editor
-from facet.stylegan import GeneratorRef, class_of, generator_nets
+from facet.stylegan import GeneratorChoice, class_of, generator_nets
 from nets.paths import slerp
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
@@ -41,9 +42,7 @@ MIXES = {
 def latent(
     ctx: Context,
     *,
-    model: Annotated[
-        str, Choice({net.name: net.doc for net in GENERATORS}, doc="Which generator makes the picture.")
-    ] = "puppets_256",
+    model: Annotated[str, GeneratorChoice(doc="Which generator makes the picture.")] = "puppets_256",
     seed: Annotated[int, Seed(doc="Which of its pictures; -1 draws one.")] = 6,
     truncation_psi: Annotated[
         float, Slider(0, 1.5, step=0.05, label="Truncation ψ", doc="0 is the mean picture, 1 the full variety.")
@@ -71,10 +70,9 @@ def latent(
     The first picture is the one that goes on to the other editors; the others are its neighbours in the numbering of
     seeds, each with a code and a recipe of its own. Seeds are numbered as in the published galleries of each generator.
     """
-    generator = ctx.own_net(own_model, from_contents) if own_model else ctx.net(model)
-    name = f"file:{own_model.sha256[:16]}" if own_model else model
+    generator, ref = ctx.load_generator(own_model or model)
     drawn = class_of(generator, label)
-    ref, images = GeneratorRef(name, label=drawn), dict[str, Variant]()
+    ref, images = replace(ref, label=drawn), dict[str, Variant]()
     for count in range(1, gallery + 1):
         if count > 1:
             ctx.check_stop()

@@ -51,7 +51,7 @@ def latent_mix(
     Coarse rows (0-3) hold pose, shape and hair, middle ones (4-7) features and expression, fine ones (from 8) colours
     and light. Several parts may be mixed at once, each from its own source; `all` is an interpolation of the whole.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     drawn = class_of(generator, label, subject.generator)
     parts = read_ranges(rows, "rows", generator.config.num_ws)
     if second is None and any(part.seed is None for part in parts):

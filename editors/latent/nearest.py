@@ -45,7 +45,7 @@ def nearest_seed(
     The distance is that in W, the root mean square over rows. Beside it stands that of the mean picture, which any seed
     has to beat to say something. The nearest one becomes the picture; the others are shown with their distances.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     drawn = class_of(generator, label, subject.generator)
     assert subject.latent is not None  # the input is a Latent
     assert subject.generator is not None

@@ -51,7 +51,7 @@ def units(
     dissection, Bau et al. 2019). Their maps are shown. What a unit does is in no code, so the result has none: bring it
     into a generator again to go on with it in the editors that need one.
     """
-    generator = ctx.generator_of(subject)
+    generator, _ = ctx.load_generator(subject)
     assert subject.latent is not None  # the input is a Latent
     w_plus = torch.from_numpy(subject.latent.copy())[None].to(generator.mapping.w_avg)
     height = int(block)

@@ -12,8 +12,8 @@ from editors.attributes.fitting import drawn_codes
 from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
 from editors.attributes.method import picture
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
-from facet import BadInput, Choice, Context, Slider, Step, Text, editor
-from facet.stylegan import generator_nets
+from facet import BadInput, Context, Slider, Step, Text, editor
+from facet.stylegan import GeneratorChoice, generator_nets
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)
@@ -37,9 +37,7 @@ def fit_words(
     *,
     target: Annotated[str, Text(120, needed=True, doc="What some pictures are, e.g. smiling face.")],
     neutral: Annotated[str, Text(120, needed=True, doc="What the others are, in as many words.")] = "face",
-    model: Annotated[
-        str, Choice({net.name: net.doc for net in GENERATORS}, doc="Whose pictures are looked at.")
-    ] = "puppets",
+    model: Annotated[str, GeneratorChoice(doc="Whose pictures are looked at.")] = "puppets",
     name: Name = "",
     pictures: Annotated[int, Slider(16, 4000, doc="How many CLIP looks at; more make a surer direction.")] = 400,
     method: Method = "ridge",
@@ -77,6 +75,7 @@ def fit_words(
             note=step.note,
             metrics=step.metrics,
             images=images,
+            artifacts=step.artifacts,
         )
 
 

@@ -14,8 +14,8 @@ from editors.text_direction.effects import Effects
 from editors.text_direction.method import Found
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
 from editors.text_direction.search import search
-from facet import BadInput, Context, Latent, Slider, Step, Subject, Text, editor
-from facet.stylegan import Direction, check_free, generator_nets, keep_direction, w_space
+from facet import Artifact, BadInput, Context, Latent, Slider, Step, Subject, Text, editor
+from facet.stylegan import Direction, check_free, direction_artifact, generator_nets, w_space
 from nets.clip import Clip
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents
@@ -71,7 +71,7 @@ def text_direction(
         check_free(space, name)
     clip, tokenizer = clip_of(ctx)
     text = text_change(clip, tokenizer, neutral, target)
-    generator, code = ctx.generator_of(subject), torch.from_numpy(subject.latent.copy())[None]
+    (generator, _), code = ctx.load_generator(subject), torch.from_numpy(subject.latent.copy())[None]
     known = _effects(ctx, subject, clip)
     before = picture(generator, code)
     best, found = _result(before, subject.latent, subject), None
@@ -82,18 +82,21 @@ def text_direction(
     if found is None:
         why = f"leaves no style channel: the most relevant one has {at.most:.3f}"
         raise BadInput("threshold", why, "Lower it, or describe the change in other words.")
+    left: tuple[Artifact, ...] = ()
     if name:
         facts = {"method": "text", "target": target, "neutral": neutral, "threshold": threshold, "pictures": pictures}
-        _keep(ctx, Direction(name, space, found.vector.numpy(), facts=facts, **_card(target)), subject)
+        made = Direction(name, space, found.vector.numpy(), facts=facts, **_card(target))
+        left = (_artifact(ctx, made, subject, best["image"]),)
     images = {"before": before, "the opposite": picture(generator, code - strength * found.vector[None])}
     metrics = _figures(clip, text, before, best["image"], found, at.most)
-    yield Step(done=1, note=f"kept as {name}" if name else "", images=images, metrics=metrics, **best)
+    note = f"kept as {name}" if name else ""
+    yield Step(done=1, note=note, images=images, metrics=metrics, artifacts=left, **best)
 
 
 def _effects(ctx: Context, subject: Subject, clip: Clip) -> Effects:
     """The table of the subject's generator, as it was before it was tuned to one picture."""
     assert subject.generator is not None  # the input is a Latent
-    plain = ctx.generator_of(replace(subject, generator=replace(subject.generator, delta_sha256="")))
+    plain, _ = ctx.load_generator(replace(subject, generator=replace(subject.generator, delta_sha256="")))
     facts = {"generator": _sha256(ctx, subject.generator.id, "own"), "clip": _sha256(ctx, CLIP.name)}
     return Effects(plain, clip.embed_pictures, facts)
 
@@ -107,11 +110,11 @@ def _card(target: str) -> dict[str, Any]:
     return {"title": title, "group": "in words", "low": -FARTHEST, "high": FARTHEST, "step": 0.1, "unit": "σ"}
 
 
-def _keep(ctx: Context, made: Direction, subject: Subject) -> None:
-    """Keep a direction, bound to the weights of the generator that its W space belongs to."""
+def _artifact(ctx: Context, made: Direction, subject: Subject, image: Any) -> Artifact:
+    """The direction, bound to the weights of the generator that its W space belongs to."""
     assert subject.generator is not None  # the input is a Latent
     own = made.generator == subject.generator.id
-    keep_direction(made, _sha256(ctx, subject.generator.id, "own") if own else "")
+    return direction_artifact(made, _sha256(ctx, subject.generator.id, "own") if own else "", image)
 
 
 def _result(image: Tensor, latent: Any, subject: Subject) -> dict[str, Any]:

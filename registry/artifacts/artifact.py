@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from registry.subjects import GeneratorRef
+
 Tensors = Mapping[str, torch.Tensor]
 
 KIND = r"[a-z][a-z_]{0,23}"
@@ -28,8 +30,9 @@ class Artifact:
             a plugin's own: lower-case letters and ``_``.
         name: what people call it, 1 to 60 characters; it can be renamed later.
         tensors: name → tensor, or a function that makes them, called only if this step turns out to be the last.
-        generator: the id of the generator that it belongs to: the one a delta is added to, the one in whose W space a
-            direction lies; empty for what belongs to none.
+        generator: the generator that it belongs to: the one a delta is added to, the one in whose W space a direction
+            lies; empty for what belongs to none. An id, or the `GeneratorRef` that ``ctx.load_generator`` gave: where
+            that has a delta, the tensors are what came on top of it.
         picture: of it, as `Step.image`; None takes the step's.
         facts: how it was made (method, settings, figures), as JSON.
         licence, attribution: of what it was made from.
@@ -39,7 +42,7 @@ class Artifact:
     kind: str
     name: str
     tensors: Tensors | Callable[[], Tensors]
-    generator: str = ""
+    generator: str | GeneratorRef = ""
     picture: Any = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     licence: str = ""
@@ -52,7 +55,7 @@ class Artifact:
         object.__setattr__(self, "name", plain(self.name, MOST_NAME))
         if not self.name:
             raise ValueError("an artifact needs a name")
-        for name in ("generator", "licence", "attribution", "key"):
+        for name in ("licence", "attribution", "key"):
             object.__setattr__(self, name, plain(getattr(self, name), 200))
         try:
             facts = json.dumps(dict(self.facts), allow_nan=False)
@@ -60,6 +63,13 @@ class Artifact:
             raise ValueError(f"an artifact's facts must be JSON: {problem}") from None
         if len(facts) > MOST_FACTS_BYTES:
             raise ValueError(f"an artifact's facts take {len(facts)} bytes, the most is {MOST_FACTS_BYTES}")
+
+    @property
+    def base(self) -> GeneratorRef | None:
+        """The generator that it belongs to."""
+        if isinstance(self.generator, GeneratorRef):
+            return self.generator
+        return GeneratorRef(plain(self.generator, 80)) if self.generator else None
 
     def made(self) -> dict[str, torch.Tensor]:
         """Its tensors, on the CPU. Raises ValueError if there are none, too many, or something else is among them."""

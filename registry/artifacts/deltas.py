@@ -104,6 +104,19 @@ def delta_file(sha256: str) -> bytes:
     return content
 
 
+def on_top(delta: Delta, sha256: str | None) -> Delta:
+    """A delta to a generator that was adapted or tuned before, as one delta to its plain weights.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: as `load_delta`, of the earlier one.
+    """
+    if sha256 is None:
+        return delta
+    earlier = load_delta(sha256)
+    both = {name: earlier[name] + delta[name].cpu().float() for name in earlier if name in delta}
+    return {**earlier, **delta, **both}
+
+
 def delta_is_here(sha256: str) -> bool:
     """Whether the present run may load that delta. Raises WeightsCorrupt for anything that is no sha256."""
     return delta_path(sha256).is_file() or file_of(sha256) is not None

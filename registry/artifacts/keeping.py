@@ -15,11 +15,12 @@ import torch
 
 from registry.artifacts.artifact import MOST_NAME, Artifact, plain
 from registry.artifacts.content import content_sha256
-from registry.artifacts.shelf import FORMAT, MOST_THUMB, Kept, folder, folders, sealed_card, tensors_of
+from registry.artifacts.deltas import on_top
+from registry.artifacts.shelf import MOST_THUMB, Kept, folder, folders, metadata_of, sealed_card, tensors_of
 from registry.belongings import belongings, make_room
 from registry.errors import BadInput, EditorError, WeightsCorrupt, WeightsMissing
 from registry.readers import put_safetensors
-from registry.settings import number
+from registry.settings import facet_home, number
 from registry.subjects import jpeg_bytes, to_pixels
 from registry.writing import write_whole
 
@@ -39,10 +40,12 @@ def keep(artifact: Artifact, recipe: Mapping[str, Any] | None = None, picture: A
         EditorError: the disk refuses, or there is no more room.
         ValueError: it holds no tensors.
     """
-    tensors = artifact.made()
+    base, tensors = artifact.base, artifact.made()
+    if base is not None and base.delta_sha256 and artifact.kind == "generator":
+        tensors = dict(on_top(tensors, base.delta_sha256))
     sha256 = content_sha256(tensors)
     kept = Kept(
-        sha256, artifact.kind, artifact.name, folder() / f"{sha256}.safetensors", 0, artifact.generator,
+        sha256, artifact.kind, artifact.name, folder() / f"{sha256}.safetensors", 0, base.id if base else "",
         json.loads(json.dumps(dict(artifact.facts))), artifact.licence, artifact.attribution, artifact.key,
         _short(recipe or {}), _thumb(picture if artifact.picture is None else artifact.picture), time.time(),
     )  # fmt: skip
@@ -61,9 +64,13 @@ def own() -> tuple[Kept, ...]:
     return _in((folder(),))
 
 
-def found(kind: str = "") -> tuple[Kept, ...]:
-    """What a run may use of that kind (of any if empty), the newest first; in a replay also what the home has."""
-    return tuple(each for each in _in(folders()) if not kind or each.kind == kind)
+def found(kind: str = "", home: bool = False) -> tuple[Kept, ...]:
+    """What a run may use of that kind (of any if empty), the newest first; in a replay also what the home has.
+
+    `home`: what the owner kept as well, whoever asks: for what the owner's page offers to all.
+    """
+    places = dict.fromkeys((*folders(), *([facet_home() / "artifacts"] if home else [])))
+    return tuple(each for each in _in(places) if not kind or each.kind == kind)
 
 
 def find(name: str, field: str = "name") -> Kept:
@@ -157,7 +164,7 @@ def _write(kept: Kept, tensors: Mapping[str, torch.Tensor]) -> Kept:
     path = folder() / f"{kept.sha256}.safetensors"
     buffer = io.BytesIO()
     ordered = {name: tensors[name] for name in sorted(tensors)}
-    put_safetensors(buffer, ordered, {"facet": FORMAT, "card": json.dumps(kept.card(), sort_keys=True)})
+    put_safetensors(buffer, ordered, metadata_of(kept))
     content = buffer.getvalue()
     try:
         if not path.is_file():
@@ -174,7 +181,7 @@ def _make_room(size: int) -> None:
         make_room(size)
         return
     sizes = [path.stat().st_size for path in folder().glob("*.safetensors")]
-    most = number("FACET_YOURS_MB", 16384)
+    most = number("YOURS_MB")
     if len(sizes) >= MOST_KEPT or (sum(sizes) + size) / 1e6 > most:
         what = f"{len(sizes)} things of yours are kept already, {sum(sizes) / 1e6:.0f} MB"
         raise EditorError(f"{what}: there is no more room. Delete some under Yours, or with “facet yours delete”.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -89,6 +90,12 @@ class Kept:
         return {"id": self.id, **row, "bytes": self.size}
 
 
+def metadata_of(kept: Kept) -> dict[str, str]:
+    """What is written into the file: the card, and its sha256, so that one that rots is noticed."""
+    card = json.dumps(kept.card(), sort_keys=True)
+    return {"facet": FORMAT, "card": card, "card_sha256": hashlib.sha256(card.encode()).hexdigest()}
+
+
 def folder() -> Path:
     """Where what is kept now is written."""
     return keeping_home() / "artifacts"
@@ -114,8 +121,10 @@ def card_of(path: Path) -> Kept:
     """
     with named_errors(path.name), FileSource(path) as source:
         metadata, size = table_of(source, Budget(source.size)).metadata, source.size
-    if metadata.get("facet") != FORMAT or len(metadata.get("card", "")) > MOST_CARD:
+    if metadata.get("facet") != FORMAT or not 0 < len(metadata.get("card", "")) <= MOST_CARD:
         raise WeightsCorrupt(f"{path.name[:80]} is nothing that Facet keeps. Choose a file that “Export” wrote.")
+    if hashlib.sha256(metadata["card"].encode()).hexdigest() != metadata.get("card_sha256"):
+        raise WeightsCorrupt(f"{path.name[:80]} is damaged: its card is not what was written. Export it again.")
     try:
         card = json.loads(metadata["card"])
         return _kept(card, path, size)

@@ -8,14 +8,14 @@ from registry.directions.catalogue import (
     own_files,
     own_folder,
     passed_over,
-    w_space,
 )
 from registry.directions.codes import codes_of
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.first import First, first_of, first_picture
-from registry.directions.keeping import check_free, keep, may_keep
+from registry.directions.keeping import check_free, direction_artifact, keep, may_keep
 from registry.directions.published import PUBLISHED
 from registry.directions.reading import read_foreign, read_own
+from registry.generators import w_space
 
 __all__ = [
     "First",
@@ -26,6 +26,7 @@ __all__ = [
     "check_free",
     "checked_vector",
     "codes_of",
+    "direction_artifact",
     "directions_of",
     "find",
     "generator_sha256",

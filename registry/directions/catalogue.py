@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from registry.artifacts import found as kept
 from registry.bounds import shown
 from registry.directions.direction import Direction
-from registry.directions.reading import read_embedded, read_foreign, read_own
+from registry.directions.reading import read_embedded, read_foreign, read_kept, read_own
 from registry.errors import BadInput, EditorError
 from registry.generators import EMBEDDED as GENERATORS
+from registry.generators import w_space
 from registry.settings import facet_home
 from registry.weights import Weights, cached_path, embedded_path, embedded_sha256, entries, file_sha256, known_pin
 
@@ -36,16 +38,8 @@ class Passed:
 
 
 def own_folder() -> Path:
-    """Where the user's own directions lie: ``$FACET_HOME/directions``."""
+    """Where directions of the user's own lie that are no artifacts: ``$FACET_HOME/directions``."""
     return facet_home() / "directions"
-
-
-def w_space(generator: str) -> str:
-    """The generator whose W space, and whose directions, this one shares; itself unless it was adapted from another."""
-    if generator in GENERATORS:
-        return next(iter(GENERATORS))
-    entry = entries().get(generator)
-    return (entry.w_space or generator) if entry else generator
 
 
 def directions_of(generator: str) -> Mapping[str, Direction]:
@@ -91,8 +85,12 @@ def generator_sha256(generator: str) -> str:
 
 
 def own_files() -> list[Path]:
-    """The files of the user's own, in the order of their names."""
-    return sorted(own_folder().glob("*.safetensors"))[:MOST_FILES]
+    """The files of the user's own: those kept as artifacts, the newest first, then older ones by name.
+
+    A visit has its own; like those of Facet's owner they become sliders, which everybody sees.
+    """
+    artifacts = [each.path for each in kept("direction", home=True)]
+    return [*artifacts, *sorted(own_folder().glob("*.safetensors"))][:MOST_FILES]
 
 
 def own_directions(path: Path) -> tuple[Direction, ...]:
@@ -133,6 +131,8 @@ def _collect(space: str) -> tuple[Mapping[str, Direction], list[Passed]]:
             passed.append(Passed(path, why))
         for direction in directions:
             if direction.id in found:
+                if direction.source == found[direction.id].source == "own":
+                    continue  # what was kept later under that name has taken its place
                 passed.append(Passed(path, f"{direction.id}: another direction has that name"))
             else:
                 found[direction.id] = direction
@@ -187,6 +187,6 @@ def _foreign(path: Path, changed: int, size: int, space: str, name: str, sha256:
 @lru_cache(maxsize=MOST_FILES)
 def _own(path: Path, changed: int, size: int) -> _Read:
     try:
-        return tuple(read_own(path)), ""
+        return (tuple(read_own(path)) if path.parent == own_folder() else (read_kept(path),)), ""
     except (EditorError, OSError) as problem:
         return (), str(problem)

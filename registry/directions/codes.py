@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.directions.catalogue import w_space
 from registry.errors import BadInput
+from registry.generators import w_space
 from registry.subjects import Subject
 
 

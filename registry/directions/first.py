@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.directions.catalogue import w_space
 from registry.errors import BadInput
+from registry.generators import w_space
 from registry.saved import MOST_VALUE, MOST_W_DIM, MOST_WS
 from registry.subjects import Subject
 

@@ -1,31 +1,27 @@
-"""Keeping a direction: a safetensors file with a card in ``$FACET_HOME/directions``, whole or not at all."""
+"""Keeping a direction: as an artifact, with its card, by the sha256 of its vector."""
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from registry.belongings import belongings
-from registry.directions.catalogue import MOST_FILES, directions_of, generator_sha256, own_files, own_folder
+from registry.artifacts import Artifact
+from registry.artifacts import keep as keep_artifact
+from registry.belongings import belongings, keeping_home
+from registry.directions.catalogue import MOST_FILES, directions_of, generator_sha256, own_files
 from registry.directions.direction import Direction
-from registry.directions.reading import FORMAT
 from registry.errors import BadInput, EditorError
 from registry.settings import is_on
-from registry.writing import write_whole
 
 
 def may_keep() -> bool:
-    """Whether directions may be kept: by the owner, and not on a Space or where ``FACET_SHARED`` is set."""
-    return not is_on("SHARED") and "SPACE_ID" not in os.environ and belongings() is None
+    """Whether directions may be kept: with a visit, or by the owner where no stranger would be shown them.
 
-
-def direction_path(direction: Direction) -> Path:
-    """The file of a direction that is kept."""
-    return own_folder() / f"{direction.generator.replace(':', '-')}-{direction.id}.safetensors"
+    Strangers would be on a Space, and where ``FACET_SHARED`` is set.
+    """
+    return belongings() is not None or (not is_on("SHARED") and "SPACE_ID" not in os.environ)
 
 
 def check_free(generator: str, name: str, field: str = "name") -> None:
@@ -44,18 +40,47 @@ def check_free(generator: str, name: str, field: str = "name") -> None:
             field, f"“{name}” is the name of a direction that {generator} has already", "Choose another one."
         )
     if taken is None and len(own_files()) >= MOST_FILES:
-        raise BadInput(field, f"cannot be kept: there are {MOST_FILES} directions already", "Delete some of the files.")
+        raise BadInput(field, f"cannot be kept: there are {MOST_FILES} directions already", "Delete some of them.")
+    folder = keeping_home() / "artifacts"
     try:
-        own_folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=own_folder()):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as problem:
-        why = f"cannot be kept: {problem.strerror or problem}: {own_folder()}"
+        why = f"cannot be kept: {problem.strerror or problem}: {folder}"
         raise BadInput(field, why, "Let FACET_HOME name a folder that can be written.") from None
 
 
+def direction_artifact(direction: Direction, generator_weights_sha256: str = "", picture: Any = None) -> Artifact:
+    """A direction as what a handler yields in ``Step.artifacts``; one of the same name and generator gives way to it.
+
+    Args:
+        direction: what is kept.
+        generator_weights_sha256: the weights it was fitted to; looked up where it is empty.
+        picture: as `Artifact.picture`.
+    """
+    import torch
+
+    row = {"name": direction.id, **direction.describe()}
+    for name in ("id", "title", "generator", "source", "sha256", "facts", "licence", "attribution"):
+        del row[name]
+    facts = {key: value for key, value in direction.facts.items() if key != "generator_sha256"}
+    weights = generator_weights_sha256 or generator_sha256(direction.generator)
+    return Artifact(
+        "direction",
+        direction.title,
+        {direction.id: torch.from_numpy(direction.vector.copy())},
+        direction.generator,
+        picture,
+        {**facts, "direction": row, "generator_sha256": weights},
+        direction.licence,
+        direction.attribution,
+        key=f"{direction.generator}/{direction.id}",
+    )
+
+
 def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
-    """Write a direction, replacing an own one of the same name; returns the file. A replay writes nothing.
+    """Keep a direction that no run made, replacing an own one of the same name; returns its file.
 
     Args:
         direction: what is kept.
@@ -65,36 +90,10 @@ def keep(direction: Direction, generator_weights_sha256: str = "") -> Path:
         BadInput: the name is taken.
         EditorError: it cannot be written, or nothing may be kept here.
     """
-    path = direction_path(direction)
-    if _replayed():
-        return path
     check_free(direction.generator, direction.id)
-    content = direction_bytes(direction, generator_weights_sha256 or generator_sha256(direction.generator))
-    try:
-        write_whole(path, content)
-    except OSError as problem:
-        raise EditorError(f"The direction could not be kept: {problem.strerror or problem}.") from None
-    return path
+    return keep_artifact(direction_artifact(direction, generator_weights_sha256)).path
 
 
 def _replayed() -> bool:
     where = belongings()
     return where is not None and where.replay
-
-
-def direction_bytes(direction: Direction, generator_weights_sha256: str) -> bytes:
-    """A direction with its card as a safetensors file; equal ones give equal bytes."""
-    import torch
-
-    from registry.readers import put_safetensors, sealed
-
-    row: dict[str, Any] = {"name": direction.id, **direction.describe()}
-    for name in ("id", "generator", "source", "sha256"):
-        del row[name]
-    row["facts"] = {key: value for key, value in row["facts"].items() if key != "generator_sha256"}
-    card = {"generator": direction.generator, "generator_sha256": generator_weights_sha256, "directions": [row]}
-    tensors = {direction.id: torch.from_numpy(direction.vector.copy())}
-    buffer = io.BytesIO()
-    metadata = {"facet": FORMAT, "card": json.dumps(card, sort_keys=True)}
-    put_safetensors(buffer, tensors, sealed(tensors, metadata))
-    return buffer.getvalue()

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from registry.artifacts import tensors_of
 from registry.directions.direction import Direction
 from registry.directions.published import PUBLISHED
 from registry.errors import BadInput, WeightsCorrupt
@@ -57,6 +58,22 @@ def read_own(path: Path) -> list[Direction]:
     digest, fitted_to = file_sha256(path), {"generator_sha256": str(card.get("generator_sha256", ""))}
     rows = [{**row, "facts": {**fitted_to, **dict(row.get("facts") or {})}} for row in rows]
     return [_direction(row, tensors[row["name"]], generator, "own", digest) for row in rows]
+
+
+def read_kept(path: Path) -> Direction:
+    """The direction in the file of an artifact; its title is what that is called now.
+
+    Raises:
+        BadInput, WeightsCorrupt, WeightsMissing: it is none, or something in it cannot be used.
+    """
+    kept, tensors = tensors_of(path)
+    facts = dict(kept.facts)
+    row = facts.pop("direction", None)
+    if kept.kind != "direction" or not isinstance(row, Mapping) or set(tensors) != {str(row.get("name"))}:
+        raise WeightsCorrupt(f"“{kept.name}” has no card that says what direction it is. Export it again.")
+    said = {"title": kept.name, "facts": facts, "licence": kept.licence, "attribution": kept.attribution}
+    vector = tensors[str(row["name"])].float().numpy()
+    return _direction({**row, **said}, vector, kept.generator, "own", kept.sha256)
 
 
 def read_embedded(weights: Any, generator: str) -> list[Direction]:

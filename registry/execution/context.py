@@ -80,28 +80,62 @@ class Context:
         remember(file)
         return module
 
-    def generator_of(self, subject: Subject) -> Any:
-        """The network that a subject's latent code belongs to, with the state delta of `GeneratorRef.delta_sha256`.
+    def load_generator(
+        self, what: str | Subject | OwnFile, build: Callable[[Any], Any] | None = None
+    ) -> tuple[Any, GeneratorRef]:
+        """A StyleGAN2 and what latent codes of it are to say about it.
 
-        It is one of the nets that the editor declares, or a generator out of a file of the user's own that was used on
-        this machine before. It is shared: copy it before changing it.
+        It is shared: copy it before changing it. An editor that declares `facet.stylegan.generator_nets` gets whatever
+        a `GeneratorChoice` gave, what a picture with a code belongs to (with the state delta of
+        `GeneratorRef.delta_sha256`), or a file of the user's own.
+
+        Args:
+            what: the id of a generator, a picture with a latent code, or a file.
+            build: how to make the generator in a file; by default as the declared ones are made.
 
         Raises:
-            BadInput: the subject has no latent, or it belongs to a generator that is not declared, not to be had now,
-                or of another shape.
+            BadInput: there is no such generator; or the subject has no latent, or it belongs to a generator that is
+                not declared, not to be had now, or of another shape.
             WeightsMissing, WeightsCorrupt, LicenceNeeded, OutOfMemory, Stopped: as `net`; also for the delta.
         """
-        from registry.generators import generator_of
+        if isinstance(what, Subject):
+            return self._of_subject(what)
+        if isinstance(what, OwnFile):
+            from registry.generators import own_id
+
+            builders = [net.build for net in self._nets.values() if net.generator]
+            if build is None and not builders:
+                raise EditorFailed("The editor takes a generator's file, but declares no generator.")
+            return self.own_net(what, build or builders[0]), GeneratorRef(own_id(what))
+        return self._of_id(what)
+
+    def generator_of(self, subject: Subject) -> Any:
+        """The network alone of `load_generator`, for a picture with a code."""
+        return self.load_generator(subject)[0]
+
+    def _of_id(self, name: str) -> tuple[Any, GeneratorRef]:
+        from registry.generators import generator_entry, network_of
+
+        entry = generator_entry(name)
+        if entry is None or entry.ref.delta_sha256 is None:
+            module = self.net(name)
+            return module, self.true_ref(GeneratorRef(name)) or GeneratorRef(name)
+        loaded = network_of(entry.ref, self._nets, self.device, self, lambda: self.stopping, "model")
+        self._note(loaded.record)
+        return loaded.module, entry.ref
+
+    def _of_subject(self, subject: Subject) -> tuple[Any, GeneratorRef]:
+        from registry.generators import network_of
 
         if subject.latent is None or subject.generator is None:
             raise BadInput("subject", "has no latent code, which this editor needs", NO_LATENT)
-        loaded = generator_of(subject.generator, self._nets, self.device, self, lambda: self.stopping)
+        loaded = network_of(subject.generator, self._nets, self.device, self, lambda: self.stopping)
         self._note(loaded.record)
         expected = (loaded.module.config.num_ws, loaded.module.config.w_dim)
         if subject.latent.shape != expected:
             mine, theirs = ("{} × {}".format(*shape) for shape in (subject.latent.shape, expected))
             raise BadInput("subject", f"has a latent code of {mine}, but its generator takes {theirs}")
-        return loaded.module
+        return loaded.module, subject.generator
 
     def direction(self, subject: Subject, name: str) -> Direction:
         """A direction that a subject's generator offers; the recipe names the file that it came from.
@@ -110,9 +144,9 @@ class Context:
             BadInput: it offers none of that name.
         """
         from registry.directions import find
-        from registry.inputs import generator_of
+        from registry.inputs import generator_id
 
-        found = find(generator_of(subject), name, "subject")
+        found = find(generator_id(subject), name, "subject")
         self._note(found.weights_row())
         return found
 

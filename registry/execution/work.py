@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from registry.artifacts import on_top, save_delta
 from registry.belongings import kept_in
 from registry.errors import Stopped
 from registry.execution.blame import checked, failure, leaked, nothing, written_into
@@ -213,6 +214,5 @@ def _generator(step: Step, ctx: Context) -> GeneratorRef | None:
     ref = ctx.true_ref(step.generator)
     if ref is None or step.delta is None:
         return ref
-    from registry.artifacts import save_delta  # reading weights is only paid for by editors that use them
-
-    return replace(ref, delta_sha256=save_delta(step.delta() if callable(step.delta) else step.delta))
+    delta = step.delta() if callable(step.delta) else step.delta
+    return replace(ref, delta_sha256=save_delta(on_top(delta, ref.delta_sha256)))

@@ -1,15 +1,22 @@
 """Generators: which there are, and the network that a latent code belongs to."""
 
+from registry.generators.catalogue import GeneratorEntry, entry_of, generator_entry, generators, w_space
 from registry.generators.classes import OWN_CLASS, class_of
 from registry.generators.declared import EMBEDDED, generator_nets
-from registry.generators.owners import generator_of, remember, true_ref
+from registry.generators.owners import network_of, own_id, remember, true_ref
 
 __all__ = [
     "EMBEDDED",
+    "GeneratorEntry",
     "OWN_CLASS",
     "class_of",
+    "entry_of",
+    "generator_entry",
     "generator_nets",
-    "generator_of",
+    "generators",
+    "network_of",
+    "own_id",
     "remember",
     "true_ref",
+    "w_space",
 ]

@@ -15,12 +15,11 @@ import torch
 from registry.artifacts import delta_file, delta_is_here, load_delta, with_delta
 from registry.belongings import belongings, make_room, own_copies, places_of_copies
 from registry.errors import BadInput, EditorError
-from registry.generators.declared import PUPPETS
+from registry.generators.presets import OWN
 from registry.readers import cached_copy
 from registry.subjects import GeneratorRef
 from registry.weights import Loaded, Local, Net, OwnFile, Weights, embedded_sha256, load_local, load_net, nets
 
-OWN = "file:"
 _SHORT = 16  # hexadecimal digits of the sha256 in the id of an own file
 
 
@@ -49,45 +48,46 @@ def true_ref(ref: GeneratorRef, declared: Iterable[Net], used: Iterable[Mapping[
     return ref
 
 
-def generator_of(
+def network_of(
     ref: GeneratorRef,
     declared: Mapping[str, Net],
     device: str,
     owner: object | None = None,
     stopping: Callable[[], bool] | None = None,
+    field: str = "subject",
 ) -> Loaded:
-    """The network that `ref` means, with its delta.
+    """The network that `ref` means, with its delta; `field` is the input that a refusal names.
 
     Raises:
         BadInput: it is none of the `declared` nets and no own file that is remembered here.
         WeightsMissing, WeightsCorrupt, LicenceNeeded, OutOfMemory, Stopped: as `load_net`, and for the delta.
     """
     if ref.id.startswith(OWN):
-        loaded = _own(ref.id.removeprefix(OWN), declared, device, owner)
+        loaded = _own(ref.id.removeprefix(OWN), declared, device, owner, field)
     elif ref.id in declared:
         loaded = load_net(declared[ref.id], device, owner=owner, stopping=stopping)
         if loaded.notice:  # another generator's codes would give nonsense
             why = f"belongs to the generator {declared[ref.id].doc or ref.id!r}, which cannot be had now"
-            raise BadInput("subject", why, f"{loaded.notice.partition(':')[0]}.")
+            raise BadInput(field, why, f"{loaded.notice.partition(':')[0]}.")
     else:
         known = ", ".join(_generators(declared)) or "none"
-        raise BadInput("subject", f"belongs to the generator {ref.id!r}; this editor knows {known}")
+        raise BadInput(field, f"belongs to the generator {ref.id!r}; this editor knows {known}")
     return _tuned(loaded, ref.delta_sha256, device, owner) if ref.delta_sha256 else loaded
 
 
 def _generators(declared: Mapping[str, Net]) -> dict[str, Net]:
-    """The nets that are StyleGAN2 generators: all of them can fall back on the embedded one."""
-    return {name: net for name, net in declared.items() if PUPPETS in net.sources}
+    """The nets that are StyleGAN2 generators."""
+    return {name: net for name, net in declared.items() if net.generator}
 
 
-def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | None) -> Loaded:
+def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | None, field: str) -> Loaded:
     builders = [net.build for net in _generators(declared).values()]
     copies = _copies(short)
     if not builders:
-        raise BadInput("subject", "belongs to a generator out of a file; this editor knows none")
+        raise BadInput(field, "belongs to a generator out of a file; this editor knows none")
     if not copies:
         raise BadInput(
-            "subject",
+            field,
             f"belongs to a generator out of a file (sha256 {short}…) that this machine does not have",
             "Make a picture with that file in the Latent tab first; it is known until your visit ends."
             if belongings()

@@ -1,8 +1,9 @@
 """The kinds of input that an editor can declare."""
 
-from registry.inputs.directions import DirectionNames, Strengths, generator_of
+from registry.inputs.directions import DirectionNames, Strengths, generator_id
 from registry.inputs.files import WeightsFile
 from registry.inputs.films import FilmFormat
+from registry.inputs.generators import GeneratorChoice, grouped
 from registry.inputs.kind import Kind, Option
 from registry.inputs.labels import Labels
 from registry.inputs.marks import Mask, Paint, Pair, Points
@@ -15,6 +16,7 @@ __all__ = [
     "Choice",
     "DirectionNames",
     "FilmFormat",
+    "GeneratorChoice",
     "Kind",
     "Labels",
     "Latent",
@@ -34,6 +36,7 @@ __all__ = [
     "Switch",
     "Text",
     "WeightsFile",
-    "generator_of",
+    "generator_id",
+    "grouped",
     "seeds_in",
 ]

@@ -17,7 +17,7 @@ DEFAULT_GENERATOR = "puppets"
 """Whose directions a picture without a latent code is offered: it is brought into the embedded generator first."""
 
 
-def generator_of(subject: Subject) -> str:
+def generator_id(subject: Subject) -> str:
     """The id of the generator whose directions a picture has."""
     return subject.generator.id if subject.generator is not None else DEFAULT_GENERATOR
 
@@ -52,7 +52,7 @@ class Strengths(Kind):
     def check_on(self, value: dict[str, float], subject: Subject, field: str) -> None:
         """Raise BadInput for a direction that the picture's generator lacks, or a strength out of its range."""
         for name, strength in value.items():
-            direction = find(generator_of(subject), name, field)
+            direction = find(generator_id(subject), name, field)
             if subject.latent is not None:
                 direction.fit(subject.latent, field)
             if not direction.low <= strength <= direction.high:
@@ -120,7 +120,7 @@ class DirectionNames(Kind):
     def check_on(self, value: list[str], subject: Subject, field: str) -> None:
         """Raise BadInput for a direction that the picture's generator lacks."""
         for name in value:
-            direction = find(generator_of(subject), name, field)
+            direction = find(generator_id(subject), name, field)
             if subject.latent is not None:
                 direction.fit(subject.latent, field)
 

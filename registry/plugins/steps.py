@@ -51,8 +51,8 @@ class Step:
         images: further named pictures (an error map, a mask); a `Variant` where one is a result of its own.
         latent: w_plus of the picture, float32 [num_ws, w_dim]; with `generator` it stays with the new subject.
         delta: what this edit added to the weights of `generator`, name → difference, as pivotal tuning and adaptation
-            do: a snapshot, or a function that makes one, called as `image` is. It is kept by its sha256, which the new
-            subject's `GeneratorRef` then names; it replaces a delta that the generator had, so it must contain it.
+            do: a snapshot, or a function that makes one, called as `image` is. Together with a delta that `generator`
+            had before it is kept by its sha256, which the new subject's `GeneratorRef` then names.
         facts: what the recipe keeps of this step besides its inputs, as JSON, e.g. where a face was found. Texts are
             shown with the result.
         film: frames to be made into a film; see `Film`. The worker asks for them before the handler's next step, shows

@@ -105,6 +105,7 @@ class Net:
         sources: in order of preference, the embedded one last.
         doc: one sentence on what it is.
         optional: the editor works without it, and asks for it only where it helps; no surface says that it is needed.
+        generator: whether it is a StyleGAN2 that latent codes belong to, as `facet.stylegan.generator_nets` makes them.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Net:
     sources: tuple[Weights, ...]
     doc: str = ""
     optional: bool = False
+    generator: bool = False
 
     def describe(self) -> Mapping[str, Any]:
         """As JSON."""

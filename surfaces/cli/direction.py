@@ -10,9 +10,9 @@ from typing import Any
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry, new_stop, run
-from facet.stylegan import Direction, directions_of, keep_direction, w_space
+from facet.stylegan import Direction, directions_of, w_space
 from registry.bounds import shown
-from registry.directions import PUBLISHED, own_directions, own_files, passed_over, read_foreign
+from registry.directions import PUBLISHED, keep, own_directions, own_files, passed_over, read_foreign
 from registry.paths import existing_file
 from registry.weights import entries, file_sha256
 from surfaces.cli.output import checked_out, save
@@ -138,7 +138,7 @@ def _add(registry: Registry, found: argparse.Namespace) -> int:
     rows = {"rows": _rows(found.rows)} if found.rows else {}
     kept = []
     for direction in read_foreign(path, w_space(generator), "own", **words, **limits, **rows):
-        keep_direction(direction)
+        keep(direction)
         kept.append(direction)
     if found.json:
         print(json.dumps([each.describe() for each in kept], indent=2))

@@ -20,6 +20,7 @@ from surfaces.cli.parser import WrongUsage
 from surfaces.cli.password import password_command
 from surfaces.cli.replaying import replay_command
 from surfaces.cli.weights import weights_command
+from surfaces.cli.yours import yours_command
 
 OK, FAILED, WRONG, ABORTED = 0, 1, 2, 130
 
@@ -31,6 +32,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "weights": (weights_command, "list, fetch, verify and prune the weights of networks"),
     "check": (check_command, "run the conformance rules over editors"),
     "direction": (direction_command, "list, fit and add the directions that sliders move along"),
+    "yours": (yours_command, "list, rename, delete, export and import what edits have left: generators, directions"),
     "docs": (docs_command, "the editors' reference as Markdown"),
     "password": (password_command, "the line that lets a person into a page with a login"),
     "new-plugin": (new_plugin_command, "write the project of an editor of your own"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from registry.belongings import Guest, kept_in
 from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
 from surfaces.page import bring, edit, gallery, live
@@ -19,13 +20,15 @@ from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.needed import needed_html
+from surfaces.page.offered import generators_view
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
+from surfaces.page.yours import yours_tab
 from surfaces.settings import BLOCKS, QUEUE, RUN, VISIT_SECONDS
 
-ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "addons": "Add-ons"}
+ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "yours": "Yours", "addons": "Add-ons"}
 
 HEADER = (
     '<header class="ft-head"><span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
@@ -69,12 +72,13 @@ class Room:
 def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
     """The whole page, with its queue; not launched.
 
-    `callers` tells the owner, who accepts licences of weights and keeps directions, from guests.
+    `callers` tells the owner, who accepts licences of weights and keeps what edits leave, from guests. It is built as
+    for a stranger: all visitors get the same page, which must name nothing of anybody's.
     """
     for widget in registry.widgets:
         add_widget(widget)
     ask_licences = callers.local
-    with Studio(callers, title="Facet", **BLOCKS) as demo:
+    with kept_in(Guest().belongings), Studio(callers, title="Facet", **BLOCKS) as demo:
         visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
         empty = Visit()
         with gr.Row(elem_id="facet-top"):
@@ -100,8 +104,10 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         for spec in specs:
                             _editor_tab(spec, registry, room, ask_licences)
             compare_tab(registry, room, rooms)
+            news = Widget("news", elem_id="facet-news", elem_classes="ft-unseen")
+            yours_tab(visit, news)
             addons_tab(registry)
-        _listen(demo, room)
+        _listen(demo, room, news)
         if ask_licences:
             _ask_licences(registry, room)
         add_endpoints(registry)
@@ -143,9 +149,10 @@ def _runner(spec: EditorSpec, names: list[str], ask: bool) -> Callable[..., Iter
     return run_editor
 
 
-def _listen(demo: gr.Blocks, room: Room) -> None:
+def _listen(demo: gr.Blocks, room: Room, news: Widget) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
-    demo.load(lambda visit: visit, visit := room.visit, visit, **AT_ONCE)  # now its time to live is counted
+    arrived = [room.visit, news]  # now the visit's time to live is counted
+    demo.load(lambda visit: (visit, generators_view()), room.visit, arrived, **AT_ONCE)
     room.bar.input(edit.choose, [room.visit, room.bar], room.views, **AT_ONCE)
     room.strip.input(edit.travel, [room.visit, room.strip], room.views, **AT_ONCE)
     room.stage.input(edit.take, [room.visit, room.stage], room.views, **AT_ONCE)

@@ -16,6 +16,7 @@ from registry.decoding import shared_pool
 from registry.inputs import (
     Choice,
     DirectionNames,
+    GeneratorChoice,
     Kind,
     Labels,
     Mask,
@@ -108,6 +109,13 @@ def _choice(entry: Input, kind: Choice) -> gr.components.Component:
     return make(options, value=value, label=entry.label, info=kind.doc)
 
 
+def _generators(entry: Input, kind: GeneratorChoice) -> gr.components.Component:
+    """A list in groups. The page is every visitor's, so that what edits have left comes later, by the page's views."""
+    groups = kind.groups(yours=False)
+    first = groups[0]["options"][0][0] if entry.default is REQUIRED else entry.default
+    return Widget("generators", _labelled(entry) | {"groups": groups, "first": first, "spaces": list(kind.spaces)})
+
+
 def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     shelf = collection(kind.samples) or collection("samples")
     name = kind.samples if collection(kind.samples) else "samples"
@@ -147,6 +155,7 @@ def on_stage(entry: Input) -> bool:
 WIDGETS: dict[type[Kind], Build] = {
     Slider: _slider,
     Choice: _choice,
+    GeneratorChoice: _generators,
     Seed: lambda entry, kind: gr.Number(label=entry.label, info=kind.doc, value=_default(entry) or 0, precision=0),
     Switch: lambda entry, kind: gr.Checkbox(label=entry.label, info=kind.doc, value=bool(_default(entry))),
     Text: lambda entry, kind: gr.Textbox(label=entry.label, info=kind.doc, value=_default(entry) or ""),

@@ -125,6 +125,10 @@ def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
     }
     if variants := [(name, each) for name, each in result.further.items() if each.latent is not None]:
         measured["further"] = [_further(name, subject) for name, subject in variants]
+    if result.artifacts:
+        measured["artifacts"] = [each.describe() for each in result.artifacts]
+    if result.text:
+        measured["text"] = result.text
     return str(save(result.subject)), dict(result.recipe), measured
 
 

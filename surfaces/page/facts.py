@@ -13,6 +13,10 @@ def facts_of(result: Result) -> dict[str, str]:
     facts = {"time": f"{result.seconds:.2f} s" if result.seconds < 10 else f"{result.seconds:.0f} s"}
     if result.stopped:
         facts["stopped"] = "the best so far"
+    if result.text:
+        facts["says"] = result.text
+    if result.artifacts:
+        facts["kept"] = ", ".join(f"“{each.name}”" for each in result.artifacts) + " (see Yours)"
     facts |= film_facts(result.film)
     facts |= {name.replace("_", " "): number(value) for name, value in result.metrics.items()}
     facts |= {name: text for name, text in result.recipe.get("facts", {}).items() if isinstance(text, str)}

@@ -1,10 +1,12 @@
-"""What the browser is told about the directions that the subject's generator offers. Gradio-free."""
+"""What the browser is told about the generators there are, and the directions of the subject's. Gradio-free."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from registry.directions import Direction, directions_of
+from registry.generators import generators
+from registry.inputs import grouped
 from surfaces.page.visit import Entry
 
 FIRST = (
@@ -29,6 +31,11 @@ _NO_CODE = (
     "This picture has no code in a generator. Go back to one that has, make one in Latent, or bring this one into a "
     "generator first."
 )
+
+
+def generators_view(yours: bool = True) -> dict[str, Any]:
+    """The generators there are now, by group; `yours`: with what edits of whoever asks have left."""
+    return {"generators": grouped(generators(yours))}
 
 
 def offered_view(entry: Entry | None) -> dict[str, Any]:

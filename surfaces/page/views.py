@@ -19,7 +19,7 @@ from surfaces.page.beside import elsewhere, lies_over
 from surfaces.page.films import film_view
 from surfaces.page.keeping import remembered
 from surfaces.page.landmarks import landmarks_of
-from surfaces.page.offered import offered_view
+from surfaces.page.offered import generators_view, offered_view
 from surfaces.page.visit import Entry, Visit
 from surfaces.settings import FRAME_SIDE
 
@@ -74,7 +74,7 @@ def bar_view(visit: Visit) -> dict[str, Any]:
     """The subject bar: what is being edited."""
     entry = visit.current
     if entry is None:
-        return {"subject": None, "offered": offered_view(None)}
+        return {"subject": None, "offered": offered_view(None), **generators_view()}
     width, height = entry.subject.size
     edits = len(entry.subject.lineage)
     made = "" if not edits else f" · {edits} edit" + ("s" if edits > 1 else "")
@@ -86,6 +86,7 @@ def bar_view(visit: Visit) -> dict[str, Any]:
             "thumb": _entry_thumb(entry),
         },
         "offered": offered_view(entry),
+        **generators_view(),
     }
 
 

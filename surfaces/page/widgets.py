@@ -15,7 +15,7 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css")
+STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css", "yours.css")
 SCRIPTS = (
     "page.js",
     "pickers.js",
@@ -30,6 +30,8 @@ SCRIPTS = (
     "rooms.js",
     "compare.js",
     "directions.js",
+    "generators.js",
+    "yours.js",
 )
 
 

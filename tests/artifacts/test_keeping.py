@@ -1,13 +1,15 @@
 """What an edit leaves is kept by its sha256, once, for whoever's run it was; named in the recipe; never in a replay."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
 import torch
 
-from facet import Artifact, BadInput, EditorError, WeightsCorrupt, WeightsMissing
+from facet import Artifact, BadInput, EditorError
 from facet.app import finish, load_registry, replay
+from facet.weights import WeightsCorrupt, WeightsMissing
 from registry.artifacts import bring_in, delete, export, file_name, find, found, keep, load_delta, own, rename
 from registry.belongings import Guest, kept_in, replaying
 from registry.readers import put_safetensors
@@ -94,7 +96,7 @@ def test_what_cannot_be_kept_does_not_take_the_picture_with_it(tinted, monkeypat
 
 
 def test_a_visits_room_is_bounded(monkeypatch):
-    monkeypatch.setenv("FACET_VISIT_MB", "0.002")
+    monkeypatch.setenv("FACET_VISIT_MB", "0.0023")
     with kept_in(Guest().belongings):
         for seed in range(4):
             keep(thing(seed))
@@ -138,7 +140,8 @@ def test_exported_and_imported_in_another_home_it_is_the_same(tinted, tmp_path, 
 def written(path, card, tensors=None, facet="artifact-1"):
     with path.open("wb") as file:
         text = card if isinstance(card, str) else json.dumps(card)
-        put_safetensors(file, tensors or {"a": torch.ones(4)}, {"facet": facet, "card": text})
+        seal = hashlib.sha256(text.encode()).hexdigest()
+        put_safetensors(file, tensors or {"a": torch.ones(4)}, {"facet": facet, "card": text, "card_sha256": seal})
     return path
 
 

@@ -1,20 +1,26 @@
 """Directions out of files, ours and others', kept and refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from registry.directions.catalogue import directions_of, find, own_folder, passed_over, w_space
+from registry.artifacts import find as find_yours
+from registry.artifacts import rename, tensors_of
+from registry.artifacts.shelf import metadata_of
+from registry.belongings import Guest, kept_in
+from registry.directions.catalogue import directions_of, find, own_files, own_folder, passed_over, w_space
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.keeping import keep
 from registry.directions.published import PUBLISHED
 from registry.directions.reading import read_foreign, read_own
 from registry.errors import BadInput, EditorError, WeightsCorrupt
 from registry.generators.declared import PUPPETS, PUPPETS_256
-from registry.weights.local import embedded_sha256
+from registry.readers import put_safetensors
+from registry.weights.local import embedded_sha256, file_sha256
 from registry.weights.manifest import entries
 
 VECTOR = np.linspace(-1, 1, 192, dtype=np.float32)
@@ -54,9 +60,9 @@ def test_degrees_and_radians_move_as_far():
     assert np.allclose(directions_of("puppets")["yaw"].vector * 180 / np.pi, raw, rtol=1e-3)
 
 
-def test_keeping_and_finding_again(mine):
+def test_keeping_and_finding_again(mine, facet_home):
     path = keep(mine)
-    assert path.parent == own_folder()
+    assert path.parent == facet_home / "artifacts"
     found = find("puppets", "big_grin", "strengths")
     assert np.array_equal(found.vector, VECTOR)
     assert (found.low, found.high, found.unit, found.source) == (-2, 2, "σ", "own")
@@ -64,9 +70,51 @@ def test_keeping_and_finding_again(mine):
     assert found.sha256
 
 
-def test_equal_directions_give_equal_files(mine):
-    first = keep(mine).read_bytes()
-    assert keep(find("puppets", "big_grin", "x")).read_bytes() == first
+def test_equal_directions_are_the_same_artifact(mine):
+    first = keep(mine)
+    assert keep(find("puppets", "big_grin", "x")) == first
+    assert own_files() == [first]
+
+
+def test_a_newer_one_of_that_name_takes_the_place_of_an_older_one(mine):
+    first = keep(mine)
+    second = keep(replace(mine, vector=2 * VECTOR))
+    assert own_files() == [second]
+    assert not first.exists()
+    assert np.array_equal(directions_of("puppets")["big_grin"].vector, 2 * VECTOR)
+
+
+def test_files_of_an_earlier_facet_are_still_found(mine):
+    card = {"generator": "puppets", "directions": [{"name": "big_grin", "low": -1, "high": 1, "step": 0.1}]}
+    write_card(card, {"big_grin": VECTOR})
+    file = own_folder() / "a.safetensors"
+    assert directions_of("puppets")["big_grin"].sha256 == file_sha256(file)
+    keep(replace(mine, vector=2 * VECTOR))
+    assert np.array_equal(directions_of("puppets")["big_grin"].vector, 2 * VECTOR)
+    assert passed_over("puppets") == []
+    assert file.exists()
+
+
+def test_renaming_the_artifact_renames_the_slider_and_not_its_id(mine):
+    keep(mine)
+    rename(find_yours("Big grin"), "Ear to ear")
+    assert directions_of("puppets")["big_grin"].title == "Ear to ear"
+
+
+def test_a_visits_directions_are_that_visits_sliders(mine):
+    with kept_in(Guest().belongings):
+        keep(mine)
+        assert "big_grin" in directions_of("puppets")
+    assert "big_grin" not in directions_of("puppets")
+
+
+def test_an_artifact_that_is_no_direction_is_passed_over(mine, tmp_path):
+    good = keep(mine)
+    kept, tensors = tensors_of(good)
+    for row in (None, {"name": "other"}, {"name": "big_grin", "low": "x"}):
+        with good.open("wb") as file:
+            put_safetensors(file, tensors, metadata_of(replace(kept, facts={**kept.facts, "direction": row})))
+        assert "big_grin" not in directions_of("puppets")
 
 
 def test_a_name_that_is_taken(mine):

@@ -11,7 +11,7 @@ from editors.drag import drag
 from editors.drag.checks import check_pairs, frozen, warnings
 from editors.drag.confidence import EVEN, texture
 from editors.drag.film import LONGEST, REST, Reel
-from editors.drag.generators import GENERATORS, MANNERS, PUBLISHED, manners_of
+from editors.drag.generators import GENERATORS, PUBLISHED, manners_of
 from editors.drag.method_session import DragStep
 from editors.drag.prepare import AXES, Wishes, session_of
 from editors.drag.previews import Previews
@@ -25,6 +25,7 @@ from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.sampling import picture
+from registry.generators.presets import DRAG
 
 QUICK = {"learning_rate": 0.02, "feature_block": "32"}
 
@@ -271,7 +272,7 @@ def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_paper
     assert manners_of(GeneratorRef("lions_512"), config).difference == 0.4
     assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == replace(PUBLISHED, difference=0)
     assert manners_of(GeneratorRef("horses_256"), config) == PUBLISHED
-    assert MANNERS.keys() <= {net.name for net in GENERATORS}
+    assert DRAG.keys() <= {net.name for net in GENERATORS}
 
 
 def test_axes_are_the_generators_choice_and_can_be_chosen():

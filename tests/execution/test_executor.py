@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
-from facet import EditorError, EditorFailed, NoFace
-from facet.app import Result, Stop, finish, new_stop, run, use_executor
+from facet import EditorError, NoFace
+from facet.app import EditorFailed, Result, Stop, finish, new_stop, run, use_executor
 from registry.conformance.specimens import small_picture
 from registry.execution import executor, stop_of, watch
 from registry.execution.local import ThisProcess

@@ -24,12 +24,11 @@ WHOSE = '''
 """An editor that says whose its run is."""
 from facet import Step, Subject, editor, hookimpl
 from registry.belongings import belongings
-from registry.directions import may_keep
 
 @editor("whose", "Whose", task="dim", gpu_seconds=0)
 def whose(ctx, *, subject: Subject):
     """Says whose its run is."""
-    yield Step(subject.pixels, 1.0, metrics={"owner": float(belongings() is None), "keeps": float(may_keep())})
+    yield Step(subject.pixels, 1.0, metrics={"owner": float(belongings() is None)})
 
 @hookimpl
 def register_editors():
@@ -187,7 +186,7 @@ def test_only_the_owners_runs_keep_things(trapped):
         sent = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}
         event = json.loads(ask(f"{server.url}gradio_api/call/whose", sent, **headers)[1])["event_id"]
         answer = ask(f"{server.url}gradio_api/call/whose/{event}")[1]
-        assert f'"owner": {owner}, "keeps": {owner}' in answer, (headers, answer[-400:])
+        assert f'"owner": {owner}' in answer, (headers, answer[-400:])
 
 
 def test_a_guest_accepts_no_licence(server):

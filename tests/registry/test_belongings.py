@@ -18,13 +18,15 @@ from safetensors.torch import save_file
 from editors.latent import GENERATORS, latent
 from facet import BadInput, Context, EditorError, Latent, Step, Subject, editor
 from facet.app import Registry, finish, load_registry, replay
-from facet.stylegan import Direction, GeneratorRef, keep_direction
+from facet.stylegan import Direction, GeneratorRef
 from facet.weights import WeightsMissing
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.artifacts.deltas import deltas_folder, load_delta, save_delta
 from registry.belongings import Guest, kept_in, replaying, visits_folder
 from registry.conformance.specimens import small_picture
-from registry.generators.owners import generator_of
+from registry.directions import directions_of
+from registry.directions import keep as keep_direction
+from registry.generators.owners import network_of as generator_of
 from registry.inputs.kind import Kind
 from registry.saved.lineage import save_png, subject_with_lineage
 
@@ -132,12 +134,18 @@ def test_a_delta_in_an_uploaded_picture_stays_in_the_visit(tmp_path, facet_home)
     assert everything_in(facet_home / "deltas") == {}
 
 
-def test_visitors_keep_no_directions_and_are_told_before_the_work(facet_home):
+def test_a_visitors_direction_is_a_slider_of_that_visit_only(facet_home):
     spec = load_registry().get("fit_direction")
     values = {"samples": {"yes": [0, 2, 4, 6], "no": [1, 3, 5, 7]}, "name": "mine"}
-    with kept_in(Guest().belongings), pytest.raises(EditorError, match="not kept on a page that strangers share"):
-        finish(spec, values, last_step=1)
+    alice, bob = Guest(), Guest()
+    with kept_in(alice.belongings):
+        finish(spec, values)
+        assert directions_of("puppets")["mine"].source == "own"
+    for stranger in (bob.belongings, None):
+        with kept_in(stranger):
+            assert "mine" not in directions_of("puppets")
     assert not (facet_home / "directions").exists()
+    assert not (facet_home / "artifacts").exists()
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +199,7 @@ def test_every_kind_refuses_a_path_or_takes_it_for_text(tmp_path, monkeypatch):
         spec.check(values)
         raise EditorError("checked")
 
-    monkeypatch.setattr("registry.execution.replay.finish", only_check)
+    monkeypatch.setattr(sys.modules["registry.execution.replay"], "finish", only_check)
     sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" and watching else None)
     registry = load_registry()
     watching.append(True)

@@ -112,8 +112,8 @@ def test_two_styles_share_the_picture_by_the_mask():
     mask[:, :45] = True
     both = made(WCT, second="sample:night", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
     around = made(WCT, second="sample:gold", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
-    assert np.array_equal(both[:, 60:], around[:, 60:])
-    assert not np.array_equal(both[:, :30], around[:, :30])
+    apart = np.abs(both.astype(float) - around)  # around the mask only what leaks over its soft edge
+    assert apart[:, 60:].mean() < 0.2 * apart[:, :30].mean()
     with pytest.raises(BadInput) as refusal:
         made(WCT, second="sample:night")
     assert refusal.value.field == "mask"
