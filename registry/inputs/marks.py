@@ -166,7 +166,7 @@ class Paint(Kind):
         return Option("MASK", "A black-and-white picture: white may change.")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
-        """What the canvas painted, a mask file, or the base64 of a PNG."""
+        """What the canvas painted, a mask file, or the base64 of a PNG; `registry.subjects.masks` says what counts."""
         if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
             raw = raw.get("png") or raw.get("file")
         if raw is None or raw == "":
