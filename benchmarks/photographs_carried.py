@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from editors.attributes.method import moved, moves, picture
+from editors.attributes.method import moved, moves
 from editors.inversion import aids, invert, method
 from facet import Context, Subject, placement_of
 from facet.app import Preview, Result, run
@@ -19,6 +19,7 @@ from nets.align import crop
 from nets.carry import Carrier, carry, marks_of, movement
 from nets.judges import read
 from nets.paste import paste
+from nets.stylegan2.sampling import picture
 
 EDITS: Mapping[str, Mapping[str, float]] = {
     "smile": {"smile": 1.0},

@@ -14,8 +14,9 @@ from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay
 from facet.stylegan import First, GeneratorRef, first_of
 from nets.judges import LandmarkDistance, landmarks
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
 from tests.inversion.test_editors import own, quick, tiny  # noqa: F401 - fixtures
+from tests.saving import save_png
 
 pytestmark = pytest.mark.skipif(JUDGES not in AIDS, reason="the judges are not part of this checkout")
 QUICK = {"model": "puppets", "steps": 6, "tuning": 8}
