@@ -84,10 +84,10 @@ def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str])
     assert judges is not None
     photo, quad = photograph.tensor()[0], torch.tensor(where.corners, dtype=torch.float64)
     code = torch.from_numpy(brought.latent.copy())[None]
-    first, found = picture(generator, code)[0], []
+    first, found = picture(generator, code), []
     for name in names:
         chosen = {ctx.direction(brought, each): strength for each, strength in EDITS[name].items()}
-        after = picture(generator, moved(code, moves(chosen, [], code.shape[1], (0, 18), False, None)))[0]
+        after = picture(generator, moved(code, moves(chosen, [], code.shape[1], (0, 18), False, None)))
         pasted = paste(photo, after, quad)
         made = Carrier(photo, quad, first, judges).carried(after)
         numbers = {
