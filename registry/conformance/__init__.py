@@ -1,10 +1,11 @@
 """The conformance kit: what every editor must do."""
 
 from registry.conformance.kit import Conformance, check_editor
-from registry.conformance.specimens import small_picture
+from registry.conformance.specimens import small_picture, trial_values
 
 __all__ = [
     "Conformance",
     "check_editor",
     "small_picture",
+    "trial_values",
 ]

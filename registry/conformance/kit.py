@@ -26,7 +26,7 @@ from unittest import SkipTest  # pytest takes it for its own
 
 import numpy as np
 
-from registry.conformance.specimens import coded, small_picture, sorts_of_picture
+from registry.conformance.specimens import coded, small_picture, sorts_of_picture, trial_values
 from registry.errors import BadInput, WeightsMissing
 from registry.execution import Context, finish, new_stop, run, written_into
 from registry.plugins import REQUIRED, EditorSpec, Preview, Result
@@ -196,11 +196,7 @@ class Conformance:
     def _values(self, **changed: Any) -> dict[str, Any]:
         if self._lacking():  # told once, by test_trial_is_whole
             raise SkipTest(_untried(self._lacking()))
-        values = self._trial()
-        for number, entry in enumerate(self.editor.inputs):
-            if entry.kind.is_picture and entry.default is REQUIRED and entry.name not in values:
-                values[entry.name] = self._picture(entry.name, small_picture(40, 48, seed=number), number)
-        return values | changed
+        return trial_values(self.editor, self._trial()) | changed
 
     def _picture(self, name: str, picture: object, seed: int = 0) -> object:
         """A picture for that input, with a latent code if it needs one."""

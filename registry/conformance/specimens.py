@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 
+from registry.plugins import REQUIRED, EditorSpec
 from registry.subjects import GeneratorRef, Pixels, Subject
 from registry.weights import Net
 
@@ -41,6 +42,16 @@ def coded(picture: object, nets: Iterable[Net], seed: int = 0) -> Subject:
             subject = Subject.read(picture)
             return Subject(subject.pixels, w_plus.float().cpu().numpy(), GeneratorRef(net.name))
     raise AssertionError("the editor wants a picture with a latent code, but declares no generator among its nets")
+
+
+def trial_values(spec: EditorSpec, trial: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What an editor is tried with: its `trial` or another one, and pictures made here, with a code if it needs one."""
+    values = dict(spec.trial if trial is None else trial)
+    for number, entry in enumerate(spec.inputs):
+        if entry.kind.is_picture and entry.default is REQUIRED and entry.name not in values:
+            picture = small_picture(40, 48, seed=number)
+            values[entry.name] = coded(picture, spec.nets, number) if entry.kind.needs_latent else picture
+    return values
 
 
 def sorts_of_picture() -> dict[str, bytes]:
