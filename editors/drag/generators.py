@@ -54,8 +54,9 @@ MANNERS = {**_QUICK, **_WIDE}
 def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
     """The manners of the generator that a latent belongs to; the embedded ones' stand in their cards."""
     if ref is None or ref.id not in _EMBEDDED:
-        known = ref is not None and not ref.id.startswith("file:")
-        return MANNERS.get(ref.id, PUBLISHED) if known else replace(PUBLISHED, difference=0.0)
+        if ref is None or ref.id.startswith("file:"):
+            return replace(PUBLISHED, difference=0.0)
+        return MANNERS.get(ref.id, PUBLISHED)
     facts = card(_EMBEDDED[ref.id].sources[0]).get("editing", {}).get("drag", {})
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
     return Manners(
