@@ -1,4 +1,4 @@
-# Two commands: `make demo` serves the page, `make test` checks everything. Both set up what they need, once.
+# `make demo` serves the page, `make test` checks everything, `make quick` the most of it. They set up what they need, once.
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Processes that share the tests; a file stays in one of them, for what its tests share is made once.
 WORKERS ?= 2
 
-.PHONY: demo test lint docs format clean
+.PHONY: demo test quick lint docs format clean
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/facet serve $(ARGS)
@@ -15,6 +15,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tools $(VENV)/.browser lint
 	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
 		$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+
+# Under a minute on two quiet cores; what is in it stands in tests/quick.txt.
+quick: $(VENV)/.tools lint
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(PY) -m pytest -q -n $(WORKERS) --dist loadfile @tests/quick.txt $(ARGS)
 
 lint: $(VENV)/.tools
 	$(PY) -m ruff check .

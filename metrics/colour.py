@@ -32,7 +32,7 @@ def colour_distance(result: Pixels, style: Pixels) -> float:
     directions = directions / directions.norm(dim=1, keepdim=True)
     levels = (torch.arange(_QUANTILES) + 0.5) / _QUANTILES
     one, two = (_at((directions @ _cloud(picture)).sort(1)[0], levels) for picture in (result, style))
-    return 2 * (one - two).abs().mean().item()
+    return float(2 * (one - two).abs().mean().item())
 
 
 @metric("chroma_speckle", "Colour specks", unit="ΔE", better="lower", needs=("result", "style"))
@@ -50,7 +50,7 @@ def _specks(picture: Pixels) -> float:
     chroma = lab(small)[:, 1:]
     padded = torch.nn.functional.pad(chroma, [2] * 4, mode="replicate")
     windows = padded.unfold(2, 5, 1).unfold(3, 5, 1).flatten(4)
-    return among((chroma - windows.median(-1)[0]).norm(dim=1)[:, None], shrunk(seen, small)).mean().item()
+    return float(among((chroma - windows.median(-1)[0]).norm(dim=1)[:, None], shrunk(seen, small)).mean().item())
 
 
 def _cloud(picture: Pixels) -> Tensor:

@@ -70,7 +70,7 @@ def background_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
     if outside.float().mean() < LEAST_BACKGROUND:
         return math.nan
     one, two = (resample(to_square(rgb(picture))[0], size)[0] for picture in (result, subject))
-    return 255 * (one - two).abs().mean(0)[outside].mean().item()
+    return float(255 * (one - two).abs().mean(0)[outside].mean().item())
 
 
 @metric("landmark_distance", "Landmarks moved (ours)", unit="px at 256", better="lower", needs=KEPT, net=JUDGES)
@@ -82,7 +82,7 @@ def landmark_distance(result: Pixels, subject: Pixels, judges: Judges) -> float:
     scale = [256 / max(picture.shape[:2]) for picture in (result, subject)]
     away = (found[0].landmarks[0] * scale[0] - found[1].landmarks[0] * scale[1]).norm(dim=1)
     seen = found[0].visibility[0] * found[1].visibility[0]
-    return ((away * seen).sum() / seen.sum().clamp(min=1e-6)).item()
+    return float(((away * seen).sum() / seen.sum().clamp(min=1e-6)).item())
 
 
 @metric("puppet_features", "Puppet features (ours)", better="lower", needs=KEPT, net=JUDGES)
@@ -96,7 +96,7 @@ def puppet_features(result: Pixels, subject: Pixels, judges: Judges) -> float:
         made, wanted = (
             torch.nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True) for x in pictures
         )
-        return FeatureDistance(judges)(made, wanted).item()
+        return float(FeatureDistance(judges)(made, wanted).item())
 
 
 def _changes(judges: Judges, result: Pixels, subject: Pixels) -> Tensor | None:

@@ -30,7 +30,7 @@ def lpips(result: Pixels, subject: Pixels, network: Lpips) -> float:
     """Perceptual distance of Zhang et al. 2018, version 0.1 with VGG-16, 0 for equal pictures."""
     one, two = (_wide(picture) for picture in pair(result, subject))
     with torch.no_grad():
-        return network(2 * one - 1, 2 * two - 1).item()
+        return float(network(2 * one - 1, 2 * two - 1).item())
 
 
 @metric("identity_arcface", "Identity (ArcFace)", better="higher", needs=KEPT, net="arcface")
@@ -38,7 +38,7 @@ def identity_arcface(result: Pixels, subject: Pixels, network: arcface.ArcFace) 
     """Cosine of ArcFace's vectors (IR-SE50), 1 for the same face; for portraits aligned as in FFHQ."""
     with torch.no_grad():
         one, two = (network(arcface.cut(2 * rgb(picture) - 1))[0] for picture in (result, subject))
-    return (one * two).sum().item()
+    return float((one * two).sum().item())
 
 
 def _wide(picture: Tensor) -> Tensor:

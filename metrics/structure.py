@@ -31,7 +31,7 @@ def ssim(result: Pixels, subject: Pixels) -> float:
     vx, vy, cov = (scale * (mean(a * b) - ma * mb) for a, b, ma, mb in ((x, x, mx, mx), (y, y, my, my), (x, y, mx, my)))
     c1, c2 = 0.01**2, 0.03**2
     value = ((2 * mx * my + c1) * (2 * cov + c2)) / ((mx**2 + my**2 + c1) * (vx + vy + c2))
-    return value.mean().item()
+    return float(value.mean().item())
 
 
 @metric("psnr", "Signal to noise", unit="dB", better="higher", needs=KEPT)
@@ -39,14 +39,14 @@ def psnr(result: Pixels, subject: Pixels) -> float:
     """Peak signal-to-noise ratio over all channels, at most 100 dB (equal pictures)."""
     x, y = pair(result, subject)
     error = (x - y).double().square().mean().clamp_min(1e-10)
-    return (-10 * error.log10()).item()
+    return float((-10 * error.log10()).item())
 
 
 @metric("mad", "Mean difference", unit="levels", better="lower", needs=KEPT)
 def mad(result: Pixels, subject: Pixels) -> float:
     """Mean absolute difference over all channels, 0 to 255."""
     x, y = pair(result, subject)
-    return 255 * (x - y).abs().mean().item()
+    return float(255 * (x - y).abs().mean().item())
 
 
 @metric("edge_f1", "Edges kept (F1)", better="higher", needs=KEPT)
@@ -61,7 +61,7 @@ def edge_f1(result: Pixels, subject: Pixels) -> float:
         return float(x.any() == y.any())
     precision = (x & _grow(y)).sum() / x.sum()
     recall = (y & _grow(x)).sum() / y.sum()
-    return (2 * precision * recall / (precision + recall).clamp_min(1e-9)).item()
+    return float((2 * precision * recall / (precision + recall).clamp_min(1e-9)).item())
 
 
 def _edges(grey: Tensor) -> Tensor:

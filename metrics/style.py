@@ -46,7 +46,6 @@ def _vgg() -> RandomVGG:
     return RandomVGG()
 
 
-@torch.no_grad()
 def statistics_distance(
     net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels
 ) -> float:
@@ -57,7 +56,8 @@ def statistics_distance(
         prepare: see there.
         result, style: the pictures; both are brought to the area of 256x256 pixels.
     """
-    ours, theirs = (_taps(net, prepare, picture) for picture in (result, style))
+    with torch.no_grad():
+        ours, theirs = (_taps(net, prepare, picture) for picture in (result, style))
     total = 0.0
     for x, y in zip(ours, theirs, strict=True):
         (mx, cx), (my, cy) = x, y

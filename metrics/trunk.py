@@ -27,7 +27,7 @@ def perceptual(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
     one = same_area(rgb(result))
     two = torch.nn.functional.interpolate(rgb(subject), one.shape[2:], mode="bicubic", antialias=True).clamp(0, 1)
     with torch.no_grad():
-        return PerceptualDistance(trunk, plain=True)(one * 2 - 1, two * 2 - 1).item()
+        return float(PerceptualDistance(trunk, plain=True)(one * 2 - 1, two * 2 - 1).item())
 
 
 @metric("style_trunk", "Style distance (VGG-16 on edges)", better="lower", needs=PAINTED,

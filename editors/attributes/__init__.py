@@ -73,6 +73,7 @@ def attributes(
     kept = [ctx.direction(subject, name) for name in keep]
     judges = judges_of(ctx, next(iter(chosen)).generator)
     generator, _ = ctx.load_generator(subject)
+    assert subject.latent is not None, "the input asks for one"
     code = torch.from_numpy(subject.latent.copy())[None]
     follow = kept and any(each.follows_spread for each in (*chosen, *kept))
     metric = metric_of(generator) if follow else None

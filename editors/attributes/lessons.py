@@ -92,7 +92,14 @@ def learn(ctx: Context, generator: Generator, w: Tensor, labels: Tensor, lesson:
 
 def _direction(ctx: Context, vector: Tensor, accuracy: float, samples: int, lesson: Lesson) -> Artifact:
     facts = {"method": lesson.method, "accuracy": accuracy, "samples": samples, "follow": lesson.follow, **lesson.facts}
-    about = {"low": -REACH, "high": REACH, "step": 0.05, "unit": "σ", "group": "fitted here", "title": lesson.title}
+    about: dict[str, Any] = {
+        "low": -REACH,
+        "high": REACH,
+        "step": 0.05,
+        "unit": "σ",
+        "group": "fitted here",
+        "title": lesson.title,
+    }
     made = Direction(lesson.name, lesson.space, vector.numpy(), facts=facts, **about)
     source = _source(lesson.model)
     return direction_artifact(made, next(row["sha256"] for row in ctx.weights_used if row["net"] == source))

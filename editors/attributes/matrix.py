@@ -14,6 +14,7 @@ from facet.stylegan import Direction
 CELL, FONT, GAP = 18, 14, 8
 PAPER, INK, FAINT, LINE = (250, 249, 247), (40, 37, 33), (124, 118, 110), (226, 222, 216)
 BRICK, PINE = np.array([176, 64, 41]), np.array([20, 105, 92])
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 FULL = 0.6
 """Share of a control's range at which a cell has its full colour."""
 
@@ -53,7 +54,7 @@ def _colour(share: float) -> tuple[int, ...]:
     return tuple(int(level) for level in mixed)
 
 
-def _upright(page: Image.Image, text: str, x: int, bottom: int, font: ImageFont.ImageFont) -> None:
+def _upright(page: Image.Image, text: str, x: int, bottom: int, font: Font) -> None:
     """Text that is read from below, in the middle of a column."""
     label = Image.new("RGB", (int(font.getlength(text)) + 2, CELL), PAPER)
     ImageDraw.Draw(label).text((0, CELL // 2), text, INK, font, anchor="lm")
@@ -61,7 +62,7 @@ def _upright(page: Image.Image, text: str, x: int, bottom: int, font: ImageFont.
     page.paste(turned, (x, bottom - turned.height))
 
 
-def _legend(pen: ImageDraw.ImageDraw, left: int, top: int, font: ImageFont.ImageFont) -> None:
+def _legend(pen: ImageDraw.ImageDraw, left: int, top: int, font: Font) -> None:
     x = left
     for share in (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6):
         pen.rectangle((x, top, x + CELL - 2, top + CELL - 2), _colour(share), LINE)

@@ -118,7 +118,10 @@ class FastDrag(DragSession):
     def _track(self, i: int) -> tuple[Point, float]:
         reference, reach = self._references[i], self.scaled.search
         assert reference is not None, "every pair has got one by now"
-        return search(self._view(self.handles[i], reach), reference, self.handles[i], reach, self.order)
+        found: tuple[Point, float] = search(
+            self._view(self.handles[i], reach), reference, self.handles[i], reach, self.order
+        )
+        return found
 
     def _loss(self, moving: list[int]) -> Tensor:
         radius = self.scaled.radius

@@ -50,7 +50,7 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
     if entry is None or entry.source is None:
         return replace(PUBLISHED, difference=0.0)
     if not entry.source.embedded:
-        return replace(PUBLISHED, **{name: float(value) for name, value in entry.drag.items()})
+        return replace(PUBLISHED, **{name: float(value) for name, value in entry.drag.items()})  # type: ignore[arg-type]
     facts = entry.drag
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
     return Manners(

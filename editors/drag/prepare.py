@@ -91,6 +91,7 @@ def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | 
     handles, targets = stage.inside(pairs)
     check_pairs(handles, targets, settings.scaled(generator.config))
     allowed = stage.mask(mask)
+    assert subject.latent is not None, "the input asks for one"
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
     flow = network_for(ctx, subject.generator) if wishes.first_guess else None
     session = session_of(wishes, manners, generator, start, handles, targets, allowed, flow)

@@ -43,7 +43,8 @@ class TrainedObjective:
             self.structure = [(n, share, taps[n]) for n, share in CONTENT.items()]
 
     def _taps(self, x: Tensor) -> list[Tensor]:
-        return self.net(to_rgb(x) * 2 - 1)
+        taps: list[Tensor] = self.net(to_rgb(x) * 2 - 1)
+        return taps
 
     def __call__(self, x: Tensor) -> Tensor:
         """The loss, a scalar."""

@@ -77,7 +77,7 @@ def test_a_browser_that_is_named_is_taken(tmp_path):
 def test_make_knows_its_targets():
     if shutil.which("make") is None:
         pytest.skip("no make")
-    for target in ("demo", "test", "lint", "docs"):
+    for target in ("demo", "test", "quick", "lint", "docs"):
         done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -92,3 +92,15 @@ def test_git_alone_keeps_pictures_and_weights_as_they_are():
     }
     assert found
     assert found <= marked
+
+
+def test_the_quick_tests_are_there_and_run_on_three_systems():
+    lines = (ROOT / "tests" / "quick.txt").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(set(lines)) > 20
+    for path, _, test in (line.partition("::") for line in lines):
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), test
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert "os: [ubuntu-latest, macos-latest, windows-latest]" in workflow
+    assert "@tests/quick.txt" in workflow
+    assert "@tests/quick.txt" in (ROOT / "Makefile").read_text(encoding="utf-8")
