@@ -2,6 +2,7 @@
 
 from registry.execution.blame import written_into
 from registry.execution.context import Context
+from registry.execution.left import NOT_KEPT
 from registry.execution.preload import preload
 from registry.execution.replay import replay
 from registry.execution.run import finish, run
@@ -13,6 +14,7 @@ __all__ = [
     "Context",
     "FACT",
     "NOBODY",
+    "NOT_KEPT",
     "Stop",
     "Visitor",
     "finish",
