@@ -13,12 +13,10 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """The ``facet`` command. Only serving imports Gradio."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if "--offline" in arguments:  # anywhere, with every command
-        os.environ["FACET_OFFLINE"] = "1"
-        arguments = [argument for argument in arguments if argument != "--offline"]
     from surfaces.doors.outgoing import prepare
 
-    prepare(os.environ)
+    prepare(os.environ, stay_offline="--offline" in arguments)
+    arguments = [argument for argument in arguments if argument != "--offline"]  # anywhere, with every command
     if not arguments or arguments[0] == "serve":
         from surfaces.page.serve import serve
 

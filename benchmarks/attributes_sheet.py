@@ -21,9 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from editors.attributes.matrix import matrix  # noqa: E402
-from editors.attributes.method import moved, moves, picture  # noqa: E402
+from editors.attributes.method import moved, moves  # noqa: E402
 from facet.stylegan import directions_of, generator_nets  # noqa: E402
 from nets.stylegan2.contents import from_contents  # noqa: E402
+from nets.stylegan2.sampling import pictures  # noqa: E402
 from registry.weights import load_net  # noqa: E402
 
 SHOWN = (
@@ -81,7 +82,7 @@ def main() -> None:
         for place, code in enumerate(codes):
             for step, strength in enumerate(ends):
                 found = moves({direction: strength}, [], len(code), (0, len(code)), False, None)
-                made = picture(net, moved(code[None], found))[0]
+                made = pictures(net, moved(code[None], found))[0]
                 tile = Image.fromarray((made * 255).round().byte().permute(1, 2, 0).numpy())
                 x = left + place * (3 * SIDE + 6 * GAP) + step * (SIDE + GAP)
                 page.paste(tile.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, top + LINE))

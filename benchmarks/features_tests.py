@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from nets.features.distance import unit
+from nets.distance import unit
 from nets.gabor import to_opponent
 
 Taps = Callable[[Tensor], list[Tensor]]

@@ -38,7 +38,8 @@ from benchmarks.load_visitors import Flood, Page, Visitor
 
 PROBE = '''"""Inverts a picture in a tenth of a second, and writes down whose it was."""
 import os, time
-from facet import Iterator, Step, Subject, editor, hookimpl
+from collections.abc import Iterator
+from facet import Step, Subject, editor, hookimpl
 
 @editor("load_probe", "Load probe", task="restyle", gpu_seconds=0)
 def load_probe(ctx, *, subject: Subject) -> Iterator[Step]:
@@ -76,7 +77,7 @@ def started() -> Iterator[tuple[str, int, Path]]:
             yield address, process.pid, log
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)  # a busy machine takes its time
             told.close()
 
 

@@ -149,7 +149,7 @@ class Flood(Visitor):
         for _ in range(times):
             self.join(listener, [self.file])
         refused, started = 0, time.monotonic()
-        for message in self.messages(until=lambda: time.monotonic() > started + 2):
+        for message in self.messages(until=lambda: time.monotonic() > started + 20):
             refused += message["msg"] == "process_completed" and not message["success"]
             if refused >= times - 4:
                 break

@@ -204,7 +204,7 @@ def started(broken: bool) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as home:
         editors = Path(home) / "editors"
         editors.mkdir()
-        shutil.copy(ROOT / "tests/plugins/facet_posterise/facet_posterise.py", editors / "posterise.py")
+        shutil.copy(ROOT / "tests/plugins/facet_posterise/facet_posterise/__init__.py", editors / "posterise.py")
         for name in BROKEN if broken else ():
             shutil.copy(ROOT / "tests/plugins/broken" / f"{name}.py", editors)
         env = os.environ | {"FACET_HOME": home}

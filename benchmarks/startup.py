@@ -27,7 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = 30
 
 EDITOR = '''"""A synthetic editor."""
-from facet import Annotated, Choice, Iterator, Picture, Seed, Slider, Step, Subject, Switch, Text, editor, hookimpl
+from collections.abc import Iterator
+from typing import Annotated
+
+from facet import Choice, Picture, Seed, Slider, Step, Subject, Switch, Text, editor, hookimpl
 
 
 @editor("synthetic_{n}", "Synthetic {n}", task="restyle", gpu_seconds=1)
@@ -122,7 +125,7 @@ def build_seconds(synthetic: int) -> float:
     """CPU seconds to load all plugins and build the page, when Gradio and torch are imported already."""
     code = (
         "from surfaces.settings import prepare; prepare()\n"
-        "import time, surfaces.page.build as page; from registry.loader import load_registry; load_registry()\n"
+        "import time, surfaces.page.build as page; from registry.plugins import load_registry; load_registry()\n"
         "begun = time.process_time(); page.build(load_registry()); print(time.process_time() - begun)"
     )
     with home(synthetic) as env:

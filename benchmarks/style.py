@@ -32,10 +32,10 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.style_methods import CONTENTS, STYLES, against_the_formulas, compare_methods, largest  # noqa: E402
 from benchmarks.style_sheet import colour_sheet, method_sheet, paint_sheet  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
-from editors.style.colour import METHODS, transfer  # noqa: E402
 from editors.style.neural import Settings, fit, paint  # noqa: E402
 from facet import Subject  # noqa: E402
 from metrics import METRICS  # noqa: E402
+from nets.colour import METHODS, transfer  # noqa: E402
 from nets.gabor import GaborPyramid, to_opponent  # noqa: E402
 
 PAIRS = (("hopper", "night"), ("lake", "knife"), ("coffee", "mosaic"), ("chelsea", "watercolour"))

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from editors.style.colour import METHODS, transfer
 from editors.style.neural import Settings, paint
 from facet import Subject
 from facet.app import Registry, finish, load_registry
+from nets.colour import METHODS, transfer
 
 CONTENTS = ("hopper", "chelsea", "lake", "coffee")
 STYLES = ("night", "knife", "mosaic", "gold", "watercolour", "woodcut", "dots")

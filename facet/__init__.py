@@ -2,26 +2,15 @@
 
 from facet import Slider, Step, Subject, editor, hookimpl
 
-`facet.testing` has the conformance kit, `facet.weights` the networks that are there already, `facet.stylegan` what
-belongs to W spaces, and `facet.app` what runs and replays editors from a program.
+`facet.testing` has the conformance kit, `facet.weights` the networks that are there already and what can be wrong with
+their files, `facet.stylegan` what belongs to seeds, codes and W spaces, and `facet.app` what runs and replays editors
+from a program.
 """
 
 from registry.artifacts import Artifact
-from registry.errors import (
-    BadInput,
-    BadSpec,
-    EditorError,
-    EditorFailed,
-    LicenceNeeded,
-    NoFace,
-    OutOfMemory,
-    Stopped,
-    WeightsCorrupt,
-    WeightsMissing,
-)
+from registry.errors import BadInput, EditorError, Moved, NoFace
 from registry.execution import Context
 from registry.film import Film
-from registry.generators import class_of
 from registry.inputs import (
     Choice,
     FilmFormat,
@@ -35,37 +24,30 @@ from registry.inputs import (
     Picture,
     Points,
     Seed,
-    Seeds,
     Slider,
     Switch,
     Text,
     WeightsFile,
-    seeds_in,
 )
 from registry.plugins import PageWidget, Step, Variant, editor, hookimpl
-from registry.saved import first_of
 from registry.subjects import Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
 __all__ = [
     "Artifact",
     "BadInput",
-    "BadSpec",
     "Choice",
     "Context",
     "EditorError",
-    "EditorFailed",
     "Film",
     "FilmFormat",
     "Kind",
     "Latent",
-    "LicenceNeeded",
     "Mask",
     "Net",
     "NoFace",
     "Option",
     "Origin",
-    "OutOfMemory",
     "OwnFile",
     "PageWidget",
     "Paint",
@@ -74,24 +56,17 @@ __all__ = [
     "Placement",
     "Points",
     "Seed",
-    "Seeds",
     "Slider",
     "Step",
-    "Stopped",
     "Subject",
     "Switch",
     "Text",
     "Variant",
     "Weights",
-    "WeightsCorrupt",
     "WeightsFile",
-    "WeightsMissing",
-    "class_of",
     "editor",
-    "first_of",
     "hookimpl",
     "placement_of",
-    "seeds_in",
 ]
 
 _MOVED = {
@@ -99,14 +74,19 @@ _MOVED = {
     "collections.abc": ("Iterator",),
     "facet.app": (
         "API_VERSION",
+        "BadSpec",
+        "EditorFailed",
         "EditorSpec",
         "FilmFile",
         "Input",
+        "LicenceNeeded",
+        "OutOfMemory",
         "PluginRow",
         "Preview",
         "Registry",
         "Result",
         "Stop",
+        "Stopped",
         "finish",
         "load_registry",
         "replay",
@@ -121,11 +101,15 @@ _MOVED = {
         "MOST_FRAMES",
         "OWN_CLASS",
         "Samples",
+        "Seeds",
         "Strengths",
         "check_free",
+        "class_of",
         "codes_of",
         "directions_of",
+        "first_of",
         "generator_nets",
+        "seeds_in",
         "w_space",
     ),
     "facet.testing": ("Conformance",),
@@ -139,6 +123,8 @@ _MOVED = {
         "PUPPETS_JUDGES",
         "VGG16_EDGES",
         "VGG16_EDGES_DECODERS",
+        "WeightsCorrupt",
+        "WeightsMissing",
         "card",
         "keep_table",
         "load_table",
@@ -149,8 +135,8 @@ _MOVED = {
 
 
 def __getattr__(name: str) -> object:
-    """Say where a name is that plugins written for an earlier Facet import from here. Raises ImportError."""
+    """Say where a name is that plugins written for an earlier Facet import from here. Raises Moved."""
     for module, names in _MOVED.items():
         if name in names:
-            raise ImportError(f"{name} is no longer in facet: write “from {module} import {name}”")
+            raise Moved(f"{name} is no longer in facet: write “from {module} import {name}”")
     raise AttributeError(f"module 'facet' has no attribute {name!r}")

@@ -1,10 +1,18 @@
 """For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
 
-from registry.directions import Direction, check_free, codes_of, direction_artifact, directions_of
+from registry.directions import (
+    Direction,
+    First,
+    check_free,
+    codes_of,
+    direction_artifact,
+    directions_of,
+    first_of,
+    first_picture,
+)
 from registry.film import MOST_FRAMES
-from registry.generators import OWN_CLASS, GeneratorEntry, entry_of, generator_entry, generator_nets, w_space
-from registry.inputs import DirectionNames, GeneratorChoice, Labels, Samples, Strengths
-from registry.saved import First
+from registry.generators import OWN_CLASS, GeneratorEntry, class_of, entry_of, generator_entry, generator_nets, w_space
+from registry.inputs import DirectionNames, GeneratorChoice, Labels, Samples, Seeds, Strengths, seeds_in
 from registry.subjects import GeneratorRef
 
 __all__ = [
@@ -18,14 +26,19 @@ __all__ = [
     "MOST_FRAMES",
     "OWN_CLASS",
     "Samples",
+    "Seeds",
     "Strengths",
     "check_free",
+    "class_of",
     "codes_of",
     "direction_artifact",
     "directions_of",
     "entry_of",
+    "first_of",
+    "first_picture",
     "generator_entry",
     "generator_nets",
+    "seeds_in",
     "w_space",
 ]
 

@@ -1,6 +1,7 @@
 """Networks that come with Facet or that it knows by name, and tables that editors keep between runs."""
 
 from registry.artifacts import keep_table, load_table
+from registry.errors import WeightsCorrupt, WeightsMissing
 from registry.weights import (
     FAST_STYLE,
     MTCNN,
@@ -26,6 +27,8 @@ __all__ = [
     "PUPPETS_JUDGES",
     "VGG16_EDGES",
     "VGG16_EDGES_DECODERS",
+    "WeightsCorrupt",
+    "WeightsMissing",
     "card",
     "keep_table",
     "load_table",

@@ -12,16 +12,19 @@ KEPT = ("result", "subject")
 
 @metric("sharpness", "Sharpness kept", better="higher", needs=KEPT)
 def sharpness(result: Pixels, subject: Pixels) -> float:
-    """Steepness of the result's edges and grain over the subject's: 1 is as sharp, 0.7 is visibly soft.
+    """How alike the edges' and the grain's steepness is: 1 is as sharp as the subject, 0.7 visibly softer (or noisier).
 
-    The root of the mean squared difference of neighbours in the luminance; NaN for a subject without any.
+    Steepness is the root of the mean squared difference of neighbours in the luminance; the smaller one over the
+    larger, with half a level added to both, so that it is finite for flat pictures too.
     """
     steep = []
     for picture in pair(result, subject):
         grey = luma(picture).double()
         slopes = [grey.diff(dim=axis).square().mean() for axis in (2, 3) if grey.shape[axis] > 1]
         steep.append(torch.stack(slopes).mean().sqrt() if slopes else grey.new_zeros(()))
-    return float(steep[0] / steep[1]) if float(steep[1]) > 0 else float("nan")
+    least = 0.5 / 255
+    ratio = float((steep[0] + least) / (steep[1] + least))
+    return min(ratio, 1 / ratio)
 
 
 @metric("untouched", "Untouched", unit="%", better="higher", needs=KEPT)

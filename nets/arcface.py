@@ -5,27 +5,17 @@ The network is the trunk of pSp and e4e (which began as this one), with a layer 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nets.contents import Contents
 from nets.psp.trunk import trunk
 
 WIDTHS = (64, 64, 128, 256, 512)
 SIZE = 112
 CROP = (35, 223, 32, 220)
 """Top, bottom, left and right of the face in an aligned picture of 256 pixels, as the inversion papers cut it."""
-
-
-class Contents(Protocol):
-    """What a reader of weight files returns: groups of tensors by name."""
-
-    @property
-    def tensors(self) -> Mapping[str, Mapping[str, Any]]:
-        """Group → tensor name → tensor; the group ``""`` holds those at the file's top level."""
 
 
 class ArcFace(nn.Module):

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from nets.contents import Contents
 from nets.own_layout import restored, stored
-from nets.stylegan2.contents import Contents
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, relu
 
+from nets.contents import Contents
 from nets.judges import Judges, JudgesConfig
 from nets.judges.reading import resample, to_square
 from nets.own_layout import restored, stored
-from nets.stylegan2.contents import Contents
 
 
 @dataclass(frozen=True)

@@ -8,27 +8,19 @@ weights (heads) are those of the authors' Python package, where that is installe
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from nets.contents import Contents
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 HEADS = "weights/v0.1/vgg.pth"
 """Where the package `lpips` keeps the channel weights, in its own folder."""
 
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
-
-
-class Contents(Protocol):
-    """What a reader of weight files returns: groups of tensors by name."""
-
-    @property
-    def tensors(self) -> Mapping[str, Mapping[str, Any]]:
-        """Group → tensor name → tensor; the group ``""`` holds those at the file's top level."""
 
 
 class Vgg16(nn.Module):

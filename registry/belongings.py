@@ -122,7 +122,7 @@ def make_room(size: int) -> None:
     where = belongings()
     if where is None or where.replay:
         return
-    most, most_of_all = number("FACET_VISIT_MB", 512) * 1e6, number("FACET_VISITS_MB", 4096) * 1e6
+    most, most_of_all = number("VISIT_MB") * 1e6, number("VISITS_MB") * 1e6
     if size > most:
         raise EditorError(f"A visitor may keep {most / 1e6:g} MB here, and this has {size / 1e6:.0f} MB.")
     left = most - size

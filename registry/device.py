@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-import resource
 import sys
 from pathlib import Path
 
 import torch
 
 from registry.errors import BadInput
+from registry.settings import text
 
 DEVICES = ("cuda", "mps", "cpu")
 
@@ -20,7 +21,7 @@ def pick_device(wanted: str = "") -> str:
     Raises:
         BadInput: the named device is unknown or not present.
     """
-    wanted = wanted or os.environ.get("FACET_DEVICE", "")
+    wanted = wanted or text("DEVICE")
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if not wanted:
         return next(device for device in DEVICES if present[device])
@@ -32,13 +33,40 @@ def pick_device(wanted: str = "") -> str:
 
 
 def resident_bytes() -> int:
-    """Resident memory of this process now (its peak so far, where the system does not tell the present)."""
+    """Resident memory of this process now, or its peak where the system does not tell the present; 0 if unknown."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
-    return pages * resource.getpagesize()
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return _resident_on_windows() if sys.platform == "win32" else _peak_bytes()
+
+
+def _peak_bytes() -> int:
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+class _Counters(ctypes.Structure):
+    """PROCESS_MEMORY_COUNTERS of psapi.h."""
+
+    _fields_ = (
+        ("cb", ctypes.c_uint32),
+        ("PageFaultCount", ctypes.c_uint32),
+        *((name, ctypes.c_size_t) for name in ("PeakWorkingSetSize", "WorkingSetSize", *map(str, range(6)))),
+    )
+
+
+def _resident_on_windows() -> int:
+    counters = _Counters(cb=ctypes.sizeof(_Counters))
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined, unused-ignore]
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.POINTER(_Counters), ctypes.c_uint32)
+    there = kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
+    return int(counters.WorkingSetSize) if there else 0
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -70,3 +70,7 @@ class EditorFailed(EditorError):
 
 class BadSpec(Exception):
     """An editor's declaration is wrong; shown to its author at load, on the Add-ons page and in ``facet list``."""
+
+
+class Moved(ImportError):
+    """A plugin imports a name from where it no longer is; the text says where it is now."""

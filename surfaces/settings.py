@@ -16,6 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from registry.settings import facet_home
+
 ROOT = Path(__file__).resolve().parent.parent
 
 UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
@@ -24,7 +26,6 @@ FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; download
 VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
 VISIT_ENTRIES = 24
 VISITS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
-VISITS_MEGABYTES = 2048  # pixels of all visits together; `FACET_VISITS_MEMORY_MB` sets another number
 VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
 
 WAITING_EACH = 3  # edits one visitor may have waiting besides the one that runs; the next is refused
@@ -102,8 +103,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 def blocked_paths() -> list[str]:
     """Folders no visitor ever gets a file of: Facet's own and the user's settings."""
-    home = Path(os.environ.get("FACET_HOME") or Path.home() / ".facet")
-    return [str(ROOT), str(home)]
+    return [str(ROOT), str(facet_home())]
 
 
 def mcp_fits() -> bool:

@@ -26,7 +26,7 @@ KINDS = {
 """What may differ together. Also "all" of these, and "some": each with a chance of `SOME`."""
 SOME = 0.2
 NOISE = 0.015  # of the picture's half side, about a pixel of 128: hands are not exact
-BESIDE = 0.06  # how far from a landmark other points are taken hold of
+BESIDE = 0.06  # how far from a landmark other points are chosen
 ELSEWHERE = 0.3  # share of points that are no landmarks
 
 

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from nets.distance import unit
 from nets.features import FeatureNet
-from nets.features.distance import unit
 from training.dataset import Dataset
 
 Distortion = Callable[[Tensor, np.random.Generator], Tensor]

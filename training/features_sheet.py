@@ -1,4 +1,4 @@
-"""A sheet of what the feature network can do: ``python -m training.features_sheet --out docs/puppets``.
+"""A sheet of what the feature network can do: ``python -m training.features_sheet --out docs/research/puppets``.
 
 features.webp: on top pictures that training never saw and what the decoders make of relu1_1 … relu4_1; below contents
 (first column) in the manner of bundled style pictures (first row): each once by an exchange of means and deviations at

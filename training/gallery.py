@@ -1,6 +1,6 @@
 """Sheets of what the renderer and the generator do.
 
-``python -m training.gallery --weights assets/weights/puppets_128 --out docs/puppets``
+``python -m training.gallery --weights assets/weights/puppets_128 --out docs/research/puppets``
 """
 
 from __future__ import annotations

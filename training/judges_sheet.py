@@ -1,4 +1,6 @@
-"""Sheets of what the judges read and what inversion gives: ``python -m training.judges_sheet --out docs/puppets``.
+"""Sheets of what the judges read and what inversion gives.
+
+``python -m training.judges_sheet --out docs/research/puppets``
 
 judges.webp has renders and generated pictures, each above its landmarks (visible ones bright) and its parts.
 inversion.webp has renders above their inversion by the encoder, by optimisation from there, and by pivotal tuning.

@@ -45,6 +45,7 @@ PAINTERS: dict[str, tuple[str, Callable[[Rng], Array], int]] = {
     "glass": ("Stained glass", craft.glass, 535),
     "mosaic": ("Sun mosaic", craft.mosaic, 643),
     "gold": ("Gold leaf ornament", craft.gold, 422),
+    "bronze": ("Cast bronze", craft.bronze, 417),
     "tartan": ("Tartan weave", pattern.tartan, 646),
     "marbled": ("Marbled paper", pattern.marbled, 728),
     "cubist": ("Cubist facets", modern.cubist, 651),

@@ -159,3 +159,29 @@ def gold(rng: Rng) -> Array:
     rim = 1 - step(gap, 0.01, 0.005)
     picture = over(picture, colour("#2a1808"), rim)
     return np.clip(relief(picture, blur(hammered + 0.25 * pattern + 0.2 * (1 - rim), 2), 2.0), 0, 1)
+
+
+def bronze(rng: Rng) -> Array:
+    """Cast bronze: a relief of domes and leaves, polished where hands touch it, verdigris in the hollows."""
+    x, y = grid(N)
+    height = 0.5 * noise(N, rng, 3, 3)
+    for _ in range(9):
+        (u, v), radius = rng.uniform(0.05, 0.95, 2), rng.uniform(0.07, 0.17)
+        inside = np.clip(1 - ((x - u) ** 2 + (y - v) ** 2) / radius**2, 0, 1)
+        height = np.maximum(height, 0.35 + 3.2 * radius * np.sqrt(inside) * (inside > 0))
+    for _ in range(14):
+        (u, v), angle, length = rng.uniform(0, 1, 2), rng.uniform(0, math.pi), rng.uniform(0.09, 0.16)
+        along = ((x - u) * math.cos(angle) + (y - v) * math.sin(angle)) / length
+        across = ((y - v) * math.cos(angle) - (x - u) * math.sin(angle)) / (0.36 * length)
+        leaf = np.clip(1 - along**2 - np.abs(across), 0, 1)
+        height = np.maximum(height, 0.3 + (0.5 + 0.03 * np.cos(36 * along)) * np.sqrt(leaf) * (leaf > 0))
+    cast = blur(height, 4) + 0.02 * noise(N, rng, 40, 3) + 0.006 * noise(N, rng, 160, 2)
+    dy, dx = np.gradient(cast * N / 6)
+    normal = 1 / np.sqrt(dx**2 + dy**2 + 1)
+    light = np.clip((0.45 * dx + 0.55 * dy + 0.45) * normal, 0, 1)
+    shine = np.clip((0.35 * dx + 0.45 * dy + 0.85) * normal, 0, 1) ** 18
+    metal = ramp(light, palette("#120904", "#3b1f0d", "#7a4520", "#b57a3a", "#dfae68"))
+    metal = np.clip(metal + 0.75 * shine[..., None] * colour("#ffe2a8"), 0, 1)
+    hollow = step(blur(cast, 26) - cast, 0.015 + 0.03 * noise(N, rng, 9, 3), 0.06)
+    patina = ramp(np.clip(0.3 + 0.7 * light, 0, 1), palette("#14302a", "#3f7a68", "#8fc4aa"))
+    return np.clip(over(metal, patina, 0.6 * hollow), 0, 1)

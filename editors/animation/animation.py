@@ -12,7 +12,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import MOST_SECONDS, EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.key_frames import EXAMPLE, KeyFrames, parse
 from editors.animation.method import swing, track
-from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, editor
+from editors.animation.onto import AIDS, carried, carrier
+from facet import BadInput, Choice, Context, Latent, Origin, Slider, Step, Subject, Switch, editor
 from facet.stylegan import DirectionNames
 from nets.paths import Easing, moments
 
@@ -33,7 +34,7 @@ Tracks = dict[str, Tensor]
     "Animation",
     task="animate",
     gpu_seconds=lambda seconds, fps, **_: 5 + 0.03 * seconds * fps,
-    nets=GENERATORS,
+    nets=(*GENERATORS, *AIDS),
     tags=("portrait", "film", "key frames", "turntable", "StyleGAN2"),
     trial={"seconds": 0.5, "fps": 8, "attributes": ["smile"], "key_frames": "0: smile=0; 0.4: smile=0.5"},
 )
@@ -54,6 +55,12 @@ def animation(
     easing: EasingChoice = "smooth",
     format: Format = "mp4",
     size: Size = 1024,
+    onto: Annotated[
+        bool, Switch(label="In the photograph", doc="Carry every frame over to the photograph it was brought in from.")
+    ] = False,
+    source: Annotated[
+        Subject | None, Origin(label="Photograph", doc="Found by itself while it is here.", advanced=True)
+    ] = None,
 ) -> Iterator[Step]:
     """Make a film of a face whose attributes move: a sweep, a turn of the head, or key frames.
 
@@ -71,7 +78,14 @@ def animation(
         if not attributes:
             raise BadInput("attributes", "name nothing to sweep", "Write e.g. smile, age.")
         tracks = _swung(ctx, subject, attributes, frame_count(seconds, fps), reach, easing)
-    yield filmed(ctx, generator, subject.generator, _codes(ctx, subject, tracks), fps=fps, size=size, format=format)
+    codes, how = _codes(ctx, subject, tracks), {"fps": fps, "format": format}
+    if not onto:
+        yield filmed(ctx, generator, subject.generator, codes, size=size, **how)
+        return
+    over = carrier(ctx, subject, source)
+    yield filmed(
+        ctx, generator, subject.generator, codes, size=None, **how, shown=lambda frames: carried(over, frames, size)
+    )
 
 
 def _scripted(text: str, fps: int, easing: Easing) -> Tracks:

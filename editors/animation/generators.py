@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from torch import Tensor
 
@@ -16,12 +16,23 @@ GENERATORS = generator_nets(from_contents)
 
 
 def filmed(
-    ctx: Context, generator: Generator, ref: GeneratorRef | None, codes: Tensor, *, fps: int, size: int, format: str
+    ctx: Context,
+    generator: Generator,
+    ref: GeneratorRef | None,
+    codes: Tensor,
+    *,
+    fps: int,
+    size: int | None,
+    format: str,
+    shown: Callable[[Iterable[Tensor]], Iterable[Tensor]] = iter,
 ) -> Step:
-    """The one step of a film: codes [N, num_ws, w_dim] of `ref` become its frames, and the first of them the still."""
+    """The one step of a film: codes [N, num_ws, w_dim] of `ref` become its frames, and the first of them the still.
+
+    shown: what is filmed of the generator's pictures, for instance the photograph they are carried over to.
+    """
 
     def frames() -> Iterator[Tensor]:
-        for frame in one_by_one(generator, codes, size):
+        for frame in shown(one_by_one(generator, codes, size)):
             ctx.check_stop()
             yield frame
 

@@ -13,8 +13,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.method import walk as walk_codes
 from editors.animation.method import walk_in_z
-from facet import BadInput, Choice, Context, Latent, Seeds, Slider, Step, Subject, Switch, class_of, editor, seeds_in
-from facet.stylegan import OWN_CLASS, codes_of
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Switch, editor
+from facet.stylegan import OWN_CLASS, Seeds, class_of, codes_of, seeds_in
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes as codes_of_seeds
 

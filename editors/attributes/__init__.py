@@ -10,12 +10,13 @@ import torch
 from editors.attributes.fit import fit_direction
 from editors.attributes.matrix import matrix
 from editors.attributes.measured import AIDS, judged, judges_of, plain
-from editors.attributes.method import metric_of, moved, moves, picture
+from editors.attributes.method import metric_of, moved, moves
 from editors.attributes.sheets import difference, strip
 from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Switch, editor, hookimpl
 from facet.app import EditorSpec
 from facet.stylegan import DirectionNames, Strengths, directions_of, generator_nets
 from nets.stylegan2.contents import from_contents
+from nets.stylegan2.sampling import pictures
 
 GENERATORS = generator_nets(from_contents)
 SPACES = {"w_plus": "W+: each slider moves its own rows", "w": "W: every slider moves all rows"}
@@ -77,16 +78,16 @@ def attributes(
     metric = metric_of(generator) if follow else None
     found = moves(chosen, kept, code.shape[1], (first_row, last_row + 1), space == "w", metric)
     after_code = moved(code, found)
-    after = picture(generator, after_code)[0]
+    after = pictures(generator, after_code)[0]
     result = {"latent": after_code[0].numpy(), "generator": subject.generator}
     yield Step(after, done=0.5, **result)
     ctx.check_stop()
-    before = picture(generator, code)[0]
+    before = pictures(generator, code)[0]
     images = {"before": before, "what changed": difference(before, after)}
     effects = matrix(directions_of(next(iter(chosen)).generator), strengths)
     images |= {} if effects is None else {"side effects": effects}
     if way:
-        images["−1 · −½ · 0 · ½ · 1"] = strip([picture(generator, moved(code, found, by))[0] for by in ALONG])
+        images["−1 · −½ · 0 · ½ · 1"] = strip([pictures(generator, moved(code, found, by))[0] for by in ALONG])
     numbers = judged(judges, before, after, chosen) | plain(before, after, found, bool(kept))
     yield Step(after, done=1, images=images, metrics=numbers, **result)
 

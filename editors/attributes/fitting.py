@@ -33,7 +33,6 @@ FITS: Mapping[str, Fit] = {
     "svm_middle": svm_by_middle,
 }
 FOLDS = 5
-CLOSE = 0.4
 SPREAD_SAMPLES = 4096
 
 

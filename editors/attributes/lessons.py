@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from editors.attributes.fitting import fit, nearest
-from editors.attributes.method import picture
 from editors.attributes.sheets import sheet
 from facet import Artifact, BadInput, Choice, Context, Slider, Step, Switch, Text
 from facet.stylegan import Direction, check_free, direction_artifact, directions_of, generator_entry, w_space
 from nets.stylegan2 import Generator
+from nets.stylegan2.sampling import pictures
 
 METHODS = {
     "ridge": "ridge: least squares on all labels",
@@ -80,7 +80,7 @@ def learn(ctx: Context, generator: Generator, w: Tensor, labels: Tensor, lesson:
     rows = []
     for number, code in enumerate(w[_examples(labels)], 1):
         w_plus = torch.stack([code + by * fitted.vector for by in SHOWN])
-        rows.append(list(picture(generator, generator.mapping.rows(w_plus))))
+        rows.append(list(pictures(generator, generator.mapping.rows(w_plus))))
         yield Step(padded(rows), done=0.3 * number, note=f"face {number} of 3")
     offered = {key: each for key, each in directions_of(lesson.space).items() if key != lesson.name}
     close, cosine = nearest(fitted.vector, offered)

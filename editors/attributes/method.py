@@ -125,10 +125,3 @@ def metric_of(generator: Generator) -> Metric:
     _, covariance = spread(generator.mapping.w(z, c).cpu())
     _metrics[generator] = Metric(covariance, torch.linalg.inv(covariance))
     return _metrics[generator]
-
-
-@torch.no_grad()
-def picture(generator: Generator, w_plus: Tensor) -> Tensor:
-    """Images [N, 3, H, W] in 0..1 of codes [N, num_ws, w_dim], on the CPU; grey is repeated to three channels."""
-    image = generator.synthesis(w_plus.to(generator.mapping.w_avg.device), noise_mode="const").float()
-    return (image / 2 + 0.5).clamp(0, 1).expand(-1, 3, -1, -1).cpu()

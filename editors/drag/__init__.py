@@ -7,6 +7,7 @@ from typing import Annotated
 
 from editors.drag.generators import GENERATORS
 from editors.drag.guess import FLOWS
+from editors.drag.one_look import drag_flow
 from editors.drag.prepare import Wishes, prepare
 from editors.drag.run import drive
 from facet import (
@@ -30,7 +31,7 @@ from facet.app import EditorSpec
 Picture = Annotated[Subject, Latent(doc="The picture to drag: one with a latent code.")]
 Pairs = Annotated[
     list[Pair],
-    Points(least=1, most=68, doc="What is taken hold of, and where it should go. A target on its handle is an anchor."),
+    Points(least=1, most=68, doc="The points to move, and where they should go. A target on its handle is an anchor."),
 ]
 May = Annotated[Mask | None, Paint(doc="Where the picture may change; nothing painted means everywhere.")]
 Steps = Annotated[int, Slider(1, 500, doc="At most so many; it ends as soon as every point has arrived.")]
@@ -195,4 +196,4 @@ def free_drag(
 @hookimpl
 def register_editors() -> Iterable[EditorSpec]:
     """The editors of this family."""
-    return [drag, free_drag]
+    return [drag, free_drag, drag_flow]

@@ -16,12 +16,10 @@ import torch
 from torch import Tensor
 
 from editors.drag import masks
-from editors.drag.fast_view import Span, View, span_of
 from editors.drag.method import mask_share
 from editors.drag.method_session import DragSession, DragStep
 from editors.drag.settings import DragSettings, Point
-from editors.drag.supervision import ahead_of, pull
-from editors.drag.tracking import search
+from editors.drag.windowed import Span, View, ahead_of, pull, search, span_of
 from nets.stylegan2 import Generator
 from nets.windows import Read, Windows, WindowSynthesis, cut, whole
 

@@ -139,7 +139,7 @@ class DragSession(ABC):
             self._adam.state[self._moving] = moments
 
     def remember(self) -> None:
-        """Look, and take hold of the features of handles that are new."""
+        """Look, and note the features of handles that are new."""
         self._look()
         known = zip(self.handles, self._references, strict=True)
         self._references = [self._feature(handle) if kept is None else kept for handle, kept in known]

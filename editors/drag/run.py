@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from editors.drag.film import Reel
 from editors.drag.method_session import DragSession, DragStep
+from editors.drag.pictures import Previews, Reel
 from editors.drag.prepare import Prepared
-from editors.drag.previews import Previews
 from facet import BadInput, Context, Step
 from nets.stylegan2.sampling import picture
 

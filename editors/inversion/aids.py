@@ -6,9 +6,19 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from facet import BadInput, Context, Net, OwnFile, Weights, WeightsCorrupt, WeightsMissing
+from facet import BadInput, Context, Net, OwnFile, Weights
 from facet.stylegan import generator_entry, generator_nets, w_space
-from facet.weights import MTCNN, PUPPETS_ENCODER, PUPPETS_JUDGES, VGG16_EDGES, card, manifest_weights, need
+from facet.weights import (
+    MTCNN,
+    PUPPETS_ENCODER,
+    PUPPETS_JUDGES,
+    VGG16_EDGES,
+    WeightsCorrupt,
+    WeightsMissing,
+    card,
+    manifest_weights,
+    need,
+)
 from nets import encoder as puppet_encoder
 from nets import features, mtcnn, psp, yunet
 from nets import judges as puppet_judges

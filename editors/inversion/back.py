@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 
 from editors.inversion.aids import judges_of
-from facet import BadInput, Context, EditorError, Placement, Subject, first_of, placement_of
-from facet.stylegan import w_space
+from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
+from facet.stylegan import first_picture
 from metrics import METRICS
 from nets.align import crop, side_of, whole
 from nets.carry import Carrier
@@ -59,30 +59,19 @@ def put_back(
 
 def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tuple[torch.Tensor | None, str]:
     """What the generator drew when the photograph was brought in; None, and why, where that cannot be known."""
-    first, pixels = first_of(subject), "its pixels were put back"
-    if first is None:
-        return None, f"the picture at first is not known, so {pixels}"
-    if subject.latent is None or subject.generator is None:
-        return None, f"the edit left the generator, so {pixels}"
-    if w_space(subject.generator.id) != w_space(first.generator):
-        return None, f"the edit went to another generator, so {pixels}"
     try:
-        generator = ctx.generator_of(subject)
+        drawn = first_picture(ctx, subject)
+    except BadInput as problem:
+        return None, f"the picture {problem.why}, so its pixels were put back"
     except EditorError as problem:
-        return None, f"{str(problem).rstrip('.')}, so {pixels}"
-    if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
-        return None, f"the picture at first is of another size, so {pixels}"
-    code = torch.from_numpy(first.code.copy())[None].to(ctx.device)
-    with torch.no_grad():
-        drawn = generator.synthesis(code)[0].float().cpu()
-    drawn = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1)
+        return None, f"{str(problem).rstrip('.')}, so its pixels were put back"
     if drawn.shape != edited.shape:
-        return None, f"the picture at first is of another size, so {pixels}"
-    return (drawn * 255).round() / 255, ""  # as it was saved, so that no edit is no change
+        return None, "the picture has another size than at first, so its pixels were put back"
+    return drawn, ""
 
 
 def _numbers(photo: torch.Tensor, after: torch.Tensor, kept: torch.Tensor, quad: torch.Tensor) -> dict[str, float]:
-    """The share of pixels that keep their bits, and how sharp the square still is (`metrics.sharpness`)."""
+    """The share of pixels that keep their bits, and how sharp the square still is (`metrics.photographs.sharpness`)."""
     size = max(16, min(1024, round(side_of(quad))))
     levels = [(crop(x, quad, size).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy() for x in (photo, after)]
     sharp = METRICS["sharpness"](result=levels[1], subject=levels[0])

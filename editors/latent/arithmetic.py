@@ -10,8 +10,8 @@ from torch import Tensor
 
 from editors.latent.formula import EXAMPLE, Formula, read_formula
 from editors.latent.latent import GENERATORS
-from facet import BadInput, Context, Latent, Slider, Step, Subject, Variant, class_of, editor
-from facet.stylegan import OWN_CLASS, codes_of
+from facet import BadInput, Context, Latent, Slider, Step, Subject, Variant, editor
+from facet.stylegan import OWN_CLASS, class_of, codes_of
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes, picture
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from editors.latent.method import SPANS, towards
-from facet import Choice, Context, OwnFile, Seed, Slider, Step, Variant, WeightsFile, class_of, editor
-from facet.stylegan import GeneratorChoice, generator_nets
+from facet import Choice, Context, OwnFile, Seed, Slider, Step, Variant, WeightsFile, editor
+from facet.stylegan import GeneratorChoice, class_of, generator_nets
 from nets.paths import slerp
 from nets.stylegan2 import Generator
 from nets.stylegan2.contents import from_contents

@@ -10,8 +10,8 @@ import torch
 from editors.latent.latent import GENERATORS
 from editors.latent.method import towards
 from editors.latent.ranges import EXAMPLE, read_ranges
-from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Text, Variant, class_of, editor
-from facet.stylegan import OWN_CLASS, codes_of
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Text, Variant, editor
+from facet.stylegan import OWN_CLASS, class_of, codes_of
 from nets.stylegan2.sampling import codes, picture
 
 WAYS = {"w_plus": "straight", "around": "around the mean face"}

@@ -10,8 +10,8 @@ import torch
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import nearest
-from facet import Context, Latent, Seed, Slider, Step, Subject, Variant, class_of, editor
-from facet.stylegan import OWN_CLASS
+from facet import Context, Latent, Seed, Slider, Step, Subject, Variant, editor
+from facet.stylegan import OWN_CLASS, class_of
 from nets.stylegan2.sampling import codes, picture
 
 CHUNK = 512

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import agreement, with_units
-from facet import BadInput, Choice, Context, Latent, Mask, Paint, Seeds, Slider, Step, Subject, editor, seeds_in
+from facet import BadInput, Choice, Context, Latent, Mask, Paint, Slider, Step, Subject, editor
+from facet.stylegan import Seeds, seeds_in
 from nets.stylegan2.sampling import picture
 
 MOST_SHOWN = 8

@@ -119,10 +119,10 @@ def wct(
     *,
     subject: Subject,
     style: StylePicture,
-    deep: Annotated[float, _level(4, "Large forms and their rhythm.")] = 0.6,
-    middle: Annotated[float, _level(3, "Strokes.")] = 0.7,
-    fine: Annotated[float, _level(2, "Fine texture.")] = 0.8,
-    pixel: Annotated[float, _level(1, "Colours.")] = 1.0,
+    deep: Annotated[float, _level(4, "Large forms and their rhythm.")] = 0.4,
+    middle: Annotated[float, _level(3, "Strokes.")] = 0.45,
+    fine: Annotated[float, _level(2, "Fine texture.")] = 0.45,
+    pixel: Annotated[float, _level(1, "Colours.")] = 0.4,
     colours: Colours = "style",
     size: Size = 1024,
     style_size: StyleSize = 512,
@@ -154,10 +154,10 @@ def wct(
     pixels = [pixels_of(look, style_size) for look in looks]
     if colours == "content":
         pixels = [in_palette(look, picture) for look in pixels]
-    start = picture.half() / 255
+    regions = [region] if second is not None and region is not None else []
+    start = whitening.begun(picture, pixels, regions)
     if texture:
         start = torch.rand(start.shape, generator=torch.Generator().manual_seed(seed)).half()
-    regions = [region] if second is not None and region is not None else []
     plan = whitening.Plan(*embedded(ctx), strengths, pixels, regions)
     ctx.check_stop()
     yield from whitening.paint(plan, canvas, start, ctx.check_stop)

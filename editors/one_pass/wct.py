@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from editors.one_pass.canvas import Canvas
+from editors.one_pass.canvas import Canvas, in_palette
 from facet import Step
 from nets.features import Decoders
 from nets.features.moments import Affine, Moments, whiten_colour_map
@@ -67,6 +67,17 @@ class Plan:
                 style = whiten_colour_map(moments, self.style(number, tap), self.eps)
                 found.append((style.at(self.strengths[tap]), region))
         return found
+
+
+def begun(picture: Tensor, styles: Sequence[Tensor], regions: Sequence[Tensor]) -> Tensor:
+    """The photograph [1, 3, h, w] uint8 in the palettes of the styles, each in its region: in 0..1, float16.
+
+    Plain ground then has one of the style's colours from the start; whitening alone would leave it the mean one.
+    """
+    made = in_palette(picture, styles[-1]).half() / 255
+    for style, region in zip(styles, regions, strict=False):
+        made = torch.lerp(made, in_palette(picture, style).half() / 255, region.half())
+    return made
 
 
 def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:

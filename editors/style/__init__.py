@@ -8,12 +8,12 @@ from typing import Annotated
 import numpy as np
 from PIL import Image
 
-from editors.style.colour import transfer
 from editors.style.neural import Settings, fit, paint, resize
 from editors.style.visible import cloud, cut
 from facet import BadInput, Choice, Context, Net, Picture, Seed, Slider, Step, Subject, Switch, editor, hookimpl
 from facet.app import EditorSpec
 from facet.weights import VGG16_EDGES, manifest_weights
+from nets.colour import transfer
 from nets.features import from_contents
 from nets.features.vgg import vgg19_from_contents
 

@@ -20,10 +20,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from editors.style.colour import covariance
 from editors.style.objective import Objective
 from editors.style.patches import StylePatches
 from editors.style.trained import TrainedObjective
+from nets.colour import covariance
 from nets.features import FeatureNet
 from nets.gabor import GaborPyramid, to_opponent, to_rgb
 from nets.seen import among

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from editors.attributes.fitting import drawn_codes
 from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
-from editors.attributes.method import picture
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
 from facet import BadInput, Context, Slider, Step, Text, editor
 from facet.stylegan import GeneratorChoice, generator_nets
+from nets.stylegan2 import sampling
 from nets.stylegan2.contents import from_contents
 
 GENERATORS = generator_nets(from_contents)
@@ -61,7 +61,7 @@ def fit_words(
     ends = _Ends()
     for at in range(0, pictures, BATCH):
         ctx.check_stop()
-        drawn = picture(generator, generator.mapping.rows(w[at : at + BATCH]))
+        drawn = sampling.pictures(generator, generator.mapping.rows(w[at : at + BATCH]))
         scores.append((clip.embed_pictures(drawn) @ text).float().cpu())
         ends.take(scores[-1], drawn)
         seen = min(at + BATCH, pictures)

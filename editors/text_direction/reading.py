@@ -7,10 +7,10 @@ import html
 import torch.nn.functional as F
 from torch import Tensor
 
-from facet import BadInput, Context, Net, WeightsMissing
-from facet.weights import manifest_weights, need
+from facet import BadInput, Context, Net
+from facet.weights import WeightsMissing, manifest_weights, need
 from nets.clip import Clip, Tokenizer, TooLong, described, from_contents, tokens_from_contents
-from nets.stylegan2.contents import Contents
+from nets.contents import Contents
 
 CLIP = Net(
     "clip",

@@ -51,7 +51,7 @@ def warp_drag(
     subject: Annotated[Subject, Picture(doc="Any picture, of any size.")],
     pairs: Annotated[
         list[Pair],
-        Points(least=1, most=68, doc="What is taken hold of, and where it goes. A target on its handle anchors."),
+        Points(least=1, most=68, doc="The points to move, and where they go. A target on its handle anchors."),
     ],
     mask: Annotated[Mask | None, Paint(doc="What may move; all of it where nothing is painted.")] = None,
     way: Annotated[str, Choice(WAYS, label="Motion", doc="What each place may do to follow the points.")] = "rigid",

@@ -44,7 +44,7 @@ def warp(
 
     Args:
         picture: in 0..1.
-        handles: what is taken hold of; a target on its handle is an anchor.
+        handles: the points to move; a target on its handle is an anchor.
         targets: where it goes.
         way: one of `nets.warp.KINDS`, or ``"arap"``.
         alpha: see `moving_least_squares`.

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nets.stylegan2.contents import Contents
+from nets.contents import Contents
 
 ENCODER = ((0, 3, 3), (2, 3, 64), (5, 64, 64), (9, 64, 128), (12, 128, 128), (16, 128, 256), (19, 256, 256),
            (22, 256, 256), (25, 256, 256), (29, 256, 512))  # fmt: skip

@@ -13,8 +13,9 @@ from nets.warp import thin_plate
 
 SEEN = 0.4  # visibility from which a landmark counts, in both pictures
 SURE = 0.5  # that there is a face at all
-STIFFNESS = 2e-4
-"""How little the plate bends to a single landmark's error, in squared shares of the side."""
+STIFFNESS, STIFF = 2e-4, 0.5
+"""How little the plate bends to a single landmark's error, in squared shares of the side; and where only the head as a
+whole is to move."""
 RIM = 5  # knots along each side that hold the rim
 EYES, MOUTH = (range(36, 42), range(42, 48)), range(60, 68)
 """Of iBUG's 68: what lies around each eye, and around what shows between the lips."""
@@ -48,7 +49,7 @@ def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
     return Marks(places[0], places[1], (found.visibility > SEEN).all(0), head)
 
 
-def plate(marks: Marks, places: Tensor, loose: Tensor | None = None) -> Tensor:
+def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: float = STIFFNESS) -> Tensor:
     """Where places [..., 2] of the picture after were before, less themselves, in shares of the side.
 
     loose: landmarks [n] that are not to move anything.
@@ -59,7 +60,7 @@ def plate(marks: Marks, places: Tensor, loose: Tensor | None = None) -> Tensor:
     rim = torch.stack(torch.meshgrid(share, share, indexing="ij"), -1).view(-1, 2)
     rim = rim[((rim == 0) | (rim == 1)).any(1)]
     knots, values = torch.cat([knots, rim]), torch.cat([values, torch.zeros_like(rim)])
-    return thin_plate(places, knots, values, STIFFNESS).float()
+    return thin_plate(places, knots, values, stiffness).float()
 
 
 def opened(marks: Marks, numbers: range) -> float:

@@ -11,14 +11,16 @@ from torch import Tensor
 
 from nets.align import blurred
 from nets.carry.flow import flow, warped
-from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, plate, soft_head
+from nets.carry.landmarks import EYES, MOUTH, STIFF, STIFFNESS, Marks, inside, opened, plate, soft_head
 
 SIDE = 256
 """Pixels of the side at which movement is read: more adds time, and no movement."""
 FAR = 0.03  # share of the side that flow may add to what landmarks say
+HELPS, SLIGHT = 0.4, 0.01
+"""Share of the difference that flow must explain to count in full, and a difference that is not worth explaining."""
 FAINT = (0.0012, 0.0035)
 """Shares of the side below which a movement is noise, and from which on it counts in full."""
-NEW = (0.14, 0.28)
+NEW = (0.13, 0.20)
 """Difference (of 1) that neither movement nor light explains: from where on it may be new, and from where it is."""
 CLOSED = 0.45
 """How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
@@ -62,7 +64,7 @@ def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool 
     parted = _parted(marks)
     field = torch.zeros(2, SIDE, SIDE)
     if marks is not None:
-        field = _coarse(marks, places, loose).permute(2, 0, 1) * SIDE * where
+        field = _coarse(old, new, marks, places, loose, where)
     if finer:
         field = _finer(old, new, field, lids, levels=3 if marks is not None else 4)
     field = _without_noise(field, marks is None) * where
@@ -72,10 +74,20 @@ def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool 
     return Movement(field.permute(1, 2, 0) / SIDE, change, fresh, seen, new)
 
 
-def _coarse(marks: Marks, places: Tensor, loose: Tensor) -> Tensor:
-    """The plate on every fourth pixel, and smoothly between: [s, s, 2]."""
-    found = plate(marks, places[1::4, 1::4], loose).permute(2, 0, 1)[None]
-    return F.interpolate(found, places.shape[:2], mode="bicubic", align_corners=False)[0].permute(1, 2, 0)
+def _coarse(old: Tensor, new: Tensor, marks: Marks, places: Tensor, loose: Tensor, where: Tensor) -> Tensor:
+    """What landmarks say, in pixels [2, s, s]: the head as a whole, and of the rest what the pictures bear out."""
+    knots = places[1::4, 1::4]  # and smoothly between them
+    stack = torch.cat([plate(marks, knots, loose, stiffness) for stiffness in (STIFF, STIFFNESS)], -1)
+    fine = F.interpolate(stack.permute(2, 0, 1)[None], places.shape[:2], mode="bicubic", align_corners=False)[0]
+    whole, each = (part * SIDE * where for part in (fine[:2], fine[2:]))
+    return whole + (each - whole) * _believed(warped(old, whole), new, warped(old, each))
+
+
+def _believed(old: Tensor, new: Tensor, closer: Tensor) -> Tensor:
+    """Whether a picture comes closer to the new one, [s, s] in 0..1: a misread landmark makes the match worse."""
+    still, moved = (blurred((new - picture).abs().mean(0, keepdim=True), 3.0) for picture in (old, closer))
+    worse = ((moved - still) / (still + 0.02)).clamp(0, 1)
+    return 1 - blurred((2 * worse).clamp(0, 1), 5.0)[0]
 
 
 def _rim(places: Tensor) -> Tensor:
@@ -110,10 +122,14 @@ def _parted(marks: Marks | None) -> Tensor:
 
 def _finer(old: Tensor, new: Tensor, field: Tensor, lids: Tensor, levels: int) -> Tensor:
     """The field, with what flow sees beside it, where that agrees there and back."""
-    found = flow(warped(old, field), new, levels)
-    far = found.field.norm(dim=-1) / SIDE
-    trust = found.trust * (1 - lids) * (far < (FAR if levels < 4 else 1)).float()
-    spread = blurred(torch.cat([found.field.permute(2, 0, 1) * trust, trust[None]]), 2.5 if levels > 3 else 4.0)
+    alone = levels > 3
+    seen = warped(old, field)
+    found = flow(seen, new, levels)
+    step = found.field.permute(2, 0, 1)
+    off, left = (blurred((new - picture).abs().mean(0, keepdim=True), 2.0)[0] for picture in (seen, warped(seen, step)))
+    helps = ((off - left) / (off + SLIGHT) / HELPS).clamp(0, 1)
+    trust = found.trust * helps * (1 - lids) * (step.norm(dim=0) < SIDE * (1 if alone else FAR)).float()
+    spread = blurred(torch.cat([step * trust, trust[None]]), 2.5 if alone else 4.0)
     rest = spread[:2] / spread[2:].clamp(min=0.25)
     return rest + warped(field, rest)
 

@@ -3,7 +3,7 @@
 from nets.clip.config import ClipConfig
 from nets.clip.network import Clip
 from nets.clip.prompts import described
-from nets.clip.states import from_contents, to_open_clip
+from nets.clip.states import from_contents
 from nets.clip.tokens import Tokenizer, TooLong, tokens_from_contents
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "TooLong",
     "described",
     "from_contents",
-    "to_open_clip",
     "tokens_from_contents",
 ]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nets.clip.config import ClipConfig, TowerConfig
 from nets.clip.network import DEVIATION, MEAN, Clip
-from nets.stylegan2.contents import Contents
+from nets.contents import Contents
 
 State = Mapping[str, Tensor]
 PARTS = ("weight", "bias")
@@ -111,12 +111,6 @@ def names(config: ClipConfig) -> Iterator[tuple[str, str]]:
             for part in PARTS:
                 yield f"{at}.qkv.{part}", f"{theirs}.attn.in_proj_{part}"
                 yield from ((f"{at}.{one}.{part}", f"{theirs}.{other}.{part}") for one, other in BLOCK.items())
-
-
-def to_open_clip(clip: Clip) -> dict[str, Tensor]:
-    """The tensors of a network under OpenAI's names."""
-    state = clip.state_dict()
-    return {theirs: state[ours] for ours, theirs in names(clip.config)}
 
 
 def from_transformers(state: State) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from nets.stylegan2.contents import Contents
+from nets.contents import Contents
 
 PRINTABLE = (*range(33, 127), *range(161, 173), *range(174, 256))
 BYTES = (*PRINTABLE, *sorted(set(range(256)) - set(PRINTABLE)))

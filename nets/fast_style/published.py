@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nets.contents import Contents
 from nets.fast_style.network import padded
 from nets.fast_style.normalisation import Statistics, normalised
-from nets.stylegan2.contents import Contents
 
 DOWN = (("conv1", "in1", 3, 32, 9, 1), ("conv2", "in2", 32, 64, 3, 2), ("conv3", "in3", 64, 128, 3, 2))
 BLOCKS = tuple(f"res{n}" for n in range(1, 6))

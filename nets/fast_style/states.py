@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
+from nets.contents import Contents
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.network import FastStyle
 from nets.own_layout import restored, stored
-from nets.stylegan2.contents import Contents
 
 
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> FastStyle:

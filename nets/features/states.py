@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
+from nets.contents import Contents
 from nets.features.config import FeaturesConfig
 from nets.features.decoder import Decoders
 from nets.features.network import FeatureNet
 from nets.own_layout import restored, stored
-from nets.stylegan2.contents import Contents
 
 Net = TypeVar("Net", FeatureNet, Decoders)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from nets.contents import Contents
 from nets.features.config import FeaturesConfig
 from nets.features.network import FeatureNet
-from nets.stylegan2.contents import Contents
 
 CONFIG = FeaturesConfig((64, 128, 256, 512, 512), (2, 2, 4, 4, 1))
 MEANS, DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

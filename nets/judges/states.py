@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
+from nets.contents import Contents
 from nets.judges.config import JudgesConfig
 from nets.judges.network import Judges
 from nets.own_layout import restored, stored
-from nets.stylegan2.contents import Contents
 
 
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Judges:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nets.contents import Contents
 from nets.own_layout import restored
-from nets.stylegan2.contents import Contents
 
 
 def _layers(channels: Sequence[int], sizes: Sequence[int], pools: Sequence[tuple[int, int] | None]) -> nn.Sequential:

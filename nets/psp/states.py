@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from nets.affordable import check
+from nets.contents import Contents
 from nets.psp.encoder import SIZE, PspConfig, PspEncoder
 from nets.psp.trunk import UNITS
 
@@ -28,22 +29,6 @@ _COUNTER = "num_batches_tracked"
 
 class PspError(ValueError):
     """These tensors are no encoder that we read; the text says what they are."""
-
-
-class Contents(Protocol):
-    """What a reader of weight files returns: groups of tensors by name, and plain facts."""
-
-    @property
-    def tensors(self) -> Mapping[str, Mapping[str, Any]]:
-        """Group → tensor name → tensor; the group ``""`` holds those at the file's top level."""
-
-    @property
-    def plain(self) -> Mapping[str, Any]:
-        """Whatever else the file says, as JSON's types."""
-
-    @property
-    def free_bytes(self) -> int | None:
-        """Bytes of memory that were free when it was read, or None where that is not known."""
 
 
 def from_contents(contents: Contents) -> PspEncoder:

@@ -40,7 +40,7 @@ def pictures(generator: Generator, w_plus: Tensor, longest_side: int | None = No
 
     With `longest_side` they are made smaller, never larger.
     """
-    images = generator.synthesis(w_plus, noise_mode="const").float()
+    images = generator.synthesis(w_plus.to(generator.mapping.w_avg.device), noise_mode="const").float()
     shape = images.shape[-2:]
     if longest_side is not None and longest_side < max(shape):
         scale = longest_side / max(shape)

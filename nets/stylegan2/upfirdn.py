@@ -47,11 +47,6 @@ def upsample2d(x: Tensor, taps: Taps) -> Tensor:
     return y[..., first : first + 2 * x.shape[2], first : first + 2 * x.shape[3]]
 
 
-def downsample2d(x: Tensor, taps: Taps) -> Tensor:
-    """Half as large: the filter, then every second pixel."""
-    return filter2d(x, taps, (len(taps) - 1) // 2, (len(taps) - 2) // 2, stride=2)
-
-
 def upsample_conv2d(x: Tensor, weight: Tensor, taps: Taps, groups: int = 1) -> Tensor:
     """`upsample2d`, then a true 3×3 convolution (border 1), with weight [I, O / groups, 3, 3].
 

@@ -147,7 +147,7 @@ def _make_room(size: int) -> None:
         make_room(size)
         return
     kept = sorted(deltas_folder().glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
-    left = number("FACET_DELTAS_MB", 4096) * 1e6 - size
+    left = number("DELTAS_MB") * 1e6 - size
     for file in kept:
         left -= file.stat().st_size
         if left < 0:

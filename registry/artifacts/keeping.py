@@ -181,7 +181,7 @@ def _make_room(size: int) -> None:
         make_room(size)
         return
     sizes = [path.stat().st_size for path in folder().glob("*.safetensors")]
-    most = number("FACET_YOURS_MB", 16384)
+    most = number("YOURS_MB")
     if len(sizes) >= MOST_KEPT or (sum(sizes) + size) / 1e6 > most:
         what = f"{len(sizes)} things of yours are kept already, {sum(sizes) / 1e6:.0f} MB"
         raise EditorError(f"{what}: there is no more room. Delete some under Yours, or with “facet yours delete”.")

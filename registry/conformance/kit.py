@@ -28,7 +28,7 @@ import numpy as np
 
 from registry.conformance.specimens import coded, small_picture, sorts_of_picture
 from registry.errors import BadInput, WeightsMissing
-from registry.execution import Context, Stop, finish, run, written_into
+from registry.execution import Context, finish, new_stop, run, written_into
 from registry.plugins import REQUIRED, EditorSpec, Preview, Result
 from registry.process import put_back
 from registry.subjects import Pixels, to_pixels
@@ -82,7 +82,9 @@ class Conformance:
             try:
                 self._sound(self._finish(subject=self._picture("subject", picture)))
             except BadInput as refusal:  # an editor may need more pixels, if it says so about the right input
-                _require(refusal.field == "subject" and name == "smallest", f"a {name} picture was refused: {refusal}")
+                mend = "" if refusal.field == "subject" else " What trial says must suit pictures of 16 × 16 pixels."
+                fine = refusal.field == "subject" and name == "smallest"
+                _require(fine, f"a {name} picture was refused: {refusal}{mend}")
         return None
 
     def test_reports_progress(self) -> None:
@@ -100,7 +102,7 @@ class Conformance:
 
     def test_stop_keeps_the_best(self) -> None:
         """Stopping after the first step gives that step's picture and leaves no thread behind."""
-        stop, before = Stop(), set(threading.enumerate())
+        stop, before = new_stop(), set(threading.enumerate())
         events = run(self.editor, self._values(), stop=stop)
         next(events)
         stop.set()

@@ -118,7 +118,8 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | one_thread | {"PYTHONPATH": paths},
-            start_new_session=True,  # Ctrl-C is for the server, which ends it
+            start_new_session=True,  # Ctrl-C is for the server, which ends it; on Windows it is a group that says so
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
     def ask(self, task: str, source: str | bytes, field: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

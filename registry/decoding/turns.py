@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from registry.served import LastServed
+
 Who = tuple[str, str]
 """An address and a visit at that address; both may be empty."""
 
@@ -37,7 +39,7 @@ class Turns:
         self._guard = threading.Lock()
         self._waiting: list[_Asking] = []
         self._holding: Counter[str] = Counter()
-        self._served: dict[str, int] = {}
+        self._served = LastServed(1000)
         self._clock = 0
 
     @contextmanager
@@ -94,18 +96,10 @@ class Turns:
             first = min(able, key=self._rank)
             self._waiting.remove(first)
             self._holding[first.who[0]] += 1
-            self._note(first.who)
+            self._served.note(first.who[0], " ".join(first.who))
             first.ready.set()
 
     def _rank(self, asking: _Asking) -> tuple[int, int, int, int]:
         address, visit = asking.who
-        served = self._served.get
-        return self._holding[address], served(address, 0), served(f"{address} {visit}", 0), asking.number
-
-    def _note(self, who: Who) -> None:
-        self._clock += 1
-        for name in (who[0], " ".join(who)):
-            self._served.pop(name, None)
-            self._served[name] = self._clock
-        while len(self._served) > 1000:  # who had a turn so long ago counts as new
-            del self._served[next(iter(self._served))]
+        when = self._served.when
+        return self._holding[address], when(address), when(f"{address} {visit}"), asking.number

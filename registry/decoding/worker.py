@@ -93,7 +93,7 @@ def _peak() -> int:
     Not `getrusage`: on Linux its figure begins with that of the process that started this one.
     """
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
     except (OSError, ValueError, StopIteration):
         return 0

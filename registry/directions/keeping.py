@@ -13,6 +13,7 @@ from registry.belongings import belongings, keeping_home
 from registry.directions.catalogue import MOST_FILES, directions_of, generator_sha256, own_files
 from registry.directions.direction import Direction
 from registry.errors import BadInput, EditorError
+from registry.settings import is_on
 
 
 def may_keep() -> bool:
@@ -20,8 +21,7 @@ def may_keep() -> bool:
 
     Strangers would be on a Space, and where ``FACET_SHARED`` is set.
     """
-    shared = os.environ.get("FACET_SHARED", "").lower() in ("1", "on", "yes", "true")
-    return belongings() is not None or (not shared and "SPACE_ID" not in os.environ)
+    return belongings() is not None or (not is_on("SHARED") and "SPACE_ID" not in os.environ)
 
 
 def check_free(generator: str, name: str, field: str = "name") -> None:

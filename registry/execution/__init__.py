@@ -1,25 +1,55 @@
-"""Running an edit: jobs, slices, the device, stops, recipes, replays."""
+"""Running an edit: executors, jobs, slices, stops, plans of several runs, recipes, replays."""
 
 from registry.execution.blame import written_into
+from registry.execution.chosen import executor, new_stop, use_executor
 from registry.execution.context import Context
+from registry.execution.executor import Executor
+from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import NOT_KEPT
+from registry.execution.local import ThisProcess
+from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
+from registry.execution.recipe import installed_version
 from registry.execution.replay import replay
 from registry.execution.run import finish, run
-from registry.execution.stop import Stop
+from registry.execution.stop import Stop, StopSignal, add_stop_form, stop_of
 from registry.execution.transparency import FACT
-from registry.execution.turns import NOBODY, Visitor
+from registry.execution.turns import NOBODY, Turn, Visitor
+from registry.execution.watch import watched
+from registry.execution.work import work
+from registry.execution.zero_gpu import ZeroGpu
 
 __all__ = [
     "Context",
+    "Event",
+    "Executor",
     "FACT",
+    "Failure",
+    "Halt",
+    "Job",
     "NOBODY",
     "NOT_KEPT",
+    "Outcome",
+    "PlannedRun",
+    "RunState",
     "Stop",
+    "StopSignal",
+    "ThisProcess",
+    "Turn",
     "Visitor",
+    "ZeroGpu",
+    "add_stop_form",
+    "executor",
     "finish",
+    "installed_version",
+    "new_stop",
     "preload",
     "replay",
     "run",
+    "run_plan",
+    "stop_of",
+    "use_executor",
+    "watched",
+    "work",
     "written_into",
 ]

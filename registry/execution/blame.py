@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import traceback
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ def failure(spec: EditorSpec, error: BaseException) -> Failure:
         sentence = f"“{spec.title}” tried to end the whole program, exit({error.code!r}): a fault of the add-on."
         return Failure(EditorFailed(sentence), fault=f"called exit({error.code!r}) while it ran")
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown place"
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown place"
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     sentence = f"“{spec.title}” broke while it ran ({text[:200]}, {place}): a fault of the editor."
     return Failure(EditorFailed(sentence), fault=f"raised {text[:200]} at {place}")

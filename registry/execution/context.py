@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from registry.errors import BadInput, EditorFailed, Stopped, WeightsMissing
-from registry.execution.stop import Stop
+from registry.execution.stop import StopSignal
 from registry.inputs import NO_LATENT
 from registry.subjects import GeneratorRef, Subject
 from registry.weights import Net, OwnFile, Weights
@@ -37,7 +37,7 @@ class Context:
         device: str = "cpu",
         seed: int = 0,
         nets: tuple[Net, ...] = (),
-        stop: Stop | None = None,
+        stop: StopSignal | None = None,
         deadline: float | None = None,
         state: Mapping[str, Any] | None = None,
         strict: bool = False,

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from registry.artifacts import Kept
 from registry.belongings import Belongings
 from registry.errors import EditorError
-from registry.execution.stop import Stop
+from registry.execution.stop import StopSignal
 from registry.film import FilmFile
-from registry.plugins import Variant
+from registry.plugins import Preview, Variant
 from registry.subjects import GeneratorRef
 
 
@@ -27,7 +27,7 @@ class Job:
     seed: int
     device: str
     threads: int
-    stop: Stop | None = None
+    stop: StopSignal | None = None
     seconds: float | None = None  # the run ends after so many, keeping the best
     slice_seconds: float | None = None  # a slice ends after so many, to go on in another
     gpu_seconds: float = 0.0  # the editor's own estimate; 0 means that it needs no GPU
@@ -71,3 +71,7 @@ class Failure:
     error: EditorError
     fault: str = ""  # for the author, if the editor is to blame
     others: tuple[str, ...] = ()  # what else it did wrong
+
+
+Event = Preview | Outcome | Failure
+"""What a slice gives: previews, then one of the other two."""

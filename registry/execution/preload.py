@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 
 from registry.errors import EditorError
+from registry.execution.chosen import executor
 from registry.plugins import Registry
+from registry.settings import listed
 from registry.weights import Net, cached_path, licence, load_net, pin_of
 
 
@@ -41,19 +42,14 @@ def preload(registry: Registry, names: str | None = None, device: str = "") -> l
     Returns:
         One row per net, in order. Nothing is raised: a page without a network is better than no page.
     """
-    from registry.device import pick_device
-    from registry.execution.dispatch import on_zero_gpu
-
-    text = os.environ.get("FACET_PRELOAD", "") if names is None else names
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    wanted = listed("PRELOAD") if names is None else [name.strip() for name in names.split(",") if name.strip()]
     rows = []
     for name in wanted:
         nets = _named(registry, name)
         if not nets:
             rows.append(Preloaded(name, 0.0, False, "No net has this name, and no editor with files that are here"))
         for net in nets:
-            where = device or ("cuda" if on_zero_gpu() else pick_device())
-            rows.append(_load(net, where))
+            rows.append(_load(net, device or executor().pick_device()))
     return rows
 
 

@@ -41,7 +41,7 @@ def make_recipe(spec: EditorSpec, job: Job, outcome: Outcome) -> dict[str, Any]:
         "stopped": outcome.stopped,
         "result": pixels_sha256(outcome.pixels, outcome.alpha),
         **optional,
-        "software": {"facet": _version(), "torch": torch.__version__, "machine": platform.machine()},
+        "software": {"facet": installed_version(), "torch": torch.__version__, "machine": platform.machine()},
     }
 
 
@@ -58,7 +58,8 @@ def further_recipe(
     return {**own, "inputs": spec.record(values), "seed": seed, "steps": 1, "stopped": False, "result": result}
 
 
-def _version() -> str:
+def installed_version() -> str:
+    """Facet's version, or ``"uninstalled"``."""
     try:
         return metadata.version("facet-editors")
     except metadata.PackageNotFoundError:  # a Space runs app.py without installing the distribution

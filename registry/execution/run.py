@@ -1,4 +1,4 @@
-"""Running an edit: check the inputs, go through the device's door, and put a result and its recipe together."""
+"""Running an edit: check the inputs, hand the job to the executor, and put a result and its recipe together."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import torch
 
 from registry.belongings import belongings
-from registry.device import pick_device, resident_bytes
+from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
-from registry.execution.dispatch import dispatch, slice_seconds, take_place
+from registry.execution.chosen import executor
+from registry.execution.executor import Executor
 from registry.execution.job import Failure, Job, Outcome
 from registry.execution.recipe import further_recipe, make_recipe
 from registry.execution.recipe_size import check_recipe_size
-from registry.execution.stop import Stop
+from registry.execution.stop import StopSignal
 from registry.execution.transparency import settled
 from registry.execution.turns import NOBODY, Turn, Visitor
 from registry.plugins import EditorSpec, Preview, Result, know, note_fault
@@ -28,7 +29,7 @@ def run(
     spec: EditorSpec,
     values: Mapping[str, Any],
     *,
-    stop: Stop | None = None,
+    stop: StopSignal | None = None,
     seconds: float | None = None,
     device: str = "",
     threads: int = 0,
@@ -37,6 +38,7 @@ def run(
     longest_slice: float | None = None,
     visitor: Visitor = NOBODY,
     strict: bool = False,
+    on: Executor | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
 
@@ -55,6 +57,7 @@ def run(
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
         visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
         strict: end with `WeightsMissing` where a network's own weights cannot be had and others would stand in.
+        on: the executor; None takes the one in force (`use_executor`).
 
     Raises:
         BadInput: an input is wrong; raised by the call itself.
@@ -65,23 +68,24 @@ def run(
         entry.kind.check_ready(checked[entry.name], entry.name)
     check_recipe_size(spec, checked)
     gpu_seconds = _estimate(spec, checked)
-    chosen = pick_device(device)
+    on = on or executor()
+    chosen = on.pick_device(device)
     job = Job(
         editor=spec.id,
         values=checked,
         seed=int(checked.get(spec.seed_input) or 0),
         device=chosen if gpu_seconds else "cpu",
         threads=threads or torch.get_num_threads(),
-        stop=stop or Stop(),
+        stop=stop or on.new_stop(),
         seconds=seconds or _deadline(),
-        slice_seconds=longest_slice or slice_seconds(gpu_seconds),
+        slice_seconds=longest_slice or on.slice_seconds(gpu_seconds),
         gpu_seconds=gpu_seconds,
         last_step=last_step,
         last_frame=last_frame,
         belongings=belongings(),
         strict=strict,
     )
-    return _run(spec, job, visitor)
+    return _run(spec, job, visitor, on)
 
 
 def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
@@ -92,18 +96,18 @@ def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
     raise EditorFailed(f"“{spec.title}” ended without a result.")
 
 
-def _run(spec: EditorSpec, job: Job, visitor: Visitor) -> Iterator[Preview | Result]:
+def _run(spec: EditorSpec, job: Job, visitor: Visitor, on: Executor) -> Iterator[Preview | Result]:
     know(spec)
     peak = [0]
 
     def memory(now: int) -> None:
         peak[0] = max(peak[0], now)
 
-    turn = take_place(visitor)
+    turn = on.take_place(visitor)
     try:
         yield from _wait(turn, job)
         started, floor = time.perf_counter(), resident_bytes()
-        for event in _slices(spec, job, memory, turn):
+        for event in _slices(spec, job, memory, turn, on):
             if isinstance(event, Preview):
                 yield event
             else:
@@ -124,12 +128,12 @@ def _wait(turn: Turn, job: Job) -> Iterator[Preview]:
             yield Preview(b"", 0.0, f"waiting for {ahead} other edit{'s' if ahead > 1 else ''}")
 
 
-def _slices(spec: EditorSpec, job: Job, memory: Any, turn: Turn) -> Iterator[Preview | Outcome]:
+def _slices(spec: EditorSpec, job: Job, memory: Any, turn: Turn, on: Executor) -> Iterator[Preview | Outcome]:
     """Slice after slice until the run is over."""
     began, whole, kept = time.monotonic(), job.seconds, None
     while True:
         outcome = None
-        for event in dispatch(job, memory, turn.end, turn.visitor):
+        for event in on.run_slice(job, memory, turn.end, turn.visitor):
             if isinstance(event, Failure):
                 if kept is not None and isinstance(event.error, Stopped):  # stopped as a new slice began
                     outcome = replace(kept, state=None, stopped=True)
@@ -201,4 +205,4 @@ def _estimate(spec: EditorSpec, checked: Mapping[str, Any]) -> float:
 
 
 def _deadline() -> float | None:
-    return number("FACET_DEADLINE_SECONDS", 0) or None
+    return number("DEADLINE_SECONDS") or None

@@ -6,15 +6,12 @@ visitors got while both waited never differ by more than one.
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from registry.errors import Stopped
-
-_REMEMBERED = 4096  # visitors whose last turn is known; a forgotten one counts as new
+from registry.served import LastServed
 
 
 def _stays() -> bool:
@@ -44,8 +41,7 @@ class Turns:
         self._guard = threading.Lock()
         self._waiting: list[Turn] = []
         self._held = False
-        self._clock = itertools.count(1)
-        self._served: OrderedDict[str, int] = OrderedDict()  # visitor → number of the last turn
+        self._served = LastServed()
 
     @property
     def waiting(self) -> int:
@@ -83,7 +79,7 @@ class Turns:
         for place, turn in enumerate(self._waiting):
             name = turn.visitor.name
             rounds[name] = rounds.get(name, -1) + 1
-            keys[turn] = (rounds[name], self._served.get(name, 0), place)
+            keys[turn] = (rounds[name], self._served.when(name), place)
         return sorted(self._waiting, key=keys.__getitem__)
 
     def _next(self) -> None:
@@ -92,10 +88,7 @@ class Turns:
             return
         turn = self._order()[0]
         self._waiting.remove(turn)
-        self._served.pop(turn.visitor.name, None)
-        self._served[turn.visitor.name] = next(self._clock)
-        while len(self._served) > _REMEMBERED:
-            self._served.popitem(last=False)
+        self._served.note(turn.visitor.name)
         turn.mine.set()
 
 

@@ -20,7 +20,7 @@ from registry.belongings import kept_in
 from registry.errors import Stopped
 from registry.execution.blame import checked, failure, leaked, nothing, written_into
 from registry.execution.context import Context
-from registry.execution.job import Failure, Job, Outcome
+from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import MASK, drawn, kept_of, mask_of, text_of
 from registry.execution.shoot import shoot
 from registry.film import FilmFile
@@ -29,7 +29,7 @@ from registry.process import Lease, lease, thread_state
 from registry.subjects import Alpha, GeneratorRef, Pixels, alpha_of, jpeg_bytes, to_pixels
 
 
-def work(job: Job) -> Iterator[Preview | Outcome | Failure]:
+def work(job: Job) -> Iterator[Event]:
     """Run one slice of `job`: previews, then one `Outcome` or one `Failure`. Nothing is raised."""
     spec = SPECS[job.editor]
     changed: list[str] = []

@@ -120,7 +120,7 @@ class Paint(Kind):
         refuse_long(value, field, MOST_MASK_TEXT)
 
     def check(self, value: Any, field: str) -> Mask | None:
-        """What `registry.masks.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""
+        """What `registry.subjects.read_mask` takes, or base64 of a PNG; None and an empty text are no mask."""
         if value is None or (isinstance(value, str) and not value):
             return None
         return read_mask(_png_of(value, field), field)
@@ -166,7 +166,7 @@ class Paint(Kind):
         return Option("MASK", "A black-and-white picture: white may change.")
 
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
-        """What the canvas painted, a mask file, or the base64 of a PNG; `registry.masks` says what is painted in it."""
+        """What the canvas painted, a mask file, or the base64 of a PNG; `registry.subjects.masks` says what counts."""
         if isinstance(raw, Mapping) and ("png" in raw or "file" in raw):
             raw = raw.get("png") or raw.get("file")
         if raw is None or raw == "":

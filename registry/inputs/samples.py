@@ -31,8 +31,3 @@ class Samples:
     def is_yes(self) -> NDArray[np.bool_]:
         """Which labels lie above the middle of their range."""
         return np.asarray(self.labels > (self.labels.min() + self.labels.max()) / 2)
-
-    @property
-    def are_scores(self) -> bool:
-        """Whether there are more than two different labels."""
-        return len(np.unique(self.labels)) > 2

@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import importlib.util
 import io
-import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,11 +17,12 @@ from typing import Any
 
 import pluggy
 
-from registry.errors import BadSpec
+from registry.errors import BadSpec, Moved
 from registry.plugins import hookspecs
 from registry.plugins.spec import EditorSpec
 from registry.plugins.widgets import PageWidget
 from registry.process import import_state
+from registry.settings import number
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ class Refused(Exception):
     """A plugin cannot be used; the text is the reason, for its row."""
 
 
+class NoEditor(Refused):
+    """It loads, and registers no editor: none was written, or what they need is not in this installation."""
+
+
 class _TooSlow(BaseException):
     """Raised inside an import that takes too long."""
 
 
 def load_seconds() -> float:
     """How long importing one plugin may take (``FACET_LOAD_SECONDS``, default 20)."""
-    return float(os.environ.get("FACET_LOAD_SECONDS", "20"))
+    return number("LOAD_SECONDS")
 
 
 def collect(plugin: Any) -> Brought:
@@ -57,7 +62,9 @@ def collect(plugin: Any) -> Brought:
     pm.check_pending()
     found = [spec for group in pm.hook.register_editors() for spec in group]
     if not found:
-        raise Refused("it registers no editor: write a function register_editors() marked with @hookimpl")
+        hook = hasattr(plugin, "register_editors")
+        write = "write a function register_editors() marked with @hookimpl"
+        raise NoEditor(f"it registers no editor: {'register_editors() returned none' if hook else write}")
     for spec in found:
         if not isinstance(spec, EditorSpec):
             raise Refused(f"register_editors() returned {type(spec).__name__} where an @editor is due")
@@ -137,6 +144,8 @@ def _reason(problem: BaseException, printed: str) -> str:
     if isinstance(problem, ModuleNotFoundError) and problem.name:
         package = problem.name.partition(".")[0]
         return f"it needs the package {package!r}, which is not installed: pip install {package}"
+    if isinstance(problem, Moved):
+        return f"it was written for an earlier Facet: {problem}"
     if isinstance(problem, BadSpec):
         return f"its declaration is wrong: {problem}"
     if isinstance(problem, pluggy.PluginValidationError):
@@ -146,4 +155,5 @@ def _reason(problem: BaseException, printed: str) -> str:
     tail = f"; it printed “{said}”" if said else ""
     if isinstance(problem, SystemExit):
         return f"it called exit({problem.code!r}) while it was imported{tail}"
-    return f"it failed to import: {type(problem).__name__}: {str(problem)[:300]}{tail}"
+    text = re.sub(r" \([^()]*[/\\][^()]*\)$", "", str(problem))  # where a module lies here is nobody's concern
+    return f"it failed to import: {type(problem).__name__}: {text[:300]}{tail}"

@@ -8,7 +8,6 @@ the plugins with these names (a name is that of the entry point, the folder or t
 from __future__ import annotations
 
 import difflib
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,13 +18,15 @@ from typing import Any
 
 from registry.errors import BadInput
 from registry.plugins.faults import faults_of, note_fault
-from registry.plugins.isolation import Refused, collect, import_file, isolated
+from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated, load_seconds
 from registry.plugins.known import know
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
-from registry.settings import facet_home
+from registry.settings import facet_home, listed
+from registry.weights import embedded_path
 
 GROUP = "facet.editors"
+BUILT_IN = "built-in"
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,21 @@ class Registry:
         return tasks
 
     def add(self, name: str, origin: str, find: Callable[[], Any], only: frozenset[str] | None = None) -> None:
-        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes."""
+        """Try one plugin. `find` imports it; whatever goes wrong becomes a row, and nothing else changes.
+
+        `only`: the editors wanted of it; that it has none of them, or none at all, is then no fault.
+        """
         started = time.perf_counter()
         try:
             with isolated(name) as bounded:
                 brought, changed = bounded(lambda: collect(find()))
             specs = [replace(spec, plugin=origin) for spec in brought.editors if only is None or spec.id in only]
             self._refuse_clash(specs, brought.widgets)
+            if origin != BUILT_IN:
+                _refuse_misplaced(specs)
         except Refused as problem:
-            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=str(problem)))
+            reason = "" if only is not None and isinstance(problem, NoEditor) else str(problem)
+            self.rows.append(PluginRow(name, origin, time.perf_counter() - started, reason=reason))
             return
         for spec in specs:
             self.editors[spec.id] = spec
@@ -121,12 +128,16 @@ def load_registry() -> Registry:
     """Load everything there is, in a fixed order: built-ins, then distributions, then files, each by name.
 
     The editors are then listed task by task, in the order of `TASKS`.
+
+    Raises:
+        BadInput: ``FACET_LOAD_SECONDS`` is no number; otherwise every plugin would be refused for it.
     """
+    load_seconds()
     registry = Registry()
-    wanted = frozenset(name.strip() for name in os.environ.get("FACET_EDITORS", "").split(",") if name.strip())
+    wanted = frozenset(listed("EDITORS"))
     for name in _built_ins():
         only = wanted if wanted and name not in wanted else None
-        registry.add(name, "built-in", _importer(f"editors.{name}"), only)
+        registry.add(name, BUILT_IN, _importer(f"editors.{name}"), only)
     for entry in sorted(metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
         if not wanted or entry.name in wanted:
             registry.add(entry.name, _origin(entry), entry.load)
@@ -138,6 +149,14 @@ def load_registry() -> Registry:
     if wanted:
         registry.rows[:] = [row for row in registry.rows if row.editors or row.reason]
     return registry
+
+
+def _refuse_misplaced(specs: Iterable[EditorSpec]) -> None:
+    """Raise Refused for weights of a plugin that are named as if they came with Facet."""
+    for source in (source for spec in specs for net in spec.nets for source in net.sources):
+        if source.embedded and not Path(source.file).is_absolute() and not embedded_path(source).is_file():
+            whole = f'str(Path(__file__).parent / "{source.name}")'
+            raise Refused(f"Facet has no weights called {source.file!r}; name a file beside the module by {whole}")
 
 
 def _built_ins() -> list[str]:

@@ -107,14 +107,14 @@ class Result:
 
     Attributes:
         subject: the new picture, with this edit's recipe at the end of its lineage.
-        recipe: all that is needed to make it again; see `registry.lineage`.
+        recipe: all that is needed to make it again; see `registry.saved.lineage`.
         metrics: numbers the editor reported with its last step.
         images: further pictures of the last step, uint8 RGB.
         further: the same pictures as subjects, each with its own recipe, and its code where it has one.
         seconds: wall time of the run, without waiting in the queue.
         peak_memory_bytes: rise of the process's resident memory while it ran, plus the GPU's peak.
         stopped: the run was stopped, or its deadline passed, and this is the best it had.
-        film: the film, if the editor made one; `registry.film.film_bytes` gives the file with its recipe.
+        film: the film, if the editor made one; `registry.saved.film_bytes` gives the file with its recipe.
         artifacts: what it left for other editors, as it is kept; empty in a replay, which keeps nothing.
         text: what there is to read of it.
         mask: bool [h, w], if the editor gave one.

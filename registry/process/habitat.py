@@ -35,7 +35,7 @@ def set_environ(before: Mapping[str, str]) -> None:
 def umask() -> int:
     """The umask."""
     with contextlib.suppress(OSError, IndexError, ValueError):  # on Linux it can be read without being set
-        return int(Path("/proc/self/status").read_text().split("Umask:")[1].split()[0], 8)
+        return int(Path("/proc/self/status").read_text(encoding="ascii").split("Umask:")[1].split()[0], 8)
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -7,7 +7,7 @@ asks for (`records`, `allowed`), `networks` finds the networks in that, `interpr
 """
 
 from registry.readers.cache import cached_copy, read_cached, read_through
-from registry.readers.contents import Tensors, read_group
+from registry.readers.contents import Tensors
 from registry.readers.limits import Budget, Refused
 from registry.readers.reading import named_errors, read_source, read_tensors
 from registry.readers.safetensors_file import put_safetensors, table_of
@@ -27,7 +27,6 @@ __all__ = [
     "named_errors",
     "put_safetensors",
     "read_cached",
-    "read_group",
     "read_source",
     "read_tensors",
     "read_text",

@@ -18,7 +18,7 @@ from registry.readers.safetensors_file import table_of, write_safetensors
 from registry.readers.sealed import SEAL, is_sound, sealed
 from registry.readers.source import FileSource
 
-FORMAT = "facet-tensors-1"
+FORMAT = "facet-tensors-2"  # 2: nodes of ONNX graphs have their attributes
 
 
 def cached_copy(path: str | Path, cache_dir: str | Path, *, memory_limit_bytes: int | None = None) -> Path:

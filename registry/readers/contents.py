@@ -68,8 +68,3 @@ class Tensors:
             parts.append(f"{shown(name, 40) or 'unnamed weights'} ({about})")
         parts += [f"{shown(name, 40)} (not read)" for name in sorted(self.unread)]
         return ", ".join(parts[:8]) + (" and more" if len(parts) > 8 else "")
-
-
-def read_group(tensors: Tensors, *names: str) -> dict[str, torch.Tensor]:
-    """`Tensors.group` as a function: the first of the named groups that the file has."""
-    return tensors.group(*names)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import array
 import math
 import sys
-from collections.abc import Iterator
 
 import torch
 
 from registry.readers.limits import MAX_NAME, Budget, Refused, shown
-from registry.readers.source import Source, Stream
+from registry.readers.protobuf import Field, fields_of, text_at, varints
+from registry.readers.source import Source
 from registry.readers.storages import TORCH_TYPES, item_size, read_flat, whole_numbers
 
 _DTYPES = {
@@ -26,8 +26,7 @@ _DTYPES = {
 }
 _FIXED = {4: 4, 10: 8}  # float_data and double_data: bytes of one element
 _VARINTS = frozenset({5, 7, 11})  # int32_data, int64_data, uint64_data
-_MOST_NODES = 5000
-_Field = tuple[int, int, int, int]  # number, wire type, value or start, size
+_MOST_NODES, _MOST_ATTRIBUTES, _MOST_NUMBERS = 5000, 32, 4096
 
 
 def read_onnx(source: Source, budget: Budget) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
@@ -40,15 +39,15 @@ def read_onnx(source: Source, budget: Budget) -> tuple[dict[str, torch.Tensor], 
     names: dict[int, list[str]] = {11: [], 12: []}
     nodes: list[dict[str, object]] = []
     facts: dict[str, object] = {"inputs": names[11], "outputs": names[12], "nodes": nodes}
-    for number, wire, start, size in _fields(source, 0, source.size, budget):
+    for number, wire, start, size in fields_of(source, 0, source.size, budget):
         if number == 1 and wire == 0:
             facts["ir_version"] = start
         elif number == 2 and wire == 2:
-            facts["producer"] = _text(source, start, size)
+            facts["producer"] = text_at(source, start, size)
         elif number == 7 and wire == 2:
             _graph(source, start, size, budget, tensors, names, nodes)
         elif number == 8 and wire == 2:
-            facts["opset"] = [at for f, w, at, _ in _fields(source, start, start + size, budget) if (f, w) == (2, 0)]
+            facts["opset"] = [at for f, w, at, _ in fields_of(source, start, start + size, budget) if (f, w) == (2, 0)]
     if "opset" not in facts:  # every model has it, and behind the weights: so a model that was cut is noticed
         raise Refused("it is cut short: the end of the ONNX model is missing")
     if not tensors:
@@ -65,7 +64,7 @@ def _graph(
     names: dict[int, list[str]],
     nodes: list[dict[str, object]],
 ) -> None:
-    for number, wire, at, length in _fields(source, start, start + size, budget):
+    for number, wire, at, length in fields_of(source, start, start + size, budget):
         if wire != 2:
             continue
         if number == 5:
@@ -75,37 +74,63 @@ def _graph(
             budget.named(tensor.numel() * tensor.element_size())
             tensors[name] = tensor
         elif number in names:
-            found = [_text(source, a, n) for f, w, a, n in _fields(source, at, at + length, budget) if (f, w) == (1, 2)]
+            found = [
+                text_at(source, a, n) for f, w, a, n in fields_of(source, at, at + length, budget) if (f, w) == (1, 2)
+            ]
             names[number] += found
         elif number == 1 and len(nodes) < _MOST_NODES:
             nodes.append(_node(source, at, length, budget))
 
 
 def _node(source: Source, start: int, size: int, budget: Budget) -> dict[str, object]:
-    """One operation: its kind and the names of what it takes and gives."""
+    """One operation: its kind, the names of what it takes and gives, and its attributes."""
     inputs: list[str] = []
     outputs: list[str] = []
+    attributes: dict[str, int | str | list[int]] = {}
     kind = ""
-    for number, wire, at, length in _fields(source, start, start + size, budget):
+    for number, wire, at, length in fields_of(source, start, start + size, budget):
         if wire == 2 and number in (1, 2):
-            (inputs if number == 1 else outputs).append(_text(source, at, length))
+            (inputs if number == 1 else outputs).append(text_at(source, at, length))
         elif wire == 2 and number == 4:
-            kind = _text(source, at, length)
-    return {"op": kind, "inputs": inputs, "outputs": outputs}
+            kind = text_at(source, at, length)
+        elif wire == 2 and number == 5 and len(attributes) < _MOST_ATTRIBUTES:
+            attributes |= _attribute(source, at, length, budget)
+    return {"op": kind, "inputs": inputs, "outputs": outputs, "attributes": attributes}
+
+
+def _attribute(source: Source, start: int, size: int, budget: Budget) -> dict[str, int | str | list[int]]:
+    """Name → a whole number, a text or whole numbers; none of the other kinds (floats, tensors, graphs)."""
+    name, found, several = "", list[int | str](), list[int]()
+    for number, wire, at, length in fields_of(source, start, start + size, budget):
+        if number == 1 and wire == 2:
+            name = text_at(source, at, length)
+        elif number == 3 and wire == 0:
+            found.append(_signed(at))
+        elif number == 4 and wire == 2 and length <= MAX_NAME:
+            found.append(source.read_at(at, length).decode("utf-8", "replace"))
+        elif number == 8:
+            several += map(_signed, [at] if wire == 0 else varints(source, at, length, budget))
+        if len(several) > _MOST_NUMBERS:
+            raise Refused("an operation in the ONNX file has too many numbers")
+    return {name: several} if several else {name: found[-1]} if found else {}
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number
 
 
 def _tensor(source: Source, start: int, size: int, budget: Budget) -> tuple[str, torch.Tensor]:
     dims: list[int] = []
     code, name, raw = 0, "", None
-    packed: list[_Field] = []
-    for field in _fields(source, start, start + size, budget):
+    packed: list[Field] = []
+    for field in fields_of(source, start, start + size, budget):
         number, wire, at, length = field
         if number == 1:
-            dims += [at] if wire == 0 else _varints(source, at, length, budget)
+            dims += [at] if wire == 0 else varints(source, at, length, budget)
         elif number == 2 and wire == 0:
             code = at
         elif number == 8 and wire == 2:
-            name = _text(source, at, length)
+            name = text_at(source, at, length)
         elif number == 9 and wire == 2:
             raw = (at, length)
         elif number == 13 or (number == 14 and at != 0):
@@ -127,7 +152,7 @@ def _tensor(source: Source, start: int, size: int, budget: Budget) -> tuple[str,
     return name, flat.view(shape)
 
 
-def _from_fields(source: Source, fields: list[_Field], dtype: torch.dtype, budget: Budget) -> torch.Tensor:
+def _from_fields(source: Source, fields: list[Field], dtype: torch.dtype, budget: Budget) -> torch.Tensor:
     """Elements written as protobuf numbers: floats as they are, integers as varints, half floats as their bits."""
     data, whole = bytearray(), array.array("Q")
     if (
@@ -145,7 +170,7 @@ def _from_fields(source: Source, fields: list[_Field], dtype: torch.dtype, budge
             budget.allocate(length)
             data += source.read_at(at, length)
         else:
-            values = [at] if wire == 0 else _varints(source, at, length, budget)
+            values = [at] if wire == 0 else varints(source, at, length, budget)
             budget.allocate(8 * len(values))
             whole.extend(values)
     if fields and any(field[0] in _FIXED for field in fields) != (not whole):
@@ -162,54 +187,3 @@ def _from_fields(source: Source, fields: list[_Field], dtype: torch.dtype, budge
     if len(data) % item_size(dtype):
         raise Refused("a tensor is not as long as its shape says")
     return read_flat(Source(data), 0, len(data) // item_size(dtype), dtype, budget)
-
-
-def _varints(source: Source, start: int, size: int, budget: Budget) -> list[int]:
-    budget.node(0, 40 * size)
-    stream, out = Stream(source, start, start + size), []
-    while stream.at < stream.stop:
-        out.append(_varint(stream))
-    return out
-
-
-def _varint(stream: Stream) -> int:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = stream.byte()
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            break
-    else:
-        raise Refused("it is no readable ONNX file: a number in it does not end")
-    if value >> 64:
-        raise Refused("it is no readable ONNX file: a number in it is too long")
-    return value
-
-
-def _fields(source: Source, start: int, stop: int, budget: Budget) -> Iterator[_Field]:
-    """The fields of a message: number, wire type, then a varint's value, or where the bytes start and how many."""
-    stream = Stream(source, start, stop)
-    while stream.at < stop:
-        budget.node()
-        key = _varint(stream)
-        number, wire = key >> 3, key & 7
-        if wire == 0:
-            yield number, wire, _varint(stream), 0
-        elif wire in (1, 2, 5):
-            size = {1: 8, 5: 4}.get(wire) or 0
-            size = size if wire != 2 else _varint(stream)
-            yield number, wire, stream.skip(size), size
-        else:
-            raise Refused("it is no readable ONNX file")
-
-
-def _text(source: Source, start: int, size: int) -> str:
-    if size > MAX_NAME:
-        raise Refused("a name in the ONNX file is too long")
-    try:
-        text = source.read_at(start, size).decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\n"
-    if not text.isprintable():
-        raise Refused("a name in the ONNX file is not valid text")
-    return text

@@ -1,7 +1,6 @@
 """What Facet writes into files and reads out of them again: lineages, latent codes, deltas."""
 
-from registry.saved.carried import beside, delta_beside
-from registry.saved.first import First, first_of
+from registry.saved.carried import MOST_VALUE, MOST_W_DIM, MOST_WS, beside, delta_beside
 from registry.saved.lineage import (
     FORMAT,
     film_bytes,
@@ -13,12 +12,13 @@ from registry.saved.lineage import (
 )
 
 __all__ = [
+    "MOST_VALUE",
+    "MOST_WS",
+    "MOST_W_DIM",
     "FORMAT",
-    "First",
     "beside",
     "delta_beside",
     "film_bytes",
-    "first_of",
     "png_bytes",
     "read_lineage",
     "source_mark",

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from registry.artifacts import delta_file, keep_delta_file, sound_delta
 from registry.errors import EditorError
-from registry.saved.chunks import SIGNATURE, chunk_heads, read_content
-from registry.subjects import GeneratorRef, Subject
+from registry.subjects import GeneratorRef, Subject, chunk_heads, read_content
 
 LATENT, DELTA = b"faLT", b"faDT"
 MOST_WS, MOST_W_DIM, MOST_VALUE, MOST_CLASSES = 64, 2048, 1e4, 8192
@@ -112,8 +111,6 @@ def _chunks(path: Path) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     limits = {LATENT: _MOST_LATENT_BYTES, DELTA: MOST_DELTA_BYTES}
     with path.open("rb") as file:
-        if file.read(8) != SIGNATURE:
-            raise ValueError("no PNG")
         for name, length in chunk_heads(file):
             if name not in limits:
                 file.seek(length + 4, 1)

@@ -21,7 +21,7 @@ from registry.errors import BadInput
 from registry.film import MOST_BYTES, MOST_FRAMES, FilmFile, is_film, packet_in, with_packet
 from registry.paths import existing_file
 from registry.saved.carried import chunks_of, read_carried
-from registry.subjects import Alpha, Layers, Pixels, Subject, text_of, with_alpha
+from registry.subjects import Alpha, Layers, Pixels, Subject, is_png, text_of, with_alpha
 
 FORMAT = 1
 KEY = "facet"
@@ -86,11 +86,6 @@ def subject_png(subject: Subject) -> bytes:
     return png_bytes(subject.pixels, subject.lineage, chunks_of(subject), subject.alpha)
 
 
-def save_png(subject: Subject, path: str | Path) -> None:
-    """Write a subject with its recipe and its latent."""
-    Path(path).write_bytes(subject_png(subject))
-
-
 def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     """The lineage in a PNG or a film that Facet saved, or in a JSON file of one recipe or of a lineage.
 
@@ -100,7 +95,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
     file = existing_file(path, field)
     with file.open("rb") as stream:
         head = stream.read(16)
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if is_png(head):
         text = _png_text(file, field)
     elif is_film(head):
         text = _film_text(file)

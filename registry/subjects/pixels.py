@@ -20,7 +20,8 @@ from registry.subjects.heic import HEIC, HEIC_FIX, heic_opener, is_heic
 from registry.subjects.layers import Alpha, Layers, Levels, layers_of, levels_of
 from registry.subjects.layers import Pixels as Pixels  # pictures are what most modules know it from
 from registry.subjects.limits import ONE_FRAME
-from registry.subjects.png_text import is_png, without_text
+from registry.subjects.png_chunks import is_png
+from registry.subjects.png_text import without_text
 
 T = TypeVar("T")
 
@@ -32,11 +33,6 @@ _MOVING = ("GIF", "WEBP", "PNG")  # further frames of other formats are previews
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 _KINDS = "Use a PNG, JPEG, WebP, AVIF, BMP, TIFF or still GIF."
-
-
-def read_picture(source: object, field: str) -> Pixels:
-    """The pixels of `read_layers`: uint8 RGB [height, width, 3], transparency laid on white."""
-    return read_layers(source, field).pixels
 
 
 def read_layers(source: object, field: str) -> Layers:

@@ -6,31 +6,28 @@ there. A picture is worth opening without its notes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zlib
-from collections.abc import Iterator
 from typing import BinaryIO
 
-HEAD = b"\x89PNG\r\n\x1a\n"
+from registry.subjects.png_chunks import SIGNATURE, chunk_heads, read_content
+
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-
-
-def is_png(head: bytes) -> bool:
-    """Whether a file that begins so is a PNG."""
-    return head.startswith(HEAD)
 
 
 def without_text(stream: BinaryIO) -> io.BytesIO:
     """The same PNG without its text chunks; what follows a chunk that is cut short is left as it is."""
     stream.seek(0)
     kept = io.BytesIO()
-    kept.write(stream.read(len(HEAD)))
-    for name, length in _headers(stream):
-        if name in TEXTS:
-            stream.seek(length + 4, 1)
-        else:
-            kept.write(struct.pack(">I4s", length, name) + stream.read(length + 4))
+    kept.write(SIGNATURE)
+    with contextlib.suppress(ValueError):
+        for name, length in chunk_heads(stream):
+            if name in TEXTS:
+                stream.seek(length + 4, 1)
+            else:
+                kept.write(struct.pack(">I4s", length, name) + stream.read(length + 4))
     kept.seek(0)
     return kept
 
@@ -46,23 +43,15 @@ def text_of(stream: BinaryIO, key: str, most: int) -> str:
     Raises:
         ValueError: no PNG, cut short, damaged, or the text is larger than that.
     """
-    if stream.read(len(HEAD)) != HEAD:
-        raise ValueError("no PNG")
-    wanted, found, whole = key.encode() + b"\0", "", False
-    for name, length in _headers(stream):
-        whole = name == b"IEND"
+    wanted, found = key.encode() + b"\0", ""
+    for name, length in chunk_heads(stream):
         start = stream.read(min(length, len(wanted))) if name == b"iTXt" and not found else b""
         if start != wanted:
             stream.seek(length + 4 - len(start), 1)
             continue
         if length > most:
             raise ValueError("the text is too long")
-        content, check = start + stream.read(length - len(start)), stream.read(4)
-        if check != struct.pack(">I", zlib.crc32(name + content)):
-            raise ValueError("damaged")
-        found = _unpacked(content[len(wanted) :], most)
-    if not whole:
-        raise ValueError("cut short")
+        found = _unpacked(read_content(stream, name, length, start)[len(wanted) :], most)
     return found
 
 
@@ -79,12 +68,3 @@ def _unpacked(content: bytes, most: int) -> str:
         if unpack.unconsumed_tail:
             raise ValueError("the text is too long")
     return text.decode("utf-8", "replace")
-
-
-def _headers(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Name and length of one chunk after the other, the last one included; the caller moves past the content."""
-    while len(head := stream.read(8)) == 8:
-        length, name = struct.unpack(">I4s", head)
-        yield name, length
-        if name == b"IEND":
-            return

@@ -9,7 +9,7 @@ from registry.weights.local import Local, cached_path, embedded, embedded_sha256
 from registry.weights.lock import known_pin, pin_of
 from registry.weights.manifest import Entry, entries, get
 from registry.weights.memory import NetCache, net_budget_bytes
-from registry.weights.needs import need, needs
+from registry.weights.needs import is_here, need, needs
 from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
     FAST_STYLE,
@@ -63,6 +63,7 @@ __all__ = [
     "load_local",
     "load_net",
     "need",
+    "is_here",
     "needs",
     "net_budget_bytes",
     "nets",

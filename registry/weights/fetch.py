@@ -51,21 +51,14 @@ def attempt(weights: Weights, stopping: Callable[[], bool] | None = None) -> Loc
         pin = pin_of(weights)
         local, wrong = cached(weights, pin)
         if local is not None:
-            _allowed(weights)
+            licence.require(weights)
             return _locked(weights, local)
         if offline():
             raise _damaged_copy(pin) if wrong else is_offline()
-        _allowed(weights)
+        licence.require(weights)
         for path in wrong:
             discard(path)
         return _locked(weights, _from_hub(weights, pin, stopping))
-
-
-def _allowed(weights: Weights) -> None:
-    if licence.declined(weights):
-        why = f"its licence “{weights.licence}” was declined"
-        raise Trouble("declined", why, "Accept it to use these weights.")
-    licence.require(weights)
 
 
 def _locked(weights: Weights, local: Local) -> Local:

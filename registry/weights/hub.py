@@ -68,7 +68,7 @@ def forget_outage() -> None:
 
 def preflight_seconds() -> float:
     """How long the Hub may take for its first answer (``FACET_HUB_SECONDS``, default 2)."""
-    return number("FACET_HUB_SECONDS", 2.0)
+    return number("HUB_SECONDS")
 
 
 def ask(place: Place) -> Remote:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from registry.errors import WeightsCorrupt, WeightsMissing
 from registry.writing import write_whole
 
@@ -46,12 +48,10 @@ def changed_json(path: Path) -> Iterator[dict[str, Any]]:
         WeightsCorrupt: the file is damaged.
         WeightsMissing: the folder cannot be written.
     """
-    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
-
     with _guard:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with WeakFileLock(path.with_suffix(".lock")):
+            with FileLock(path.with_suffix(".lock")):
                 content = read_json(path)
                 yield content
                 write_whole(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())

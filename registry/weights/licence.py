@@ -6,41 +6,32 @@ repositories or licence names, separated by commas.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from registry.errors import BadInput, LicenceNeeded
-from registry.settings import facet_home
+from registry.settings import facet_home, listed
 from registry.weights.declare import Net, Weights
 from registry.weights.json_file import changed_json, read_json
 
 
 def accept(weights: Weights) -> None:
     """Remember that the user accepts the licence of these weights."""
-    _remember(weights, True)
-
-
-def decline(weights: Weights) -> None:
-    """Remember that the user does not: these weights are passed over from now on, until they are accepted."""
-    _remember(weights, False)
+    when = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    with changed_json(_file()) as answers:
+        answers[_key(weights)] = {"accepted": True, "at": when, "licence": weights.licence, "repo": weights.repo}
 
 
 def accepted(weights: Weights) -> bool:
     """Whether these weights may be used: they are free to use, or their licence was accepted."""
     if not weights.non_commercial:
         return True
-    named = {part.strip().lower() for part in os.environ.get("FACET_ACCEPT_LICENCES", "").split(",")}
+    named = {part.lower() for part in listed("ACCEPT_LICENCES")}
     if {weights.repo.lower(), weights.licence.lower()} & named:
         return True
-    return _answer(weights) is True
-
-
-def declined(weights: Weights) -> bool:
-    """Whether the user said no."""
-    return weights.non_commercial and not accepted(weights) and _answer(weights) is False
+    return _answered(weights)
 
 
 def require(weights: Weights) -> None:
@@ -65,12 +56,6 @@ def named(nets: Iterable[Net], repo: str, licence: str) -> Weights:
     raise BadInput("licence", "belongs to no weights that an editor here uses")
 
 
-def pending(nets: Iterable[Net]) -> tuple[Weights, ...]:
-    """The sources among those of `nets` that the user has yet to be asked about."""
-    sources = dict.fromkeys(source for net in nets for source in net.sources)
-    return tuple(source for source in sources if not accepted(source) and not declined(source))
-
-
 def _file() -> Path:
     return facet_home() / "licences.json"
 
@@ -79,12 +64,6 @@ def _key(weights: Weights) -> str:
     return f"{weights.repo} {weights.licence}"
 
 
-def _answer(weights: Weights) -> bool | None:
+def _answered(weights: Weights) -> bool:
     row: Any = read_json(_file()).get(_key(weights))
-    return bool(row["accepted"]) if isinstance(row, dict) and "accepted" in row else None
-
-
-def _remember(weights: Weights, answer: bool) -> None:
-    when = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    with changed_json(_file()) as answers:
-        answers[_key(weights)] = {"accepted": answer, "at": when, "licence": weights.licence, "repo": weights.repo}
+    return isinstance(row, dict) and row.get("accepted") is True

@@ -59,7 +59,8 @@ def embedded(weights: Weights) -> Local:
     wanted = embedded_sha256(weights)
     found = file_sha256(path)
     if not wanted:
-        raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: give its sha256 in Weights.")
+        given = f'write sha256="{found}" in its Weights if this is the right file'
+        raise WeightsCorrupt(f"Nothing says what the embedded {weights.name} should be: {given}.")
     if found != wanted:
         raise WeightsCorrupt(f"The file of {weights.label} is damaged or was changed. {_again(weights)}")
     return Local(path, found, "", weights.file, "", path.stat().st_size)
@@ -109,7 +110,9 @@ def discard(path: Path) -> None:
 
 
 def _again(weights: Weights) -> str:
-    return "Choose the file again." if Path(weights.file).is_absolute() else "Install Facet again."
+    if weights.own:
+        return "Choose the file again."
+    return "Install its add-on again." if Path(weights.file).is_absolute() else "Install Facet again."
 
 
 def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
@@ -121,22 +124,32 @@ def _candidates(weights: Weights, pin: Pin) -> Iterator[Local]:
     if row is not None and (row.repo, row.file, row.revision) not in wanted and row.revision != OWN:
         wanted.insert(0, (row.repo, row.file, row.revision))
     for repo, file, revision in wanted:
-        folder = hub_cache() / f"models--{repo.replace('/', '--')}"
-        for commit in _commits(folder, revision, any_will_do=bool(pin.sha256)):
-            path = folder / "snapshots" / commit / file
-            if path.is_file():
-                yield Local(path, "", repo, file, commit, path.stat().st_size)
+        found = [_in_cache(repo, file, each) for each in [revision, *(_commits(repo) if pin.sha256 else ())]]
+        for path in dict.fromkeys(found):
+            if path is not None:
+                yield Local(path, "", repo, file, path.parents[len(Path(file).parts) - 1].name, path.stat().st_size)
 
 
-def _commits(folder: Path, revision: str, any_will_do: bool) -> list[str]:
-    """Commits of a repository in the cache, the wanted one first; only that one unless any will do."""
-    reference = folder / "refs" / revision
-    commit = revision if is_commit(revision) else reference.read_text().strip() if reference.is_file() else ""
-    first = [commit] if is_commit(commit) else []
-    if not any_will_do:
-        return first
-    others = sorted(path.name for path in (folder / "snapshots").glob("*") if is_commit(path.name))
-    return first + [name for name in others if name not in first]
+def _in_cache(repo: str, file: str, revision: str) -> Path | None:
+    """The file in the Hub client's cache: of a commit, or of the one that a branch or tag was last seen at."""
+    if not hub_cache().is_dir():  # a fresh machine need not import the client
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    try:
+        found = try_to_load_from_cache(repo, file, cache_dir=hub_cache(), revision=revision)
+    except ValueError:  # no name that the Hub could have
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
+def _commits(repo: str) -> list[str]:
+    """All commits of a repository in the cache.
+
+    One folder is looked into: the client's `scan_cache_dir` would walk through all repositories of all programs.
+    """
+    folder = hub_cache() / f"models--{repo.replace('/', '--')}" / "snapshots"
+    return sorted(path.name for path in folder.glob("*") if is_commit(path.name))
 
 
 def _card_sha256(path: Path) -> str:

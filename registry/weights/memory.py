@@ -171,7 +171,7 @@ def tensor_bytes(value: Any, _seen: set[int] | None = None) -> int:
 
 def net_budget_bytes(device: str) -> int:
     """Memory for loaded networks: ``FACET_NET_MEMORY_MB``, else 60 % of a GPU's or a quarter of the machine's."""
-    if megabytes := number("FACET_NET_MEMORY_MB", 0):
+    if megabytes := number("NET_MEMORY_MB"):
         return int(megabytes * 1e6)
     if device.startswith("cuda"):
         return int(torch.cuda.get_device_properties(device).total_memory * 0.6)
@@ -188,7 +188,7 @@ def _machine_bytes() -> int:
         total = 8 << 30
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
-            total = min(total, int(Path(limit).read_text()))
+            total = min(total, int(Path(limit).read_text(encoding="ascii")))
         except (OSError, ValueError):
             continue
     return total

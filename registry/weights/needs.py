@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from registry.weights.declare import Net
+from registry.weights.declare import Net, Weights
 from registry.weights.local import cached_path
 from registry.weights.lock import known_pin
 from registry.weights.manifest import entries
 from registry.weights.troubles import size_text
+
+
+def is_here(source: Weights) -> bool:
+    """Whether a file comes with Facet or a plugin, or lies in the cache."""
+    return source.embedded or cached_path(source, known_pin(source)) is not None
 
 
 def need(net: Net) -> str:
@@ -16,7 +21,7 @@ def need(net: Net) -> str:
 
     A net with an embedded source needs nothing.
     """
-    if any(source.embedded or cached_path(source, known_pin(source)) for source in net.sources) or not net.sources:
+    if any(map(is_here, net.sources)) or not net.sources:
         return ""
     first = net.sources[0]
     about = ", ".join(filter(None, (size_text(first.size) if first.size else "", first.licence)))

@@ -20,7 +20,7 @@ class Trouble(Exception):
     Attributes:
         kind: one word for programs: ``offline``, ``unreachable``, ``busy``, ``cut``, ``broken``, ``missing``,
             ``gated``, ``denied``, ``not_a_hub``, ``disk_full``, ``unwritable``, ``changed``, ``damaged``,
-            ``declined``, ``stopped``, ``failed``.
+            ``stopped``, ``failed``.
         why: for people, without a full stop.
         fix: what to do, one sentence.
         again: the same request may well succeed a moment later.

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from facet import BadInput, EditorFailed, Subject
-from facet.app import Registry
+from facet import BadInput, Subject
+from facet.app import EditorFailed, Registry
 from registry.paths import is_folder
 from surfaces.cli.edit import checked_threads
 from surfaces.cli.options import add_common, add_input

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from facet import BadInput, EditorError
-from facet.app import EditorSpec, Registry, Stop, run
+from facet.app import EditorSpec, Registry, new_stop, run
 from facet.stylegan import Direction, directions_of, generator_entry, w_space
 from registry.bounds import shown
 from registry.directions import PUBLISHED, keep, own_directions, own_files, passed_over, read_foreign
@@ -99,7 +99,7 @@ def _passed(wanted: Sequence[str]) -> list[dict[str, str]]:
 def _fit(registry: Registry, found: argparse.Namespace) -> int:
     spec, inputs = _lesson(registry, found)
     out = checked_out(found.out) if found.out else None
-    stop = Stop()
+    stop = new_stop()
     with interruptible(stop):
         result = finished(spec.title, run(spec, inputs, stop=stop))
     if result.stopped:

@@ -46,7 +46,7 @@ def render(specs: Sequence[EditorSpec]) -> str:
     """The whole page."""
     rows = [f"| [{spec.title}](#{_anchor(spec)}) | `{spec.id}` | {spec.task} | {_cell(spec.doc)} |" for spec in specs]
     table = ["| editor | id | task | what it does |", "|---|---|---|---|", *rows]
-    return "\n".join([HEAD, *table, "", *(_section(spec) for spec in specs)]).rstrip() + "\n"
+    return "\n".join([HEAD, *table, "", *(_section(spec) for spec in specs), *_weights(specs)]).rstrip() + "\n"
 
 
 def _section(spec: EditorSpec) -> str:
@@ -57,14 +57,24 @@ def _section(spec: EditorSpec) -> str:
     lines += [f"`facet {spec.id}`, version {spec.version}, task {spec.task}, {origin}.", ""]
     lines += ["| input | takes | default | what it does |", "|---|---|---|---|"]
     lines += [_input_row(entry) for entry in spec.inputs]
-    weights = [
-        f"- {net.name}{' (optional)' if net.optional else ''}: {_source(source)}"
-        for net in spec.nets
-        for source in net.sources
-    ]
-    return "\n".join(
-        [*lines, "", *(["Weights, in order of preference:", "", *weights] if weights else ["No weights."]), ""]
+    return "\n".join([*lines, "", _nets(spec), ""])
+
+
+def _nets(spec: EditorSpec) -> str:
+    """The networks of an editor by name; the table at the end of the page says what they are."""
+    names = [f"`{net.name}`{' (optional)' if net.optional else ''}" for net in spec.nets]
+    return f"[Weights](#weights): {', '.join(names)}." if names else "No weights."
+
+
+def _weights(specs: Sequence[EditorSpec]) -> list[str]:
+    """One table of all networks, each with its sources in order of preference."""
+    rows = dict.fromkeys(
+        f"| `{net.name}` | {_cell('; else '.join(map(_source, net.sources)))} |" for spec in specs for net in spec.nets
     )
+    if not rows:
+        return []
+    told = "Each network, with the file it is read from; where that cannot be had, the next one is taken."
+    return ["## Weights", "", told, "", "| network | files |", "|---|---|", *rows]
 
 
 def _input_row(entry: Input) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facet import BadInput
-from facet.app import EditorSpec, Result, Stop, run
+from facet.app import EditorSpec, Result, new_stop, run
 from registry.bounds import shown
 from registry.execution import FACT as TRANSPARENCY
 from registry.execution import NOT_KEPT
@@ -25,7 +25,7 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
     out, values = film_out(spec, found.out, given_values(spec, found))
     folder = None if found.further is None else checked_folder(found.further, "further")
     threads = checked_threads(found.threads)
-    stop = Stop()
+    stop = new_stop()
     with interruptible(stop):
         events = run(spec, values, stop=stop, device=found.device, threads=threads, strict=found.strict)
         result = finished(spec.title, events)

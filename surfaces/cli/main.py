@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
+import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from facet import BadInput, EditorError, Stopped
-from facet.app import EditorSpec, Registry, load_registry
+from facet import BadInput, EditorError
+from facet.app import EditorSpec, Registry, Stopped, load_registry
+from registry.execution import executor, installed_version
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
 from surfaces.cli.direction import direction_command
@@ -41,9 +44,11 @@ COMMANDS: dict[str, tuple[Command, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says (all but ``serve``, which is `app.main`'s); returns the exit code.
 
-    0: done. 1: the edit failed. 2: a value or the command line is wrong. 130: given up with Ctrl-C.
+    0: done. 1: the edit failed. 2: a value or the command line is wrong. 130: stopped with Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")  # a terminal or pipe of Windows has not all letters that we write
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -66,8 +71,12 @@ def _dispatch(arguments: list[str]) -> int:
         print(usage(load_registry()))
         return OK if arguments else WRONG
     name, *rest = arguments
+    if name in ("--version", "version"):
+        print(version())
+        return OK
     if name.startswith("-"):
         raise WrongUsage(f"{name}: name a command or an editor first; see facet --help.")
+    executor()  # decides where edits run, before anything may start CUDA
     registry = load_registry()
     try:
         if name in COMMANDS:
@@ -75,6 +84,13 @@ def _dispatch(arguments: list[str]) -> int:
         return edit(find(registry, name), rest)
     except SystemExit as end:  # argparse ends so after printing --help
         return int(end.code or 0)
+
+
+def version() -> str:
+    """What ``facet --version`` prints: Facet's own, and what a picture's bytes also depend on."""
+    import torch
+
+    return f"Facet {installed_version()} (Python {platform.python_version()}, torch {torch.__version__})"
 
 
 def find(registry: Registry, name: str) -> EditorSpec:
@@ -97,6 +113,7 @@ def usage(registry: Registry) -> str:
     lines += [f"  {name:{width}}  {about}" for name, about in commands.items()]
     lines += ["", "editors"] + [f"  {name:{width}}  {about}" for name, about in editors.items()]
     ends = ["Each of them explains itself with --help. --offline, with any of them, makes no request to the Hub."]
+    ends.append("facet --version says which Facet this is.")
     return "\n".join([*lines, "", *ends])
 
 

@@ -66,4 +66,5 @@ def write_project(folder: Path, name: str) -> None:
     checked_folder(str(folder), "name")
     folder.mkdir(parents=True)
     for path, content in plugin_files(name).items():
+        (folder / path).parent.mkdir(exist_ok=True)
         write(folder / path, content.encode())

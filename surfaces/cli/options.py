@@ -7,38 +7,41 @@ from typing import Any
 
 from facet.app import EditorSpec, Input
 from registry.plugins import REQUIRED
-from registry.weights import needs
+from registry.weights import is_here, needs
 from surfaces.cli.examples import example
 from surfaces.cli.parser import Parser, text
 
-COMMON = ("out", "json", "device", "threads", "strict")
-
 
 def editor_parser(spec: EditorSpec) -> Parser:
-    """The parser of one editor's command."""
-    parser = Parser(f"facet {spec.id}", description=_description(spec), epilog=example(spec))
+    """The parser of one editor's command. Its help: a line on the editor, the options, how it works, the weights."""
+    parser = Parser(
+        f"facet {spec.id}", usage=_usage(spec), description=text(spec.doc), epilog=_epilog(spec), add_help=False
+    )
     inputs = parser.add_argument_group("inputs")
     for entry in spec.inputs:
         add_input(inputs, entry)
-    add_common(parser)
-    parser.add_argument("--further", metavar="DIR", help="a folder for the further pictures of the result, as PNGs")
+    options = parser.add_argument_group("options")
+    add_common(options)
+    options.add_argument("--further", metavar="DIR", help="a folder for the further pictures of the result, as PNGs")
+    options.add_argument("-h", "--help", action="help", help="show this help")
     return parser
 
 
 def add_input(group: Any, entry: Input) -> None:
     """One option. Its value stays text: the registry judges it, as it judges what the page sends."""
     option = entry.kind.option()
-    names = [f"--{entry.name.replace('_', '-')}", f"--{entry.name}"]
+    shown = [f"--{entry.name.replace('_', '-')}"]
     extra: dict[str, Any] = {"nargs": "?", "const": option.bare} if option.bare else {}
     if option.repeated:
         extra = {"action": "append"}
-        names.append(names[0].removesuffix("s"))  # --strength smile=1 --strength yaw=10
-    names = list(dict.fromkeys(names))
-    group.add_argument(*names, dest=entry.name, metavar=option.metavar, help=text(_help(entry)), **extra)
+        shown.append(shown[0].removesuffix("s"))  # --strength smile=1 --strength yaw=10
+    group.add_argument(*dict.fromkeys(shown), dest=entry.name, metavar=option.metavar, help=text(_help(entry)), **extra)
+    if (alias := f"--{entry.name}") not in shown:  # the name as Python and HTTP have it: taken, but not told
+        group.add_argument(alias, dest=entry.name, help=argparse.SUPPRESS, **extra)
 
 
-def add_common(parser: Parser) -> None:
-    """Options that every command that makes a picture has."""
+def add_common(parser: Any) -> None:
+    """Options that every command that makes a picture has; into a parser or a group of one."""
     parser.add_argument(
         "-o", "--out", metavar="OUT", help="where to write: a .png keeps the recipe (.jpg, .webp do not), a film too"
     )
@@ -56,14 +59,29 @@ def given_values(spec: EditorSpec, found: argparse.Namespace) -> dict[str, Any]:
     return {name: spec.input(name).kind.given(value, name) for name, value in values.items() if value is not None}
 
 
-def _description(spec: EditorSpec) -> str:
-    lines = [spec.doc, "", spec.about] if spec.about else [spec.doc]
-    for net in spec.nets:
-        licences = ", ".join(dict.fromkeys(source.licence for source in net.sources))
-        lines += ["", f"Weights: {net.name} ({licences})"]
-    for sentence in needs(spec.nets):
-        lines += ["", sentence]
-    return text("\n".join(lines))
+def _usage(spec: EditorSpec) -> str:
+    needed = [entry for entry in spec.inputs if entry.default is REQUIRED]
+    given = [f"--{entry.name.replace('_', '-')} {entry.kind.option().metavar or '…'}" for entry in needed]
+    return text(" ".join([f"facet {spec.id}", *given, "-o OUT [options]"]))
+
+
+def _epilog(spec: EditorSpec) -> str:
+    return "\n\n".join(filter(None, (example(spec), text(spec.about), text(_weights(spec)))))
+
+
+def _weights(spec: EditorSpec) -> str:
+    """One line on an editor's networks: how many are here, how many are downloaded, what it cannot do without."""
+    nets = [net for net in spec.nets if net.sources]
+    if not nets:
+        return ""
+    absent = [net.sources[0] for net in nets if not is_here(net.sources[0])]
+    here = len(nets) - len(absent)
+    said = [f"{here} network{' is' if here == 1 else 's are'} here"] if here else []
+    if absent:
+        bound = sum(source.non_commercial for source in absent)
+        terms = f" ({bound} of them non-commercial)" if bound else ""
+        said.append(f"{len(absent)} {'is' if len(absent) == 1 else 'are'} downloaded when first used{terms}")
+    return " ".join([f"Weights: {', '.join(said)}; see “facet weights list”.", *needs(spec.nets)])
 
 
 def _help(entry: Input) -> str:

@@ -23,7 +23,10 @@ test = ["pytest>=8"]
 {name} = "facet_{name}"
 
 [tool.setuptools]
-py-modules = ["facet_{name}"]
+packages = ["facet_{name}"]
+
+[tool.setuptools.package-data]
+"*" = ["*.safetensors", "*.json", "*.txt", "*.png", "*.webp", "*.js", "*.css"]
 """
 
 MODULE = '''\
@@ -96,7 +99,7 @@ file with its text; if you do not, change the line there. Weights have licences 
 
 FILES = {
     "pyproject.toml": PYPROJECT,
-    "facet_{name}.py": MODULE,
+    "facet_{name}/__init__.py": MODULE,
     "test_facet_{name}.py": TEST,
     "README.md": README,
     "LICENSE": LICENCE,

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Protocol
 
-from facet import EditorFailed
-from facet.app import Preview, Result
+from facet.app import EditorFailed, Preview, Result
 
 BAR = 24
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from facet import BadInput, EditorError, LicenceNeeded
-from facet.app import Registry, load_registry
+from facet import BadInput, EditorError
+from facet.app import LicenceNeeded, Registry, load_registry
 from registry.plugins import catalogue, state, verify_local
-from registry.settings import offline
+from registry.settings import offline, set_here
 from registry.weights import (
     Answer,
     Entry,
@@ -43,7 +42,7 @@ def weights_command(registry: Registry, arguments: Sequence[str]) -> int:
 def run(found: argparse.Namespace, registry: Registry | None = None) -> int:
     """Do what the parsed command line says."""
     if found.offline:
-        os.environ["FACET_OFFLINE"] = "1"
+        set_here("OFFLINE", "1")
     known = catalogue(load_registry() if registry is None else registry)
     actions: dict[str, Callable[[argparse.Namespace, Catalogue], int]] = {
         "list": _list,

@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from registry.errors import BadInput, EditorError
-from registry.execution import NOBODY, Stop, Visitor, run
+from registry.errors import BadInput
+from registry.execution import NOBODY, Halt, PlannedRun, RunState, Visitor, run_plan
 from registry.inputs import Kind
-from registry.plugins import REQUIRED, EditorSpec, Input, Preview, Registry, Result
-from surfaces.compare.halt import Halt
+from registry.plugins import REQUIRED, EditorSpec, Input, Registry
 from surfaces.compare.measures import Measure, measure
 
 MOST_COLUMNS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
-    """One method's column, as it stands now. Columns are immutable: each event brings a new one with the same `index`.
+class Column(RunState):
+    """One method's column; its label is the method as it was asked for, e.g. ``"neural_style:stroke=2"``.
 
     Attributes:
-        index: its place, from 0.
-        label: the method as it was asked for, e.g. ``"colour_transfer"`` or ``"neural_style:stroke=2"``.
-        spec: the editor.
-        values: its inputs by name, unchecked.
-        state: ``"waiting"``, ``"running"``, ``"done"``, ``"stopped"`` (with the best so far, if there is a result),
-            ``"failed"``.
-        preview: JPEG of the newest step, empty before the first.
-        done: share of the work, 0 to 1.
-        note: a few words on what it is doing.
-        result: the finished edit, or None.
         measures: what was measured, by metric id; empty until the column is finished.
-        error: one sentence if it failed.
     """
 
-    index: int
-    label: str
-    spec: EditorSpec
-    values: Mapping[str, Any]
-    state: str = "waiting"
-    preview: bytes = b""
-    done: float = 0.0
-    note: str = ""
-    result: Result | None = None
     measures: Mapping[str, Measure] = field(default_factory=dict)
-    error: str = ""
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing more will come."""
-        return self.state in ("done", "stopped", "failed")
-
-    @property
-    def seconds(self) -> float | None:
-        """Wall time of its run, without waiting."""
-        return self.result.seconds if self.result else None
 
 
 def read_methods(registry: Registry, task: str, methods: Sequence[str] | None = None) -> list[tuple[str, EditorSpec]]:
@@ -117,7 +85,7 @@ def compare(
         threads: CPU threads for torch, 0 for as many as it has now.
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         strict: a method fails where a network's own weights cannot be had, and no others stand in.
-        visitor: whose comparison it is; as `registry.run.run`.
+        visitor: whose comparison it is; as `registry.execution.run`.
 
     Yields:
         First every column as it waits, then the columns as they change; the last event of each is `finished`.
@@ -126,14 +94,13 @@ def compare(
         BadInput: a method or an input is wrong; raised by the call itself.
     """
     found = read_methods(registry, task, methods)
-    columns = [_column(index, label, spec, values) for index, (label, spec) in enumerate(found)]
+    plan = [PlannedRun(label, spec.id, _checked(label, spec, values)) for label, spec in found]
     names = {entry.name for _, spec in found for entry in spec.inputs}
     for name in values:
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
-    return _compare(
-        columns, halt or Halt(), {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
-    )
+    how = {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
+    return map(_measured, run_plan(registry, plan, halt=halt, **how))
 
 
 def _one_control(same: Sequence[Input]) -> bool:
@@ -144,8 +111,8 @@ def _one_control(same: Sequence[Input]) -> bool:
     return len(same) > 1 and all(kind == kinds[0] for kind in kinds)
 
 
-def _column(index: int, label: str, spec: EditorSpec, values: Mapping[str, Any]) -> Column:
-    """A column whose inputs have been checked. Pictures are read once here, so that all methods get the same one."""
+def _checked(label: str, spec: EditorSpec, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A method's inputs, checked. Pictures are read once here, so that all methods get the same one."""
     mine = {entry.name: values[entry.name] for entry in spec.inputs if entry.name in values}
     _, _, overrides = label.partition(":")
     for part in filter(None, (piece.strip() for piece in overrides.split(","))):
@@ -153,35 +120,9 @@ def _column(index: int, label: str, spec: EditorSpec, values: Mapping[str, Any])
         if not equals:
             raise BadInput("methods", f"cannot read “{part}” in “{label}”", "Write id:name=value,name=value.")
         mine[name.strip()] = value.strip()
-    return Column(index, label, spec, spec.check(mine))
+    return spec.check(mine)
 
 
-def _compare(columns: Sequence[Column], halt: Halt, how: Mapping[str, Any]) -> Iterator[Column]:
-    yield from columns
-    for column in columns:
-        if halt.asked:
-            yield replace(column, state="stopped", note="left out")
-        else:
-            yield from _run(column, halt.next_stop(), how)
-
-
-def _run(column: Column, stop: Stop, how: Mapping[str, Any]) -> Iterator[Column]:
-    column = replace(column, state="running")
-    yield column
-    try:
-        for event in run(column.spec, column.values, stop=stop, **how):
-            if isinstance(event, Preview):
-                column = replace(column, preview=event.jpeg or column.preview, done=event.done, note=event.note)
-                yield column
-            else:
-                column = _finished(column, event)
-    except EditorError as error:
-        column = replace(column, state="failed", note="", error=str(error))
-    yield column
-
-
-def _finished(column: Column, result: Result) -> Column:
-    state = "stopped" if result.stopped else "done"
-    measures = measure(column.spec, column.values, result)
-    done = column.done if result.stopped else 1.0
-    return replace(column, state=state, done=done, note="", result=result, measures=measures)
+def _measured(state: RunState) -> Column:
+    measures = measure(state.spec, state.values, state.result) if state.result else {}
+    return Column(**vars(state), measures=measures)

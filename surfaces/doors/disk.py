@@ -24,7 +24,7 @@ def has_room(size: int) -> bool:
 
     The files used longest ago go; a download that is asked for again is written again.
     """
-    most = number("FACET_FILES_MB", 4096) * 1e6
+    most = number("FILES_MB") * 1e6
     files = [(about.st_mtime, about.st_size, path) for path, about in _files(folder())]
     total = size + sum(row[1] for row in files)
     for changed, bytes_, path in sorted(files):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from registry.settings import text
+
 POLICY: Mapping[str, str] = {
     "default-src": "'self'",
     # Gradio's page holds its settings as an inline script, and its HTML component makes functions out of templates.
@@ -28,7 +30,7 @@ def headers(environ: Mapping[str, str]) -> dict[str, str]:
 
     Only the page itself may otherwise.
     """
-    frames = environ.get("FACET_FRAME_ANCESTORS") or (SPACE_FRAMES if "SPACE_ID" in environ else "")
+    frames = text("FRAME_ANCESTORS", environ) or (SPACE_FRAMES if "SPACE_ID" in environ else "")
     allowed = " ".join(["'self'", *(part for part in frames.split() if not set(part) & set(";,\r\n"))])
     policy = {**POLICY, "frame-ancestors": allowed}
     return {

@@ -8,25 +8,27 @@ from collections.abc import MutableMapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from registry.settings import offline
+from registry.settings import offline, set_here
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def prepare(environ: MutableMapping[str, str]) -> None:
+def prepare(environ: MutableMapping[str, str], stay_offline: bool = False) -> None:
     """Set what libraries read from the environment when they are imported. For every command; costs next to nothing.
 
     A proxy that cannot be used would end in a traceback, and going round it would not be what its user wants: then
-    nothing is downloaded, and a sentence says so.
+    nothing is downloaded, and a sentence says so. `stay_offline`: make no request at all.
     """
+    if stay_offline:
+        set_here("OFFLINE", "1", environ)
     unusable = {name: why for name in (*_PROXIES, *map(str.lower, _PROXIES)) if (why := _unusable(environ.get(name)))}
     for name in unusable:
         del environ[name]
     if unusable and not (environ.get("HTTPS_PROXY") or environ.get("https_proxy")):
         name, why = next(iter(unusable.items()))
         print(f"facet: {name} {why} Nothing is downloaded until then.", file=sys.stderr)
-        environ["FACET_OFFLINE"] = "1"
+        set_here("OFFLINE", "1", environ)
     if any(environ.get(name) for name in (*_PROXIES, *map(str.lower, _PROXIES))):
         said = [environ[name] for name in ("no_proxy", "NO_PROXY") if environ.get(name)]
         parts = [part.strip() for text in said for part in text.split(",") if part.strip()]

@@ -15,6 +15,7 @@ from surfaces.doors.callers import Callers
 from surfaces.page.leaving import patient
 from surfaces.page.uploads import address_refused, is_address, own_upload
 from surfaces.page.visit import Visit
+from surfaces.page.visitors import headers_of
 
 _owner: ContextVar[bool] = ContextVar("from_owner", default=False)
 
@@ -71,9 +72,7 @@ class Page(gr.Blocks):
     def _visitor(self, inputs: list[Any], requests: Any) -> Guest | None:
         """Whose things a call leaves: None for the owner. A call without a visit is a visit of its own."""
         request = requests[0] if isinstance(requests, list) and requests else requests
-        headers = {
-            str(name).lower(): str(value) for name, value in dict(getattr(request, "headers", None) or {}).items()
-        }
+        headers = headers_of(request)
         if headers and self.callers.is_owner(headers):
             return None
         return next((each.guest for each in inputs if isinstance(each, Visit)), None) or Guest()

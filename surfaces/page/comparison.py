@@ -98,7 +98,7 @@ def comparison(
                 values["subject"] = visit.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
-            events = compare(registry, task, values, chosen, halt=halt, visitor=asking())
+            events = compare(registry, task, values, chosen, halt=halt, visitor=asking().visitor)
             if (subject := values.get("subject")) is not None:
                 nbytes = (1 + len(chosen)) * subject.pixels.nbytes
                 LEDGER.refuse_too_large(visit, nbytes, "methods", "Choose fewer, or a smaller picture")

@@ -34,7 +34,7 @@ from registry.plugins import REQUIRED, Input, PageWidget
 from registry.saved import subject_with_lineage
 from registry.subjects import Subject, collection
 from surfaces.page.uploads import Upload, uploaded
-from surfaces.page.visitors import asking_who
+from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 
 Build = Callable[[Input, Any], gr.components.Component]
@@ -67,11 +67,11 @@ class PageUploads:
     def picture(self, raw: Any, field: str) -> Subject:
         """As `Uploads`."""
         path = uploaded(raw, field)
-        return subject_with_lineage(path, field, shared_pool().picture(path, field, asking_who()))
+        return subject_with_lineage(path, field, shared_pool().picture(path, field, asking().who))
 
     def mask(self, source: str | bytes, field: str) -> Mask:
         """As `Uploads`."""
-        return shared_pool().mask(source, field, asking_who())
+        return shared_pool().mask(source, field, asking().who)
 
 
 UPLOADS = PageUploads()

@@ -64,7 +64,7 @@ def choose(visit: Visit, request: Any) -> Views:
         if value is None:
             return gr.skip(), bar_view(visit), gr.skip(), gr.skip()
         subject = Subject.read(value, "subject")
-        visit.address = asking()[0]
+        visit.address = asking().address
         visit.choose(subject, _title(request, subject))
     except EditorError as error:
         return error_view(str(error)), bar_view(visit), gr.skip(), gr.skip()
@@ -119,7 +119,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
 
     With `ask`, a licence that stands in the way can be accepted on the stage.
     """
-    visitor = asking()
+    visitor = asking().visitor
     try:
         with visit.running() as stop:
             yield only_stage(waiting_view(spec.title))

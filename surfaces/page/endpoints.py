@@ -96,7 +96,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
         shown = 0.0
         try:
             values = {entry.name: received(entry, value) for entry, value in sent if value is not None}
-            with closing(run(spec, values, visitor=asking())) as events:
+            with closing(run(spec, values, visitor=asking().visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
                         yield _answer(event) + ((_film(event),) if films else ())

@@ -6,9 +6,8 @@ one, or floods, would keep all others waiting.
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from typing import Any
 
 import fastapi
@@ -17,11 +16,11 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.server_messages import ProcessCompletedMessage
 
 from registry.execution import Visitor
+from registry.served import LastServed
 from surfaces.page.mailboxes import BREATH, Mailbox, Mailboxes
 from surfaces.page.visitors import Asker, is_open
 from surfaces.settings import GONE_SECONDS, WAITING_EACH
 
-_REMEMBERED = 4096  # visitors of whom is known when they were last let in
 _BOXES = 500  # sessions whose unread messages are kept before old ones are looked for
 _UNREAD = 64  # messages of one session that nobody reads
 
@@ -43,8 +42,7 @@ class FairQueue(queueing.Queue):
         self.most = most
         self.pending_messages_per_session = Mailboxes()  # type: ignore[assignment]
         self._askers: dict[str, Asker] = {}
-        self._let_in: OrderedDict[str, int] = OrderedDict()
-        self._clock = itertools.count(1)
+        self._let_in = LastServed()
         self._looked = self._swept = 0.0
 
     # What comes in
@@ -104,9 +102,9 @@ class FairQueue(queueing.Queue):
             busy = {self._asker(event).name for event in running if event.concurrency_id == name}
             ready = [event for event in each.queue if self._may_begin(event, busy)]
             if ready:
-                event = min(ready, key=lambda event: self._let_in.get(self._asker(event).name, 0))
+                event = min(ready, key=lambda event: self._let_in.when(self._asker(event).name))
                 each.queue.remove(event)
-                self._note(self._asker(event).name)
+                self._let_in.note(self._asker(event).name)
                 return [event], False, name
         self._looked = now + 0.01  # Gradio asks a thousand times a second
         return None
@@ -115,12 +113,6 @@ class FairQueue(queueing.Queue):
         """One run at a time for each visitor. The page's own are let in: the visit refuses a second one in words."""
         free = event.fn.api_visibility == "private" or self._asker(event).name not in busy
         return free and self._waited_for(event)
-
-    def _note(self, visitor: str) -> None:
-        self._let_in.pop(visitor, None)
-        self._let_in[visitor] = next(self._clock)
-        while len(self._let_in) > _REMEMBERED:
-            self._let_in.popitem(last=False)
 
     async def process_events(self, events: list[queueing.Event], *rest: Any, **more: Any) -> None:
         """Run an event. What a call without a session leaves behind goes with it."""

@@ -51,7 +51,7 @@ def drawn(drawer: EditorSpec, request: Any, raw: Mapping[str, Any]) -> Any:
         return gr.skip()
     try:
         values = {name: received(drawer.input(name), value) for name, value in raw.items()}
-        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME}, visitor=asking())
+        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME}, visitor=asking().visitor)
     except EditorError as refusal:
         return {"thumbs": [], "note": str(refusal)}
     seeds = {name.removeprefix("seed "): pixels for name, pixels in result.images.items() if name.startswith("seed ")}

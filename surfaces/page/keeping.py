@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from registry.errors import BadInput
 from registry.settings import number
-from surfaces.settings import VISITS, VISITS_MEGABYTES
+from surfaces.settings import VISITS
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Ledger:
     @property
     def most(self) -> int:
         """Bytes of all visits together."""
-        return self._most if self._most is not None else int(number("FACET_VISITS_MEMORY_MB", VISITS_MEGABYTES) * 2**20)
+        return self._most if self._most is not None else int(number("VISITS_MEMORY_MB") * 2**20)
 
     @property
     def share(self) -> int:

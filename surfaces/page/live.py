@@ -46,7 +46,7 @@ def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
     try:
         sent = picked(visit, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-        result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking())
+        result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking().visitor)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:

@@ -26,12 +26,6 @@ FIRST = (
 HARDLY = 0.2
 """A gain below this says more about the judges than about the direction."""
 
-_NO_PICTURE = "Choose a picture first."
-_NO_CODE = (
-    "This picture has no code in a generator. Go back to one that has, make one in Latent, or bring this one into a "
-    "generator first."
-)
-
 
 def generators_view(yours: bool = True) -> dict[str, Any]:
     """The generators there are now, by group; `yours`: with what edits of whoever asks have left."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
+from registry.settings import listed, set_here, text
 from surfaces.doors import login
 from surfaces.doors.callers import Callers, is_loopback
 from surfaces.doors.disk import clear_left_behind
@@ -71,18 +72,19 @@ def _serve(argv: Sequence[str]) -> None:
     files = prepare()
     signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
-    import registry.execution.dispatch  # noqa: F401 - on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     from registry.belongings import end_visits
+    from registry.execution import executor
     from registry.plugins import load_registry
 
+    executor()  # decides where edits run; on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     loaded = load_registry()
     preload_named(loaded)
     behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
     callers = callers_of(host, behind, options.name)
     if not callers.local:
-        os.environ.setdefault("FACET_SHARED", "1")  # visitors keep nothing that other visitors would see
+        set_here("SHARED", "1", keep=True)  # visitors keep nothing that other visitors would see
     if others_reach(callers.local, behind):
-        os.environ.setdefault("FACET_DEADLINE_SECONDS", str(SHARED_DEADLINE))  # 0, the owner's word for none, counts
+        set_here("DEADLINE_SECONDS", str(SHARED_DEADLINE), keep=True)  # 0, the owner's word for none, counts
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
@@ -100,7 +102,7 @@ def callers_of(host: str, root_path: str | None = None, names: Sequence[str] = (
     public = urlsplit(root_path or "").hostname or ""
     on_space = "SPACE_ID" in os.environ
     local = is_local(host) and not on_space and (not public or is_loopback(public))
-    called = (public, host, *names, *os.environ.get("FACET_NAMES", "").split(","))
+    called = (public, host, *names, *listed("NAMES"))
     return Callers(local, frozenset(filter(None, (name.strip().lower() for name in called))), any_name=on_space)
 
 
@@ -155,7 +157,7 @@ def others_reach(own: bool, root_path: str | None, environ: Mapping[str, str] = 
 
 def preload_named(registry: Registry) -> None:
     """Load the nets that ``FACET_PRELOAD`` names, here on the main thread, and say what became of each."""
-    if os.environ.get("FACET_PRELOAD"):
+    if text("PRELOAD"):
         from registry.execution import preload
 
         for row in preload(registry):

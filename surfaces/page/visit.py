@@ -11,7 +11,7 @@ from typing import Protocol
 
 from registry.belongings import Guest
 from registry.errors import BadInput
-from registry.execution import Stop
+from registry.execution import StopSignal, new_stop
 from registry.film import FilmFile
 from registry.subjects import Subject
 from surfaces.compare import Column
@@ -171,9 +171,9 @@ class Visit:
             self.current = self.entries[self._ahead.pop()]
 
     @contextmanager
-    def running(self, stop: Stoppable | None = None) -> Iterator[Stop]:
+    def running(self, stop: Stoppable | None = None) -> Iterator[StopSignal]:
         """Hold the visit's only run. Raises BadInput if one is going on, for instance in another tab."""
-        mine = stop or Stop()
+        mine = stop or new_stop()
         with self._guard:
             if self._running is not None:
                 raise BadInput("run", "an edit is still going on", "Stop it, or wait until it is done.")

@@ -13,6 +13,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from gradio.context import LocalContext
@@ -91,13 +92,10 @@ def address_of(client: Any) -> str:
     return str(found)
 
 
-def asking_who() -> Who:
-    """The address and the session behind the listener that runs now, queued or not; both empty outside of one."""
-    request = LocalContext.request.get(None)
-    if request is None:
-        return "", ""
-    client = getattr(request, "client", None)
-    return address_of((client.host,) if client else None), str(getattr(request, "session_hash", "") or "")
+def headers_of(request: Any) -> dict[str, str]:
+    """The headers of a request as Gradio hands it on, by their names in small letters; none outside of one."""
+    headers = dict(getattr(request, "headers", None) or {})
+    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 class Asker:
@@ -119,8 +117,39 @@ class Asker:
         self.name = f"{self.address} {session}" if self.lasting else f"{self.address} {'mcp' if self.call else 'calls'}"
 
 
-def asking() -> Visitor:
-    """The visitor whose queued event goes on in this thread; nobody in particular outside of one."""
+@dataclass(frozen=True)
+class Caller:
+    """Who called the listener that runs now.
+
+    Attributes:
+        address: as an `Asker`'s; empty outside of any listener.
+        session: the browser's or the client's; empty where there is none.
+        visitor: for taking turns at the device; nobody in particular where the event did not come through the queue.
+    """
+
+    address: str = ""
+    session: str = ""
+    visitor: Visitor = NOBODY
+
+    @property
+    def who(self) -> Who:
+        """For taking turns at decoding."""
+        return self.address, self.session
+
+
+def asking() -> Caller:
+    """Who called the listener that runs in this thread, through the queue or not."""
+    request = LocalContext.request.get(None)
+    if request is None:
+        return Caller(visitor=_queued())
+    session = str(getattr(request, "session_hash", None) or "")
+    client = getattr(request, "client", None)
+    username = getattr(request, "username", None)
+    asker = Asker(session, headers_of(request), (client.host,) if client else None, username)
+    return Caller(asker.address, session, _queued())
+
+
+def _queued() -> Visitor:
     blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
     find = getattr(getattr(blocks, "_queue", None), "visitor", None)
     return find(event_id) if find is not None and event_id else NOBODY

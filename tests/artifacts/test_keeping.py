@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from facet import Artifact, BadInput, EditorError, WeightsCorrupt, WeightsMissing
+from facet import Artifact, BadInput, EditorError
 from facet.app import finish, load_registry, replay
+from facet.weights import WeightsCorrupt, WeightsMissing
 from registry.artifacts import bring_in, delete, export, file_name, find, found, keep, load_delta, own, rename
 from registry.belongings import Guest, kept_in, replaying
 from registry.readers import put_safetensors

@@ -8,12 +8,13 @@ import torch
 
 from editors.attributes import attributes
 from editors.attributes.matrix import CELL, FONT, GAP, matrix
-from editors.attributes.method import metric_of, moved, moves, picture
+from editors.attributes.method import metric_of, moved, moves
 from editors.attributes.sheets import difference, sheet, strip
 from facet import BadInput, Subject
 from facet.app import Registry, finish, replay, run
 from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
+from nets.stylegan2.sampling import pictures
 from registry.directions.catalogue import directions_of
 from registry.directions.direction import Direction
 from registry.directions.keeping import keep
@@ -35,7 +36,7 @@ def generator():
 def puppet(generator):
     with torch.no_grad():
         code = generator.mapping(generator.z([5]), truncation_psi=0.8)
-    pixels = (picture(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
+    pixels = (pictures(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
     return Subject(pixels, code[0].numpy(), GeneratorRef("puppets"))
 
 
@@ -55,7 +56,7 @@ def test_the_code_moves_from_where_it_is(puppet):
 
 def test_the_picture_is_that_of_the_code(puppet, generator):
     result = edit(puppet, {"yaw": 30})
-    image = picture(generator, torch.from_numpy(result.subject.latent)[None])[0]
+    image = pictures(generator, torch.from_numpy(result.subject.latent)[None])[0]
     made = (image * 255).round().byte().permute(1, 2, 0).numpy()
     assert np.abs(made.astype(int) - result.subject.pixels).max() <= 1
 
@@ -207,7 +208,7 @@ def test_every_slider_works_at_both_ends(puppet, generator):
     for direction in directions_of("puppets").values():
         for end in (direction.low, direction.high):
             found = moves({direction: end}, [], 12, (0, 12), False, None)
-            changed = (picture(generator, moved(code, found)) - picture(generator, code)).abs().mean()
+            changed = (pictures(generator, moved(code, found)) - pictures(generator, code)).abs().mean()
             assert torch.isfinite(changed), direction.id
             assert changed > 1e-3, direction.id
 

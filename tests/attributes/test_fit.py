@@ -9,16 +9,16 @@ import torch
 
 from editors.attributes import attributes, fit_direction
 from editors.attributes.fitting import FITS
-from editors.attributes.method import picture
 from editors.attributes.svm import extremes
 from facet import BadInput, EditorError, Subject
 from facet.app import finish
 from facet.stylegan import GeneratorRef, directions_of
 from facet.testing import Conformance
+from nets.stylegan2.sampling import pictures
 from registry.directions.catalogue import own_files
 from registry.inputs.labels import Labels
-from registry.saved.lineage import save_png
 from registry.weights.loaded import load_net
+from tests.saving import save_png
 
 
 class TestFitDirection(Conformance):
@@ -60,7 +60,7 @@ def test_marked_pictures_become_a_slider(method, marked):
 def test_the_slider_works(marked, generator):
     finish(fit_direction, {"samples": marked, "name": "longer"})
     code = generator.mapping(generator.z([7]), truncation_psi=0.8).detach()
-    pixels = (picture(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
+    pixels = (pictures(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
     subject = Subject(pixels, code[0].numpy(), GeneratorRef("puppets"))
     result = finish(attributes, {"subject": subject, "strengths": "longer=2"})
     assert np.allclose(result.subject.latent - subject.latent, 2 * directions_of("puppets")["longer"].vector, atol=1e-4)
@@ -113,7 +113,7 @@ def test_pictures_with_codes(generator, marked, tmp_path):
         (tmp_path / label).mkdir()
         for seed in marked[label][:6]:
             code = generator.mapping(generator.z([seed]), truncation_psi=0.8).detach()
-            pixels = (picture(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
+            pixels = (pictures(generator, code)[0] * 255).round().byte().permute(1, 2, 0).numpy()
             rows, name = code[0].numpy(), "puppets"
             if seed % 2:  # the larger puppets take two rows more of the same W
                 rows, name = np.concatenate([rows, rows[:2]]), "puppets_256"

@@ -203,7 +203,8 @@ class TestNewPlugin:
         ran = cli("new-plugin", "soft-glow")
         assert ran.code == 0, ran.err
         project = tmp_path / "facet-soft-glow"
-        assert sorted(path.name for path in project.iterdir()) == sorted(plugin_files("soft_glow"))
+        written = [path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()]
+        assert sorted(written) == sorted(plugin_files("soft_glow"))
         tested = process("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir=.", cwd=project)
         assert tested.code == 0, tested.out
         lint = ("-m", "ruff", "check", "--isolated", "--select", "E,F,I,UP,B", "--line-length", "120", ".")

@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from tests.conftest import PLUGINS, ROOT, Ran
 
@@ -16,7 +18,7 @@ import json, warnings
 warnings.simplefilter("ignore")
 from surfaces.settings import prepare
 prepare()
-from facet import load_registry
+from facet.app import load_registry
 from surfaces.page.build import build
 demo = build(load_registry())
 seen = {"endpoints": list(demo.get_api_info()["named_endpoints"]), "tools": None}
@@ -38,6 +40,7 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     project, site = folder / "project", folder / "site"
     shutil.copytree(PLUGINS / "facet_posterise", project)
+    save_file({"tint": torch.ones(3)}, project / "facet_posterise" / "tint.safetensors")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
@@ -78,6 +81,11 @@ def test_list_command_docs_row_and_compare(elsewhere, tmp_path):
     columns = json.loads(compared.out)["columns"]
     assert [column["method"] for column in columns] == ["posterise", "posterise:levels=2"]
     assert all(column["measures"]["ssim"]["value"] > 0 for column in columns)
+
+
+def test_weights_beside_the_module_are_installed_with_it(installed):
+    beside = installed / "site" / "facet_posterise"
+    assert sorted(path.name for path in beside.glob("*.*")) == ["__init__.py", "tint.safetensors"]
 
 
 def test_conformance(elsewhere, installed):

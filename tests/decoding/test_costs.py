@@ -11,10 +11,10 @@ from PIL import Image
 
 from registry.errors import BadInput
 from registry.subjects import costs, limits
-from registry.subjects.pixels import read_picture
 from registry.subjects.subject import Subject
 from tests.counted import lines_of
 from tests.decoding.hostile_pictures import HOSTILE, LARGE, SMALL, encoded, frames_gif, pages_tiff, scans_jpeg
+from tests.saving import read_picture
 
 MOST_LINES = 1_000_000  # a second of Python or less; decoded, each of the files takes many times as much
 

@@ -11,9 +11,9 @@ from registry.decoding.pool import Pool, shared_pool
 from registry.errors import BadInput
 from registry.inputs.marks import read_mask
 from registry.subjects import pixels as pictures
-from registry.subjects.pixels import read_picture
 from tests.decoding.hostile_pictures import LARGE, SMALL, encoded, scans_jpeg
 from tests.registry.bad_pictures import refused_files, unusual_files
+from tests.saving import read_picture
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +121,12 @@ def test_nothing_is_started_before_a_picture_comes(process):
 
 
 def test_the_pool_brings_no_torch_into_its_processes(process):
-    ran = process("-c", "import sys, registry.decoding.worker as w, registry.marks; print('torch' in sys.modules)")
-    assert ran.out == "False\n"
+    code = (
+        "import io, sys, registry.decoding.worker as w; from PIL import Image; file = io.BytesIO()\n"
+        "Image.new('RGB', (40, 40), 'white').save(file, 'PNG')\n"
+        "done = [task(file.getvalue(), 'x') for task in w.TASKS.values()]; print(len(done), 'torch' in sys.modules)"
+    )
+    assert process("-c", code).out == "2 False\n"
 
 
 def test_many_waiting_is_a_sentence(monkeypatch):

@@ -91,7 +91,11 @@ def quick(words):
 def prepare(cli, words, workplace, home):
     """What a page says in words or in a command that is not run here: whose picture anna.png is, what was installed."""
     if words[1] == "posterise":
-        shutil.copy(workplace / "facet-posterise" / "facet_posterise.py", home / "editors")
+        module = workplace / "facet-posterise" / "facet_posterise" / "__init__.py"
+        shutil.copy(module, home / "editors" / "posterise.py")
+    if words[1] == "halftone":
+        editor = re.search(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+        (home / "editors" / "halftone.py").write_text(editor[1])
     if "anna.png" in words and not (workplace / "anna.png").exists() and words[1] != "latent":
         assert cli("latent", "--seed", 11, "--gallery", 1, "-o", "anna.png").code == 0
     if "folder_with_yes_and_no" in words:
@@ -188,7 +192,7 @@ def test_targets_of_make_exist():
 
 def test_commands_are_found_where_they_stand():
     text = {line.page for line in ALL}
-    assert {"README.md", "docs/drag.md", "docs/weights.md", "docs/animation.md", "docs/puppets.md"} <= text
+    assert {"README.md", "docs/drag.md", "docs/weights.md", "docs/animation.md", "docs/research/puppets.md"} <= text
     keys = next(line for line in ALL if "key_frames" in line.words)
     assert keys.words[-2:] == ("-o", "keys.mp4")  # it goes on over the line's end
     assert json.loads(next(line.words[line.words.index("--pairs") + 1] for line in ALL if "--pairs" in line.words))

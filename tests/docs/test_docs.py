@@ -20,14 +20,16 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def test_the_example_of_the_guide_is_a_real_project():
     blocks = dict(re.findall(r"### (\S+)\n.*?```\w+\n(.*?)```", GUIDE, re.DOTALL))
-    assert sorted(blocks) == ["facet_posterise.py", "pyproject.toml", "test_facet_posterise.py"]
+    assert sorted(blocks) == ["facet_posterise/__init__.py", "pyproject.toml", "test_facet_posterise.py"]
     for name, text in blocks.items():
         assert text == (PLUGINS / "facet_posterise" / name).read_text(), name
 
 
 def test_new_plugin_writes_that_very_project():
     files = plugin_files("posterise")
-    assert sorted(files) == sorted(path.name for path in (PLUGINS / "facet_posterise").iterdir() if path.is_file())
+    there = PLUGINS / "facet_posterise"
+    paths = [path for path in there.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert sorted(files) == sorted(path.relative_to(there).as_posix() for path in paths)
     for name, text in files.items():
         assert text == (PLUGINS / "facet_posterise" / name).read_text(), name
 
@@ -96,7 +98,7 @@ def test_the_front_matter_is_what_a_space_needs():
 def test_the_commands_in_the_readme_exist(cli):
     known = cli("--help").out
     for command in re.findall(r"^    facet (\S+)", README, re.MULTILINE):
-        assert command in known, command
+        assert command in known or f'@editor("{command}"' in README, command
 
 
 def test_the_reference_names_files_not_folders_and_small_sizes(tmp_path):
@@ -108,5 +110,16 @@ def test_the_reference_names_files_not_folders_and_small_sizes(tmp_path):
         yield facet.Step(subject.pixels, done=1.0)
 
     page = render([with_weights])
-    assert "- small: embedded `a.safetensors`, licence unknown, 2.9 kB" in page
+    assert "| `small` | embedded `a.safetensors`, licence unknown, 2.9 kB |" in page
     assert str(tmp_path) not in page
+
+
+def test_the_reference_names_weights_once_and_editors_point_there():
+    lines = (ROOT / "docs" / "editors.md").read_text().splitlines()
+    table = lines[lines.index("## Weights") :]
+    rows = [line for line in table if line.startswith("| `")]
+    assert len(rows) == len(set(rows))
+    known = {row.split("`")[1] for row in rows}
+    used = [re.findall(r"`(\w+)`", line) for line in lines if line.startswith("[Weights](#weights): ")]
+    assert used
+    assert set().union(*used) == known

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from editors.drag import drag
-from editors.drag_flow import drag_flow
+from editors.drag.one_look import drag_flow
 from editors.latent import latent
 from facet import BadInput, Subject
 from facet.app import finish, run

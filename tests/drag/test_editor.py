@@ -10,11 +10,10 @@ from safetensors.torch import save_file
 from editors.drag import drag
 from editors.drag.checks import check_pairs, frozen, warnings
 from editors.drag.confidence import EVEN, texture
-from editors.drag.film import LONGEST, REST, Reel
 from editors.drag.generators import GENERATORS, PUBLISHED, manners_of
 from editors.drag.method_session import DragStep
+from editors.drag.pictures import LONGEST, REST, Previews, Reel
 from editors.drag.prepare import AXES, Wishes, session_of
-from editors.drag.previews import Previews
 from editors.drag.run import Journey
 from editors.drag.settings import Scaled
 from editors.drag.stage import Stage

@@ -8,11 +8,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from editors.drag import masks, method, supervision, tracking
+from editors.drag import masks, method, windowed
 from editors.drag.fast import FastDrag, drag_session
-from editors.drag.fast_view import View, span_of
 from editors.drag.method import PlainDrag
 from editors.drag.settings import DragSettings
+from editors.drag.windowed import View, span_of
 from nets.stylegan2 import Generator, GeneratorConfig
 
 WIDTHS = {4: 16, 8: 16, 16: 12, 32: 12, 64: 8}
@@ -209,14 +209,14 @@ def test_parts_equal_the_plain_ones(handle, variant):
     target, order = (handle[0] + 9, handle[1] - 4), 1 + (variant == "official")
     a = method.motion_loss(large, handle, target, 5, variant)
     here = view(handle, 5)._replace(features=view(handle, 5).features.detach())
-    b = supervision.pull(here, view(supervision.ahead_of(handle, target), 5), handle, target, 5, variant)
+    b = windowed.pull(here, view(windowed.ahead_of(handle, target), 5), handle, target, 5, variant)
     assert b.item() == pytest.approx(a.item(), rel=1e-5)
     slopes = [torch.autograd.grad(each, native, retain_graph=True)[0] for each in (a, b)]
     for each in slopes:  # in the image's corners all is flat: the residuals' signs are rounding, in any implementation
         each[..., [0, 0, -1, -1], [0, -1, 0, -1]] = 0
     assert torch.allclose(*slopes, atol=1e-5 * float(slopes[0].abs().max()))
     reference = torch.randn(5, dtype=torch.float64)
-    found, sure = tracking.search(view(handle, 7), reference, handle, 7, order)
+    found, sure = windowed.search(view(handle, 7), reference, handle, 7, order)
     expected, as_sure = method.track(large.detach(), reference, handle, 7, order)
     assert found == expected
     assert sure == pytest.approx(as_sure)

@@ -18,7 +18,8 @@ from registry.artifacts.deltas import delta_path, save_delta
 from registry.conformance.specimens import small_picture
 from registry.saved import carried
 from registry.saved.carried import DELTA, LATENT, beside, chunks_of, read_carried
-from registry.saved.lineage import png_bytes, save_png, subject_with_lineage
+from registry.saved.lineage import png_bytes, subject_with_lineage
+from tests.saving import save_png
 
 PIXELS = small_picture(32, 32)
 

@@ -16,17 +16,19 @@ from editors.inversion.method import invert as search
 from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
-from facet import BadInput, Context, NoFace, Subject, WeightsMissing, placement_of
+from facet import BadInput, Context, NoFace, Subject, placement_of
 from facet.app import Registry as Editors
 from facet.app import Stop, finish, replay, run
 from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
+from facet.weights import WeightsMissing
 from nets.align import FFHQ, PUPPETS
 from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.conformance.specimens import small_picture
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 EYES = [[20, 20, 34, 20], [22, 34, 32, 34]]
 
@@ -179,7 +181,7 @@ def test_a_file_goes_through_invert_and_back_by_recipe(quick, tmp_path):
     save_png(made, tmp_path / "a.png")
     again = subject_with_lineage(tmp_path / "a.png")
     assert again.generator == made.generator
-    back = finish(paste_back, {"subject": again, "source": source}, threads=1).subject
+    back = finish(paste_back, {"subject": again, "source": source, "how": "pixels"}, threads=1).subject
     assert back.size == source.size
     assert np.array_equal(back.pixels[:, :4], source.pixels[:, :4])
     assert not np.array_equal(back.pixels, source.pixels)

@@ -9,9 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from facet import BadInput, Context, Latent, OwnFile, Step, Subject, WeightsCorrupt, WeightsMissing, editor
+from facet import BadInput, Context, Latent, OwnFile, Step, Subject, editor
 from facet.app import finish
 from facet.stylegan import GeneratorRef
+from facet.weights import WeightsCorrupt, WeightsMissing
 from nets.inversion import with_delta
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.contents import from_contents

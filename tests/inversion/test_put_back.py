@@ -10,10 +10,11 @@ from editors.attributes import attributes
 from editors.inversion import invert, paste_back
 from editors.inversion.aids import AIDS, JUDGES
 from editors.latent import latent
-from facet import BadInput, Context, Subject, first_of, placement_of
+from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay
-from facet.stylegan import First, GeneratorRef
+from facet.stylegan import First, GeneratorRef, first_of
 from nets.judges import LandmarkDistance, landmarks
+from registry.saved.lineage import save_png, subject_with_lineage
 from tests.inversion.test_editors import own, quick, tiny  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.skipif(JUDGES not in AIDS, reason="the judges are not part of this checkout")
@@ -21,14 +22,24 @@ QUICK = {"model": "puppets", "steps": 6, "tuning": 8}
 
 
 @pytest.fixture(scope="module")
-def brought():
-    """The astronaut in the small puppets, after a few steps."""
-    return finish(invert, {"subject": "sample:astronaut", **QUICK}, threads=1).subject
+def files(tmp_path_factory):
+    """The astronaut in the small puppets after a few steps, and then not smiling, as files with all they need."""
+    folder = tmp_path_factory.mktemp("brought")
+    inside = finish(invert, {"subject": "sample:astronaut", **QUICK}, threads=1).subject
+    save_png(inside, folder / "inside.png")
+    edited = finish(attributes, {"subject": inside, "strengths": {"smile": -1.2}}, threads=1).subject
+    save_png(edited, folder / "edited.png")
+    return folder
 
 
-@pytest.fixture(scope="module")
-def smiling(brought):
-    return finish(attributes, {"subject": brought, "strengths": {"smile": -1.2}}, threads=1).subject
+@pytest.fixture
+def brought(files):
+    return subject_with_lineage(files / "inside.png")
+
+
+@pytest.fixture
+def smiling(files):
+    return subject_with_lineage(files / "edited.png")
 
 
 def photograph():
@@ -85,9 +96,9 @@ def test_a_photograph_that_is_gone_is_asked_for(smiling):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda s: replace(s, latent=None, generator=None), "the edit left the generator"),
-        (lambda s: replace(s, generator=GeneratorRef("ffhq_1024")), "the edit went to another generator"),
-        (lambda s: replace(s, lineage=(_without_first(s.lineage[0]),)), "the picture at first is not known"),
+        (lambda s: replace(s, latent=None, generator=None), "has left the generator"),
+        (lambda s: replace(s, generator=GeneratorRef("ffhq_1024")), "has gone over to another generator"),
+        (lambda s: replace(s, lineage=(_without_first(s.lineage[0]),)), "does not remember how its photograph looked"),
     ],
 )
 def test_where_movement_cannot_be_known_pixels_go_back_and_it_is_said(smiling, change, words):

@@ -5,7 +5,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nets.yunet import OVERLAP, Detection, YuNet, _apart, _overlap, detect, from_contents
+from nets.yunet import OVERLAP, Detection, YuNet, detect, from_contents
+from nets.yunet.faces import _apart, _overlap
 from registry.readers.reading import read_tensors
 from tests.inversion.yunet_file import FACE, HEADS, STRIDES, random_weights, spot_weights, written
 
@@ -51,6 +52,41 @@ def test_the_graph_of_the_file_is_followed(tmp_path):
     for name, said in found.items():
         torch.testing.assert_close(said, expected[name], atol=1e-5, rtol=1e-4)
         assert said.std() > 1e-4, "a dead network would equal anything"
+
+
+def test_strides_are_those_of_the_file(tmp_path):
+    weights = random_weights(3)
+    path = tmp_path / "yunet.onnx"
+    path.write_bytes(written(weights, first=1))
+    net = from_contents(read_tensors(path))
+    pictures = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(0)) * 255
+    plain = F.conv2d(pictures, weights["model0.conv1.weight"], weights["model0.conv1.bias"], 1, 1)
+    found = {"": pictures}
+    for op, inputs, output, window in net.nodes[:2]:
+        found[output] = net._step(op, found.get(inputs[0], pictures), inputs, window, found)
+    assert [node.op for node in net.nodes[:2]] == ["Conv", "MaxPool"]
+    torch.testing.assert_close(found["pooled.first"], F.max_pool2d(plain, 2))
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("model0.conv1.out", {"strides": [0, 1]}),
+        ("model0.conv1.out", {"pads": [9, 9, 9, 9]}),
+        ("model0.conv1.out", {"pads": [0, 0, 1, 1]}),
+        ("model0.conv1.out", {"dilations": [2, 2]}),
+        ("model0.conv1.out", {"auto_pad": "SAME_UPPER"}),
+        ("model0.conv1.out", {"group": "all"}),
+        ("pooled.0", {"kernel_shape": 2}),
+        ("pooled.0", {"ceil_mode": 1}),
+    ],
+)
+def test_a_window_that_no_yunet_has_is_refused(output, wrong, tmp_path):
+    nodes, tensors = nodes_and_tensors(tmp_path)
+    (at,) = (number for number, node in enumerate(nodes) if node["outputs"] == [output])
+    nodes[at]["attributes"] = nodes[at]["attributes"] | wrong
+    with pytest.raises(ValueError, match=f"it is no YuNet: it computes {output} by (Conv|MaxPool) with"):
+        YuNet(nodes, tensors)
 
 
 def spots(*places, size=(160, 200), half=10):

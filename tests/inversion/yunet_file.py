@@ -19,14 +19,23 @@ class Graph:
         self.nodes: list[bytes] = []
         self.tensors: dict[str, torch.Tensor] = {}
 
-    def node(self, op: str, inputs: list[str], output: str) -> str:
+    def node(self, op: str, inputs: list[str], output: str, **attributes: int | list[int]) -> str:
         fields = [(1, name.encode()) for name in inputs] + [(2, output.encode()), (4, op.encode())]
+        for name, value in attributes.items():
+            whole = [(3, value), (20, 2)] if isinstance(value, int) else [*((8, each) for each in value), (20, 7)]
+            fields.append((5, message((1, name.encode()), *whole)))
         self.nodes.append(message(*fields))
         return output
 
-    def conv(self, x: str, name: str, weight: torch.Tensor, bias: torch.Tensor) -> str:
+    def conv(self, x: str, name: str, weight: torch.Tensor, bias: torch.Tensor, stride: int = 1) -> str:
         self.tensors |= {f"{name}.weight": weight, f"{name}.bias": bias}
-        return self.node("Conv", [x, f"{name}.weight", f"{name}.bias"], f"{name}.out")
+        side = weight.shape[-1]
+        window = {"kernel_shape": [side] * 2, "strides": [stride] * 2, "pads": [side // 2] * 4, "dilations": [1, 1]}
+        group = len(weight) if weight.shape[1] == 1 and side == 3 else 1
+        return self.node("Conv", [x, f"{name}.weight", f"{name}.bias"], f"{name}.out", **window, group=group)
+
+    def pool(self, x: str, output: str) -> str:
+        return self.node("MaxPool", [x], output, kernel_shape=[2, 2], strides=[2, 2], pads=[0] * 4)
 
     def unit(self, x: str, name: str, relu: bool = True) -> str:
         """A pointwise and a depthwise convolution; both weights lie in `tensors` before, see `weights`."""
@@ -84,20 +93,24 @@ def spot_weights() -> dict[str, torch.Tensor]:
     return found
 
 
-def written(weights: dict[str, torch.Tensor]) -> bytes:
-    """The file: the graph of the published one, node by node, with these weights."""
+def written(weights: dict[str, torch.Tensor], first: int = 2) -> bytes:
+    """The file: the graph of the published one, node by node, with these weights.
+
+    first: stride of the first convolution; with 1 a pooling more follows it.
+    """
     graph = Graph()
     graph.tensors = dict(weights)
-    x = graph.conv("input", "model0.conv1", weights["model0.conv1.weight"], weights["model0.conv1.bias"])
+    x = graph.conv("input", "model0.conv1", weights["model0.conv1.weight"], weights["model0.conv1.bias"], first)
+    x = x if first == 2 else graph.pool(x, "pooled.first")
     x = graph.node("Relu", [x], "first")
-    x = graph.node("MaxPool", [graph.unit(x, "model0.conv2")], "pooled.0")
+    x = graph.pool(graph.unit(x, "model0.conv2"), "pooled.0")
     seen = []
     for stage in range(1, 6):
         x = graph.unit(graph.unit(x, f"model{stage}.conv1"), f"model{stage}.conv2")
         if stage >= 3:
             seen.append(x)
         if stage in (2, 3, 4):
-            x = graph.node("MaxPool", [x], f"pooled.{stage}")
+            x = graph.pool(x, f"pooled.{stage}")
     for level in (2, 1):
         seen[level] = graph.unit(seen[level], f"lateral.{level}")
         wide = graph.node("Resize", [seen[level], "", f"scales.{level}"], f"wide.{level}")

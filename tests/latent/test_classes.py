@@ -8,12 +8,13 @@ import torch
 from safetensors.torch import save_file
 
 from editors.inversion.start import likely_class, nearest
-from facet import BadInput, Subject, class_of
+from facet import BadInput, Subject
 from facet.app import finish, load_registry, replay
-from facet.stylegan import GeneratorRef
+from facet.stylegan import GeneratorRef, class_of
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from nets.stylegan2.sampling import codes
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 CLASSES = 11
 

@@ -7,9 +7,10 @@ from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
 from editors.latent.method import SPANS, towards
-from facet import BadInput, LicenceNeeded, OutOfMemory, OwnFile, WeightsCorrupt, WeightsMissing
-from facet.app import Registry, finish, replay
+from facet import BadInput, OwnFile
+from facet.app import LicenceNeeded, OutOfMemory, Registry, finish, replay
 from facet.testing import Conformance
+from facet.weights import WeightsCorrupt, WeightsMissing
 from nets.stylegan2 import Generator, GeneratorConfig, Layout, to_state
 from nets.stylegan2.sampling import codes, picture
 

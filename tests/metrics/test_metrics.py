@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageFilter
 
 from facet import Subject
 from metrics import METRICS, Metric, measure, metric
@@ -30,7 +31,8 @@ def value(name: str, result: np.ndarray, other: np.ndarray) -> float:
 def test_equal_pictures_are_the_best_there_is(name: str) -> None:
     a = picture(1)
     best = value(name, a, a)
-    assert best == pytest.approx({"ssim": 1, "psnr": 100, "edge_f1": 1}.get(name, 0), abs=1e-6)
+    perfect = {"ssim": 1, "psnr": 100, "edge_f1": 1, "sharpness": 1, "untouched": 100}
+    assert best == pytest.approx(perfect.get(name, 0), abs=1e-6)
     worse = value(name, noisy(picture(2), 25), a)
     assert worse < best if METRICS[name].better == "higher" else worse > best
 
@@ -75,6 +77,17 @@ def test_colour_distance_of_a_shift_is_its_length() -> None:
 def test_colour_distance_does_not_see_places() -> None:
     a = picture(1)
     assert value("colour_distance", a[::-1, ::-1].copy(), a) < 0.05
+
+
+def test_a_blur_is_not_sharp_and_a_corner_is_a_share() -> None:
+    a = picture(1)
+    soft = np.asarray(Image.fromarray(a).filter(ImageFilter.GaussianBlur(2)))
+    assert value("sharpness", soft, a) < 0.7 < value("sharpness", a, a) == 1
+    corner = a.copy()
+    corner[: a.shape[0] // 2, : a.shape[1] // 2] += 1
+    whole = (a.shape[0] // 2) * (a.shape[1] // 2) / (a.shape[0] * a.shape[1])
+    assert value("untouched", corner, a) == pytest.approx(100 * (1 - whole))
+    assert value("untouched", a[:-1], a) == 0
 
 
 def test_specks_are_single_pixels_of_colour() -> None:

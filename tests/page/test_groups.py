@@ -21,7 +21,7 @@ def test_every_editor_is_there_once(facet_home, monkeypatch):
 
 def test_a_task_of_a_plugin_gets_a_heading_of_its_own_at_the_end(facet_home):
     source = (
-        "from facet import Iterator, Step, Subject, editor, hookimpl\n\n\n"
+        "from collections.abc import Iterator\n\nfrom facet import Step, Subject, editor, hookimpl\n\n\n"
         '@editor("sharpened", "Sharpened", task="super_resolution")\n'
         "def sharpened(ctx, *, subject: Subject) -> Iterator[Step]:\n"
         '    """Make it sharp."""\n'

@@ -31,7 +31,7 @@ import json
 from surfaces.settings import prepare, QUEUE
 prepare()
 import os, gradio, PIL.Image
-from registry.loader import load_registry
+from registry.plugins import load_registry
 from surfaces.page.build import build
 demo = build(load_registry())
 print(json.dumps({

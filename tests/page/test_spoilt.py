@@ -12,10 +12,10 @@ import json
 from surfaces.settings import prepare
 prepare()
 from pathlib import Path
-import registry.samples, sys
+import registry.subjects.samples, sys
 if len(sys.argv) > 1:
-    registry.samples.ASSETS = Path(sys.argv[1])
-from registry.loader import load_registry
+    registry.subjects.samples.ASSETS = Path(sys.argv[1])
+from registry.plugins import load_registry
 from surfaces.page.addons import addons_view
 from surfaces.page.build import build
 from surfaces.page.widgets import head

@@ -19,7 +19,7 @@ from registry.subjects.pixels import read_layers
 from registry.subjects.subject import GeneratorRef, Subject
 from surfaces.page import controls
 from surfaces.page.controls import received
-from surfaces.page.visitors import asking_who
+from surfaces.page.visitors import asking
 from tests.decoding.hostile_pictures import SMALL, encoded
 
 SUBJECT, MASK = Input("subject", Picture()), Input("mask", Paint(doc="May change."))
@@ -68,7 +68,7 @@ def test_the_visitor_is_known(monkeypatch):
             return read_layers(path, field)
 
     monkeypatch.setattr(controls, "shared_pool", Pool)
-    assert asking_who() == ("", "")
+    assert asking().who == ("", "")
     request = SimpleNamespace(client=SimpleNamespace(host="10.0.0.7"), session_hash="abc")
     token = LocalContext.request.set(request)
     try:

@@ -18,3 +18,4 @@ def test_visitors_take_turns_beside_one_who_floods_and_leaves(process):
     assert figures["visits_kept"] == 5
     assert figures["memory_grew_mb"] < 40
     assert figures["downloads"] > 0
+    assert figures["downloads_torn"] == 0

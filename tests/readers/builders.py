@@ -223,7 +223,14 @@ def message(*fields: tuple[int, int | bytes]) -> bytes:
 
 def onnx_model(*initialisers: bytes) -> bytes:
     """A model with these TensorProtos and one node."""
-    node = message((1, b"x"), (1, b"w"), (2, b"y"), (4, b"Conv"))
+    attributes = (
+        message((1, b"strides"), (8, 2), (8, 3)),
+        message((1, b"packed"), (8, b"\x01\x02")),
+        message((1, b"least"), (3, 2**64 - 1)),
+        message((1, b"auto_pad"), (4, b"VALID")),
+        message((1, b"scale"), (2, b"")),
+    )
+    node = message((1, b"x"), (1, b"w"), (2, b"y"), (4, b"Conv"), *((5, each) for each in attributes))
     ends = [(11, message((1, b"x"))), (12, message((1, b"y")))]
     graph = message((1, node), (2, b"graph"), *((5, tensor) for tensor in initialisers), *ends)
     return message((1, 4), (2, b"builder"), (7, graph), (8, message((2, 9))))
@@ -245,5 +252,10 @@ def onnx(path):
         )
     )
     groups = {"": {"raw": raw, "floats": floats, "counts": counts, "halves": halves}}
+    attributes = {"strides": [2, 3], "packed": [1, 2], "least": -1, "auto_pad": "VALID"}
     facts = {"producer": "builder", "inputs": ["x"], "outputs": ["y"]}
-    return Written("onnx", groups, {**facts, "nodes": [{"op": "Conv", "inputs": ["x", "w"], "outputs": ["y"]}]})
+    return Written(
+        "onnx",
+        groups,
+        {**facts, "nodes": [{"op": "Conv", "inputs": ["x", "w"], "outputs": ["y"], "attributes": attributes}]},
+    )

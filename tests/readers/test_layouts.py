@@ -12,7 +12,6 @@ import torch
 from registry.errors import OutOfMemory, WeightsCorrupt
 from registry.readers import reading
 from registry.readers.cache import cached_copy, read_cached
-from registry.readers.contents import read_group
 from registry.readers.reading import read_tensors
 from tests.readers.builders import BUILDERS, build_all
 
@@ -116,9 +115,9 @@ def test_only_the_named_groups_are_read(written):
 
 def test_a_group_that_is_missing_is_named_with_those_that_are_there(written):
     found = read_tensors(written["ada_pickle-4"][0])
-    assert read_group(found, "g_ema", "G_ema") is found.tensors["G_ema"]
+    assert found.group("g_ema", "G_ema") is found.tensors["G_ema"]
     with pytest.raises(WeightsCorrupt) as caught:
-        read_group(found, "g_ema", "module")
+        found.group("g_ema", "module")
     assert "has no g_ema or module; it holds D (class Discriminator, 3 tensors), G (class Gen" in str(caught.value)
 
 

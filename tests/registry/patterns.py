@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nets.stylegan2.detect import ANCHORS, COUNTED, OTHERS
+from registry.artifacts.artifact import KIND
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("registry", "surfaces", "editors", "nets", "metrics")
@@ -21,6 +22,8 @@ COMPUTED: dict[str, list[tuple[str, str]]] = {
         *(("fullmatch", pattern) for pattern, _ in OTHERS),
     ],
     "editors/animation/key_frames.py": [("finditer", r"[;\n]"), ("finditer", ",")],
+    "registry/artifacts/artifact.py": [("fullmatch", KIND)],
+    "registry/artifacts/shelf.py": [("fullmatch", KIND)],
     "registry/weights/declare.py": [("fullmatch", r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^:]+)?")],
 }
 """Those that are put together when they are used, by file."""

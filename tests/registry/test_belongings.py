@@ -16,9 +16,10 @@ import torch
 from safetensors.torch import save_file
 
 from editors.latent import GENERATORS, latent
-from facet import BadInput, Context, EditorError, Latent, Step, Subject, WeightsMissing, editor
+from facet import BadInput, Context, EditorError, Latent, Step, Subject, editor
 from facet.app import Registry, finish, load_registry, replay
 from facet.stylegan import Direction, GeneratorRef
+from facet.weights import WeightsMissing
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.artifacts.deltas import deltas_folder, load_delta, save_delta
 from registry.belongings import Guest, kept_in, replaying, visits_folder
@@ -27,7 +28,8 @@ from registry.directions import directions_of
 from registry.directions import keep as keep_direction
 from registry.generators.owners import network_of as generator_of
 from registry.inputs.kind import Kind
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
+from tests.saving import save_png
 
 
 @pytest.fixture
@@ -198,7 +200,7 @@ def test_every_kind_refuses_a_path_or_takes_it_for_text(tmp_path, monkeypatch):
         spec.check(values)
         raise EditorError("checked")
 
-    monkeypatch.setattr("registry.execution.replay.finish", only_check)
+    monkeypatch.setattr(sys.modules["registry.execution.replay"], "finish", only_check)
     sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" and watching else None)
     registry = load_registry()
     watching.append(True)

@@ -7,7 +7,6 @@ import pytest
 
 from facet import (
     BadInput,
-    BadSpec,
     Choice,
     Mask,
     Net,
@@ -22,7 +21,7 @@ from facet import (
     Weights,
     editor,
 )
-from facet.app import API_VERSION
+from facet.app import API_VERSION, BadSpec
 from registry.plugins.spec import REQUIRED
 
 Whole = Annotated[int, Slider(1, 9, doc="How many.")]

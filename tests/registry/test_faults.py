@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from facet import EditorError, EditorFailed, Step, Subject, editor
-from facet.app import Stop, finish, load_registry, run
-from registry.execution import dispatch, watch
+from facet import EditorError, Step, Subject, editor
+from facet.app import EditorFailed, Stop, finish, load_registry, run
+from registry.execution import watch
 from registry.plugins import faults
 from registry.plugins.faults import faults_of
 
@@ -28,9 +28,15 @@ FAULTS = {  # what the user is told
 }
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setenv("FACET_SILENCE_SECONDS", "1")
+ENDLESS = ("endless_loop", "swallows_stop")
+
+
+def finish_bad(registry, name):
+    """Run an editor that is at fault. Only one that never speaks again is given up after a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        if name in ENDLESS:
+            patch.setenv("FACET_SILENCE_SECONDS", "1")
+        return finish(registry.get(name), {"subject": PICTURE})
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def finish_good(registry):
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_a_sentence_and_the_next_edit_works(name, registry, cli):
     with pytest.raises(EditorFailed, match=FAULTS[name]):
-        finish(registry.get(name), {"subject": PICTURE})
+        finish_bad(registry, name)
     (fault,) = faults_of(name)
     row = next(row for row in registry.rows if row.name == name)
     assert row.loaded
@@ -87,7 +93,7 @@ def test_whatever_ends_a_handler_is_a_whole_sentence_that_names_it(ending):
 
 def test_an_editor_that_swallows_the_stop_is_given_up(registry):
     with pytest.raises(EditorFailed, match="said nothing"):
-        finish(registry.get("swallows_stop"), {"subject": PICTURE})
+        finish_bad(registry, "swallows_stop")
     sys.modules["facet_file_swallows_stop"].release.set()
     finish_good(registry)
 
@@ -96,9 +102,8 @@ def test_an_editor_that_swallows_the_stop_is_given_up(registry):
 def deaf(registry, monkeypatch):
     """A run of an editor that swallows the stop; the editor is let go at the end."""
     monkeypatch.setenv("FACET_SILENCE_SECONDS", "60")
-    for name, seconds in (("PROMPT", 0.05), ("_PATIENCE", 0.2), ("LAST", 0.4)):
+    for name, seconds in (("_PROMPT", 0.05), ("_PATIENCE", 0.2), ("_LAST", 0.4)):
         monkeypatch.setattr(watch, name, seconds)
-        monkeypatch.setattr(dispatch, name, seconds, raising=False)
     stop = Stop()
     yield run(registry.get("swallows_stop"), {"subject": PICTURE}, stop=stop), stop
     sys.modules["facet_file_swallows_stop"].release.set()

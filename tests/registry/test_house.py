@@ -91,7 +91,8 @@ def test_no_modules_import_each_other_in_a_circle():
 
 def test_the_registrys_root_holds_only_what_all_rooms_share():
     root = {path.stem for path in (ROOT / "registry").glob("*.py")}
-    assert root == {"__init__", "belongings", "bounds", "device", "errors", "paths", "settings", "spoilt", "writing"}
+    shared = {"belongings", "bounds", "device", "errors", "paths", "served", "settings", "spoilt", "writing"}
+    assert root == {"__init__", *shared}
 
 
 def test_no_surface_asks_which_kind_an_input_is_of():
@@ -105,6 +106,20 @@ def test_no_surface_asks_which_kind_an_input_is_of():
         if asks.search(line) and path.name != "widgets.py"  # which asks whether a plugin's kind is a kind
     ]
     assert found == []
+
+
+def test_texts_name_modules_that_are_there():
+    """Docstrings, and programs that tests and benchmarks run in a process of their own."""
+    modules, wrong = _modules(), []
+    others = [path for room in ("benchmarks", "tests") for path in (ROOT / room).rglob("*.py")]
+    for path in [*modules.values(), *others]:
+        texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+        for name in re.findall(r"\b(?:registry|surfaces)\.[a-z]\w*(?:\.[a-z]\w*)*", "\n".join(map(str, texts))):
+            module, _, attribute = name.rpartition(".")
+            there = name in modules or (module in modules and attribute in modules[module].read_text())
+            if not there and not attribute.startswith("no_such"):
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert wrong == []
 
 
 def test_picking_a_device(monkeypatch):

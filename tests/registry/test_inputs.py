@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from facet import BadInput, BadSpec, Choice, Latent, Picture, Seed, Slider, Subject, Switch, Text
+from facet import BadInput, Choice, Latent, Picture, Seed, Slider, Subject, Switch, Text
+from facet.app import BadSpec
 from registry.inputs.kind import Kind, shown
 
 WHOLE = Slider(1, 500, doc="Steps.", whole=True)

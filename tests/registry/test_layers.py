@@ -10,9 +10,10 @@ from PIL import Image, ImageCms, PngImagePlugin
 from facet import BadInput, Step, Subject, editor
 from registry.conformance.specimens import small_picture
 from registry.execution.run import finish
-from registry.saved.lineage import save_png, subject_with_lineage
+from registry.saved.lineage import subject_with_lineage
 from registry.subjects.layers import on_white, straight
-from registry.subjects.pixels import read_layers, read_picture
+from registry.subjects.pixels import read_layers
+from tests.saving import read_picture, save_png
 
 CASES = Path(__file__).parent / "cases"
 

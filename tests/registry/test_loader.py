@@ -1,16 +1,23 @@
 """Finding plugins, and surviving broken ones."""
 
+import importlib
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from facet import BadInput
+import facet
+from facet import BadInput, hookimpl
 from facet.app import load_registry
+from registry.errors import Moved
+from registry.plugins import isolation
 from registry.plugins.loader import Registry
-from tests.conftest import PLUGINS
+from tests.conftest import PLUGINS, ROOT
 
 REFUSED = {
     "import_error": "failed to import: RuntimeError: the moon is in the wrong phase",
+    "old_import": "for an earlier Facet: Annotated is no longer in facet: write “from typing import Annotated”",
+    "no_such_name": "failed to import: ImportError: cannot import name 'Slidder' from 'facet'",
     "missing_dependency": "needs the package 'a_package_nobody_has', which is not installed",
     "prints_and_exits": "called exit(3) while it was imported; it printed “Goodbye, cruel page”",
     "slow_import": "took longer than 0.5 seconds to import",
@@ -29,8 +36,10 @@ REFUSED = {
 
 @pytest.fixture
 def quick_import(monkeypatch):
-    """Half a second to import a plugin. torch has been imported by now, so a good one needs a few milliseconds."""
-    monkeypatch.setenv("FACET_LOAD_SECONDS", "0.5")
+    """Half a second for the plugins that never end; the others have as long as a busy machine needs."""
+    within = isolation._within
+    endless = ("slow_import", "endless_register")
+    monkeypatch.setattr(isolation, "_within", lambda _, find, name: within(0.5 if name in endless else 300, find, name))
 
 
 @pytest.fixture
@@ -55,6 +64,23 @@ def test_a_broken_plugin_is_refused_alone_with_its_reason(name, good_first, drop
     assert REFUSED[name] in listed.out
     if name == "starts_a_thread":
         sys.modules["facet_file_starts_a_thread"].release.set()
+
+
+def test_no_reason_names_a_folder_of_this_machine(drop_in, facet_home):
+    drop_in("broken/no_such_name", "broken/old_import")
+    rows = {row.name: row for row in load_registry().rows}
+    reasons = [rows[name].reason for name in ("no_such_name", "old_import")]
+    assert all(reasons)
+    assert not any(str(ROOT) in reason or str(facet_home) in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(("module", "names"), facet._MOVED.items())
+def test_every_name_that_moved_is_where_the_hint_says(module, names):
+    for name in names:
+        assert name not in facet.__all__
+        assert hasattr(importlib.import_module(module), name), f"{module}.{name}"
+        with pytest.raises(Moved, match=f"write “from {module} import {name}”"):
+            getattr(facet, name)
 
 
 def test_all_broken_plugins_together_leave_the_good_ones_alone(good_first, drop_in, quick_import):
@@ -90,6 +116,17 @@ def test_facet_editors_narrows_the_choice(drop_in, monkeypatch):
     registry = load_registry()
     assert list(registry.editors) == ["good_one"]
     assert [row.name for row in registry.rows] == ["good_one"]
+
+
+def test_a_built_in_that_brings_nothing_is_no_fault_of_a_narrowed_choice():
+    def bare():
+        return SimpleNamespace(register_editors=hookimpl(lambda: []))
+
+    registry = Registry()
+    registry.add("bare", "built-in", bare, frozenset({"good_one"}))
+    assert registry.rows[0].reason == ""
+    registry.add("bare", "built-in", bare)
+    assert registry.rows[1].reason == "it registers no editor: register_editors() returned none"
 
 
 def test_files_that_start_with_an_underscore_are_no_plugins(facet_home):

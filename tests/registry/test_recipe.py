@@ -9,7 +9,8 @@ from PIL import Image
 from facet import BadInput, Subject
 from facet.app import finish, load_registry
 from registry.conformance.specimens import small_picture
-from registry.saved.lineage import FORMAT, digital_source_type, png_bytes, read_lineage, save_png, subject_with_lineage
+from registry.saved.lineage import FORMAT, digital_source_type, png_bytes, read_lineage, subject_with_lineage
+from tests.saving import save_png
 
 PIXELS = small_picture(30, 20)
 ROW = {"facet": FORMAT, "editor": "good_one", "inputs": {}, "threads": 1, "steps": 2}

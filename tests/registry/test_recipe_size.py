@@ -13,8 +13,9 @@ from registry.conformance.specimens import small_picture
 from registry.execution.recipe_size import MOST_BYTES, check_recipe_size
 from registry.execution.run import finish, run
 from registry.inputs.marks import Mask
-from registry.saved.lineage import png_bytes, read_lineage, save_png, subject_with_lineage
+from registry.saved.lineage import png_bytes, read_lineage, subject_with_lineage
 from registry.subjects.png_text import text_of, without_text
+from tests.saving import save_png
 
 ran = []
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from facet import BadInput, EditorError, NoFace, OutOfMemory, Seed, Slider, Step, Stopped, Subject, editor
-from facet.app import Preview, Result, Stop, finish, run
+from facet import BadInput, EditorError, NoFace, Seed, Slider, Step, Subject, editor
+from facet.app import OutOfMemory, Preview, Result, Stop, Stopped, finish, run
 from registry.conformance.specimens import small_picture
 from registry.errors import EditorFailed
-from registry.execution.dispatch import waiting
+from registry.execution.chosen import executor
 
 PICTURE = small_picture(30, 20)
 
@@ -281,4 +281,4 @@ def test_two_runs_take_turns_and_both_finish():
     for thread in threads:
         thread.join(60)
     assert sorted(result.recipe["steps"] for result in results) == [20, 21, 22, 23]
-    assert waiting() == 0
+    assert executor().waiting == 0

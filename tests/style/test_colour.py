@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from editors.style.colour import LUMA, METHODS, covariance, histogram, mean_std, reinhard, transfer
 from metrics import METRICS
+from nets.colour import LUMA, METHODS, covariance, histogram, mean_std, reinhard, transfer
 
 
 def cloud(seed: int, size: tuple[int, int] = (48, 64)) -> torch.Tensor:

@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from facet import BadInput, Subject, WeightsCorrupt
+from facet import BadInput, Subject
 from facet.app import Stop, finish, run
 from facet.testing import Conformance
+from facet.weights import WeightsCorrupt
 from tests.style.one_pass_nets import tiny
 
 SPECS = tiny(Path(tempfile.mkdtemp()))
@@ -59,14 +60,15 @@ def test_a_picture_of_ten_to_one_and_a_grey_one_are_painted(spec):
 
 
 @ALL
-def test_outside_the_mask_not_a_bit_changes_and_an_empty_mask_is_none(spec):
+def test_outside_the_mask_not_a_bit_changes_and_an_empty_mask_is_refused(spec):
     mask = np.zeros((60, 90), bool)
     mask[:, :40] = True
     values = {"colours": "style", "mask": mask}
     result = made(spec, **values)
     assert np.array_equal(result[:, 40:], picture()[:, 40:])
     assert not np.array_equal(result[:, :30], picture()[:, :30])
-    assert np.array_equal(made(spec, mask=np.zeros((60, 90), bool)), made(spec))
+    with pytest.raises(BadInput, match="nothing painted"):
+        made(spec, mask=np.zeros((60, 90), bool))
 
 
 @ALL
@@ -111,8 +113,8 @@ def test_two_styles_share_the_picture_by_the_mask():
     mask[:, :45] = True
     both = made(WCT, second="sample:night", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
     around = made(WCT, second="sample:gold", mask=mask, pixel=1.0, deep=0.0, middle=0.0, fine=0.0)
-    assert np.array_equal(both[:, 60:], around[:, 60:])
-    assert not np.array_equal(both[:, :30], around[:, :30])
+    apart = np.abs(both.astype(float) - around)  # around the mask only what leaks over its soft edge
+    assert apart[:, 60:].mean() < 0.2 * apart[:, :30].mean()
     with pytest.raises(BadInput) as refusal:
         made(WCT, second="sample:night")
     assert refusal.value.field == "mask"

@@ -15,12 +15,13 @@ import torch
 from safetensors.torch import save
 
 from facet import Net, Weights
-from nets.clip import Clip, ClipConfig, to_open_clip
+from nets.clip import Clip, ClipConfig
 from nets.clip.config import TowerConfig
 from nets.clip.network import DEVIATION, MEAN
 from nets.clip.tokens import Tokenizer
 from nets.stylegan2 import Generator, GeneratorConfig
 from nets.stylegan2.contents import from_contents
+from tests.text.open_clip_file import to_open_clip
 
 WIDTH, PATCH, GRID, CONSTANT = 64, 8, 4, 20.0
 CONFIG = ClipConfig(TowerConfig(WIDTH, 2, 64), TowerConfig(WIDTH, 2, 64), PATCH, GRID, embedding=4)

@@ -4,10 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from nets.clip import Clip, ClipConfig, from_contents, to_open_clip
+from nets.clip import Clip, ClipConfig, from_contents
 from nets.clip.config import B32, TowerConfig
 from nets.clip.network import seen
 from registry.readers.contents import Tensors
+from tests.text.open_clip_file import to_open_clip
 
 CONFIG = ClipConfig(TowerConfig(128, 2, 96), TowerConfig(64, 3, 80), 8, 3, 77, 600, 48)
 

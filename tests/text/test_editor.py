@@ -11,11 +11,11 @@ import torch
 from editors.attributes import attributes
 from editors.text_direction import text_direction
 from editors.text_direction.reading import CLIP, TOKENS
-from facet import BadInput, Subject, WeightsCorrupt, WeightsMissing
+from facet import BadInput, Subject
 from facet.app import Preview, Result, Stop, finish, run
 from facet.stylegan import GeneratorRef, directions_of
 from facet.testing import Conformance
-from facet.weights import need
+from facet.weights import WeightsCorrupt, WeightsMissing, need
 from registry.generators.declared import PUPPETS
 from registry.weights import hub
 from registry.weights.lock import pin_of

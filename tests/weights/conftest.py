@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from registry.weights import fetch, hub, loaded
+from registry.weights import hub, loaded
 from registry.weights.declare import Weights
 from registry.weights.memory import NetCache, net_budget_bytes
 from tests.weights.fake_hub import COMMIT, FakeHub, Repo
 
+FETCHING = importlib.import_module("registry.weights.fetch")  # the room's front door has a function of that name
 BODY = save({"weight": torch.arange(4096, dtype=torch.float32).reshape(64, 64)})
 SHA256 = hashlib.sha256(BODY).hexdigest()
 PINNED = Weights(
@@ -38,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FACET_HUB_SECONDS", "60")  # a busy machine is no silent Hub
-    monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", (0.01, 0.02, 0.03))
+    monkeypatch.setattr(FETCHING, "BACK_OFF_SECONDS", (0.01, 0.02, 0.03))
     hub.forget_outage()
     monkeypatch.setattr(loaded, "nets", NetCache(net_budget_bytes))
     return tmp_path

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import pytest
 
-from facet import BadInput, LicenceNeeded, Net, Slider, Step, WeightsMissing, editor
-from facet.app import EditorSpec, Registry
+from facet import BadInput, Net, Slider, Step, editor
+from facet.app import EditorSpec, LicenceNeeded, Registry
+from facet.weights import WeightsMissing
 from registry.errors import BadSpec
 from registry.execution.preload import preload
 from registry.plugins.weights import catalogue, verify_local

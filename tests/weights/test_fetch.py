@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from registry.errors import LicenceNeeded, WeightsCorrupt, WeightsMissing
-from registry.weights import fetch as fetching
 from registry.weights import hub, licence, lock, progress
 from registry.weights.fetch import fetch
 from registry.weights.places import hub_cache, own_copy
-from tests.weights.conftest import BODY, PINNED, SHA256, UNPINNED
+from tests.weights.conftest import BODY, FETCHING, PINNED, SHA256, UNPINNED
 from tests.weights.fake_hub import COMMIT, FakeHub, Fault, Repo, SilentHost, dead_address
 
 FILE = PINNED.file
@@ -97,7 +96,7 @@ def test_a_hub_that_is_always_busy_is_given_up_after_the_last_pause(fake: FakeHu
     fake.faults[FILE] = Fault("busy")
     with pytest.raises(WeightsMissing, match="busy.*503"):
         fetch(PINNED)
-    assert fake.count("GET") == 1 + len(fetching.BACK_OFF_SECONDS)
+    assert fake.count("GET") == 1 + len(FETCHING.BACK_OFF_SECONDS)
 
 
 def test_a_body_that_is_cut_once_is_completed(fake: FakeHub) -> None:
@@ -348,9 +347,6 @@ def test_a_licence_is_asked_for_before_the_first_request(fake: FakeHub, monkeypa
     with pytest.raises(LicenceNeeded, match="Only for fun.*--accept-licence"):
         fetch(weights)
     assert fake.log == []
-    licence.decline(weights)
-    with pytest.raises(WeightsMissing, match="declined"):
-        fetch(weights)
     licence.accept(weights)
     assert fetch(weights).sha256 == SHA256
     answers = json.loads((lock.lock_file().parent / "licences.json").read_text())

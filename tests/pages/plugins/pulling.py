@@ -6,7 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from facet import EditorFailed, Mask, Paint, Pair, Points, Slider, Step, Subject, Switch, editor, hookimpl
+from facet import Mask, Paint, Pair, Points, Slider, Step, Subject, Switch, editor, hookimpl
+from facet.app import EditorFailed
 
 
 @editor("pulling", "Pulling", task="drag", gpu_seconds=0, trial={"steps": 3})

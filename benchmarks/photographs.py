@@ -1,0 +1,144 @@
+"""Photographs: who finds their faces, how soon they are brought in, and how edits look when they are carried over.
+
+    python benchmarks/photographs.py [--quick] [--json] [--sheet docs/photographs.webp]
+    python benchmarks/photographs.py --pictures FOLDER --marks eyes.json
+
+Without a folder the two bundled portraits are measured. A folder's portraits are added to them; `--marks` has the eyes
+of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they are only brought in and edited.
+
+    found        share of faces found, with the eyes within a third of their distance
+    eye error    mean distance of both eyes from the marks, in eye distances
+    to 25 dB     seconds until the generator's picture is that near to the photograph
+    sharp        steepness of edges and grain over the photograph's own, inside the square
+    reached      how much of the generator's movement the photograph's landmarks have made
+    untouched    share of the photograph's pixels that keep their bits
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import photographs_faces as looking  # noqa: E402
+from benchmarks.photographs_carried import EDITS, Edit, bring, edits  # noqa: E402
+from benchmarks.tables import table  # noqa: E402
+from editors.attributes import attributes  # noqa: E402
+from editors.inversion import invert  # noqa: E402
+from facet import Context, Subject, placement_of  # noqa: E402
+from nets.align import crop  # noqa: E402
+
+SHOWN, CELL, GAP, GUTTER = 6, 256, 4, 22
+HEADS = ("the photograph", "the generator", "pixels pasted", "movement carried")
+MOST = 1600  # longer side of a folder's pictures
+
+
+def portraits(folder: Path | None, marks: Path | None) -> list[looking.Portrait]:
+    """The bundled ones, and the folder's; those without marks have no eyes."""
+    known = json.loads(marks.read_text()) if marks else {}
+    found = looking.samples()
+    for file in sorted(folder.glob("*.jpg")) if folder else []:
+        if marks and file.name not in known:
+            continue
+        image = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
+        scale = min(1.0, MOST / max(image.size))
+        image = image.resize([round(side * scale) for side in image.size], Image.Resampling.LANCZOS)
+        found.append(looking.Portrait(file.stem, image, np.array(known.get(file.name, [])) * scale))
+    return found
+
+
+def detection(people: list[looking.Portrait], quick: bool, wanted: str) -> dict[str, object]:
+    """The table of detectors, printed and as figures."""
+    who = looking.everybody(Context(nets=invert.nets))
+    who = {name: detect for name, detect in who.items() if not wanted or name in wanted.split(",")}
+    marked = [person for person in people if len(person.eyes)]
+    found = looking.faces(marked, who, quick)
+    heads = ["found", "others", "eye error %", "at most %", "s"]
+    rows = {f"{variant}, {name}": row for variant, each in found.items() for name, row in each.items()}
+    print(table(f"{len(marked)} portraits", heads, rows))
+    nobody = looking.invented(who)
+    print(
+        table(f"{len(looking.NOBODY)} pictures of nobody", ["faces"], {name: [count] for name, count in nobody.items()})
+    )
+    return {"faces": found, "invented": nobody}
+
+
+def carrying(
+    person: looking.Portrait, quick: bool, before: bool
+) -> tuple[dict[str, object], list[Edit], Subject, Subject]:
+    """One portrait brought in and edited: figures, pictures, the photograph and the subject."""
+    photograph = Subject.read(person.image)
+    made = bring(photograph, quick)
+    figures: dict[str, object] = {
+        "first_s": made.first,
+        "to_25_db_s": made.like,
+        "all_s": made.whole,
+        "psnr": made.psnr,
+    }
+    rows = {"now": [made.first, made.like, made.whole, made.psnr]}
+    if before:
+        old = bring(photograph, quick, as_before=True)
+        rows["as before"] = [old.first, old.like, old.whole, old.psnr]
+        figures |= {"before_to_25_db_s": old.like, "before_all_s": old.whole, "before_psnr": old.psnr}
+    print(table(person.name, ["first s", "to 25 dB s", "all s", "dB"], rows))
+    names = ["smile", "turn", "closed eyes"] if quick else list(EDITS)
+    done = edits(Context(nets=(*invert.nets, *attributes.nets)), photograph, made.subject, names)
+    heads = list(done[0].numbers)
+    print(table(person.name, heads, {edit.name: [edit.numbers[head] for head in heads] for edit in done}))
+    return figures | {"edits": {edit.name: edit.numbers for edit in done}}, done, photograph, made.subject
+
+
+def sheet(rows: list[tuple[list[Edit], Subject, Subject]], out: Path) -> None:
+    """Portraits side by side, an edit in each row: photograph, generator, pasted pixels, carried."""
+    across = len(HEADS) * (CELL + GAP) + GUTTER
+    page = Image.new("RGB", (across * len(rows), GUTTER + SHOWN * (CELL + GAP + GUTTER)), (250, 249, 247))
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    for column, (done, photograph, subject) in enumerate(rows):
+        quad = torch.tensor(placement_of(subject).corners, dtype=torch.float64)
+        for row, edit in enumerate(done[:SHOWN]):
+            cells = [photograph.tensor()[0], edit.after, edit.pasted, edit.carried]
+            for number, (picture, head) in enumerate(zip(cells, HEADS, strict=True)):
+                shown = picture if picture is edit.after else crop(picture, quad, CELL)
+                pixels = (shown.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+                place = column * across + number * (CELL + GAP), GUTTER + row * (CELL + GAP + GUTTER)
+                page.paste(Image.fromarray(pixels).resize((CELL, CELL), Image.Resampling.LANCZOS), place)
+                text = f"{edit.name}: {head}" if number == 0 else head
+                pen.text((place[0] + 2, place[1] - 18), text, (40, 37, 33), font)
+    page.save(out, quality=86, method=6)
+    print(f"{out}: {page.width} × {page.height}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer of everything, at 128 pixels: under a minute")
+    parser.add_argument("--json", action="store_true", help="end with one line of figures")
+    parser.add_argument("--pictures", type=Path, help="a folder of further portraits")
+    parser.add_argument("--marks", type=Path, help="their eyes")
+    parser.add_argument("--sheet", type=Path, help="draw the sheet of the two bundled portraits")
+    parser.add_argument("--only", choices=("faces", "carry"), help="one part alone")
+    parser.add_argument("--detectors", default="", help="some of MTCNN,judges,YuNet,OpenCV,MediaPipe; all by default")
+    options = parser.parse_args()
+    people, figures = portraits(options.pictures, options.marks), {}
+    if options.only != "carry":
+        figures |= detection(people, options.quick, options.detectors)
+    drawn = []
+    for person in people[: 1 if options.quick else None] if options.only != "faces" else []:
+        found, *pictures = carrying(person, options.quick, before=person.name == "astronaut" and not options.quick)
+        figures[person.name] = found
+        drawn.append(tuple(pictures))
+    if options.sheet:
+        sheet(drawn[:2], options.sheet)
+    if options.json:
+        print(json.dumps(json.loads(json.dumps(figures), parse_constant=lambda _: None)))
+
+
+if __name__ == "__main__":
+    main()

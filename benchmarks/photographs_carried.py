@@ -1,0 +1,134 @@
+"""What becomes of a photograph: how soon it is brought in, and how an edit looks in it. Part of photographs.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from editors.attributes.method import moved, moves, picture
+from editors.inversion import aids, invert, method
+from facet import Context, Subject, placement_of
+from facet.app import Preview, Result, run
+from metrics import METRICS
+from nets.align import crop
+from nets.carry import Carrier, carry, marks_of, movement
+from nets.judges import read
+from nets.paste import paste
+
+EDITS: Mapping[str, Mapping[str, float]] = {
+    "smile": {"smile": 1.0},
+    "no smile": {"smile": -1.0},
+    "turn": {"yaw": 15.0},
+    "age": {"age": 1.0},
+    "open mouth": {"mouth_open": 0.8},
+    "closed eyes": {"eyes_closed": 1.0},
+    "glasses": {"glasses": 1.0},
+}
+LIKE = 25.0  # dB
+
+
+class Brought(NamedTuple):
+    """A portrait in the generator: the subject, seconds to the first picture, to 25 dB (nan: never), in all, and dB."""
+
+    subject: Subject
+    first: float
+    like: float
+    whole: float
+    psnr: float
+
+
+def bring(portrait: Subject, quick: bool, as_before: bool = False) -> Brought:
+    """Bring a portrait in with the defaults, or as it was done before: from samples, unguided, at full size."""
+    inputs = {"model": "puppets", "steps": 20, "tuning": 30} if quick else {}
+    kept = method.HALF, method.FASTER, method.ALIGN, method.ALIGNED_HOLD
+    if as_before:
+        inputs |= {"start": "nearest", "tuning": 30 if quick else 150}
+        method.HALF, method.FASTER, method.ALIGN, method.ALIGNED_HOLD = 0.0, 1, 0.0, 1.0
+    began, first, like, psnr, result = time.perf_counter(), float("nan"), float("nan"), 0.0, None
+    try:
+        for event in run(invert, {"subject": portrait, **inputs}):
+            now = time.perf_counter() - began
+            if isinstance(event, Preview):
+                first = now if first != first else first
+                psnr = event.metrics.get("psnr", psnr)
+                like = now if like != like and psnr >= LIKE else like
+            elif isinstance(event, Result):
+                result = event
+    finally:
+        method.HALF, method.FASTER, method.ALIGN, method.ALIGNED_HOLD = kept
+    assert result is not None
+    return Brought(result.subject, first, like, time.perf_counter() - began, psnr)
+
+
+class Edit(NamedTuple):
+    """One edit: pictures [3, ., .] in 0..1, and numbers by name."""
+
+    name: str
+    first: Tensor
+    after: Tensor
+    pasted: Tensor
+    carried: Tensor
+    numbers: dict[str, float]
+
+
+def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str]) -> list[Edit]:
+    """Each edit in the generator, as pasted pixels and carried over."""
+    generator, judges, where = ctx.generator_of(brought), aids.judges_of(ctx), placement_of(brought)
+    assert where is not None
+    assert judges is not None
+    photo, quad = photograph.tensor()[0], torch.tensor(where.corners, dtype=torch.float64)
+    code = torch.from_numpy(brought.latent.copy())[None]
+    first, found = picture(generator, code)[0], []
+    for name in names:
+        chosen = {ctx.direction(brought, each): strength for each, strength in EDITS[name].items()}
+        after = picture(generator, moved(code, moves(chosen, [], code.shape[1], (0, 18), False, None)))[0]
+        pasted = paste(photo, after, quad)
+        made = Carrier(photo, quad, first, judges).carried(after)
+        numbers = {
+            "sharp_carried": _sharpness(made.image, photo, quad),
+            "sharp_pasted": _sharpness(pasted, photo, quad),
+            "reached": _reached(judges, [crop(x, quad, 256) for x in (photo, made.image)], [first, after]),
+            "untouched": 100 * float(made.kept.float().mean()),
+            "outside_equal": float(torch.equal(made.image[:, made.kept], photo[:, made.kept])),
+            **_times(photo, quad, first, after, judges),
+        }
+        found.append(Edit(name, first, after, pasted, made.image, numbers))
+    return found
+
+
+def _times(photo: Tensor, quad: Tensor, first: Tensor, after: Tensor, judges: object) -> dict[str, float]:
+    began = time.perf_counter()
+    marks = marks_of(judges, first, after)  # type: ignore[arg-type]
+    seen = time.perf_counter()
+    what = movement(first, after, marks)
+    known = time.perf_counter()
+    carry(photo, quad, what)
+    done = time.perf_counter()
+    return {"landmarks_ms": 1e3 * (seen - began), "flow_ms": 1e3 * (known - seen), "photo_ms": 1e3 * (done - known)}
+
+
+def _sharpness(made: Tensor, photo: Tensor, quad: Tensor) -> float:
+    side = max(16, min(1024, round(float((quad[3] - quad[0]).norm()))))
+    levels = [
+        (crop(picture, quad, side).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+        for picture in (made, photo)
+    ]
+    return METRICS["sharpness"](result=np.ascontiguousarray(levels[0]), subject=np.ascontiguousarray(levels[1]))
+
+
+@torch.no_grad()
+def _reached(judges: object, photographs: list[Tensor], pictures: list[Tensor]) -> float:
+    """How much of the generator's movement the photograph's landmarks made: 1 is all of it; nan where little moves."""
+    pairs = [read(judges, torch.stack(pair) * 2 - 1, careful=True) for pair in (photographs, pictures)]  # type: ignore[arg-type]
+    (made, wanted) = (
+        (one.landmarks[1] - one.landmarks[0]) / size
+        for one, size in zip(pairs, (256, pictures[0].shape[-1]), strict=True)
+    )
+    counts = torch.stack([one.visibility.amin(0) > 0.4 for one in pairs]).all(0)
+    length = float(wanted[counts].square().sum())
+    return float((made * wanted)[counts].sum()) / length if length > 1e-3 else float("nan")

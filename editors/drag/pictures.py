@@ -1,0 +1,75 @@
+"""Pictures of a drag: small ones now and then while it runs, and its film once it is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facet import Context, Film
+from nets.stylegan2 import Generator
+from nets.stylegan2.sampling import picture
+
+INTERVAL = 0.2  # seconds between pictures; five a second look live
+SHARE = 0.25  # of the time, at most, that drawing may take
+CHEAP = 0.03  # seconds; a picture that takes less may be twice as high the next time
+
+
+class Previews:
+    """The picture for the screen: the same object again until it is time for a new one.
+
+    draw: makes a picture of at most that height. tall: the height of the whole picture, which is never passed.
+    """
+
+    def __init__(
+        self, draw: Callable[[int], Any], tall: int, small: int = 128, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._draw, self._tall, self._height, self._clock = draw, tall, min(small, tall), clock
+        self._picture: Any = None
+        self._due = -float("inf")
+
+    def __call__(self) -> Any:
+        """A picture that is at most about `INTERVAL` seconds old, or as old as `SHARE` asks for."""
+        begun = self._clock()
+        if begun >= self._due:
+            self._picture = self._draw(self._height)
+            ended = self._clock()
+            cost = ended - begun
+            self._due = ended + max(INTERVAL - cost, cost * (1 / SHARE - 1))
+            if cost < CHEAP:
+                self._height = min(2 * self._height, self._tall)
+        return self._picture
+
+
+FPS = 24.0
+LONGEST = 96  # frames that are drawn; a longer drag is shown in larger strides
+REST = 12  # frames for which the first and the last picture stand still
+
+
+class Reel:
+    """Every code of a drag [num_ws, w_dim], 12 KB a step at most, as plain data, so that slices can hand it on."""
+
+    def __init__(self, start: NDArray[np.float32], kept: list[NDArray[np.float32]] | None = None) -> None:
+        self.codes = list(kept) if kept else [start]
+
+    def add(self, code: NDArray[np.float32]) -> None:
+        """The code after one more step."""
+        self.codes.append(code)
+
+    def film(self, ctx: Context, generator: Generator, format: str) -> Film:
+        """The drag from its first picture to its last, in at most `LONGEST` drawn frames."""
+        count = min(len(self.codes), LONGEST)
+        chosen = [self.codes[round(i)] for i in np.linspace(0, len(self.codes) - 1, count)]
+        return Film(_frames(ctx, generator, chosen), FPS, format, count + 2 * REST)
+
+
+def _frames(ctx: Context, generator: Generator, codes: list[NDArray[np.float32]]) -> Iterator[Any]:
+    for number, code in enumerate(codes):
+        ctx.check_stop()
+        frame = picture(generator, torch.from_numpy(code)[None].to(ctx.device))
+        for _ in range(1 + (REST if number in (0, len(codes) - 1) else 0)):
+            yield frame

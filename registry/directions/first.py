@@ -1,0 +1,101 @@
+"""The generator's first picture of a photograph that was brought in, as the lineage remembers it: by its code.
+
+An editor that brings a picture in says so in ``Step.facts["first"]`` (`First.record`), beside the placement. From the
+code, the generator draws again what it drew then, and what an edit moved can be read from the two pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.errors import BadInput
+from registry.generators import w_space
+from registry.saved import MOST_VALUE, MOST_W_DIM, MOST_WS
+from registry.subjects import Subject
+
+if TYPE_CHECKING:
+    import torch
+
+    from registry.execution import Context
+
+
+@dataclass(frozen=True, eq=False)
+class First:
+    """Which code drew the first picture.
+
+    Attributes:
+        code: w_plus, float32 [num_ws, w_dim].
+        generator: the id of its generator; the delta is that of the subject, which contains what tuning changed.
+    """
+
+    code: NDArray[np.float32]
+    generator: str
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, for a step's facts."""
+        raw = np.ascontiguousarray(self.code, dtype="<f4").tobytes()
+        return {
+            "generator": self.generator,
+            "shape": list(self.code.shape),
+            "code": base64.b64encode(raw).decode(),
+        }
+
+
+def first_of(subject: Subject) -> First | None:
+    """The first picture of what the subject was cut from; None where nobody knows, or where it was put back since.
+
+    A lineage may be a stranger's: what does not make sense is None too.
+    """
+    for recipe in reversed(subject.lineage):
+        facts = recipe.get("facts")
+        if isinstance(facts, Mapping) and "placement" in facts:
+            return _parsed(facts.get("first")) if facts["placement"] is not None else None
+    return None
+
+
+def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
+    """What the generator drew when the subject's photograph was brought in, [3, h, w] in 0..1, in whole levels.
+
+    Raises:
+        BadInput: that cannot be known, or the subject has left that generator; the sentence says why.
+        EditorError: the generator cannot be had now.
+    """
+    import torch
+
+    first = first_of(subject)
+    if first is None:
+        raise BadInput("subject", "does not remember how its photograph looked in the generator")
+    if subject.latent is None or subject.generator is None:
+        raise BadInput("subject", "has left the generator")
+    if w_space(subject.generator.id) != w_space(first.generator):
+        raise BadInput("subject", "has gone over to another generator")
+    generator = ctx.generator_of(subject)
+    if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
+        raise BadInput("subject", "has gone over to a generator of another size")
+    with torch.no_grad():
+        drawn = generator.synthesis(torch.from_numpy(first.code.copy())[None].to(ctx.device))[0].float().cpu()
+    levels: torch.Tensor = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1).mul(255).round() / 255
+    return levels  # as they were saved, so that no edit is no change
+
+
+def _parsed(row: Any) -> First | None:
+    try:
+        rows, width = row["shape"]
+        name, raw = row["generator"], base64.b64decode(row["code"], validate=True)
+    except (TypeError, ValueError, KeyError, binascii.Error):
+        return None
+    if not (type(rows) is int and type(width) is int and isinstance(name, str)):
+        return None
+    if not (1 <= rows <= MOST_WS and 1 <= width <= MOST_W_DIM) or len(raw) != 4 * rows * width:
+        return None
+    code = np.frombuffer(raw, "<f4").astype(np.float32).reshape(rows, width)
+    if not np.isfinite(code).all() or np.abs(code).max() > MOST_VALUE:
+        return None
+    return First(code, name)

@@ -1,0 +1,29 @@
+"""The page's comparison, without a browser."""
+
+import pytest
+
+from registry.conformance.specimens import small_picture
+from registry.execution import Visitor
+from registry.plugins.loader import load_registry
+from registry.subjects import Subject
+from surfaces.page import comparison as page
+from surfaces.page.visit import Visit
+
+
+@pytest.fixture
+def registry(drop_in, monkeypatch):
+    drop_in("good_one")
+    monkeypatch.setenv("FACET_EDITORS", "good_one")
+    return load_registry()
+
+
+def test_a_comparison_takes_turns_under_its_visitors_name(registry, monkeypatch):
+    """One that runs under nobody's name would share its turns with every other visitor's comparison."""
+    seen, real = [], page.compare
+    monkeypatch.setattr(page, "asking", lambda: Visitor("somebody"))
+    monkeypatch.setattr(page, "compare", lambda *a, **how: seen.append(how["visitor"].name) or real(*a, **how))
+    visit = Visit()
+    visit.choose(Subject(small_picture(24, 24)), "picture")
+    list(page.comparison(registry, visit, "restyle", ["good_one"], {}, []))
+    assert [column.state for column in visit.compared] == ["done"]
+    assert seen == ["somebody"]

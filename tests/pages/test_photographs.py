@@ -1,0 +1,88 @@
+"""A portrait of one's own with nothing but default settings: brought in, edited, back in the photograph, dragged."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facet.weights import PUPPETS_JUDGES, card
+from registry.saved.lineage import read_lineage, subject_with_lineage
+from tests.pages import marks, steps
+from tests.pages.conftest import serving
+
+pytestmark = [
+    pytest.mark.page,
+    pytest.mark.slow,
+    pytest.mark.skipif(not card(PUPPETS_JUDGES), reason="the judges are not part of this checkout"),
+]
+MOUTH_CORNER = (511 - 240, 142)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A page with the editors of photographs only."""
+    names = "inversion,attributes,warp_drag"
+    with serving(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files"), names) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    """A mirrored portrait: no bundled picture has these pixels."""
+    return np.ascontiguousarray(pytest.importorskip("skimage.data").astronaut()[:, ::-1])
+
+
+def pressed(page, selector):
+    count = len(steps.history(page))
+    page.click(selector)
+    page.wait_for_function(f"document.querySelectorAll('.fh-row button').length > {count}")
+    page.wait_for_selector('.fs[data-state="rest"]')
+
+
+def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page, portrait, tmp_path, cli):
+    page = open_page(width=1440, height=1000)
+    page.set_default_timeout(550_000)
+    buffer = io.BytesIO()
+    Image.fromarray(portrait).save(buffer, "PNG")
+    (tmp_path / "portrait.png").write_bytes(buffer.getvalue())
+    steps.upload(page, tmp_path / "portrait.png")
+    page.wait_for_selector('.fs[data-state="rest"]')
+
+    steps.tab(page, "Attributes")
+    pressed(page, "#invert-for-attributes")
+    inside = subject_with_lineage(steps.download(page, tmp_path))
+    assert inside.generator.delta_sha256, "a photograph is tuned by itself"
+    assert inside.lineage[-1]["facts"]["cut out"].startswith("a face found by MTCNN")
+
+    page.evaluate("document.querySelectorAll('.fd-group').forEach((group) => { group.open = true; })")
+    page.locator('.fd-range[aria-label="Smile"]').fill("-1")
+    page.wait_for_function("document.querySelector('.fs').innerText.includes('Not kept yet')")
+    steps.run(page, "attributes")
+
+    steps.tab(page, "Paste back")
+    steps.run(page, "paste_back")
+    page.screenshot(path=tmp_path / "carried.png", full_page=True)
+    back = np.asarray(Image.open(steps.download(page, tmp_path)))
+    assert back.shape == portrait.shape
+    assert (back == portrait).all(2).mean() > 0.6
+    assert np.array_equal(back[300:], portrait[300:])
+    face = np.s_[80:160, 511 - 260 : 511 - 180]
+    assert np.abs(back[face].astype(int) - portrait[face]).mean() > 1
+    grain = [float(np.abs(np.diff(picture[face].astype(int), axis=1)).mean()) for picture in (back, portrait)]
+    assert grain[0] > 0.85 * grain[1], "it is as sharp as the photograph"
+
+    steps.tab(page, "Drag pixels")
+    page.wait_for_selector(".fk-bar:visible")
+    marks.drag(page, MOUTH_CORNER, (MOUTH_CORNER[0] + 8, MOUTH_CORNER[1] - 8))
+    page.wait_for_function("document.querySelector('.fs').innerText.includes('Not kept yet')")  # it follows at once
+    steps.run(page, "warp_drag")
+    page.screenshot(path=tmp_path / "dragged.png", full_page=True)
+    done = steps.download(page, tmp_path)
+    assert [row["editor"] for row in read_lineage(done)] == ["invert", "attributes", "paste_back", "warp_drag"]
+    again = tmp_path / "again.png"
+    source = tmp_path / "portrait.png"
+    ran = cli("replay", done, "--subject", source, "-o", again)
+    assert ran.code == 0, ran.err
+    made, wanted = (np.asarray(Image.open(path)).astype(int) for path in (again, done))
+    assert np.abs(made - wanted).max() <= 2

@@ -1,0 +1,3 @@
+"""Imports a name that Facet never had."""
+
+from facet import Slidder  # noqa: F401
