@@ -5,6 +5,7 @@ from registry.execution.chosen import executor, new_stop, use_executor
 from registry.execution.context import Context
 from registry.execution.executor import Executor
 from registry.execution.job import Event, Failure, Job, Outcome
+from registry.execution.left import NOT_KEPT
 from registry.execution.local import ThisProcess
 from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
@@ -27,6 +28,7 @@ __all__ = [
     "Halt",
     "Job",
     "NOBODY",
+    "NOT_KEPT",
     "Outcome",
     "PlannedRun",
     "RunState",

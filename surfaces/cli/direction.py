@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from facet import BadInput
+from facet import BadInput, EditorError
 from facet.app import EditorSpec, Registry, new_stop, run
 from facet.stylegan import Direction, directions_of, generator_entry, w_space
 from registry.bounds import shown
 from registry.directions import PUBLISHED, keep, own_directions, own_files, passed_over, read_foreign
+from registry.execution import NOT_KEPT
 from registry.paths import existing_file
 from registry.weights import entries, file_sha256
 from surfaces.cli.output import checked_out, save
@@ -106,6 +107,8 @@ def _fit(registry: Registry, found: argparse.Namespace) -> int:
         return 1
     if out:
         save(result.subject, out)
+    if refused := result.recipe.get("facts", {}).get(NOT_KEPT):
+        raise EditorError(str(refused))
     if found.json:
         print(json.dumps({"name": found.name, "out": str(out or ""), "metrics": dict(result.metrics)}))
     else:

@@ -11,6 +11,7 @@ from facet import BadInput
 from facet.app import EditorSpec, Result, new_stop, run
 from registry.bounds import shown
 from registry.execution import FACT as TRANSPARENCY
+from registry.execution import NOT_KEPT
 from registry.plugins import faults_of
 from surfaces.cli.films import film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
@@ -38,7 +39,7 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
 
 def report(result: Result, out: Path, as_json: bool, remark: str, **extra: object) -> None:
     """Say what was made: one JSON object or the file's name on stdout, remarks on stderr."""
-    for said in filter(None, (*result.stood_in, _transparency(result), remark)):
+    for said in filter(None, (*result.stood_in, _transparency(result), *left(result), remark)):
         print(said, file=sys.stderr)
     if result.stopped:
         print("Stopped: this is the best there was.", file=sys.stderr)
@@ -50,11 +51,19 @@ def report(result: Result, out: Path, as_json: bool, remark: str, **extra: objec
             "seconds": round(result.seconds, 3),
             "peak_memory_bytes": result.peak_memory_bytes,
             **({"film": result.film.record()} if result.film else {}),
+            **({"artifacts": [each.describe() for each in result.artifacts]} if result.artifacts else {}),
+            **({"text": result.text} if result.text else {}),
             **({"stood_in": result.stood_in} if result.stood_in else {}),
         }
         print(json.dumps(row | extra, allow_nan=False))
     else:
         print(out)
+
+
+def left(result: Result) -> list[str]:
+    """What there is to read of a result, what is kept under Yours, and what could not be."""
+    kept = [f"“{each.name}” is kept as {each.id} (facet yours)." for each in result.artifacts]
+    return [result.text, *kept, str(result.recipe.get("facts", {}).get(NOT_KEPT, ""))]
 
 
 def _transparency(result: Result) -> str:

@@ -196,7 +196,9 @@ def test_a_damaged_one_ends_in_a_sentence(registry):
 
 def test_the_command_line(registry, cli, tmp_path, monkeypatch, facet_home):
     assert cli("yours", "list").out.startswith("Nothing yet.")
-    assert cli("tinted", "--warmth", "0.8", "-o", tmp_path / "a.png").code == 0
+    ran = cli("tinted", "--warmth", "0.8", "-o", tmp_path / "a.png")
+    assert (ran.code, ran.out) == (0, f"{tmp_path / 'a.png'}\n")
+    assert "Everything is warmer.\n“Warm 0.8” is kept as yours:" in ran.err
     (row,) = json.loads(cli("yours", "list", "--json").out)
     assert (row["kind"], row["name"], row["generator"]) == ("generator", "Warm 0.8", "puppets")
     assert row["recipe"]["editor"] == "tinted"
@@ -221,6 +223,16 @@ def test_the_command_line(registry, cli, tmp_path, monkeypatch, facet_home):
     ran = cli("replay", tmp_path / "b.png", "-o", tmp_path / "d.png")
     assert ran.code == 0, ran.err
     assert np.array_equal(Subject.read(tmp_path / "b.png").pixels, Subject.read(tmp_path / "d.png").pixels)
+
+
+def test_the_command_line_says_what_could_not_be_kept(registry, cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("FACET_YOURS_MB", "0.0001")
+    ran = cli("tinted", "-o", tmp_path / "a.png")
+    assert (ran.code, "there is no more room" in ran.err, "is kept as" in ran.err) == (0, True, False)
+    labels = tmp_path / "labels.csv"
+    labels.write_text("seed,label\n" + "\n".join(f"{seed},{seed % 2}" for seed in range(8)))
+    ran = cli("direction", "fit", "--name", "wide", "--samples", labels)
+    assert (ran.code, "there is no more room" in ran.err, "is a slider" in ran.out) == (1, True, False)
 
 
 @pytest.mark.parametrize(
