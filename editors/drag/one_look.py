@@ -47,6 +47,7 @@ def drag_flow(
     """
     net = _network(ctx, subject)
     generator, _ = ctx.load_generator(subject)
+    assert subject.latent is not None, "the input asks for one"
     code = torch.from_numpy(subject.latent.copy()).to(ctx.device)
     points = torch.tensor([[*pair] for pair in pairs], dtype=torch.float32, device=ctx.device)
     width, height = subject.size
@@ -76,6 +77,7 @@ def _network(ctx: Context, subject: Subject) -> DragFlow:
         why = f"belongs to the generator {ref.id}, for which no such network was trained (there is one for {known})"
         raise BadInput("subject", why, "Use “Drag points” or FreeDrag, which work with every generator.")
     ctx.load_generator(subject)  # the usual sentences for a picture without a code
+    assert flow is not None, "what has no code was refused"
     net: DragFlow = ctx.net(flow.name)
     return net
 
