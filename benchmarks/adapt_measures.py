@@ -61,8 +61,8 @@ def figures(judge: Judge, source: Generator, made: Generator, style: str) -> dic
     seen = (one.present > 0.5) & (other.present > 0.5)
     identity = (one.identity * other.identity).sum(1)[seen]
     return {
-        "style_random": _mean(style_random(picture, reference) for picture in levels),
-        "style_gabor": _mean(style_gabor(picture, reference) for picture in levels),
+        "style_random": _mean(style_random(result=picture, style=reference) for picture in levels),
+        "style_gabor": _mean(style_gabor(result=picture, style=reference) for picture in levels),
         "diversity_kept": round(diversity(judge, after) / diversity(judge, before), 3),
         "identity": round(identity.mean().item(), 3) if len(identity) else float("nan"),
         "pose_px": round((one.landmarks - other.landmarks).norm(dim=2)[seen].mean().item() * 256 / after.shape[2], 2),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from editors.adapt.course import METHODS, Course, People
 from editors.adapt.reference import reference_of
-from facet import Choice, Context, Net, Picture, Seed, Slider, Step, Subject, editor, hookimpl
+from facet import BadInput, Choice, Context, Net, Picture, Seed, Slider, Step, Subject, editor, hookimpl
 from facet.app import EditorSpec
-from facet.stylegan import GeneratorRef, class_of, generator_nets
+from facet.stylegan import GeneratorChoice, class_of, generator_nets
 from facet.weights import PUPPETS_ENCODER, VGG16_EDGES
 from nets.adapt import Plan
 from nets.encoder import from_contents as encoder_from_contents
@@ -42,9 +43,7 @@ def adapt(
     ctx: Context,
     *,
     style: Annotated[Subject, Picture(samples="styles", doc="The one picture whose manner the generator takes on.")],
-    model: Annotated[
-        str, Choice({net.name: net.doc for net in GENERATORS}, doc="Which generator is adapted.")
-    ] = "puppets_256",
+    model: Annotated[str, GeneratorChoice(doc="Which generator is adapted.")] = "puppets_256",
     method: Annotated[str, Choice(METHODS, doc="What makes the generator like the picture.")] = "painted",
     strength: Annotated[
         float, Slider(0, 1.5, step=0.05, doc="How much of what was learned is used: 0 is the source, 1 all of it.")
@@ -73,15 +72,16 @@ def adapt(
     A copy of the generator learns to paint what it drew before; the mapping to codes stays, so sliders, drag and mixing
     work on as before. The result is one of its people with its code; what was learned is kept with it.
     """
-    generator = ctx.net(model)
-    drawn = class_of(generator, label)
-    ref = GeneratorRef(model, label=drawn)
+    generator, ref = ctx.load_generator(model)
+    if ref.delta_sha256:
+        raise BadInput("model", "is adapted already", "Choose the generator that it was made from.")
+    ref = replace(ref, label=class_of(generator, label))
     picture, seen = reference_of(style, ctx.true_ref(ref), ctx.device)
-    plan = Plan(steps, learning_rate, layers, seed=lesson, label=drawn)
+    plan = Plan(steps, learning_rate, layers, seed=lesson, label=ref.label)
     course = Course(ctx, generator, plan, strength, keep, stroke, leaves(style, model, method, strength))
-    objective = course.objective(method, picture, seen, model)
+    objective = course.objective(method, picture, seen)
     seeds = [(seed + n) % (Seed.highest + 1) for n in range(gallery)]
-    yield from course.run(objective, People(seeds, codes(generator, seeds, truncation_psi, drawn), ref))
+    yield from course.run(objective, People(seeds, codes(generator, seeds, truncation_psi, ref.label), ref))
 
 
 def leaves(style: Subject, model: str, method: str, strength: float) -> dict[str, Any]:

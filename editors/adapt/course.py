@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from facet import Artifact, BadInput, Context, EditorError, Step, Variant
-from facet.stylegan import GeneratorRef, w_space
+from facet.stylegan import GeneratorRef
 from nets.adapt import Adapted, Difa, Manner, Objective, Painted, Plan, Terms, adapt
 from nets.inversion.delta import with_delta
 from nets.stylegan2 import Generator
@@ -60,13 +60,13 @@ class Course:
     stroke: float
     leaves: Mapping[str, Any]
 
-    def objective(self, method: str, picture: Tensor, seen: Tensor | None, model: str) -> Objective:
+    def objective(self, method: str, picture: Tensor, seen: Tensor | None) -> Objective:
         """The objective of that name. Raises BadInput where this generator has no encoder, which DiFa needs."""
         trunk, psi, label = self.ctx.net("vgg16_edges"), self.plan.truncation_psi, self.plan.label
         if method == "painted":
             manner = Manner(structure=self.keep, stroke=self.stroke)
             return Painted(self.generator, trunk, picture, manner, seen, psi, label)
-        if w_space(model) != "puppets":
+        if self.generator.config.w_dim != self.ctx.net("puppets_encoder").config.w_dim:
             why = "needs an encoder of this generator's pictures, and Facet has one for Puppets only"
             raise BadInput("method", why, "Choose painted portraits, or a Puppets generator.")
         terms = Terms(consistency=6 * self.keep, stroke=self.stroke)

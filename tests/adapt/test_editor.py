@@ -1,11 +1,14 @@
 """Adapt to a picture: its rules, what it leaves, and references that are no good."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from editors.adapt import adapt, course
+from editors.adapt import adapt
+from editors.adapt.course import Course
 from editors.adapt.reference import reference_of
 from editors.attributes import attributes
 from editors.latent import latent
@@ -14,9 +17,11 @@ from facet.app import Stop, finish, run
 from facet.stylegan import GeneratorRef, directions_of
 from facet.testing import Conformance
 from facet.weights import PUPPETS_JUDGES
+from nets.adapt import Plan
 from nets.judges import from_contents as judges_from_contents
 from nets.judges import read
-from registry.artifacts import load_delta
+from nets.stylegan2.sampling import picture
+from registry.artifacts import delta_file, keep_delta_file, load_delta
 from registry.weights import Net, load_net
 
 QUICK = {"style": "sample:ink", "model": "puppets", "steps": 3, "gallery": 1}
@@ -26,16 +31,24 @@ class TestAdapt(Conformance):
     editor = adapt
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return finish(adapt, QUICK | {"gallery": 2})
+MADE = {}
+"""Trained once; each test has a home of its own, into which what was learned is put again."""
+
+
+@pytest.fixture
+def made(facet_home):
+    if not MADE:
+        result = finish(adapt, QUICK | {"gallery": 2})
+        MADE.update(result=result, learned=delta_file(result.subject.generator.delta_sha256))
+    keep_delta_file(MADE["learned"])
+    return MADE["result"]
 
 
 def test_the_result_is_a_person_of_the_adapted_generator(made):
     ref = made.subject.generator
     assert ref.id == "puppets"
     assert load_delta(ref.delta_sha256)
-    assert made.subject.latent.shape == (10, 192)
+    assert made.subject.latent.shape == (12, 192)
     assert list(made.further) == ["seed 6", "seed 7"]
     assert made.further["seed 7"].generator == ref
     assert not np.array_equal(made.further["seed 6"].pixels, made.further["seed 7"].pixels)
@@ -49,9 +62,11 @@ def test_what_was_learned_is_kept_as_a_generator_with_its_card(made):
     assert kept.facts["method"] == "painted"
 
 
-def test_its_code_shows_the_same_picture_in_another_editor(made):
-    again = finish(attributes, {"subject": made.subject, "strengths": {}})
-    assert np.abs(again.subject.pixels.astype(int) - made.subject.pixels).max() <= 1
+def test_its_code_shows_the_same_picture_in_other_editors(made):
+    generator, ref = Context(nets=latent.nets).load_generator(made.subject)
+    again = picture(generator, torch.from_numpy(made.subject.latent.copy())[None])
+    assert ref == made.subject.generator
+    assert np.abs((again * 255).round().permute(1, 2, 0).numpy() - made.subject.pixels).max() <= 1
 
 
 def test_strength_zero_is_the_source():
@@ -74,7 +89,7 @@ def test_stopped_after_three_steps_it_keeps_what_it_has_learned():
 
 
 def test_the_first_step_is_shown_at_once_and_has_a_picture():
-    step = next(adapt(Context(nets=adapt.nets), **full(QUICK)))
+    step = next(adapt(Context(nets=adapt.nets), **full(QUICK | {"gallery": 5})))
     assert step.preview.shape == (3, 128, 512)
     assert step.note == "step 1 of 3"
 
@@ -113,13 +128,13 @@ def full(values):
     return adapt.check(values)
 
 
-def picture(mode, size=(64, 64), colour=(200, 120, 40)):
+def flat(mode, size=(64, 64), colour=(200, 120, 40)):
     return Image.new("RGB", size, colour).convert(mode)
 
 
 def test_too_small_a_reference_is_refused():
     with pytest.raises(BadInput, match=r"style: shows 20 × 20 pixels, too few.*at least 32"):
-        finish(adapt, QUICK | {"style": picture("RGB", (20, 20))})
+        finish(adapt, QUICK | {"style": flat("RGB", (20, 20))})
 
 
 def test_the_generators_own_picture_teaches_nothing():
@@ -132,10 +147,17 @@ def test_an_adapted_picture_of_it_does(made):
     reference_of(made.subject, GeneratorRef("puppets"), "cpu")
 
 
-def test_difa_without_an_encoder_is_refused_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(course, "w_space", lambda model: model + "_of_its_own")
-    with pytest.raises(BadInput, match="method: needs an encoder"):
-        finish(adapt, QUICK | {"method": "difa"})
+def test_difa_without_an_encoder_of_its_world_is_refused_with_the_way_out():
+    elsewhere = SimpleNamespace(config=SimpleNamespace(w_dim=512))
+    course = Course(Context(nets=adapt.nets), elsewhere, Plan(), 1.0, 1.0, 1.0, {})
+    with pytest.raises(BadInput, match="method: needs an encoder.*painted"):
+        course.objective("difa", torch.zeros(1, 3, 64, 64), None)
+
+
+def test_an_adapted_generator_is_not_adapted_again():
+    kept = finish(adapt, QUICK | {"steps": 1}).artifacts[0]
+    with pytest.raises(BadInput, match="model: is adapted already"):
+        finish(adapt, QUICK | {"model": f"yours:{kept.sha256}"})
 
 
 def test_hidden_colours_of_a_transparent_reference_count_for_nothing():
@@ -154,5 +176,5 @@ def test_hidden_colours_of_a_transparent_reference_count_for_nothing():
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_grey_and_flat_references_give_a_finite_generator(mode):
-    result = finish(adapt, QUICK | {"style": picture(mode), "steps": 2})
+    result = finish(adapt, QUICK | {"style": flat(mode), "steps": 2})
     assert all(torch.isfinite(value).all() for value in load_delta(result.subject.generator.delta_sha256).values())
