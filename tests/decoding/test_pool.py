@@ -25,11 +25,11 @@ def pool():
 
 def test_pictures_are_those_of_this_process(pool, tmp_path):
     for path, _ in unusual_files(tmp_path).values():
-        found = pool.picture(str(path), "subject")
+        found = pool.picture(str(path), "subject").pixels
         assert np.array_equal(found, read_picture(path, "subject"))
         assert found.dtype == np.uint8
         assert not found.flags.writeable
-        assert np.array_equal(pool.picture(path.read_bytes(), "subject"), found)
+        assert np.array_equal(pool.picture(path.read_bytes(), "subject").pixels, found)
 
 
 def test_refusals_are_those_of_this_process(pool, tmp_path):
@@ -45,7 +45,7 @@ def test_nothing_is_decoded_here(pool, tmp_path, monkeypatch):
     file = tmp_path / "a.png"
     file.write_bytes(encoded(Image.fromarray(SMALL), "PNG"))
     monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("it was opened in this process"))
-    assert np.array_equal(pool.picture(str(file), "x"), SMALL)
+    assert np.array_equal(pool.picture(str(file), "x").pixels, SMALL)
     assert pool.mask(str(file), "x").shape == SMALL.shape[:2]
 
 
@@ -64,7 +64,7 @@ def test_masks_are_those_of_this_process(pool, tmp_path):
 
 @pytest.mark.parametrize("name", LARGE)
 def test_as_large_as_a_picture_may_be(pool, name):
-    assert pool.picture(LARGE[name](), "x").shape == (5000, 5000, 3)
+    assert pool.picture(LARGE[name](), "x").pixels.shape == (5000, 5000, 3)
 
 
 @pytest.mark.skipif(pools.sys.platform != "linux", reason="only Linux limits what a process takes")
@@ -72,7 +72,7 @@ def test_a_file_that_takes_too_much_memory_is_a_sentence_and_the_next_one_is_rea
     small = Pool(memory=400 << 20)
     with pytest.raises(BadInput, match="subject: (takes more memory|cannot be opened within)"):
         small.picture(LARGE["float.tif"](), "subject")
-    assert np.array_equal(small.picture(encoded(Image.fromarray(SMALL), "PNG"), "subject"), SMALL)
+    assert np.array_equal(small.picture(encoded(Image.fromarray(SMALL), "PNG"), "subject").pixels, SMALL)
     small.close()
 
 
@@ -82,7 +82,7 @@ def test_a_file_that_takes_too_long_is_a_sentence(monkeypatch):
     with pytest.raises(BadInput, match="subject: takes too long to open. Open it in another program"):
         hasty.picture(LARGE["flat.png"](), "subject")
     monkeypatch.undo()
-    assert hasty.picture(scans_jpeg(20, side=64), "subject").shape == (64, 64, 3)
+    assert hasty.picture(scans_jpeg(20, side=64), "subject").pixels.shape == (64, 64, 3)
     hasty.close()
 
 
@@ -94,7 +94,7 @@ def test_a_process_that_dies_takes_nothing_along(monkeypatch):
     pool._idle[0]._process.wait()
     with pytest.raises(BadInput, match="cannot be opened within the limits of a picture"):
         pool.picture(small, "x")
-    assert np.array_equal(pool.picture(small, "x"), SMALL)
+    assert np.array_equal(pool.picture(small, "x").pixels, SMALL)
     pool.close()
 
 
@@ -111,7 +111,7 @@ def test_where_no_process_can_be_started_it_is_decoded_here(monkeypatch):
         raise OSError("no processes here")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    assert np.array_equal(Pool().picture(encoded(Image.fromarray(SMALL), "PNG"), "x"), SMALL)
+    assert np.array_equal(Pool().picture(encoded(Image.fromarray(SMALL), "PNG"), "x").pixels, SMALL)
 
 
 def test_nothing_is_started_before_a_picture_comes(process):

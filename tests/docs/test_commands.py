@@ -74,6 +74,7 @@ def workplace(tmp_path, monkeypatch, facet_home):
     monkeypatch.setenv("FACET_OFFLINE", "1")
     with Image.open(ROOT / "assets" / "samples" / "astronaut.webp") as photo:
         photo.convert("RGB").save("photo.jpg", quality=95)
+        Image.linear_gradient("L").resize(photo.size).point(lambda level: 255 * (level > 127)).save("mask.png")
     np.save("boundary.npy", np.random.default_rng(0).standard_normal((1, 512)).astype(np.float32))
     torch.save(torch.randn(1, 512, generator=torch.Generator().manual_seed(0)), "age.pt")
     known = {"name": "age", "generator": "ffhq_1024", "title": "Age"}
@@ -176,7 +177,8 @@ def test_programs_and_their_options_exist(line):
         return
     assert found, str(line)
     source = "".join(file.read_text(encoding="utf-8") for file in found)
-    nearby = "".join(file.read_text(encoding="utf-8") for file in found[0].parent.rglob("*.py"))
+    around = ROOT / "surfaces" if found[0].parent == ROOT else found[0].parent
+    nearby = "".join(file.read_text(encoding="utf-8") for file in around.rglob("*.py"))
     for option in [word.partition("=")[0] for word in words if word.startswith("--")]:
         assert f'"{option}"' in source or f'"{option}"' in nearby, f"{line}: {option}"
 

@@ -1,5 +1,7 @@
 """The page's comparison, without a browser."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from registry.conformance.specimens import small_picture
@@ -20,7 +22,7 @@ def registry(drop_in, monkeypatch):
 def test_a_comparison_takes_turns_under_its_visitors_name(registry, monkeypatch):
     """One that runs under nobody's name would share its turns with every other visitor's comparison."""
     seen, real = [], page.compare
-    monkeypatch.setattr(page, "asking", lambda: Visitor("somebody"))
+    monkeypatch.setattr(page, "asking", lambda: SimpleNamespace(visitor=Visitor("somebody")))
     monkeypatch.setattr(page, "compare", lambda *a, **how: seen.append(how["visitor"].name) or real(*a, **how))
     visit = Visit()
     visit.choose(Subject(small_picture(24, 24)), "picture")

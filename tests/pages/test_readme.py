@@ -15,8 +15,8 @@ pytest.importorskip("gradio_client")
 
 def test_the_call_over_http_gives_picture_recipe_and_measures(server, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("photo.jpg", "painting.jpg"):
-        Image.fromarray(small_picture(64, 48)).save(name)
+    for seed, name in enumerate(("photo.jpg", "painting.jpg")):
+        Image.fromarray(small_picture(64, 48, seed)).save(name)
     assert '"http://127.0.0.1:7860"' in HTTP
     shown = {}
     exec(compile(HTTP.replace("http://127.0.0.1:7860", server.url), "README.md", "exec"), shown)

@@ -10,7 +10,7 @@ import torch
 from editors.attributes import attributes
 from editors.text_direction import fit_words
 from editors.text_direction.by_words import _Ends, _ranks
-from facet import BadInput
+from facet import BadInput, Choice
 from facet.app import Preview, finish, run
 from facet.stylegan import directions_of
 from facet.testing import Conformance
@@ -21,7 +21,7 @@ RED = {"target": "red face", "model": "small", "pictures": 48}
 @pytest.fixture
 def fitting(spec):
     """The editor with that generator and that CLIP."""
-    choice = replace(fit_words.input("model").kind, options={"small": "small"})
+    choice = Choice({"small": "small"}, doc="The one there is.")  # which no list of generators has
     inputs = tuple(replace(e, kind=choice, default="small") if e.name == "model" else e for e in fit_words.inputs)
     return replace(fit_words, nets=spec.nets, inputs=inputs)
 
@@ -87,8 +87,13 @@ def test_the_same_text_twice_is_refused(fitting):
 def test_the_command_line_fits_in_words_too(fitting, cli, monkeypatch, tmp_path):
     from registry.plugins.loader import Registry
 
-    get = Registry.get
-    monkeypatch.setattr(Registry, "get", lambda self, name: fitting if name == "fit_words" else get(self, name))
+    by_task = Registry.by_task
+
+    def with_ours(self):
+        found = by_task(self)
+        return {task: [fitting if spec.id == fitting.id else spec for spec in specs] for task, specs in found.items()}
+
+    monkeypatch.setattr(Registry, "by_task", with_ours)
     options = ("--words", "red face", "--pictures", 32, "--model", "small", "--name", "red_cli", "--json")
     ran = cli("direction", "fit", *options, "-o", tmp_path / "sheet.png")
     assert ran.code == 0, ran.err
