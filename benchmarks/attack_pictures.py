@@ -45,8 +45,7 @@ def cases(folder: Path, quick: bool) -> list[tuple[str, Callable[[], object]]]:
 def _chosen(path: Path, address: str) -> None:
     from registry.saved import subject_with_lineage
 
-    pixels = shared_pool().picture(str(path), "subject", (address, ""))
-    subject_with_lineage(path, "subject", pixels)
+    subject_with_lineage(path, "subject", shared_pool().picture(str(path), "subject", (address, "")))
 
 
 def _sessions(path: Path, count: int) -> None:
@@ -59,8 +58,8 @@ def _sessions(path: Path, count: int) -> None:
         visits[number].address = "flood"
         for _ in range(3):
             try:
-                pixels = shared_pool().picture(str(path), "subject", ("flood", str(number)))
-                visits[number].choose(Subject(pixels), "x")
+                seen = shared_pool().picture(str(path), "subject", ("flood", str(number)))
+                visits[number].choose(Subject(seen.pixels, alpha=seen.alpha), "x")
             except BadInput:
                 continue
 
