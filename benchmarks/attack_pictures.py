@@ -11,7 +11,7 @@ from registry.decoding import shared_pool
 from registry.errors import BadInput
 from registry.subjects import MOST_PIXELS
 from surfaces.page.keeping import LEDGER
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 from tests.decoding.hostile_pictures import HOSTILE, LARGE, pages_tiff
 from tests.registry.bad_pictures import refused_files
 
@@ -52,7 +52,7 @@ def _sessions(path: Path, count: int) -> None:
     """As many visits, which all stay; what they keep must stay inside the bound for all."""
     from registry.subjects import Subject
 
-    visits = [Visit() for _ in range(count)]
+    visits = [Session() for _ in range(count)]
 
     def stay(number: int) -> None:
         visits[number].address = "flood"

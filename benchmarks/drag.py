@@ -72,16 +72,16 @@ def speed(name: str, device: str, cases: Sequence[tuple[int, bool]], steps: int,
     What comes after the block of the features is left out ("prefix") for one pair only. With a mask, both of its modes
     are measured, against the same plain steps.
     """
-    size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
+    size, preset = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, rows = Team(name, device), []
     for pairs, held in cases:
         kinds, points = KINDS if pairs == 1 else ("plain", "quick"), crowd(pairs, size)
-        reports = team.run((*points, "exact left" if held else "none", manners), steps, seconds, kinds)
+        reports = team.run((*points, "exact left" if held else "none", preset), steps, seconds, kinds)
         rows.append({"generator": name, "device": device, "pairs": pairs, "mask": "exact" if held else "none"})
         rows[-1] |= compared(reports)
         show(rows[-1])
         if held:
-            again = team.run((*points, "corrected left", manners), FIRST + EVERY, kinds=("quick",))
+            again = team.run((*points, "corrected left", preset), FIRST + EVERY, kinds=("quick",))
             both = [each | anew for each, anew in zip(reports, again, strict=False)]
             rows.append({**rows[-1], "mask": "corrected"} | compared(both, [each["quick"] for each in again[FIRST:]]))
             show(rows[-1])
@@ -121,11 +121,11 @@ def show(row: Row) -> None:
 
 def equality(name: str, device: str, steps: int, count: int) -> Row:
     """How many steps of some drags have all handles at the same pixels, and the most that any were apart."""
-    size, manners = (128, PUPPETS) if name == "puppets" else (int(name), {})
+    size, preset = (128, PUPPETS) if name == "puppets" else (int(name), {})
     team, equal, total, most, ended = Team(name, device, ("prefix", "quick")), 0, 0, 0.0, 0
     chosen = drags(size)[:: -(-len(drags(size)) // count)]
     for number, (handles, targets, mask, settings) in enumerate(chosen, 1):
-        reports = team.run((handles, targets, mask, {**manners, **settings}), steps)
+        reports = team.run((handles, targets, mask, {**preset, **settings}), steps)
         gaps = [apart(report["prefix"], report["quick"]) for report in reports]
         equal, total, most = equal + sum(gap == 0 for gap in gaps), total + len(gaps), max(most, *gaps)
         there = reports[-1]["prefix"][4] and reports[-1]["quick"][4]

@@ -30,10 +30,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.drag_protocols import PROTOCOLS, Bench, Detector, Distance, Method  # noqa: E402
-from editors.drag.generators import GENERATORS, Manners, manners_of  # noqa: E402
+from editors.drag.generators import GENERATORS, DragPreset, preset_of  # noqa: E402
 from editors.drag.guess import FLOW, FLOWS  # noqa: E402
 from editors.drag.method_session import DragSession  # noqa: E402
-from editors.drag.prepare import Wishes, session_of  # noqa: E402
+from editors.drag.prepare import DragOptions, session_of  # noqa: E402
 from facet.stylegan import GeneratorRef  # noqa: E402
 from nets.drag_flow import DragFlow, flowed  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
@@ -44,29 +44,29 @@ HALF = 0.5  # the renderer's landmarks put a pixel's centre at a half, drags put
 Points = list[tuple[float, float]]
 
 
-def methods(manners: Manners, flow: DragFlow | None = None) -> dict[str, Method | None]:
-    """Every way to drag, with the generator's manners, and none; `flow`: the learned rival, where there is one."""
-    wishes = {
-        "DragGAN": Wishes(motion="published"),
-        "DragGAN, paper's terms": Wishes(motion="published", variant="paper"),
-        "DragGAN in W": Wishes(motion="published", space="w"),
-        "DragGAN + optical flow": Wishes(motion="published", tracker="flow"),
-        "FreeDrag": Wishes(motion="published", update="free", mask_weight=10.0),
-        "axes of W": Wishes(motion="axes"),
-        "FreeDrag, axes of W": Wishes(motion="axes", update="free", mask_weight=10.0),
+def methods(preset: DragPreset, flow: DragFlow | None = None) -> dict[str, Method | None]:
+    """Every way to drag, with the generator's preset, and none; `flow`: the learned rival, where there is one."""
+    tried = {
+        "DragGAN": DragOptions(motion="published"),
+        "DragGAN, paper's terms": DragOptions(motion="published", variant="paper"),
+        "DragGAN in W": DragOptions(motion="published", space="w"),
+        "DragGAN + optical flow": DragOptions(motion="published", tracker="flow"),
+        "FreeDrag": DragOptions(motion="published", update="free", mask_weight=10.0),
+        "axes of W": DragOptions(motion="axes"),
+        "FreeDrag, axes of W": DragOptions(motion="axes", update="free", mask_weight=10.0),
     }
-    made: dict[str, Method | None] = {name: partial(session_of, wish, manners) for name, wish in wishes.items()}
+    made: dict[str, Method | None] = {name: partial(session_of, wish, preset) for name, wish in tried.items()}
     if flow is not None:
-        made |= {"one look": one_look(flow), "axes of W, first guess": partial(guessed, flow, manners)}
+        made |= {"one look": one_look(flow), "axes of W, first guess": partial(guessed, flow, preset)}
     return {"no edit": None} | made
 
 
 def guessed(
-    flow: DragFlow, manners: Manners, generator: Generator, start: Tensor, handles: Points, targets: Points,
+    flow: DragFlow, preset: DragPreset, generator: Generator, start: Tensor, handles: Points, targets: Points,
     mask: Tensor | None = None,
 ) -> DragSession:  # fmt: skip
     """A drag along axes that starts where the learned rival ends."""
-    return session_of(Wishes(motion="axes"), manners, generator, start, handles, targets, mask, flow)
+    return session_of(DragOptions(motion="axes"), preset, generator, start, handles, targets, mask, flow)
 
 
 def one_look(flow: DragFlow) -> Method:
@@ -120,14 +120,14 @@ def floor(detect: Detector, count: int, size: int) -> dict[str, float]:
     return {name: float(away[:, which][seen[:, which]].mean()) for name, which in sets.items()}
 
 
-def embedded(size: int) -> tuple[Generator, Manners]:
-    """The embedded generator of that size and its manners."""
+def embedded(size: int) -> tuple[Generator, DragPreset]:
+    """The embedded generator of that size and its preset."""
     name = next(name for name, weights in EMBEDDED.items() if weights.file.startswith(f"puppets_{size}/"))
     generator = load_net(next(net for net in GENERATORS if net.name == name)).module
-    return generator, manners_of(GeneratorRef(name), generator.config)
+    return generator, preset_of(GeneratorRef(name), generator.config)
 
 
-def own(path: str, detector: str) -> tuple[Generator, Manners, Detector]:
+def own(path: str, detector: str) -> tuple[Generator, DragPreset, Detector]:
     """A generator of one's own and the function that finds its landmarks."""
     from nets.stylegan2.contents import from_contents
     from registry.readers import read_tensors
@@ -135,7 +135,7 @@ def own(path: str, detector: str) -> tuple[Generator, Manners, Detector]:
     module, _, name = detector.partition(":")
     sys.path.insert(0, str(Path.cwd()))
     generator = from_contents(read_tensors(Path(path))).eval().requires_grad_(False)
-    return generator, manners_of(None, generator.config), getattr(importlib.import_module(module), name)
+    return generator, preset_of(None, generator.config), getattr(importlib.import_module(module), name)
 
 
 def plain_distance(one: Tensor, two: Tensor) -> float:
@@ -169,15 +169,15 @@ def main() -> None:
     floors: dict[str, float] = {}
     flow: DragFlow | None = None
     if options.generator and options.detector:
-        generator, manners, detect = own(options.generator, options.detector)
+        generator, preset, detect = own(options.generator, options.detector)
         distance: Distance = plain_distance
     else:
-        generator, manners = embedded(options.size)
+        generator, preset = embedded(options.size)
         flow = load_net(FLOW).module if FLOWS else None
         detect, distance, floors = judged(4 if options.quick else 48, options.size)
-    bench = Bench(generator, detect, distance, steps, rows=manners.rows)
+    bench = Bench(generator, detect, distance, steps, rows=preset.rows)
     figures: dict[str, float] = {f"floor {name}": round(value, 3) for name, value in floors.items()}
-    chosen, asked = picked(methods(manners, flow), options.methods), picked(PROTOCOLS, options.protocols)
+    chosen, asked = picked(methods(preset, flow), options.methods), picked(PROTOCOLS, options.protocols)
     for protocol, judge in asked.items():
         print(f"\n{protocol} ({count} pictures of {generator.config.resolution[0]} px, at most {steps} steps)")
         if protocol == "landmarks" and floors:

@@ -40,7 +40,7 @@ FILE = "net.safetensors"
 
 
 @dataclass
-class Stage:
+class HubCheck:
     """A Hub, a cache and the weights of one round."""
 
     hub: FakeHub
@@ -57,7 +57,7 @@ def _weight(tensors: Any) -> torch.Tensor:
     return tensors.group("")["weight"]
 
 
-Break = Callable[[Stage], None]
+Break = Callable[[HubCheck], None]
 
 
 def fault(kind: str, **how: Any) -> Break:
@@ -69,30 +69,30 @@ def address(url: str) -> Break:
 
 
 def declare(**fields: Any) -> Break:
-    def change(stage: Stage) -> None:
+    def change(stage: HubCheck) -> None:
         stage.remote = replace(stage.remote, **fields)
 
     return change
 
 
-def gate(stage: Stage) -> None:
+def gate(stage: HubCheck) -> None:
     stage.hub.repos["owner/nets"].gated = True
 
 
-def vanish(stage: Stage) -> None:
+def vanish(stage: HubCheck) -> None:
     stage.hub.repos["moved/nets"] = stage.hub.repos.pop("owner/nets")
 
 
-def mirrored(stage: Stage) -> None:
+def mirrored(stage: HubCheck) -> None:
     declare(mirrors=("moved/nets",))(stage)
     vanish(stage)
 
 
-def offline(stage: Stage) -> None:
+def offline(stage: HubCheck) -> None:
     os.environ["FACET_OFFLINE"] = "1"
 
 
-def changed(stage: Stage) -> None:
+def changed(stage: HubCheck) -> None:
     declare(sha256="", size=0, revision="main")(stage)
     load_net(stage.net(False))
     repo = stage.hub.repos["owner/nets"]
@@ -101,14 +101,14 @@ def changed(stage: Stage) -> None:
     loaded.nets = NetCache(net_budget_bytes)
 
 
-def damaged(stage: Stage) -> None:
+def damaged(stage: HubCheck) -> None:
     load_net(stage.net(False))
     loaded.nets = NetCache(net_budget_bytes)
     blob = next((stage.folder / "hf").rglob("blobs/*"))
     blob.write_bytes(bytes(blob.stat().st_size))
 
 
-def killed(stage: Stage) -> None:
+def killed(stage: HubCheck) -> None:
     stage.hub.faults[FILE] = Fault("stall", times=1, at=1000)
     code = f"from registry.weights import Weights; from registry.weights.fetch import fetch; fetch({stage.remote!r})"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -118,7 +118,7 @@ def killed(stage: Stage) -> None:
     process.wait()
 
 
-def full(stage: Stage) -> None:
+def full(stage: HubCheck) -> None:
     disk = stage.folder / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True, capture_output=True)
@@ -158,7 +158,7 @@ def faults(quick: bool, size: int, silent: str) -> dict[str, Break]:
 
 
 @contextmanager
-def stage(size: int) -> Iterator[Stage]:
+def stage(size: int) -> Iterator[HubCheck]:
     """A fresh Hub with one file of about `size` bytes, an empty cache, and embedded weights."""
     torch.manual_seed(0)
     body, small = save({"weight": torch.randn(size // 4)}), save({"weight": torch.zeros(4)})
@@ -172,7 +172,7 @@ def stage(size: int) -> Iterator[Stage]:
         digest = hashlib.sha256(small).hexdigest()
         embedded = Weights("", str(folder / "puppets.safetensors"), sha256=digest, licence="MIT", title="Puppets")
         try:
-            yield Stage(server, folder, remote, embedded)
+            yield HubCheck(server, folder, remote, embedded)
         finally:
             server.close()
             os.environ.clear()

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from editors.inversion import aids, detectors
+from editors.inversion import detectors, networks
 from facet import Context, Subject
 
 EYES: Mapping[str, tuple[tuple[float, float], ...]] = {
@@ -52,9 +52,9 @@ def samples() -> list[Portrait]:
 def everybody(ctx: Context) -> dict[str, Detect]:
     """Those who look, by name."""
     found: dict[str, Detect] = {}
-    kinds = {"MTCNN": {"mtcnn": aids.mtcnn_of(ctx)}, "judges": {"judges": aids.judges_of(ctx)}}
-    if aids.yunet_is_here():
-        kinds["YuNet"] = {"yunet": aids.yunet_of(ctx)[0]}
+    kinds = {"MTCNN": {"mtcnn": networks.mtcnn_of(ctx)}, "judges": {"judges": networks.judges_of(ctx)}}
+    if networks.yunet_is_here():
+        kinds["YuNet"] = {"yunet": networks.yunet_of(ctx)[0]}
     for name, who in kinds.items():
         if next(iter(who.values())) is not None:
             found[name] = _ours(detectors.Detectors(**who))

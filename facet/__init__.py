@@ -7,6 +7,8 @@ their files, `facet.stylegan` what belongs to seeds, codes and W spaces, and `fa
 from a program.
 """
 
+import warnings
+
 from registry.artifacts import Artifact
 from registry.errors import BadInput, EditorError, Moved, NoFace
 from registry.execution import Context
@@ -17,14 +19,14 @@ from registry.inputs import (
     Kind,
     Latent,
     Mask,
+    MaskInput,
     Option,
-    Origin,
-    Paint,
     Pair,
     Picture,
     Points,
     Seed,
     Slider,
+    SourcePicture,
     Switch,
     Text,
     WeightsFile,
@@ -47,10 +49,10 @@ __all__ = [
     "Net",
     "NoFace",
     "Option",
-    "Origin",
+    "SourcePicture",
     "OwnFile",
     "PageWidget",
-    "Paint",
+    "MaskInput",
     "Pair",
     "Picture",
     "Placement",
@@ -134,8 +136,17 @@ _MOVED = {
 }
 
 
+_RENAMED = {
+    "Paint": "MaskInput",
+    "Origin": "SourcePicture",
+}
+
+
 def __getattr__(name: str) -> object:
     """Say where a name is that plugins written for an earlier Facet import from here. Raises Moved."""
+    if name in _RENAMED:
+        warnings.warn(f"{name} is called {_RENAMED[name]} now", DeprecationWarning, stacklevel=2)
+        return globals()[_RENAMED[name]]
     for module, names in _MOVED.items():
         if name in names:
             raise Moved(f"{name} is no longer in facet: write “from {module} import {name}”")

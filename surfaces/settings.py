@@ -23,10 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
 FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
-VISIT_BYTES = 192 * 2**20  # pixels one visit may keep in its history
-VISIT_ENTRIES = 24
-VISITS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
-VISIT_SECONDS = 3600  # how long a visit outlives its browser tab
+SESSION_BYTES = 192 * 2**20  # pixels one session may keep in its history
+SESSION_ENTRIES = 24
+SESSIONS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
+SESSION_SECONDS = 3600  # how long a session outlives its browser tab
 
 WAITING_EACH = 3  # edits one visitor may have waiting besides the one that runs; the next is refused
 GONE_SECONDS = 10  # an edit that nobody listens for after so long is dropped before it begins
@@ -89,7 +89,7 @@ def launch_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "show_error": False,  # our own sentences reach the visitor; others' tracebacks do not
         "enable_monitoring": False,  # would answer /monitoring under a secret address
         "max_file_size": UPLOAD_BYTES,
-        "state_session_capacity": VISITS,  # `surfaces.page.visits` says who goes
+        "state_session_capacity": SESSIONS,  # `surfaces.page.session_store` says who goes
         "ssr_mode": False,  # needs Node and leaves a process behind
         "strict_cors": True,
         "allowed_paths": [],

@@ -1,7 +1,7 @@
 """Renders a training set into memory maps: ``python -m training.dataset --out DIR --count 16000 --size 128``.
 
 DIR holds latents.npy [n, Z_DIM] and params.npy [n, len(NAMES)] float32, images.npy [n, 3, s, s] and parts.npy [n, s, s]
-uint8. ``--oftener bun=20 hat=1`` chooses puppets that wear what few wear (`training.wishes`), after the first `PLAIN`.
+uint8. ``--oftener bun=20 hat=1`` chooses puppets that wear what few wear (`training.shares`), after the first `PLAIN`.
 Several processes may share the work (``--shard 0/2``, ``--shard 1/2``); a shard resumes where it stopped, and training
 may start while shards run, on what `Dataset.finished` names.
 """
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from training.puppets import Renderer, from_latent
-from training.wishes import chosen
+from training.shares import chosen
 
 BATCH = 16
 PLAIN = 128

@@ -24,6 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.adversary import DISCRIMINATOR, Adversary
+from training.control_readout import Reading
 from training.controls import WIDTH, features
 from training.dataset import Dataset
 from training.generator_figures import drawn_figures, smaller_figures
@@ -31,7 +32,6 @@ from training.losses import focused, local_distribution, missed, pyramid
 from training.optimiser import Optimisers
 from training.puppets import INDEX
 from training.puppets.sheet import save, sheet
-from training.reading import Reading
 from training.schedule import learning_rate, stage_size
 from training.source import FAINT, Source
 from training.student import Student, load_student

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.control_readout import Reading
 from training.controls import features
 from training.dataset import Dataset
 from training.losses import high_frequency, psnr, psnr_by_part
-from training.reading import Reading
 from training.student import Student
 
 

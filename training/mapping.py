@@ -1,7 +1,7 @@
 """Fits the mapping network z → w to a finished student, without renders.
 
 The synthesis network learned from w = E(controls); the map from latents to controls is a fixed function, so the mapping
-network imitates their composition by regression on fresh latents. What counts as near is in `training.nearness`.
+network imitates their composition by regression on fresh latents. What counts as near is in `training.code_metric`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from nets.stylegan2.mapping import Mapping
+from training.code_metric import metric
 from training.controls import features
-from training.knees import begin_at_knees
-from training.nearness import metric
+from training.mapping_start import begin_at_knees
 from training.optimiser import Optimisers
 from training.puppets import Z_DIM, from_latent
 from training.student import Student

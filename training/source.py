@@ -14,7 +14,7 @@ from training.dataset import Dataset
 from training.losses import part_weights
 from training.puppets import INDEX, mirrored
 from training.puppets.paint import PARTS
-from training.wishes import wishes
+from training.shares import control_shares
 
 KEPT = "features.pt"
 FAINT = 0.1
@@ -37,7 +37,7 @@ class Source:
     """Pictures of a set from number ``held_out`` on; the share ``mirror`` of the batches is seen in the mirror.
 
     Features take minutes for a large set, so they are kept beside it, and made anew where `features` has changed.
-    ``oftener`` names controls that pictures are drawn oftener for (see `training.wishes`), ``weights`` how much a pixel
+    ``oftener`` names controls that pictures are drawn oftener for (see `training.shares`), ``weights`` how much a pixel
     of a part counts where that differs from `training.losses.WEIGHTS`.
     """
 
@@ -50,7 +50,7 @@ class Source:
         weights: Mapping[str, float] | None = None,
     ) -> None:
         self.data, self.held_out, self.mirror, self.weights = data, held_out, float(mirror), weights
-        self.wish = wishes(data.params, oftener or {})
+        self.wish = control_shares(data.params, oftener or {})
         self.size = data.images.shape[-1]
         self.seen = torch.zeros(2 if self.mirror else 1, len(data), WIDTH)
         self.known = np.zeros(len(data), bool)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from nets.stylegan2 import Generator, GeneratorConfig
 from nets.stylegan2.states import from_state
-from training import swift
+from training import compiled
 from training.controls import ControlEncoder
 from training.widen import widen
 
@@ -28,7 +28,7 @@ class Student(nn.Module):
             GeneratorConfig(**{**config, "channels": {int(k): v for k, v in config["channels"].items()}})
         )
         self.controls = ControlEncoder(self.generator.config.w_dim)
-        self.register_buffer("spread", swift.polyphase(self.generator.config.resample_filter), persistent=False)
+        self.register_buffer("spread", compiled.polyphase(self.generator.config.resample_filter), persistent=False)
 
     def draw(self, seen: Tensor, size: int) -> Tensor:
         """Features [n, WIDTH] → pictures [n, 3, size, size] in about -1..1."""
@@ -43,7 +43,7 @@ class Student(nn.Module):
 
     def draw_swiftly(self, seen: Tensor, size: int) -> Tensor:
         """`draw` in bfloat16, in the form that training compiles."""
-        return swift.paint(self.generator.synthesis, self.controls(seen), size, torch.bfloat16, self.spread)
+        return compiled.paint(self.generator.synthesis, self.controls(seen), size, torch.bfloat16, self.spread)
 
     def trained(self) -> list[nn.Parameter]:
         """What distillation changes: all but the mapping network."""

@@ -13,7 +13,7 @@ from editors.animation.inputs import MOST_SECONDS, EasingChoice, Format, Fps, Se
 from editors.animation.key_frames import EXAMPLE, KeyFrames, parse
 from editors.animation.method import swing, track
 from editors.animation.onto import AIDS, carried, carrier
-from facet import BadInput, Choice, Context, Latent, Origin, Slider, Step, Subject, Switch, editor
+from facet import BadInput, Choice, Context, Latent, Slider, SourcePicture, Step, Subject, Switch, editor
 from facet.stylegan import DirectionNames
 from nets.paths import Easing, moments
 
@@ -59,7 +59,7 @@ def animation(
         bool, Switch(label="In the photograph", doc="Carry every frame over to the photograph it was brought in from.")
     ] = False,
     source: Annotated[
-        Subject | None, Origin(label="Photograph", doc="Found by itself while it is here.", advanced=True)
+        Subject | None, SourcePicture(label="Photograph", doc="Found by itself while it is here.", advanced=True)
     ] = None,
 ) -> Iterator[Step]:
     """Make a film of a face whose attributes move: a sweep, a turn of the head, or key frames.

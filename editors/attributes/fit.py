@@ -7,8 +7,8 @@ from typing import Annotated
 
 import torch
 
+from editors.attributes.fit_report import Follow, Lesson, Method, Name, Psi, generator_for, learn
 from editors.attributes.fitting import codes_of
-from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn
 from facet import BadInput, Context, Step, editor
 from facet.stylegan import GeneratorChoice, Labels, Samples, generator_nets
 from nets.stylegan2.contents import from_contents

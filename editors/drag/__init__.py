@@ -8,7 +8,7 @@ from typing import Annotated
 from editors.drag.generators import GENERATORS
 from editors.drag.guess import FLOWS
 from editors.drag.one_look import drag_flow
-from editors.drag.prepare import Wishes, prepare
+from editors.drag.prepare import DragOptions, prepare
 from editors.drag.run import drive
 from facet import (
     Choice,
@@ -16,7 +16,7 @@ from facet import (
     FilmFormat,
     Latent,
     Mask,
-    Paint,
+    MaskInput,
     Pair,
     Points,
     Slider,
@@ -33,7 +33,7 @@ Pairs = Annotated[
     list[Pair],
     Points(least=1, most=68, doc="The points to move, and where they should go. A target on its handle is an anchor."),
 ]
-May = Annotated[Mask | None, Paint(doc="Where the picture may change; nothing painted means everywhere.")]
+May = Annotated[Mask | None, MaskInput(doc="Where the picture may change; nothing painted means everywhere.")]
 Steps = Annotated[int, Slider(1, 500, doc="At most so many; it ends as soon as every point has arrived.")]
 Rate = Annotated[
     float,
@@ -142,11 +142,11 @@ def drag(
     and the handle is tracked by its feature. It ends when all points have arrived, or after so many steps; pressing
     stop keeps what there is. Dragging the result goes on from there.
     """
-    wishes = Wishes(
+    options = DragOptions(
         learning_rate, rows, feature_block, radius, search, mask_weight, space, motion, variant, precision, tracker,
         first_guess=first_guess,
     )  # fmt: skip
-    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film)
 
 
 @editor(
@@ -186,11 +186,11 @@ def free_drag(
     FreeDrag (Ling et al. 2024). Each point goes along the straight line to its target; where a stretch fails, it waits
     or goes back. Steadier than tracking where many places look alike, slower where all is well.
     """
-    wishes = Wishes(
+    options = DragOptions(
         learning_rate, rows, feature_block, radius, mask_weight=mask_weight, motion=motion,
         update="free", difference=difference, reach=reach,
     )  # fmt: skip
-    yield from drive(ctx, prepare(ctx, subject, pairs, mask, wishes), steps, film)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film)
 
 
 @hookimpl

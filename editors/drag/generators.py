@@ -13,7 +13,7 @@ GENERATORS = generator_nets(from_contents)
 
 
 @dataclass(frozen=True)
-class Manners:
+class DragPreset:
     """How a generator likes to be dragged. Lengths in pixels of an image 512 high.
 
     learning_rate, rows, block, radius, search: as in `DragSettings`.
@@ -40,12 +40,12 @@ class Manners:
     reach: float = 3.0
 
 
-PUBLISHED = Manners()
+PUBLISHED = DragPreset()
 """The authors' code (Pan et al. 2023); FreeDrag's three are Ling et al. 2024's."""
 
 
-def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
-    """The manners of the generator that a latent belongs to, from what is known about it: the drag of its entry."""
+def preset_of(ref: GeneratorRef | None, config: GeneratorConfig) -> DragPreset:
+    """The preset of the generator that a latent belongs to, from what is known about it: the drag of its entry."""
     entry = entry_of(ref)
     if entry is None or entry.source is None:
         return replace(PUBLISHED, difference=0.0)
@@ -53,7 +53,7 @@ def manners_of(ref: GeneratorRef | None, config: GeneratorConfig) -> Manners:
         return replace(PUBLISHED, **{name: float(value) for name, value in entry.drag.items()})  # type: ignore[arg-type]
     facts = entry.drag
     enlarge = 512 / config.resolution[0]  # a card gives lengths in pixels of its own image
-    return Manners(
+    return DragPreset(
         learning_rate=float(facts.get("learning_rate", PUBLISHED.learning_rate)),
         rows=int(facts.get("rows", PUBLISHED.rows)),
         block=int(facts.get("feature_block", PUBLISHED.block)),

@@ -1,4 +1,4 @@
-"""From an editor's inputs to a drag that is ready to run: the generator, its manners, the checks, the session."""
+"""From an editor's inputs to a drag that is ready to run: the generator, its preset, the checks, the session."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from editors.drag.checks import check_pairs, frozen, warnings
 from editors.drag.confidence import even_ground
 from editors.drag.fast import drag_session
 from editors.drag.free_drag import FreeDrag
-from editors.drag.generators import Manners, manners_of
+from editors.drag.generators import DragPreset, preset_of
 from editors.drag.guess import jump, network_for
 from editors.drag.method_session import DragSession
+from editors.drag.pixel_mapping import PixelMapping
 from editors.drag.settings import SIZE, DragSettings, Point
-from editors.drag.stage import Stage
 from editors.drag.trackers import FlowDrag
 from facet import Context, Mask, Pair, Subject
 from facet.stylegan import GeneratorRef
@@ -29,8 +29,8 @@ AXES = 32  # main axes of W for generators that nobody has measured
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What was asked for; 0 and "own" mean the generator's manners."""
+class DragOptions:
+    """What was asked for; 0 and "own" mean the generator's preset."""
 
     learning_rate: float = 0.0
     rows: int = 0
@@ -48,18 +48,18 @@ class Wishes:
     difference: float = 0.0
     reach: float = 0.0
 
-    def settings(self, manners: Manners, device: str) -> DragSettings:
-        """The same with the generator's manners filled in; a GPU has the time for the exact mask."""
-        mode = "exact" if self.precision == "exact" or self.tracker == "flow" else manners.mask
-        axes = 0 if self.motion == "published" else manners.axes or (AXES if self.motion == "axes" else 0)
-        radius = self.radius or manners.radius
-        rate = manners.free_learning_rate if self.update == "free" else manners.learning_rate
+    def settings(self, preset: DragPreset, device: str) -> DragSettings:
+        """The same with the generator's preset filled in; a GPU has the time for the exact mask."""
+        mode = "exact" if self.precision == "exact" or self.tracker == "flow" else preset.mask
+        axes = 0 if self.motion == "published" else preset.axes or (AXES if self.motion == "axes" else 0)
+        radius = self.radius or preset.radius
+        rate = preset.free_learning_rate if self.update == "free" else preset.learning_rate
         return DragSettings(
-            learning_rate=self.learning_rate or (manners.axes_rate if axes else rate),
-            rows=self.rows or manners.rows,
-            block=manners.block if self.feature_block == "own" else int(self.feature_block),
+            learning_rate=self.learning_rate or (preset.axes_rate if axes else rate),
+            rows=self.rows or preset.rows,
+            block=preset.block if self.feature_block == "own" else int(self.feature_block),
             radius=radius,
-            search=self.search or manners.search,
+            search=self.search or preset.search,
             mask_weight=self.mask_weight * (_share(radius) if self.variant == "paper" else 1),
             axes=axes,
             variant="paper" if self.variant == "paper" else "official",
@@ -73,49 +73,49 @@ class Prepared:
     """A drag that is ready to run; `warning`: what may keep it from getting there, or empty."""
 
     session: DragSession
-    stage: Stage
+    stage: PixelMapping
     ref: GeneratorRef | None
     warning: str
 
 
-def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | None, wishes: Wishes) -> Prepared:
+def prepare(ctx: Context, subject: Subject, pairs: Sequence[Pair], mask: Mask | None, options: DragOptions) -> Prepared:
     """Find the generator, check the points, and set the drag up.
 
     Raises:
         BadInput: the points can come to nothing, or the subject's generator cannot be had.
     """
     generator, _ = ctx.load_generator(subject)
-    stage = Stage.of(subject, generator)
-    manners = manners_of(subject.generator, generator.config)
-    settings = wishes.settings(manners, ctx.device)
+    stage = PixelMapping.of(subject, generator)
+    preset = preset_of(subject.generator, generator.config)
+    settings = options.settings(preset, ctx.device)
     handles, targets = stage.inside(pairs)
     check_pairs(handles, targets, settings.scaled(generator.config))
     allowed = stage.mask(mask)
     assert subject.latent is not None, "the input asks for one"
     start = torch.from_numpy(subject.latent.copy()).to(ctx.device)
-    flow = network_for(ctx, subject.generator) if wishes.first_guess else None
-    session = session_of(wishes, manners, generator, start, handles, targets, allowed, flow)
+    flow = network_for(ctx, subject.generator) if options.first_guess else None
+    session = session_of(options, preset, generator, start, handles, targets, allowed, flow)
     fixed = frozen(handles, None if allowed is None else allowed.numpy())
     even = even_ground(generator, start, handles, session.scaled)
     return Prepared(session, stage, subject.generator, warnings(fixed, even))
 
 
 def session_of(
-    wishes: Wishes, manners: Manners, generator: Generator, start: Tensor,
+    options: DragOptions, preset: DragPreset, generator: Generator, start: Tensor,
     handles: Sequence[Point], targets: Sequence[Point], mask: Tensor | None = None, flow: DragFlow | None = None,
 ) -> DragSession:  # fmt: skip
     """The session that was wished for, on the device of `start` [num_ws, w_dim]; points in pixels of the image.
 
     flow: gives the first guess, if any.
     """
-    settings = wishes.settings(manners, start.device.type)
-    make: Callable[..., DragSession] = FlowDrag if wishes.tracker == "flow" else drag_session
-    if wishes.update == "free":
-        lengths = wishes.difference or manners.difference, wishes.reach or manners.reach
+    settings = options.settings(preset, start.device.type)
+    make: Callable[..., DragSession] = FlowDrag if options.tracker == "flow" else drag_session
+    if options.update == "free":
+        lengths = options.difference or preset.difference, options.reach or preset.reach
         make = partial(FreeDrag, difference=lengths[0], reach=lengths[1])
     session = make(generator, start, handles, _alongside(handles, targets), mask, settings)
-    if manners.near and wishes.variant == "official":
-        session.scaled = session.scaled._replace(near=manners.near)
+    if preset.near and options.variant == "official":
+        session.scaled = session.scaled._replace(near=preset.near)
     if flow is not None:
         jump(session, flow)
     return session

@@ -24,7 +24,7 @@ LOST = 0.05  # a confidence below this in the end means that the handle was lost
 
 
 @dataclass
-class Journey:
+class DragProgress:
     """How a drag is going: what is said and measured, kept as plain data between slices.
 
     nearest: the least mean distance so far, in the subject's pixels, and `since`: the step that had it.
@@ -86,7 +86,7 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         BadInput: the learning rate is too large for this drag.
     """
     session, stage, state = prepared.session, prepared.stage, ctx.state or {}
-    journey = Journey(**state.get("journey", {}))
+    progress = DragProgress(**state.get("progress", {}))
     reel = Reel(_numbers(session.w_plus), state.get("codes"))
     if state:
         session.resume(state["session"])
@@ -96,7 +96,7 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         ctx.check_stop()
         begun = time.perf_counter()
         step = _moved(session)
-        journey.after(step, stage.scale, time.perf_counter() - begun)
+        progress.after(step, stage.scale, time.perf_counter() - begun)
         w_plus, last = session.w_plus, step.arrived or step.number >= steps
         code = _numbers(w_plus)
         if film != "none":
@@ -104,14 +104,14 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
         yield Step(
             partial(picture, session.generator, w_plus[None]),
             done=share if last else share * step.number / steps,
-            note="; ".join(filter(None, (journey.note(step, steps, near), prepared.warning))),
+            note="; ".join(filter(None, (progress.note(step, steps, near), prepared.warning))),
             points=stage.outside(step.handles),
-            metrics=journey.metrics(step),
+            metrics=progress.metrics(step),
             latent=code,
             generator=prepared.ref,
             preview=None if last else preview(),
             film=reel.film(ctx, session.generator, film) if last and film != "none" else None,
-            state=None if last else {**_kept(journey, reel, film), "session": session.snapshot()},
+            state=None if last else {**_kept(progress, reel, film), "session": session.snapshot()},
         )
         if last:
             return
@@ -131,8 +131,8 @@ def _moved(session: DragSession) -> DragStep:
         raise BadInput("learning_rate", why, "Lower it.") from None
 
 
-def _kept(journey: Journey, reel: Reel, film: str) -> dict[str, Any]:
-    return {"journey": vars(journey).copy(), "codes": list(reel.codes) if film != "none" else None}
+def _kept(progress: DragProgress, reel: Reel, film: str) -> dict[str, Any]:
+    return {"progress": vars(progress).copy(), "codes": list(reel.codes) if film != "none" else None}
 
 
 def _numbers(w_plus: Tensor) -> NDArray[np.float32]:

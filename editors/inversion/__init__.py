@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
-from editors.inversion.aids import BACK_AIDS, GENERATORS, NETS
 from editors.inversion.back import Manner, put_back
-from editors.inversion.bring import Wishes, bring
+from editors.inversion.bring import InversionOptions, bring
 from editors.inversion.method import Effort
+from editors.inversion.networks import BACK_AIDS, GENERATORS, NETS
 from facet import (
     Choice,
     Context,
-    Origin,
     OwnFile,
     Pair,
     Picture,
     Points,
     Seed,
     Slider,
+    SourcePicture,
     Step,
     Subject,
     Switch,
@@ -145,8 +145,10 @@ def invert(
     edit over to the photograph.
     """
     effort = Effort(steps, tuning, learning_rate, tuning_rate, hold)
-    wishes = Wishes(model, own_model, own_encoder, align, detector, points, face, start, candidates, seed, loss)
-    yield from bring(ctx, subject, wishes, effort)
+    options = InversionOptions(
+        model, own_model, own_encoder, align, detector, points, face, start, candidates, seed, loss
+    )
+    yield from bring(ctx, subject, options, effort)
 
 
 @editor(
@@ -164,7 +166,7 @@ def paste_back(
     *,
     subject: Annotated[Subject, Picture(doc="The edited picture.")],
     source: Annotated[
-        Subject | None, Origin(label="Photograph", doc="What it was cut from; found by itself while it is here.")
+        Subject | None, SourcePicture(label="Photograph", doc="What it was cut from; found by itself while it is here.")
     ] = None,
     how: Annotated[
         str,

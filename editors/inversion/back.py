@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-from editors.inversion.aids import judges_of
+from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
 from facet.stylegan import first_picture
 from metrics import METRICS

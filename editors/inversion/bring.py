@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from editors.inversion import aids
+from editors.inversion import networks
 from editors.inversion.detectors import JUDGES_NAME, MTCNN_NAME, YUNET_NAME, Detectors, Seen, see
+from editors.inversion.face_overlay import drawn
 from editors.inversion.method import Effort, face_weight, invert
 from editors.inversion.place import Look, Square, place
-from editors.inversion.sight import drawn
+from editors.inversion.reporting import StepReporter
 from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
-from editors.inversion.telling import Teller
 from facet import BadInput, Context, OwnFile, Pair, Placement, Step, Subject
 from facet.stylegan import GeneratorRef, w_space
 from nets.align import FFHQ, Framing, crop, whole
@@ -30,7 +30,7 @@ KNOWN = 0.2
 
 
 @dataclass(frozen=True)
-class Wishes:
+class InversionOptions:
     """The editor's inputs that say what is brought in, and where the search begins; see their declarations."""
 
     model: str
@@ -46,29 +46,31 @@ class Wishes:
     loss: str = "own"
 
 
-def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Iterator[Step]:
+def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Effort) -> Iterator[Step]:
     """The steps of an inversion."""
-    judges = aids.judges_of(ctx)
-    framing = aids.framing_of(wishes.model) if wishes.own_model is None else FFHQ  # a file of one's own counts as faces
-    look = cache(_looking(ctx, subject, judges, wishes.detector, framing))
+    judges = networks.judges_of(ctx)
+    framing = (
+        networks.framing_of(options.model) if options.own_model is None else FFHQ
+    )  # a file of one's own counts as faces
+    look = cache(_looking(ctx, subject, judges, options.detector, framing))
     if (
-        wishes.own_model is not None or w_space(wishes.model) != "puppets"
+        options.own_model is not None or w_space(options.model) != "puppets"
     ):  # what cannot be brought in is refused before anything is downloaded
-        place(subject, wishes.align, wishes.points, framing, look, wishes.face)
-    loss = aids.published_loss(ctx) if wishes.loss == "published" and effort.tuning else None
-    generator, ref = _generator(ctx, wishes.model, wishes.own_model)
+        place(subject, options.align, options.points, framing, look, options.face)
+    loss = networks.published_loss(ctx) if options.loss == "published" and effort.tuning else None
+    generator, ref = _generator(ctx, options.model, options.own_model)
     name = ref.id
-    framing = aids.framing_of(name)
-    if _known_as_it_is(ctx, generator, name, subject, wishes):
+    framing = networks.framing_of(name)
+    if _known_as_it_is(ctx, generator, name, subject, options):
         square = Square(whole(*subject.size[::-1]), "all of it: a puppet, framed as they are")
     else:
-        square = place(subject, wishes.align, wishes.points, framing, look, wishes.face)
+        square = place(subject, options.align, options.points, framing, look, options.face)
     placement = Placement.of(subject, square.quad.tolist())
     corners = torch.tensor(placement.corners, dtype=torch.float64)
     aligned = crop(subject.tensor()[0], corners, generator.config.resolution[0]).clamp(0, 1)
     wanted = _wanted(aligned, generator, ctx.device)
     if ctx.state is None:
-        code, origin, label = _start(ctx, generator, name, wanted, wishes, _class_of(subject, generator, name))
+        code, origin, label = _start(ctx, generator, name, wanted, options, _class_of(subject, generator, name))
     else:  # the state has its own code
         code, origin, label = mean_code(generator), str(ctx.state["start"]), ctx.state["label"]
     facts = {"placement": placement.record(), "cut out": square.how, "started from": origin}
@@ -78,7 +80,7 @@ def bring(ctx: Context, subject: Subject, wishes: Wishes, effort: Effort) -> Ite
     scorers = judges if w_space(name) == "puppets" else None
     effort = _resolved(effort, generator, code, wanted, ctx.state)
     ref = replace(ref, label=label)
-    teller = Teller(generator, ref, aligned, effort, facts, scorers, found_faces, aids.trunk_of(ctx))
+    teller = StepReporter(generator, ref, aligned, effort, facts, scorers, found_faces, networks.trunk_of(ctx))
     weight = face_weight(len(aligned[0])) if square.face else None
     guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
     for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):
@@ -97,12 +99,12 @@ def _resolved(
     return replace(effort, tuning=TUNING if apart(generator, code, wanted) >= FAR else 0)
 
 
-def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, wishes: Wishes) -> bool:
+def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, options: InversionOptions) -> bool:
     """Whether the encoder's code draws the whole picture: then it is framed already, though the head may be turned."""
     width, height = subject.size
-    if w_space(name) != "puppets" or wishes.align != "auto" or wishes.points or abs(width - height) > 0.05 * width:
+    if w_space(name) != "puppets" or options.align != "auto" or options.points or abs(width - height) > 0.05 * width:
         return False
-    encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=False)
+    encode = networks.encoder_of(ctx, name, generator, options.own_encoder, download=False)
     if encode is None:
         return False
     wanted = _wanted(
@@ -120,11 +122,11 @@ def _looking(ctx: Context, subject: Subject, judges: Judges | None, detector: st
     """
 
     def look() -> Seen:
-        fetch = detector in ("yunet", "both") or (detector == "auto" and (framing is FFHQ or aids.yunet_is_here()))
-        yunet, why = aids.yunet_of(ctx) if fetch else (None, "")
+        fetch = detector in ("yunet", "both") or (detector == "auto" and (framing is FFHQ or networks.yunet_is_here()))
+        yunet, why = networks.yunet_of(ctx) if fetch else (None, "")
         lacking = [(YUNET_NAME, why)] if why else []
         alone = detector in ("mtcnn", "judges") or (detector == "yunet" and yunet is not None)
-        photo = aids.mtcnn_of(ctx) if detector == "mtcnn" or not alone else None
+        photo = networks.mtcnn_of(ctx) if detector == "mtcnn" or not alone else None
         puppets = judges if detector == "judges" or not alone else None
         for name, one, asked in ((MTCNN_NAME, photo, "mtcnn"), (JUDGES_NAME, puppets, "judges")):
             if one is None and (detector == asked or not alone):
@@ -158,35 +160,35 @@ def _class_of(subject: Subject, generator: Generator, name: str) -> int | None:
 
 
 def _start(
-    ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes: Wishes, kind: int | None
+    ctx: Context, generator: Generator, name: str, wanted: Tensor, options: InversionOptions, kind: int | None
 ) -> tuple[Tensor, str, int | None]:
     """w_plus to begin with, where it comes from, and its class: `kind` where it is known."""
-    code, origin, label = _begin(ctx, generator, name, wanted, wishes, kind)
+    code, origin, label = _begin(ctx, generator, name, wanted, options, kind)
     if label is None:
         label = likely_class(generator, code) if kind is None else kind
     return code, origin, label
 
 
 def _begin(
-    ctx: Context, generator: Generator, name: str, wanted: Tensor, wishes: Wishes, kind: int | None
+    ctx: Context, generator: Generator, name: str, wanted: Tensor, options: InversionOptions, kind: int | None
 ) -> tuple[Tensor, str, int | None]:
-    if wishes.start == "mean":
+    if options.start == "mean":
         return mean_code(generator), "the mean picture", None
     told = None
-    if wishes.start != "nearest":
-        encode = aids.encoder_of(ctx, name, generator, wishes.own_encoder, download=wishes.start == "encoder")
+    if options.start != "nearest":
+        encode = networks.encoder_of(ctx, name, generator, options.own_encoder, download=options.start == "encoder")
         if encode is not None:
             with torch.no_grad():
                 told = encode(wanted.expand(-1, 3, -1, -1)).float()
-        if wishes.start == "encoder":
+        if options.start == "encoder":
             return _told(told), "an encoder", None
         if told is not None and (w_space(name) == "puppets" or apart(generator, told, wanted) < FAR):
             return told, "an encoder", None  # where landmarks guide the search, a pose that is right counts for more
     # an encoder does not know what to make of a picture from another world; samples stay in this one
-    code, label = nearest(generator, wanted, wishes.candidates, wishes.seed, ctx.check_stop, kind)
+    code, label = nearest(generator, wanted, options.candidates, options.seed, ctx.check_stop, kind)
     if told is not None and apart(generator, told, wanted) <= apart(generator, code, wanted):
         return told, "an encoder", None
-    return code, f"the nearest of {wishes.candidates} samples", label
+    return code, f"the nearest of {options.candidates} samples", label
 
 
 def _told(code: Tensor | None) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from editors.latent.latent import GENERATORS
 from editors.latent.method import agreement, with_units
-from facet import BadInput, Choice, Context, Latent, Mask, Paint, Slider, Step, Subject, editor
+from facet import BadInput, Choice, Context, Latent, Mask, MaskInput, Slider, Step, Subject, editor
 from facet.stylegan import Seeds, seeds_in
 from nets.stylegan2.sampling import picture
 
@@ -32,7 +32,7 @@ def units(
     *,
     subject: Annotated[Subject, Latent()],
     region: Annotated[
-        Mask | None, Paint(doc="What to look for, e.g. the glasses: the units that are strongest there are taken.")
+        Mask | None, MaskInput(doc="What to look for, e.g. the glasses: the units that are strongest there are taken.")
     ] = None,
     block: Annotated[
         str, Choice(BLOCKS, doc="Height of the feature maps: small ones hold things, large ones textures.")

@@ -26,9 +26,9 @@ from facet import (
     BadInput,
     Context,
     Mask,
+    MaskInput,
     Net,
     OwnFile,
-    Paint,
     Picture,
     Seed,
     Slider,
@@ -76,7 +76,7 @@ def adain(
     second_weight: Weight = 1.0,
     third: Further = None,
     third_weight: Weight = 1.0,
-    mask: Annotated[Mask | None, Paint(doc="Where the picture is painted; empty: everywhere.")] = None,
+    mask: Annotated[Mask | None, MaskInput(doc="Where the picture is painted; empty: everywhere.")] = None,
     own_encoder: Annotated[
         OwnFile | None,
         WeightsFile(label="Own encoder file", doc="vgg_normalised.pth, with the decoder below.", advanced=True),
@@ -130,7 +130,7 @@ def wct(
         Subject | None, Picture(samples="styles", doc="The style inside the mask; the first one is around it.")
     ] = None,
     mask: Annotated[
-        Mask | None, Paint(doc="Where the second style goes; without one, where the picture is painted.")
+        Mask | None, MaskInput(doc="Where the second style goes; without one, where the picture is painted.")
     ] = None,
     texture: Annotated[bool, Switch(doc="Begin with noise instead of the picture: the style as a texture.")] = False,
     seed: Annotated[int, Seed(doc="Of the noise; -1 draws one.")] = 0,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from editors.one_pass.canvas import Canvas, Size, mask_of, pixels_of
 from editors.one_pass.fast import Pass, paint
-from facet import BadInput, Choice, Context, Mask, Net, Paint, Slider, Step, Subject, editor
+from facet import BadInput, Choice, Context, Mask, MaskInput, Net, Slider, Step, Subject, editor
 from facet.weights import FAST_STYLE, manifest_weights
 from nets.fast_style import from_contents, published_from_contents
 
@@ -63,7 +63,7 @@ def fast_style(
     strength: Annotated[float, Slider(0, 1, step=0.05, doc="0 leaves the picture as it is, 1 paints it over.")] = 1.0,
     colours: Annotated[str, Choice(COLOURS, doc="Whose colours the result has.")] = "style",
     size: Size = 1024,
-    mask: Annotated[Mask | None, Paint(doc="Where the picture is painted; empty: everywhere.")] = None,
+    mask: Annotated[Mask | None, MaskInput(doc="Where the picture is painted; empty: everywhere.")] = None,
 ) -> Iterator[Step]:
     """Paint a photograph in one of several styles, or in a blend of two, while the sliders move.
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
+from editors.attributes.fit_report import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
 from editors.attributes.fitting import drawn_codes
-from editors.attributes.lessons import Follow, Lesson, Method, Name, Psi, generator_for, learn, padded
 from editors.text_direction.reading import CLIP, TOKENS, clip_of, text_change
 from facet import BadInput, Context, Slider, Step, Text, editor
 from facet.stylegan import GeneratorChoice, generator_nets

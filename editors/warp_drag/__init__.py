@@ -13,7 +13,7 @@ from facet import (
     Choice,
     Context,
     Mask,
-    Paint,
+    MaskInput,
     Pair,
     Picture,
     Points,
@@ -53,7 +53,7 @@ def warp_drag(
         list[Pair],
         Points(least=1, most=68, doc="The points to move, and where they go. A target on its handle anchors."),
     ],
-    mask: Annotated[Mask | None, Paint(doc="What may move; all of it where nothing is painted.")] = None,
+    mask: Annotated[Mask | None, MaskInput(doc="What may move; all of it where nothing is painted.")] = None,
     way: Annotated[str, Choice(WAYS, label="Motion", doc="What each place may do to follow the points.")] = "rigid",
     hold_rim: Annotated[bool, Switch(label="Hold the edge", doc="Whether the picture's edge stays.")] = True,
     falloff: Annotated[

@@ -19,7 +19,7 @@ Shifts = tuple[Tensor | None, Tensor | None]
 """What is added to the styles [N, channels] of a block's convolutions, by their rows."""
 
 
-class Stage(NamedTuple):
+class BlockOutput(NamedTuple):
     """What leaves a block: its height, features [N, C, h, w], and the image so far (None before any RGB layer)."""
 
     height: int
@@ -112,7 +112,7 @@ class Synthesis(nn.Module):
         generator: torch.Generator | None = None,
         change: Mapping[int, Callable[[Tensor], Tensor]] | None = None,
         shift: Mapping[int, Tensor] | None = None,
-    ) -> Iterator[Stage]:
+    ) -> Iterator[BlockOutput]:
         """One stage after another; a caller that stops early pays for no later block.
 
         `generator` seeds the mode "random". `change` has, by block height, what is done to the features that leave a
@@ -135,7 +135,7 @@ class Synthesis(nn.Module):
                 x = change[height](x)
             if paint:
                 image = block.paint(x, rows, image)
-            yield Stage(height, x, image)
+            yield BlockOutput(height, x, image)
             row += 1 if block.conv0 is None else 2
 
     def _known(self, at: Iterable[int]) -> set[int]:

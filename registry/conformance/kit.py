@@ -26,7 +26,7 @@ from unittest import SkipTest  # pytest takes it for its own
 
 import numpy as np
 
-from registry.conformance.specimens import coded, small_picture, sorts_of_picture, trial_values
+from registry.conformance.sample_inputs import coded, small_picture, sorts_of_picture, trial_values
 from registry.errors import BadInput, WeightsMissing
 from registry.execution import Context, finish, new_stop, run, written_into
 from registry.plugins import REQUIRED, EditorSpec, Preview, Result

@@ -1,8 +1,8 @@
 """Running an edit: executors, jobs, slices, stops, plans of several runs, recipes, replays."""
 
-from registry.execution.blame import written_into
 from registry.execution.chosen import executor, new_stop, use_executor
 from registry.execution.context import Context
+from registry.execution.contract_checks import written_into
 from registry.execution.executor import Executor
 from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import NOT_KEPT

@@ -20,7 +20,7 @@ from registry.execution.recipe_size import check_recipe_size
 from registry.execution.stop import StopSignal
 from registry.execution.transparency import settled
 from registry.execution.turns import NOBODY, Turn, Visitor
-from registry.plugins import EditorSpec, Preview, Result, know, note_fault
+from registry.plugins import EditorSpec, Preview, Result, note_fault, register_spec
 from registry.settings import number
 from registry.subjects import Subject
 
@@ -97,7 +97,7 @@ def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:
 
 
 def _run(spec: EditorSpec, job: Job, visitor: Visitor, on: Executor) -> Iterator[Preview | Result]:
-    know(spec)
+    register_spec(spec)
     peak = [0]
 
     def memory(now: int) -> None:

@@ -18,8 +18,8 @@ import torch
 from registry.artifacts import on_top, save_delta
 from registry.belongings import kept_in
 from registry.errors import Stopped
-from registry.execution.blame import checked, failure, leaked, nothing, written_into
 from registry.execution.context import Context
+from registry.execution.contract_checks import checked, failure, leaked, nothing, written_into
 from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import MASK, drawn, kept_of, mask_of, text_of
 from registry.execution.shoot import shoot

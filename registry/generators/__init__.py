@@ -3,7 +3,7 @@
 from registry.generators.catalogue import GeneratorEntry, entry_of, generator_entry, generators, w_space
 from registry.generators.classes import OWN_CLASS, class_of
 from registry.generators.declared import EMBEDDED, generator_nets
-from registry.generators.owners import network_of, own_id, remember, true_ref
+from registry.generators.resolving import network_of, own_id, remember, true_ref
 
 __all__ = [
     "EMBEDDED",

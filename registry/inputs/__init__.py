@@ -6,8 +6,8 @@ from registry.inputs.films import FilmFormat
 from registry.inputs.generators import GeneratorChoice, grouped
 from registry.inputs.kind import Kind, Option
 from registry.inputs.labels import Labels
-from registry.inputs.marks import Mask, Paint, Pair, Points
-from registry.inputs.pictures import NO_LATENT, Latent, Origin, Picture
+from registry.inputs.marks import Mask, MaskInput, Pair, Points
+from registry.inputs.pictures import NO_LATENT, Latent, Picture, SourcePicture
 from registry.inputs.plain import Choice, Seed, Slider, Switch, Text
 from registry.inputs.samples import Samples
 from registry.inputs.seeds import Seeds, seeds_in
@@ -23,8 +23,8 @@ __all__ = [
     "Mask",
     "NO_LATENT",
     "Option",
-    "Origin",
-    "Paint",
+    "SourcePicture",
+    "MaskInput",
     "Pair",
     "Picture",
     "Points",

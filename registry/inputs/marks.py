@@ -18,7 +18,7 @@ from registry.errors import BadInput
 from registry.inputs.kind import FILE_SCHEMA, Kind, Option, Uploads
 from registry.subjects import Mask, Subject, read_mask
 
-__all__ = ["Mask", "Paint", "Pair", "Points"]
+__all__ = ["Mask", "MaskInput", "Pair", "Points"]
 
 
 MASK_BYTES = 4 * 2**20
@@ -105,7 +105,7 @@ class Points(Kind):
 
 
 @dataclass(frozen=True)
-class Paint(Kind):
+class MaskInput(Kind):
     """A mask painted on the picture of another input; arrives as a `Mask` or None."""
 
     _: KW_ONLY

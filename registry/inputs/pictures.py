@@ -83,7 +83,7 @@ class Picture(Kind):
 
 
 @dataclass(frozen=True)
-class Origin(Picture):
+class SourcePicture(Picture):
     """The picture that `on` was cut from; a surface that still has it gives it by itself (`placement_of`)."""
 
     _: KW_ONLY

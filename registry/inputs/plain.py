@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from registry.errors import BadInput, BadSpec
 from registry.inputs.kind import LONGEST, Kind, Option, Uploads, as_number, shown
-from registry.inputs.pictures import NO_LATENT, Latent, Origin, Picture
+from registry.inputs.pictures import NO_LATENT, Latent, Picture, SourcePicture
 
 __all__ = [
     "NO_LATENT",
@@ -24,7 +24,7 @@ __all__ = [
     "Kind",
     "Latent",
     "Option",
-    "Origin",
+    "SourcePicture",
     "Picture",
     "Seed",
     "Slider",

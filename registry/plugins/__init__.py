@@ -2,7 +2,7 @@
 
 from registry.plugins.faults import faults_of, note_fault
 from registry.plugins.hookspecs import hookimpl
-from registry.plugins.known import SPECS, know
+from registry.plugins.known import SPECS, register_spec
 from registry.plugins.loader import PluginRow, Registry, load_registry
 from registry.plugins.signature import REQUIRED, Input
 from registry.plugins.spec import API_VERSION, RESERVED_IDS, EditorSpec, editor
@@ -28,7 +28,7 @@ __all__ = [
     "editor",
     "faults_of",
     "hookimpl",
-    "know",
+    "register_spec",
     "load_registry",
     "note_fault",
     "state",

@@ -7,6 +7,6 @@ from registry.plugins.spec import EditorSpec
 SPECS: dict[str, EditorSpec] = {}
 
 
-def know(spec: EditorSpec) -> None:
+def register_spec(spec: EditorSpec) -> None:
     """Make an editor callable by id in this process and in every worker forked from it later."""
     SPECS[spec.id] = spec

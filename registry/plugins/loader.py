@@ -19,7 +19,7 @@ from typing import Any
 from registry.errors import BadInput
 from registry.plugins.faults import faults_of, note_fault
 from registry.plugins.isolation import NoEditor, Refused, collect, import_file, isolated, load_seconds
-from registry.plugins.known import know
+from registry.plugins.known import register_spec
 from registry.plugins.spec import TASKS, EditorSpec
 from registry.plugins.widgets import PageWidget
 from registry.settings import facet_home, listed
@@ -103,7 +103,7 @@ class Registry:
             return
         for spec in specs:
             self.editors[spec.id] = spec
-            know(spec)
+            register_spec(spec)
             for change in changed:
                 note_fault(spec.id, f"changed {change} while it was imported; it was put back")
         self.widgets += brought.widgets

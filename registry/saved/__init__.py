@@ -1,6 +1,5 @@
 """What Facet writes into files and reads out of them again: lineages, latent codes, deltas."""
 
-from registry.saved.carried import MOST_VALUE, MOST_W_DIM, MOST_WS, beside, delta_beside
 from registry.saved.lineage import (
     FORMAT,
     film_bytes,
@@ -10,6 +9,7 @@ from registry.saved.lineage import (
     subject_png,
     subject_with_lineage,
 )
+from registry.saved.png_payload import MOST_VALUE, MOST_W_DIM, MOST_WS, beside, delta_beside
 
 __all__ = [
     "MOST_VALUE",

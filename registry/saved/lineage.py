@@ -20,7 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from registry.errors import BadInput
 from registry.film import MOST_BYTES, MOST_FRAMES, FilmFile, is_film, packet_in, with_packet
 from registry.paths import existing_file
-from registry.saved.carried import chunks_of, read_carried
+from registry.saved.png_payload import chunks_of, read_carried
 from registry.subjects import Alpha, Layers, Pixels, Subject, is_png, text_of, with_alpha
 
 FORMAT = 1

@@ -2,14 +2,16 @@
 
 from registry.weights.card import card
 from registry.weights.declare import Net, Weights
+from registry.weights.download_errors import size_text
+from registry.weights.downloads_needed import is_here, need, needs
 from registry.weights.fetch import fetch
-from registry.weights.live import Answer, ask_live
+from registry.weights.hub_check import Answer, ask_live
 from registry.weights.loaded import Loaded, load_local, load_net, nets
 from registry.weights.local import Local, cached_path, embedded, embedded_sha256, file_sha256
+from registry.weights.locations import embedded_path
 from registry.weights.lock import known_pin, pin_of
 from registry.weights.manifest import Entry, entries, get
 from registry.weights.memory import NetCache, net_budget_bytes
-from registry.weights.needs import is_here, need, needs
 from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
     FAST_STYLE,
@@ -22,10 +24,8 @@ from registry.weights.perception import (
     VGG16_EDGES,
     VGG16_EDGES_DECODERS,
 )
-from registry.weights.places import embedded_path
 from registry.weights.progress import Progress, in_flight, listen
 from registry.weights.prune import leftovers, remove
-from registry.weights.troubles import size_text
 
 __all__ = [
     "Answer",

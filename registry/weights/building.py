@@ -13,7 +13,7 @@ from registry.errors import EditorError, OutOfMemory, WeightsCorrupt, WeightsMis
 from registry.readers import Tensors, read_cached, read_tensors, read_text, read_through
 from registry.weights.declare import Net, Weights
 from registry.weights.local import Local
-from registry.weights.places import tensor_copies
+from registry.weights.locations import tensor_copies
 
 
 def build(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.weights.declare import Weights
-from registry.weights.places import embedded_path
+from registry.weights.locations import embedded_path
 
 
 def card(weights: Weights) -> Mapping[str, Any]:

@@ -11,11 +11,11 @@ from registry.errors import Stopped, WeightsMissing
 from registry.settings import offline
 from registry.weights import licence, lock
 from registry.weights.declare import Weights, is_commit
+from registry.weights.download_errors import DownloadError, is_offline
 from registry.weights.hub import Place, Remote, ask, download, places
 from registry.weights.local import Local, cached, discard, embedded, file_sha256
 from registry.weights.lock import Pin, pin_of
 from registry.weights.progress import Reporter
-from registry.weights.troubles import Trouble, is_offline
 
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0)
 
@@ -37,14 +37,14 @@ def fetch(weights: Weights, stopping: Callable[[], bool] | None = None) -> Local
     """
     try:
         return attempt(weights, stopping)
-    except Trouble as trouble:
+    except DownloadError as trouble:
         if trouble.kind == "stopped":
             raise Stopped(f"The download of {weights.name} was stopped.") from None
         raise trouble.error(weights) from None
 
 
 def attempt(weights: Weights, stopping: Callable[[], bool] | None = None) -> Local:
-    """`fetch`, raising `Trouble` instead of the errors for the user."""
+    """`fetch`, raising `DownloadError` instead of the errors for the user."""
     if weights.embedded:
         return embedded(weights)
     with _one_at_a_time[lock.key(weights)]:
@@ -72,11 +72,11 @@ def _locked(weights: Weights, local: Local) -> Local:
 
 def _from_hub(weights: Weights, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
     """Every place in turn; the first trouble is the one that is told, as it is about the declared place."""
-    first: Trouble | None = None
+    first: DownloadError | None = None
     for place in places(weights, pin.revision):
         try:
             return _patiently(place, pin, stopping)
-        except Trouble as trouble:
+        except DownloadError as trouble:
             first = first or trouble
             if trouble.host_down:
                 break
@@ -90,7 +90,7 @@ def _patiently(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> L
     for pause in (*BACK_OFF_SECONDS, None):
         try:
             return _once(place, pin, stopping)
-        except Trouble as trouble:
+        except DownloadError as trouble:
             if not trouble.again or pause is None or not once_more:
                 raise
             # A whole file that came in vain, or a connection that the client has mended several times, is not worth
@@ -104,14 +104,14 @@ def _sleep(seconds: float, stopping: Callable[[], bool] | None) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         if stopping is not None and stopping():
-            raise Trouble("stopped", "the download was stopped", host_down=True)
+            raise DownloadError("stopped", "the download was stopped", host_down=True)
         time.sleep(min(0.1, left))
 
 
 def _once(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
     try:
         remote = ask(place)
-    except Trouble as trouble:
+    except DownloadError as trouble:
         if trouble.kind == "missing" and pin.by_trust and is_commit(place.revision):
             trouble.fix = _unlock(pin)
         raise
@@ -126,7 +126,7 @@ def _once(place: Place, pin: Pin, stopping: Callable[[], bool] | None) -> Local:
         if wanted and found != wanted:
             discard(path)
             why = f"what arrived is damaged (sha256 {found[:12]}… instead of {wanted[:12]}…)"
-            raise Trouble("damaged", why, "Try again; if it stays so, do not use this file.", again=True)
+            raise DownloadError("damaged", why, "Try again; if it stays so, do not use this file.", again=True)
         state = "done"
         return Local(path, found, place.repo, place.file, remote.commit, path.stat().st_size)
     finally:
@@ -142,7 +142,7 @@ def _expected(remote: Remote, pin: Pin) -> None:
     else:
         return
     what = "the file on the Hub has changed since its first use here" if pin.by_trust else "the Hub has another file"
-    raise Trouble("changed", f"{what} ({seen})", _unlock(pin))
+    raise DownloadError("changed", f"{what} ({seen})", _unlock(pin))
 
 
 def _unlock(pin: Pin) -> str:
@@ -151,6 +151,6 @@ def _unlock(pin: Pin) -> str:
     return "If you trust the change, allow it by “facet weights fetch NAME --update”."
 
 
-def _damaged_copy(pin: Pin) -> Trouble:
+def _damaged_copy(pin: Pin) -> DownloadError:
     why = "the copy in the cache is damaged and Facet is offline"
-    return Trouble("damaged", why, "Go online to download it again.")
+    return DownloadError("damaged", why, "Go online to download it again.")

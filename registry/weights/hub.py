@@ -1,4 +1,4 @@
-"""Questions to the Hub, each with an end: whatever the network does, an answer or a `Trouble` comes in time."""
+"""Questions to the Hub, each with an end: whatever the network does, an answer or a `DownloadError` comes in time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 
 from registry.settings import number, offline
 from registry.weights.declare import Weights, is_commit
-from registry.weights.places import hub_cache, hub_endpoint
+from registry.weights.download_errors import DownloadError, classify, disk_full, is_offline, not_a_hub, unreachable
+from registry.weights.locations import hub_cache, hub_endpoint
 from registry.weights.progress import Reporter
-from registry.weights.troubles import Trouble, classify, disk_full, is_offline, not_a_hub, unreachable
 from registry.weights.waiting import Waiting
 
 RESPONSE_SECONDS = 30.0  # until a download begins
@@ -89,7 +89,7 @@ def ask(place: Place) -> Remote:
         if not answer.wait(seconds + 0.2):
             raise unreachable()  # a silent name server, or an answer that drips, escapes the client's own timeout
         return answer.result()
-    except Trouble as trouble:
+    except DownloadError as trouble:
         if trouble.kind == "unreachable":
             _outage[address] = time.monotonic() + OUTAGE_SECONDS
         raise
@@ -131,7 +131,7 @@ def download(remote: Remote, reporter: Reporter, stopping: Callable[[], bool] | 
             if reporter.moved != seen:
                 seen, quiet = reporter.moved, time.monotonic()
             if stopping is not None and stopping():
-                raise Trouble("stopped", "the download was stopped", host_down=True)
+                raise DownloadError("stopped", "the download was stopped", host_down=True)
             if time.monotonic() - quiet > (RESPONSE_SECONDS if seen == first else STALL_SECONDS):
                 raise unreachable("the Hub stopped answering")
     finally:
@@ -187,7 +187,7 @@ def _bar(reporter: Reporter, given_up: threading.Event) -> Any:
 
         def update(self, n: float | None = 1) -> bool | None:
             if given_up.is_set():
-                raise Trouble("stopped", "the download was given up")
+                raise DownloadError("stopped", "the download was given up")
             if self._counts:
                 reporter.arrived(int(n or 0))
             return None

@@ -16,10 +16,10 @@ from registry.errors import EditorError, LicenceNeeded, OutOfMemory, Stopped, We
 from registry.weights import lock
 from registry.weights.building import build
 from registry.weights.declare import Net, Weights
+from registry.weights.download_errors import DownloadError
 from registry.weights.fetch import attempt
 from registry.weights.local import Local, embedded_sha256
 from registry.weights.memory import Key, NetCache, net_budget_bytes
-from registry.weights.troubles import Trouble
 
 nets = NetCache(net_budget_bytes)
 
@@ -55,8 +55,8 @@ class _Passed:
 
     reasons: list[tuple[Weights, str, EditorError]] = field(default_factory=list)
 
-    def note(self, weights: Weights, problem: Trouble | EditorError) -> None:
-        if isinstance(problem, Trouble):
+    def note(self, weights: Weights, problem: DownloadError | EditorError) -> None:
+        if isinstance(problem, DownloadError):
             plain = {"unreachable": "The Hub can't be reached", "offline": "Facet is offline"}.get(problem.kind)
             self.reasons.append((weights, plain or str(problem.error(weights)), problem.error(weights)))
         else:
@@ -96,7 +96,7 @@ def load_net(
     for weights in net.sources:
         try:
             return _load(net, weights, device, dtype, owner, stopping, passed.notice(weights))
-        except Trouble as trouble:
+        except DownloadError as trouble:
             if trouble.kind == "stopped":
                 raise Stopped(f"The download of {weights.name} was stopped.") from None
             passed.note(weights, trouble)

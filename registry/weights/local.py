@@ -11,8 +11,8 @@ from pathlib import Path
 from registry.errors import WeightsCorrupt, WeightsMissing
 from registry.weights.declare import Weights, is_commit
 from registry.weights.hub import places
+from registry.weights.locations import embedded_path, hub_cache, own_copy
 from registry.weights.lock import Pin
-from registry.weights.places import embedded_path, hub_cache, own_copy
 
 OWN = "own copy"
 

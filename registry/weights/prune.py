@@ -14,8 +14,8 @@ from pathlib import Path
 
 from registry.weights import lock
 from registry.weights.declare import Weights
+from registry.weights.locations import hub_cache, tensor_copies
 from registry.weights.lock import Row
-from registry.weights.places import hub_cache, tensor_copies
 
 ABANDONED_SECONDS = 600
 

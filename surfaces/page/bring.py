@@ -9,11 +9,11 @@ import gradio as gr
 
 from registry.plugins import EditorSpec, Registry
 from surfaces.page import edit
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 from surfaces.settings import RUN
 
 if TYPE_CHECKING:
-    from surfaces.page.build import Room
+    from surfaces.page.build import PageState
 
 WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "invert": ("Bring this picture in", {}),
@@ -32,7 +32,7 @@ def way_of(registry: Registry, task: str) -> EditorSpec | None:
     return next((spec for spec in registry.by_task().get(task, ()) if not needs_latent(spec)), None)
 
 
-def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
+def offer(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences: bool) -> None:
     """The two buttons atop an editor's tab; the page's styles hide them while the subject has a code."""
     if not needs_latent(spec):
         return
@@ -44,18 +44,18 @@ def offer(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) 
                     button = gr.Button(label, size="md", min_width=120, elem_id=f"{way.id}-for-{spec.id}")
                     button.click(
                         _runner(way, inputs, ask_licences),
-                        [room.visit],
-                        room.views,
+                        [shared.session],
+                        shared.views,
                         show_progress="hidden",
                         api_visibility="private",
                         **RUN,
                     )
 
 
-def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[[Visit], Iterator[edit.Views]]:
+def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[[Session], Iterator[edit.Views]]:
     known = {entry.name for entry in spec.inputs}
 
-    def run(visit: Visit) -> Iterator[edit.Views]:
-        yield from edit.edit(spec, visit, {name: value for name, value in inputs.items() if name in known}, ask)
+    def run(session: Session) -> Iterator[edit.Views]:
+        yield from edit.edit(spec, session, {name: value for name, value in inputs.items() if name in known}, ask)
 
     return run

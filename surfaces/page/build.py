@@ -13,20 +13,20 @@ import gradio as gr
 from registry.belongings import Guest, kept_in
 from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
-from surfaces.page import bring, edit, gallery, live
+from surfaces.page import bring, edit, gallery, live_preview
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
+from surfaces.page.direction_list import generators_view
+from surfaces.page.download_notice import needed_html
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
-from surfaces.page.needed import needed_html
-from surfaces.page.offered import generators_view
+from surfaces.page.session import Session
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
-from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 from surfaces.page.yours import yours_tab
-from surfaces.settings import BLOCKS, QUEUE, RUN, VISIT_SECONDS
+from surfaces.settings import BLOCKS, QUEUE, RUN, SESSION_SECONDS
 
 ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "yours": "Yours", "addons": "Add-ons"}
 
@@ -54,10 +54,10 @@ NOBODY = Callers()
 
 
 @dataclass(frozen=True)
-class Room:
+class PageState:
     """The components that every part of the page shares."""
 
-    visit: gr.State
+    session: gr.State
     bar: Widget
     stage: Widget
     strip: Widget
@@ -79,8 +79,8 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
         add_widget(widget)
     ask_licences = callers.local
     with kept_in(Guest().belongings), Studio(callers, title="Facet", **BLOCKS) as demo:
-        visit = gr.State(Visit(), time_to_live=VISIT_SECONDS)
-        empty = Visit()
+        session = gr.State(Session(), time_to_live=SESSION_SECONDS)
+        empty = Session()
         with gr.Row(elem_id="facet-top"):
             gr.HTML(HEADER, elem_id="facet-header")
             bar = Widget("bar", value=bar_view(empty), elem_id="facet-bar")
@@ -94,7 +94,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         save = gr.DownloadButton(
                             "Download PNG", interactive=False, size="md", min_width=140, elem_id="facet-download"
                         )
-                room = Room(visit, bar, stage, strip, save)
+                shared = PageState(session, bar, stage, strip, save)
                 with gr.Column(scale=1, min_width=0, elem_id="facet-rail"):
                     Widget("rail", value=rail_view(registry))
                 with (
@@ -103,23 +103,23 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                 ):
                     for specs in grouped(registry).values():
                         for spec in specs:
-                            _editor_tab(spec, registry, room, ask_licences)
-            compare_tab(registry, room, rooms)
-            yours_tab(visit, news)
+                            _editor_tab(spec, registry, shared, ask_licences)
+            compare_tab(registry, shared, rooms)
+            yours_tab(session, news)
             addons_tab(registry)
-        _listen(demo, room, news)
+        _listen(demo, shared, news)
         if ask_licences:
-            _ask_licences(registry, room)
+            _ask_licences(registry, shared)
         add_endpoints(registry)
     demo.queue(**QUEUE)
     return demo
 
 
-def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: bool) -> None:
+def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
         gr.HTML(about + needed_html(spec))
-        bring.offer(spec, registry, room, ask_licences)
+        bring.offer(spec, registry, shared, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject"]
         folded = [entry for entry in entries if entry.kind.advanced]
         controls = {entry.name: control(entry) for entry in entries if entry not in folded}
@@ -129,12 +129,12 @@ def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: 
         button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
     names = list(controls)
     if spec.live:
-        live.listen(spec, room, controls)
+        live_preview.listen(spec, shared, controls)
     gallery.listen(spec, registry, controls)
     button.click(
         _runner(spec, names, ask_licences),
-        [room.visit, *controls.values()],
-        room.views,
+        [shared.session, *controls.values()],
+        shared.views,
         preprocess=False,  # what was sent is judged by the declaration, in its words
         show_progress="hidden",
         api_visibility="private",
@@ -143,22 +143,22 @@ def _editor_tab(spec: EditorSpec, registry: Registry, room: Room, ask_licences: 
 
 
 def _runner(spec: EditorSpec, names: list[str], ask: bool) -> Callable[..., Iterator[edit.Views]]:
-    def run_editor(visit: Visit, *raw: Any) -> Iterator[edit.Views]:
-        yield from edit.edit(spec, visit, dict(zip(names, raw, strict=True)), ask)
+    def run_editor(session: Session, *raw: Any) -> Iterator[edit.Views]:
+        yield from edit.edit(spec, session, dict(zip(names, raw, strict=True)), ask)
 
     return run_editor
 
 
-def _listen(demo: gr.Blocks, room: Room, news: Widget) -> None:
+def _listen(demo: gr.Blocks, shared: PageState, news: Widget) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
-    arrived = [room.visit, news]  # now the visit's time to live is counted
-    demo.load(lambda visit: (visit, generators_view()), room.visit, arrived, **AT_ONCE)
-    room.bar.input(edit.choose, [room.visit, room.bar], room.views, **AT_ONCE)
-    room.strip.input(edit.travel, [room.visit, room.strip], room.views, **AT_ONCE)
-    room.stage.input(edit.take, [room.visit, room.stage], room.views, **AT_ONCE)
-    room.stage.stop(lambda visit: visit.stop() and None, [room.visit], None, **AT_ONCE)
+    arrived = [shared.session, news]  # now the session's time to live is counted
+    demo.load(lambda session: (session, generators_view()), shared.session, arrived, **AT_ONCE)
+    shared.bar.input(edit.choose, [shared.session, shared.bar], shared.views, **AT_ONCE)
+    shared.strip.input(edit.travel, [shared.session, shared.strip], shared.views, **AT_ONCE)
+    shared.stage.input(edit.take, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.stop(lambda session: session.stop() and None, [shared.session], None, **AT_ONCE)
 
 
-def _ask_licences(registry: Registry, room: Room) -> None:
+def _ask_licences(registry: Registry, shared: PageState) -> None:
     nets = [net for spec in registry for net in spec.nets]
-    room.stage.input(partial(edit.accept, nets), [room.visit, room.stage], room.views, **AT_ONCE)
+    shared.stage.input(partial(edit.accept, nets), [shared.session, shared.stage], shared.views, **AT_ONCE)

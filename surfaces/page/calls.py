@@ -13,8 +13,8 @@ import gradio as gr
 from registry.belongings import Guest, kept_in
 from surfaces.doors.callers import Callers
 from surfaces.page.leaving import patient
+from surfaces.page.session import Session
 from surfaces.page.uploads import address_refused, is_address, own_upload
-from surfaces.page.visit import Visit
 from surfaces.page.visitors import headers_of
 
 _owner: ContextVar[bool] = ContextVar("from_owner", default=False)
@@ -70,12 +70,12 @@ class Page(gr.Blocks):
         return result
 
     def _visitor(self, inputs: list[Any], requests: Any) -> Guest | None:
-        """Whose things a call leaves: None for the owner. A call without a visit is a visit of its own."""
+        """Whose things a call leaves: None for the owner. A call without a session is a session of its own."""
         request = requests[0] if isinstance(requests, list) and requests else requests
         headers = headers_of(request)
         if headers and self.callers.is_owner(headers):
             return None
-        return next((each.guest for each in inputs if isinstance(each, Visit)), None) or Guest()
+        return next((each.guest for each in inputs if isinstance(each, Session)), None) or Guest()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The Compare tab: methods of one task side by side on the visit's picture."""
+"""The Compare tab: methods of one task side by side on the session's picture."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from surfaces.page.keeping import LEDGER, remembered
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
+from surfaces.page.session import Session
 from surfaces.page.views import data_url, error_view, further_of, more_of, picture_url
-from surfaces.page.visit import Visit
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 if TYPE_CHECKING:
-    from surfaces.page.build import Room
+    from surfaces.page.build import PageState
 
 
-def compare_tab(registry: Registry, room: Room, rooms: gr.Tabs) -> None:
+def compare_tab(registry: Registry, shared: PageState, rooms: gr.Tabs) -> None:
     """One inner tab for each task that at least two editors do."""
     with gr.Tab("Compare", id="compare"), gr.Tabs(elem_id="facet-tasks", overflow_behavior="wrap"):
         for task, specs in registry.by_task().items():
             if len(specs) > 1:
-                _task_tab(registry, room, rooms, task, specs)
+                _task_tab(registry, shared, rooms, task, specs)
 
 
-def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: Sequence[EditorSpec]) -> None:
+def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, specs: Sequence[EditorSpec]) -> None:
     with gr.Tab(task_title(task), id=f"task-{task}"), gr.Row(elem_classes="ft-compare"):
         with gr.Column(scale=4, min_width=300):
             methods = gr.CheckboxGroup(
@@ -57,7 +57,7 @@ def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: 
             columns = Widget("columns", value={"columns": []}, elem_id=f"columns-{task}")
     button.click(
         _runner(registry, task, entries),
-        [room.visit, methods, *controls],
+        [shared.session, methods, *controls],
         columns,
         preprocess=False,
         show_progress="hidden",
@@ -65,44 +65,44 @@ def _task_tab(registry: Registry, room: Room, rooms: gr.Tabs, task: str, specs: 
         **RUN,
     )
     how: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    columns.stop(lambda visit: visit.stop() and None, [room.visit], None, **how)
-    columns.input(_use, [room.visit, columns], [*room.views, rooms], **how)
+    columns.stop(lambda session: session.stop() and None, [shared.session], None, **how)
+    columns.input(_use, [shared.session, columns], [*shared.views, rooms], **how)
 
 
 def _runner(registry: Registry, task: str, entries: Sequence[Input]) -> Callable[..., Iterator[dict[str, Any]]]:
-    def run_comparison(visit: Visit, methods: Any, *raw: Any) -> Iterator[dict[str, Any]]:
+    def run_comparison(session: Session, methods: Any, *raw: Any) -> Iterator[dict[str, Any]]:
         sent = dict(zip([entry.name for entry in entries], raw, strict=True))
-        yield from comparison(registry, visit, task, methods, sent, entries)
+        yield from comparison(registry, session, task, methods, sent, entries)
 
     return run_comparison
 
 
 def comparison(
-    registry: Registry, visit: Visit, task: str, methods: Any, raw: Mapping[str, Any], entries: Sequence[Input]
+    registry: Registry, session: Session, task: str, methods: Any, raw: Mapping[str, Any], entries: Sequence[Input]
 ) -> Iterator[dict[str, Any]]:
-    """Views of a comparison on the visit's picture. A refusal keeps the columns of the one before."""
+    """Views of a comparison on the session's picture. A refusal keeps the columns of the one before."""
     halt = Halt()
     columns: dict[int, Column] = {}
     films: dict[int, Path] = {}
     try:
-        with visit.running(halt):
+        with session.running(halt):
             order = list(registry.editors)
             chosen = sorted(
                 map(str, methods if isinstance(methods, list) else []),
                 key=lambda name: order.index(name) if name in order else len(order),
             )
-            sent = picked(visit, raw)
+            sent = picked(session, raw)
             values = {entry.name: received(entry, sent[entry.name]) for entry in entries}
             values = {name: value for name, value in values.items() if value is not None}
             if any(registry.get(name).takes_subject for name in chosen):
-                values["subject"] = visit.subject
+                values["subject"] = session.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
             events = compare(registry, task, values, chosen, halt=halt, visitor=asking().visitor)
             if (subject := values.get("subject")) is not None:
                 nbytes = (1 + len(chosen)) * subject.pixels.nbytes
-                LEDGER.refuse_too_large(visit, nbytes, "methods", "Choose fewer, or a smaller picture")
-            visit.compared, visit.compared_from = [], visit.current
+                LEDGER.refuse_too_large(session, nbytes, "methods", "Choose fewer, or a smaller picture")
+            session.compared, session.compared_from = [], session.current
             shown = 0.0
             for column in events:
                 news = column.state != (columns[column.index].state if column.index in columns else "")
@@ -113,10 +113,10 @@ def comparison(
                     shown = time.monotonic()
                     yield columns_view(list(columns.values()), films, running=True)
     except EditorError as error:
-        yield columns_view(visit.compared, visit.compared_films, error=sentence(error, entries))
+        yield columns_view(session.compared, session.compared_films, error=sentence(error, entries))
         return
-    visit.compared, visit.compared_films = list(columns.values()), films
-    yield columns_view(visit.compared, films)
+    session.compared, session.compared_films = list(columns.values()), films
+    yield columns_view(session.compared, films)
 
 
 def columns_view(
@@ -174,18 +174,18 @@ def _result_url(result: Result) -> str:
     return picture_url(result.subject.pixels)
 
 
-def _use(visit: Visit, request: Any) -> tuple[Any, ...]:
+def _use(session: Session, request: Any) -> tuple[Any, ...]:
     """Make a column's picture the subject and go to the Edit tab."""
     index = request.get("use") if isinstance(request, Mapping) else None
     try:
-        if not isinstance(index, int) or not 0 <= index < len(visit.compared):
+        if not isinstance(index, int) or not 0 <= index < len(session.compared):
             raise BadInput("column", "is no longer there", "Compare again.")
-        column = visit.compared[index]
+        column = session.compared[index]
         if column.result is None:
             raise BadInput("column", "has no picture")
-        parent = visit.compared_from if column.spec.takes_subject else None
+        parent = session.compared_from if column.spec.takes_subject else None
         made = column.result
-        visit.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
+        session.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
     except EditorError as error:
         return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
-    return *edit.everything(visit), gr.Tabs(selected="edit")
+    return *edit.everything(session), gr.Tabs(selected="edit")

@@ -20,7 +20,7 @@ from registry.inputs import (
     Kind,
     Labels,
     Mask,
-    Paint,
+    MaskInput,
     Picture,
     Points,
     Seed,
@@ -120,7 +120,7 @@ def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     shelf = collection(kind.samples) or collection("samples")
     name = kind.samples if collection(kind.samples) else "samples"
     optional = entry.optional or entry.default is not REQUIRED
-    coded = kind.needs_latent  # no bundled picture has a code, but what was made in this visit may have one
+    coded = kind.needs_latent  # no bundled picture has a code, but what was made in this session may have one
     options = {"collection": name, "optional": optional, "coded": coded}
     first = None if optional or coded or not shelf else {"sample": shelf[0].id, "rev": 0}
     return Widget("picker", _labelled(entry) | options, first)
@@ -131,7 +131,7 @@ def _point_rows(entry: Input, kind: Points) -> gr.components.Component:
     return Widget("points", _labelled(entry) | options)
 
 
-def _painted(entry: Input, kind: Paint) -> gr.components.Component:
+def _painted(entry: Input, kind: MaskInput) -> gr.components.Component:
     if not on_stage(entry):
         return _file(entry, kind, file_types=["image"])
     return Widget("paint", _labelled(entry))
@@ -161,7 +161,7 @@ WIDGETS: dict[type[Kind], Build] = {
     Text: lambda entry, kind: gr.Textbox(label=entry.label, info=kind.doc, value=_default(entry) or ""),
     Picture: _picker,
     Points: _point_rows,
-    Paint: _painted,
+    MaskInput: _painted,
     WeightsFile: _file,
     Strengths: lambda entry, kind: Widget("sliders", _labelled(entry)),
     DirectionNames: _names,

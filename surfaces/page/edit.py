@@ -1,6 +1,6 @@
 """What happens when a visitor does something: choose a picture, run an editor, stop, go back. Yields views.
 
-Every function turns an `EditorError` into one sentence on the stage and leaves the visit as it was.
+Every function turns an `EditorError` into one sentence on the stage and leaves the session as it was.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from surfaces.page.facts import facts_of
 from surfaces.page.origins import picked, with_origins
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import download, film_file
+from surfaces.page.session import Session
 from surfaces.page.views import (
     Positions,
     bar_view,
@@ -37,7 +38,6 @@ from surfaces.page.views import (
     strip_view,
     waiting_view,
 )
-from surfaces.page.visit import Visit
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND
 
@@ -52,53 +52,58 @@ def only_stage(view: Mapping[str, Any]) -> Views:
     return dict(view), gr.skip(), gr.skip(), gr.skip()
 
 
-def everything(visit: Visit, note: str = "", reached: Positions | None = None) -> Views:
-    """All of the page that depends on the visit; `reached`: where the run that has just ended took its points."""
-    return stage_view(visit, note, reached, film=film_file(visit)), bar_view(visit), strip_view(visit), download(visit)
+def everything(session: Session, note: str = "", reached: Positions | None = None) -> Views:
+    """All of the page that depends on the session; `reached`: where the run that has just ended took its points."""
+    return (
+        stage_view(session, note, reached, film=film_file(session)),
+        bar_view(session),
+        strip_view(session),
+        download(session),
+    )
 
 
-def choose(visit: Visit, request: Any) -> Views:
+def choose(session: Session, request: Any) -> Views:
     """Take the picture that the subject bar offers: a sample, an upload, or text, which is refused."""
     try:
         value = received(_SUBJECT, request)
         if value is None:
-            return gr.skip(), bar_view(visit), gr.skip(), gr.skip()
+            return gr.skip(), bar_view(session), gr.skip(), gr.skip()
         subject = Subject.read(value, "subject")
-        visit.address = asking().address
-        visit.choose(subject, _title(request, subject))
+        session.address = asking().address
+        session.choose(subject, _title(request, subject))
     except EditorError as error:
-        return error_view(str(error)), bar_view(visit), gr.skip(), gr.skip()
-    return everything(visit)
+        return error_view(str(error)), bar_view(session), gr.skip(), gr.skip()
+    return everything(session)
 
 
-def travel(visit: Visit, request: Any) -> Views:
+def travel(session: Session, request: Any) -> Views:
     """Undo, redo, or make an earlier picture the subject again."""
     where = request.get("go") if isinstance(request, Mapping) else None
     try:
         if where == "undo":
-            visit.undo()
+            session.undo()
         elif where == "redo":
-            visit.redo()
+            session.redo()
         elif isinstance(where, int):
-            visit.go_to(where)
+            session.go_to(where)
     except EditorError as error:
-        return error_view(str(error)), gr.skip(), strip_view(visit), gr.skip()
-    return everything(visit)
+        return error_view(str(error)), gr.skip(), strip_view(session), gr.skip()
+    return everything(session)
 
 
-def take(visit: Visit, request: Any) -> Views:
+def take(session: Session, request: Any) -> Views:
     """Go on with a further picture of the result, as with any other."""
     name = request.get("take") if isinstance(request, Mapping) else None
     if not isinstance(name, str):
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     try:
-        visit.take(name)
+        session.take(name)
     except EditorError as error:
         return only_stage(error_view(str(error)))
-    return everything(visit)
+    return everything(session)
 
 
-def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
+def accept(nets: Iterable[Net], session: Session, request: Any) -> Views:
     """Remember that the visitor accepts the licence that the stage asked about."""
     asked = request.get("accept") if isinstance(request, Mapping) else None
     if not isinstance(asked, Mapping):
@@ -111,33 +116,33 @@ def accept(nets: Iterable[Net], visit: Visit, request: Any) -> Views:
     except EditorError as error:
         return only_stage(error_view(str(error)))
     note = f"Licence of {weights.label} accepted. Run the editor again."
-    return only_stage(stage_view(visit, note, film=film_file(visit)))
+    return only_stage(stage_view(session, note, film=film_file(session)))
 
 
-def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = False) -> Iterator[Views]:
-    """Run an editor on the visit's picture: frames at a bearable rate, then the result as the new subject.
+def edit(spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool = False) -> Iterator[Views]:
+    """Run an editor on the session's picture: frames at a bearable rate, then the result as the new subject.
 
     With `ask`, a licence that stands in the way can be accepted on the stage.
     """
     visitor = asking().visitor
     try:
-        with visit.running() as stop:
+        with session.running() as stop:
             yield only_stage(waiting_view(spec.title))
-            start = visit.current
-            sent = picked(visit, raw)
+            start = session.current
+            sent = picked(session, raw)
             values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
             if spec.takes_subject:
-                values["subject"] = visit.subject
-            values = with_origins(spec, visit, values)
+                values["subject"] = session.subject
+            values = with_origins(spec, session, values)
             due, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop, visitor=visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
                         parent = start if spec.takes_subject else None
                         told, more, further = facts_of(event), more_of(event), further_of(event)
-                        visit.edited(event.subject, spec.title, parent, told, more, event.film, further)
+                        session.edited(event.subject, spec.title, parent, told, more, event.film, further)
                         if start is not None and start.parent == _followed(raw):
-                            visit.merge(start)
+                            session.merge(start)
                     elif isinstance(event, Preview):
                         reached, fresh = event.points or reached, event.jpeg or fresh
                         if (begun := time.monotonic()) >= due:
@@ -151,7 +156,7 @@ def edit(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any], ask: bool = Fal
     except EditorError as error:
         yield only_stage(error_view(sentence(error, spec.inputs)))
         return
-    yield everything(visit, reached=reached)
+    yield everything(session, reached=reached)
 
 
 def _followed(raw: Mapping[str, Any]) -> int:

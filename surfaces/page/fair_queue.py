@@ -110,7 +110,7 @@ class FairQueue(queueing.Queue):
         return None
 
     def _may_begin(self, event: queueing.Event, busy: set[str]) -> bool:
-        """One run at a time for each visitor. The page's own are let in: the visit refuses a second one in words."""
+        """One run at a time for each visitor. The page's own are let in: the session refuses a second one in words."""
         free = event.fn.api_visibility == "private" or self._asker(event).name not in busy
         return free and self._waited_for(event)
 

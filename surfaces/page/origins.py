@@ -1,4 +1,4 @@
-"""Pictures that the visit still has: named by a picker, or found as what a subject was cut from. Gradio-free."""
+"""Pictures that the session still has: named by a picker, or found as what a subject was cut from. Gradio-free."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Any
 from registry.errors import BadInput
 from registry.plugins import EditorSpec
 from registry.subjects import Subject, placement_of
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 
 
-def picked(visit: Visit, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page sent, with the visit's picture where a picker names one by its number.
+def picked(session: Session, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page sent, with the session's picture where a picker names one by its number.
 
     Raises:
-        BadInput: the visit no longer has that picture.
+        BadInput: the session no longer has that picture.
     """
     found = dict(raw)
     for name, value in raw.items():
         if isinstance(value, Mapping) and isinstance(number := value.get("entry"), int):
-            entry = visit.entries.get(number)
+            entry = session.entries.get(number)
             if entry is None:
                 raise BadInput(name, "is no longer in the history", "Choose another picture.")
             found[name] = entry.subject
     return found
 
 
-def with_origins(spec: EditorSpec, visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with the picture for every `Origin` that was not chosen, if it is in the visit's history."""
+def with_origins(spec: EditorSpec, session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with the picture for every `SourcePicture` that was not chosen, if it is in the session's history."""
     found = dict(values)
     for entry in spec.inputs:
         subject = values.get(entry.kind.cut_from)
         if found.get(entry.name) is None and isinstance(subject, Subject):
-            found[entry.name] = origin_of(subject, visit)
+            found[entry.name] = origin_of(subject, session)
     return found
 
 
-def origin_of(subject: Subject, visit: Visit) -> Subject | None:
-    """The picture in the visit that the subject was cut from, or None."""
+def origin_of(subject: Subject, session: Session) -> Subject | None:
+    """The picture in the session that the subject was cut from, or None."""
     where = placement_of(subject)
     if where is None:
         return None
-    alike = (entry.subject for entry in list(visit.entries.values()) if entry.subject.size == where.size)
+    alike = (entry.subject for entry in list(session.entries.values()) if entry.subject.size == where.size)
     return next((picture for picture in alike if picture.sha256 == where.source), None)

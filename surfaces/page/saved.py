@@ -14,12 +14,12 @@ from registry.film import FilmFile
 from registry.saved import film_bytes, subject_png
 from registry.subjects import Subject
 from registry.writing import write_whole
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 
 
-def download(visit: Visit) -> Any:
+def download(session: Session) -> Any:
     """The download button: the current picture as a PNG with its recipe, once something was made."""
-    entry = visit.current
+    entry = session.current
     if entry is None or not entry.subject.lineage:
         return gr.update(value=None, interactive=False)
     return gr.update(value=str(save(entry.subject)), interactive=True)
@@ -35,9 +35,9 @@ def save_film(film: FilmFile, subject: Subject) -> Path:
     return _served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
 
 
-def film_file(visit: Visit) -> Path | None:
+def film_file(session: Session) -> Path | None:
     """The film of the current picture. It is written again if its file has meanwhile been cleared away."""
-    entry = visit.current
+    entry = session.current
     return None if entry is None or entry.film is None else save_film(entry.film, entry.subject)
 
 

@@ -1,4 +1,4 @@
-"""Gradio's Blocks with a fair queue and with visits that strangers cannot push out."""
+"""Gradio's Blocks with a fair queue and with sessions that strangers cannot push out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from starlette.middleware import Middleware
 
 from surfaces.page.calls import Page
 from surfaces.page.fair_queue import FairQueue
+from surfaces.page.session_store import SessionStore
 from surfaces.page.visitors import TellVisitors
-from surfaces.page.visits import Visits
 from surfaces.settings import QUEUE
 
 
@@ -24,8 +24,8 @@ class Studio(Page):
 
     def run_startup_events(self) -> None:
         """As Gradio's; called before the first visitor comes."""
-        if not isinstance(self.app.state_holder, Visits):
-            self.app.state_holder = Visits(self, self.state_session_capacity)
+        if not isinstance(self.app.state_holder, SessionStore):
+            self.app.state_holder = SessionStore(self, self.state_session_capacity)
         super().run_startup_events()
 
 

@@ -1,4 +1,4 @@
-"""What the page's widgets are sent: plain JSON made from a visit and from events of a run. Gradio-free."""
+"""What the page's widgets are sent: plain JSON made from a session and from events of a run. Gradio-free."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from registry.errors import BadInput
 from registry.plugins import Preview, Result
 from registry.spoilt import note_spoilt
 from registry.subjects import Pixels, Subject, collection, jpeg_bytes
-from surfaces.page.beside import elsewhere, lies_over
+from surfaces.page.before_after import elsewhere, lies_over
+from surfaces.page.direction_list import generators_view, offered_view
 from surfaces.page.films import film_view
 from surfaces.page.keeping import remembered
 from surfaces.page.landmarks import landmarks_of
-from surfaces.page.offered import generators_view, offered_view
-from surfaces.page.visit import Entry, Visit
+from surfaces.page.session import Entry, Session
 from surfaces.settings import FRAME_SIDE
 
 THUMB = 112
@@ -70,9 +70,9 @@ def shelf(name: str) -> list[dict[str, str]]:
     return found
 
 
-def bar_view(visit: Visit) -> dict[str, Any]:
+def bar_view(session: Session) -> dict[str, Any]:
     """The subject bar: what is being edited."""
-    entry = visit.current
+    entry = session.current
     if entry is None:
         return {"subject": None, "offered": offered_view(None), **generators_view()}
     width, height = entry.subject.size
@@ -90,7 +90,7 @@ def bar_view(visit: Visit) -> dict[str, Any]:
     }
 
 
-def strip_view(visit: Visit) -> dict[str, Any]:
+def strip_view(session: Session) -> dict[str, Any]:
     """The history strip."""
     return {
         "entries": [
@@ -102,16 +102,16 @@ def strip_view(visit: Visit) -> dict[str, Any]:
                 "film": entry.film is not None,
                 "coded": entry.subject.latent is not None,
             }
-            for entry in visit.entries.values()
+            for entry in session.entries.values()
         ],
-        "current": visit.current.number if visit.current else None,
-        "undo": visit.can_undo,
-        "redo": visit.can_redo,
+        "current": session.current.number if session.current else None,
+        "undo": session.can_undo,
+        "redo": session.can_redo,
     }
 
 
 def stage_view(
-    visit: Visit,
+    session: Session,
     note: str = "",
     reached: Positions | None = None,
     film: Path | None = None,
@@ -119,15 +119,15 @@ def stage_view(
     """The stage at rest: the current picture, the one it lies over for comparison, and how it was made.
 
     Args:
-        visit: whose picture.
+        session: whose picture.
         note: a few words instead of the picture's title.
         reached: for the result of a run, the points of its last step: where the handles are now.
         film: where the film lies that the picture is the still of, for the browser to fetch.
     """
-    entry = visit.current
+    entry = session.current
     if entry is None:
         return {"kind": "empty"}
-    before = lies_over(visit)
+    before = lies_over(session)
     return {
         "kind": "rest",
         "picture": picture_url(entry.subject.pixels),

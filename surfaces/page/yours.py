@@ -15,10 +15,10 @@ from registry import artifacts
 from registry.artifacts import Kept
 from registry.errors import EditorError
 from registry.weights import size_text
-from surfaces.page.offered import generators_view
+from surfaces.page.direction_list import generators_view
+from surfaces.page.session import Session
 from surfaces.page.uploads import uploaded
 from surfaces.page.views import data_url
-from surfaces.page.visit import Visit
 from surfaces.page.widgets import Widget
 
 _AT_ONCE: Mapping[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -29,12 +29,12 @@ Answer = tuple[dict[str, Any], dict[str, Any]]
 """For the list, and for the widget that tells all lists of generators."""
 
 
-def yours_tab(visit: gr.State, news: Widget) -> None:
+def yours_tab(session: gr.State, news: Widget) -> None:
     """The tab, brought up to date each time it is opened. What `news` gets, all lists of generators show."""
     with gr.Tab("Yours", id="yours") as tab:
         table = Widget("yours", value={"rows": []}, elem_id="facet-yours")
-    tab.select(lambda visit: answer(), [visit], [table, news], **_AT_ONCE)
-    table.input(handle, [visit, table], [table, news], **_AT_ONCE)
+    tab.select(lambda session: answer(), [session], [table, news], **_AT_ONCE)
+    table.input(handle, [session, table], [table, news], **_AT_ONCE)
 
 
 def answer(**more: Any) -> Answer:
@@ -44,8 +44,8 @@ def answer(**more: Any) -> Answer:
     return {"rows": [_row(each) for each in kept], "total": total, **more}, generators_view()
 
 
-def handle(visit: Visit, request: Any) -> Answer:
-    """Do what the list asks for; a refusal is one sentence above the list. The visit says whose things they are."""
+def handle(session: Session, request: Any) -> Answer:
+    """Do what the list asks for; a refusal is one sentence above the list. The session says whose things they are."""
     asked: Mapping[str, Any] = request if isinstance(request, Mapping) else {}
     try:
         if isinstance(name := asked.get("rename"), str):

@@ -54,7 +54,7 @@ def test_degrees_and_radians_move_as_far():
     from safetensors.numpy import load_file
 
     from registry.directions.catalogue import EMBEDDED
-    from registry.weights.places import embedded_path
+    from registry.weights.locations import embedded_path
 
     raw = load_file(embedded_path(EMBEDDED))["yaw"].astype(np.float32)
     assert np.allclose(directions_of("puppets")["yaw"].vector * 180 / np.pi, raw, rtol=1e-3)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facet import Subject
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.saved.lineage import read_lineage
 from surfaces.cli.plugin_files import plugin_files
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from facet import Subject
 from facet.app import finish, load_registry
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.saved.lineage import read_lineage
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facet import Subject
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 
 PIXELS = small_picture(40, 30)
 

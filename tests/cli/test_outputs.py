@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from facet import BadInput, Subject
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from surfaces.cli.output import checked_folder, checked_out, save, write
 
 LONG = "n" * 300

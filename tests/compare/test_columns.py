@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadInput
 from registry.plugins.loader import load_registry
 from registry.subjects.subject import Subject

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 
 SMALL = small_picture(64, 48)
 

@@ -14,7 +14,7 @@ from facet.app import load_registry
 from registry.saved import read_lineage
 from surfaces.page.edit import choose, edit
 from surfaces.page.saved import download
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -82,12 +82,12 @@ def test_a_picture_goes_the_way_that_the_page_tells(facet_home, tmp_path, monkey
     upload = Path(get_upload_folder()) / "way" / "photo.webp"
     upload.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "assets" / "samples" / "chelsea.webp", upload)
-    spec, visit, saved = load_registry().get("colour_transfer"), Visit(), []
+    spec, session, saved = load_registry().get("colour_transfer"), Session(), []
 
     def go():
-        choose(visit, {"file": {"path": str(upload), "orig_name": "photo.webp"}})
-        list(edit(spec, visit, {"style": {"sample": "oil"}}))
-        saved.append(download(visit)["value"])
+        choose(session, {"file": {"path": str(upload), "orig_name": "photo.webp"}})
+        list(edit(spec, session, {"style": {"sample": "oil"}}))
+        saved.append(download(session)["value"])
 
     order = passed(go)
     assert read_lineage(saved[0])[-1]["editor"] == "colour_transfer"

@@ -10,13 +10,13 @@ from safetensors.torch import save_file
 from editors.drag import drag
 from editors.drag.checks import check_pairs, frozen, warnings
 from editors.drag.confidence import EVEN, texture
-from editors.drag.generators import GENERATORS, PUBLISHED, manners_of
+from editors.drag.generators import GENERATORS, PUBLISHED, preset_of
 from editors.drag.method_session import DragStep
 from editors.drag.pictures import LONGEST, REST, Previews, Reel
-from editors.drag.prepare import AXES, Wishes, session_of
-from editors.drag.run import Journey
+from editors.drag.pixel_mapping import PixelMapping
+from editors.drag.prepare import AXES, DragOptions, session_of
+from editors.drag.run import DragProgress
 from editors.drag.settings import Scaled
-from editors.drag.stage import Stage
 from editors.latent import latent
 from facet import BadInput, Pair, Subject
 from facet.app import Registry, Result, Stop, finish, replay, run
@@ -195,16 +195,16 @@ def test_a_handle_on_even_ground_is_told_from_one_on_an_eye():
 
 
 def test_a_lost_point_and_a_target_out_of_reach_are_told():
-    journey = Journey()
+    progress = DragProgress()
     for number in range(1, 61):
         step = DragStep(number, [(5, 5), (9, 9)], [8.0, 1.0], 1.0, [0.01, 0.9], False)
-        journey.after(step, 1.0, 0.01)
-    note = journey.note(step, 100, 2.0)
+        progress.after(step, 1.0, 0.01)
+    note = progress.note(step, 100, 2.0)
     assert "8.0 px to go, 1 of 2 points there" in note
     assert "no nearer for 59 steps" in note
     assert "lost sight of point 1" in note
-    assert journey.metrics(step)["ms_per_step"] == pytest.approx(10)
-    assert journey.note(step._replace(arrived=True), 100, 2.0).startswith("arrived after 60 steps")
+    assert progress.metrics(step)["ms_per_step"] == pytest.approx(10)
+    assert progress.note(step._replace(arrived=True), 100, 2.0).startswith("arrived after 60 steps")
 
 
 def test_pairs_may_share_a_spot_if_they_pull_the_same_way():
@@ -246,7 +246,7 @@ def test_cheap_previews_grow_up_to_the_whole_picture():
 
 
 def test_points_and_masks_go_through_the_stage_and_back():
-    stage = Stage((100, 200), (32, 64))
+    stage = PixelMapping((100, 200), (32, 64))
     pairs = [Pair((0.0, 0.0), (99.0, 199.0)), Pair((49.5, 99.5), (12.0, 30.0))]
     handles, targets = stage.inside(pairs)
     assert handles[0] == (0.0, 0.0)
@@ -263,29 +263,35 @@ def test_points_and_masks_go_through_the_stage_and_back():
 
 def test_manners_come_from_the_card_of_the_embedded_generator_and_from_the_papers():
     config = GeneratorConfig(128, {4: 8, 8: 8, 16: 8, 32: 8, 64: 8, 128: 8})
-    own = manners_of(GeneratorRef("puppets"), config)
+    own = preset_of(GeneratorRef("puppets"), config)
     assert own.mask == "exact"
     assert own.learning_rate > PUBLISHED.learning_rate
     assert own.block in config.heights
-    assert manners_of(GeneratorRef("ffhq_1024"), config).learning_rate == 2e-3
-    assert manners_of(GeneratorRef("lions_512"), config).difference == 0.4
-    assert manners_of(GeneratorRef("file:0123456789abcdef"), config) == replace(PUBLISHED, difference=0)
-    assert manners_of(GeneratorRef("horses_256"), config) == PUBLISHED
+    assert preset_of(GeneratorRef("ffhq_1024"), config).learning_rate == 2e-3
+    assert preset_of(GeneratorRef("lions_512"), config).difference == 0.4
+    assert preset_of(GeneratorRef("file:0123456789abcdef"), config) == replace(PUBLISHED, difference=0)
+    assert preset_of(GeneratorRef("horses_256"), config) == PUBLISHED
     assert DRAG.keys() <= {net.name for net in GENERATORS}
 
 
 def test_axes_are_the_generators_choice_and_can_be_chosen():
-    manners = replace(PUBLISHED, axes=24, axes_rate=0.03)
-    assert (Wishes().settings(PUBLISHED, "cpu").axes, Wishes().settings(PUBLISHED, "cpu").learning_rate) == (0, 1e-3)
-    assert (Wishes().settings(manners, "cpu").axes, Wishes().settings(manners, "cpu").learning_rate) == (24, 0.03)
-    assert Wishes(motion="published").settings(manners, "cpu").axes == 0
-    assert Wishes(motion="published").settings(manners, "cpu").learning_rate == 1e-3
-    assert Wishes(motion="axes").settings(PUBLISHED, "cpu").axes == AXES
-    assert Wishes(motion="axes", learning_rate=0.5).settings(manners, "cpu").learning_rate == 0.5
+    preset = replace(PUBLISHED, axes=24, axes_rate=0.03)
+    assert (DragOptions().settings(PUBLISHED, "cpu").axes, DragOptions().settings(PUBLISHED, "cpu").learning_rate) == (
+        0,
+        1e-3,
+    )
+    assert (DragOptions().settings(preset, "cpu").axes, DragOptions().settings(preset, "cpu").learning_rate) == (
+        24,
+        0.03,
+    )
+    assert DragOptions(motion="published").settings(preset, "cpu").axes == 0
+    assert DragOptions(motion="published").settings(preset, "cpu").learning_rate == 1e-3
+    assert DragOptions(motion="axes").settings(PUBLISHED, "cpu").axes == AXES
+    assert DragOptions(motion="axes", learning_rate=0.5).settings(preset, "cpu").learning_rate == 0.5
 
 
 def test_the_mask_weighs_the_same_against_the_papers_sums_as_against_the_codes_means():
-    means, sums = (Wishes(variant=name).settings(PUBLISHED, "cpu").mask_weight for name in ("official", "paper"))
+    means, sums = (DragOptions(variant=name).settings(PUBLISHED, "cpu").mask_weight for name in ("official", "paper"))
     assert means == 20
     assert sums == pytest.approx(20 * np.pi * 3**2 / 512**2)
 
@@ -305,17 +311,17 @@ def test_a_masked_drag_moves_with_the_papers_sums(values):
 
 def test_targets_move_with_handles_that_are_taken_to_whole_pixels(tiny):
     start = tiny.mapping(tiny.z([4]))[0]
-    session = session_of(Wishes(), PUBLISHED, tiny, start, [(20.4, 30.6), (9, 9)], [(25.0, 30.6), (9, 9)])
+    session = session_of(DragOptions(), PUBLISHED, tiny, start, [(20.4, 30.6), (9, 9)], [(25.0, 30.6), (9, 9)])
     assert session.handles == [(20, 31), (9, 9)]
     assert session.targets[0] == pytest.approx((24.6, 31))
     assert session.targets[1] == (9, 9)
 
 
 def test_wishes_fill_in_the_manners():
-    manners = replace(PUBLISHED, rows=8)
-    assert Wishes().settings(manners, "cpu").mask_mode == "corrected"
-    assert Wishes().settings(manners, "cuda").mask_mode == "exact"
-    assert Wishes(precision="exact").settings(manners, "cuda").mask_mode == "exact"
-    assert Wishes().settings(replace(manners, mask="exact"), "cpu").mask_mode == "exact"
-    wished = Wishes(learning_rate=0.05, rows=3, feature_block="64", radius=7).settings(manners, "cpu")
+    preset = replace(PUBLISHED, rows=8)
+    assert DragOptions().settings(preset, "cpu").mask_mode == "corrected"
+    assert DragOptions().settings(preset, "cuda").mask_mode == "exact"
+    assert DragOptions(precision="exact").settings(preset, "cuda").mask_mode == "exact"
+    assert DragOptions().settings(replace(preset, mask="exact"), "cpu").mask_mode == "exact"
+    wished = DragOptions(learning_rate=0.05, rows=3, feature_block="64", radius=7).settings(preset, "cpu")
     assert (wished.learning_rate, wished.rows, wished.block, wished.radius, wished.search) == (0.05, 3, 64, 7, 12)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from registry.execution import Event, Job, StopSignal, Turn, Visitor, add_stop_form, stop_of, watched, work
-from registry.plugins import Preview, know
+from registry.plugins import Preview, register_spec
 from tests.conftest import ROOT
 from tests.execution.editors import ALL
 
@@ -156,7 +156,7 @@ def receive(pipe: BinaryIO) -> Any:
 def main() -> None:
     """The worker: jobs out of stdin, the events of each into stdout."""
     for spec in ALL:
-        know(spec)
+        register_spec(spec)
     add_stop_form("loopback", OtherEnd)
     while (message := receive(sys.stdin.buffer)) is not None:
         for event in work(replace(message["job"], stop=stop_of(message["stop"]))):

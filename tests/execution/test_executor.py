@@ -8,10 +8,10 @@ import pytest
 
 from facet import EditorError, NoFace
 from facet.app import EditorFailed, Result, Stop, finish, new_stop, run, use_executor
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution import executor, stop_of, watch
 from registry.execution.local import ThisProcess
-from registry.plugins.known import know
+from registry.plugins.known import register_spec
 from registry.subjects import Subject
 from tests.execution.editors import ALL, deaf, faceless, telling
 from tests.execution.elsewhere import Elsewhere
@@ -22,7 +22,7 @@ PICTURE = Subject(small_picture(40, 30))
 @pytest.fixture(scope="module")
 def one():
     for spec in ALL:
-        know(spec)
+        register_spec(spec)
     mine = Elsewhere()
     yield mine
     mine.end()

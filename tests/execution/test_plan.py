@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from facet import BadInput
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution import Halt, PlannedRun, run_plan
 from registry.plugins.loader import load_registry
 from registry.subjects import Subject

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from facet import Film, FilmFormat, Slider, Step, Subject, editor
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 
 PICTURE = small_picture(41, 33)
 

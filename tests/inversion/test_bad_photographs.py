@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from editors.inversion import invert
-from editors.inversion.aids import AIDS, DETECTOR
+from editors.inversion.networks import AIDS, DETECTOR
 from facet import BadInput, NoFace, Subject, placement_of
 from facet.app import finish
 

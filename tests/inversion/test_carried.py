@@ -15,10 +15,10 @@ from facet import Subject
 from facet.app import finish
 from facet.stylegan import GeneratorRef
 from registry.artifacts.deltas import delta_path, save_delta
-from registry.conformance.specimens import small_picture
-from registry.saved import carried
-from registry.saved.carried import DELTA, LATENT, beside, chunks_of, read_carried
+from registry.conformance.sample_inputs import small_picture
+from registry.saved import png_payload
 from registry.saved.lineage import png_bytes, subject_with_lineage
+from registry.saved.png_payload import DELTA, LATENT, beside, chunks_of, read_carried
 from tests.saving import save_png
 
 PIXELS = small_picture(32, 32)
@@ -135,7 +135,7 @@ def test_twice_the_chunk_is_not_believed(subject, tmp_path):
 
 
 def test_a_chunk_that_is_too_long_is_never_read(subject, tmp_path, monkeypatch):
-    monkeypatch.setattr(carried, "_MOST_LATENT_BYTES", 100)
+    monkeypatch.setattr(png_payload, "_MOST_LATENT_BYTES", 100)
     assert read_carried(write(tmp_path / "a.png", content_of(subject)), subject.sha256) is None
 
 
@@ -167,7 +167,7 @@ def test_a_delta_travels_with_the_picture(tuned, tmp_path):
 
 
 def test_a_large_delta_travels_beside_the_picture(tuned, tmp_path, monkeypatch, cli):
-    monkeypatch.setattr(carried, "MOST_DELTA_BYTES", 16)
+    monkeypatch.setattr(png_payload, "MOST_DELTA_BYTES", 16)
     from surfaces.cli.output import save
 
     said = save(tuned, tmp_path / "a.png")

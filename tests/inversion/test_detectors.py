@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw
 
 from editors.attributes import attributes
 from editors.inversion import invert
-from editors.inversion.aids import AIDS, JUDGES, judges_of
 from editors.inversion.detectors import JUDGES_NAME, YUNET_NAME, Face, Seen, judged
+from editors.inversion.face_overlay import drawn
+from editors.inversion.networks import AIDS, JUDGES, judges_of
 from editors.inversion.place import place
-from editors.inversion.sight import drawn
 from editors.latent import latent
 from facet import BadInput, Context, Net, NoFace, Subject, Weights
 from facet.app import finish

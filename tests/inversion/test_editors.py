@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from editors.inversion import invert, paste_back
-from editors.inversion.aids import AIDS, JUDGES, framing_of, judges_of
 from editors.inversion.detectors import Detectors, judged, see, windows
 from editors.inversion.method import Effort, Found, face_weight
 from editors.inversion.method import invert as search
+from editors.inversion.networks import AIDS, JUDGES, framing_of, judges_of
 from editors.inversion.place import place
 from editors.inversion.start import mean_code, nearest
 from editors.latent import latent
@@ -26,7 +26,7 @@ from nets.align import FFHQ, PUPPETS
 from nets.inversion import PublishedTuning, with_delta
 from nets.psp import PspConfig, PspEncoder
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.saved.lineage import subject_with_lineage
 from tests.saving import save_png
 
@@ -106,21 +106,21 @@ def test_the_published_loss_is_lpips_and_squares():
 
 
 def test_the_published_loss_is_refused_without_its_weights(quick, monkeypatch):
-    monkeypatch.setattr("editors.inversion.aids.heads_of_package", lambda: None)
-    wishes = {"subject": Subject(small_picture(40, 40)), "loss": "published", **quick}
+    monkeypatch.setattr("editors.inversion.networks.heads_of_package", lambda: None)
+    options = {"subject": Subject(small_picture(40, 40)), "loss": "published", **quick}
     with pytest.raises(BadInput, match="loss: needs LPIPS, whose channel weights .* “pip install lpips”"):
-        finish(invert, wishes)
-    assert finish(invert, wishes | {"tuning": 0, "steps": 1}).recipe["inputs"]["loss"] == "published"
-    monkeypatch.setattr("editors.inversion.aids.heads_of_package", lambda: [torch.ones(1)] * 5)
+        finish(invert, options)
+    assert finish(invert, options | {"tuning": 0, "steps": 1}).recipe["inputs"]["loss"] == "published"
+    monkeypatch.setattr("editors.inversion.networks.heads_of_package", lambda: [torch.ones(1)] * 5)
     monkeypatch.setenv("FACET_OFFLINE", "1")
     with pytest.raises(WeightsMissing):
-        finish(invert, wishes)
+        finish(invert, options)
 
 
 def test_the_published_loss_reaches_the_tuning(quick, monkeypatch):
     made = []
     loss = PublishedTuning(lambda one, two: made.append(1) or (one - two).abs().mean((1, 2, 3)))
-    monkeypatch.setattr("editors.inversion.aids.published_loss", lambda ctx: loss)
+    monkeypatch.setattr("editors.inversion.networks.published_loss", lambda ctx: loss)
     finish(invert, {"subject": Subject(small_picture(40, 40)), "loss": "published", **quick})
     assert len(made) == quick["tuning"]
 

@@ -11,13 +11,13 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from editors.inversion import invert
-from editors.inversion.aids import DETECTOR, mtcnn_of
 from editors.inversion.detectors import MTCNN_SURE
+from editors.inversion.networks import DETECTOR, mtcnn_of
 from facet import Context, Subject
 from facet.weights import MTCNN, card
 from nets.mtcnn import detect, from_contents, from_state
 from nets.mtcnn.cascade import suppressed
-from registry.weights.places import embedded_path
+from registry.weights.locations import embedded_path
 
 EYES = {"astronaut": ((202.0, 100.0), (246.0, 103.0)), "hopper": ((224.0, 189.0), (306.0, 186.0))}
 FOLDER = embedded_path(MTCNN).parent

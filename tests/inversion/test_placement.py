@@ -7,7 +7,7 @@ import pytest
 
 from facet import Context, Step, Subject, editor
 from facet.app import finish
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.subjects.placement import Placement, placement_of
 
 SOURCE = Subject.read(small_picture(60, 50))

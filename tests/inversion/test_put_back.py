@@ -8,7 +8,7 @@ import torch
 
 from editors.attributes import attributes
 from editors.inversion import invert, paste_back
-from editors.inversion.aids import AIDS, JUDGES
+from editors.inversion.networks import AIDS, JUDGES
 from editors.latent import latent
 from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay

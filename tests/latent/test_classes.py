@@ -131,8 +131,8 @@ def test_a_recipe_with_the_pictures_own_class_is_replayed(registry, own, seven):
 def test_a_chunk_with_an_impossible_class_is_not_believed(seven, tmp_path, wrong):
     import json
 
-    from registry.saved.carried import LATENT, chunks_of, read_carried
     from registry.saved.lineage import png_bytes
+    from registry.saved.png_payload import LATENT, chunks_of, read_carried
 
     line, _, raw = dict(chunks_of(seven))[LATENT].partition(b"\n")
     content = json.dumps({**json.loads(line), "label": wrong}).encode() + b"\n" + raw

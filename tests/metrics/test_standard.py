@@ -13,7 +13,7 @@ from metrics import INSTALLED, METRICS, NETS, measure
 from nets.arcface import ArcFace, cut, from_contents
 from nets.lpips import SCALE, SHIFT, STAGES, Lpips, Vgg16, heads_of_package, vgg16_from_contents
 from registry.readers.contents import Tensors
-from registry.weights.places import own_copy
+from registry.weights.locations import own_copy
 from surfaces.compare import measures
 
 CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)

@@ -1,18 +1,18 @@
-"""The ways to a latent code that the page offers, and pictures it finds again in the visit."""
+"""The ways to a latent code that the page offers, and pictures it finds again in the session."""
 
 from dataclasses import replace
 
 import pytest
 
 from facet.app import Registry, load_registry
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.subjects.placement import Placement
 from registry.subjects.subject import Subject
 from surfaces.page.bring import WAYS, needs_latent, way_of
 from surfaces.page.gallery import drawer_of
 from surfaces.page.origins import origin_of, with_origins
+from surfaces.page.session import Session
 from surfaces.page.views import stage_view
-from surfaces.page.visit import Visit
 
 
 @pytest.fixture(scope="module")
@@ -48,29 +48,29 @@ def test_surfaces_find_editors_by_task(registry):
 
 
 def test_the_photograph_is_found_in_the_visit(registry):
-    spec, visit = registry.get("paste_back"), Visit()
+    spec, session = registry.get("paste_back"), Session()
     source, other = (Subject.read(small_picture(60, 50, seed)) for seed in (1, 2))
-    visit.choose(other, "other")
-    visit.choose(source, "photograph")
+    session.choose(other, "other")
+    session.choose(source, "photograph")
     cut = cut_from(source)
-    visit.choose(cut, "cut out")
-    assert with_origins(spec, visit, {"subject": cut, "source": None})["source"] is source
-    assert with_origins(spec, visit, {"subject": cut})["source"] is source
-    assert with_origins(spec, visit, {"subject": cut, "source": other})["source"] is other
-    assert with_origins(spec, visit, {"subject": other})["source"] is None
+    session.choose(cut, "cut out")
+    assert with_origins(spec, session, {"subject": cut, "source": None})["source"] is source
+    assert with_origins(spec, session, {"subject": cut})["source"] is source
+    assert with_origins(spec, session, {"subject": cut, "source": other})["source"] is other
+    assert with_origins(spec, session, {"subject": other})["source"] is None
 
 
 def test_what_the_visit_never_had_is_not_found():
-    visit = Visit()
-    visit.choose(Subject.read(small_picture(60, 50, 2)), "other")
-    assert origin_of(cut_from(Subject.read(small_picture(60, 50, 1))), visit) is None
+    session = Session()
+    session.choose(Subject.read(small_picture(60, 50, 2)), "other")
+    assert origin_of(cut_from(Subject.read(small_picture(60, 50, 1))), session) is None
 
 
 def test_the_stage_says_whether_there_is_a_code():
     import numpy as np
 
-    visit = Visit()
-    visit.choose(Subject.read(small_picture(40, 40)), "plain")
-    assert stage_view(visit)["latent"] is False
-    visit.choose(Subject(small_picture(40, 40), np.zeros((2, 2), np.float32)), "coded")
-    assert stage_view(visit)["latent"] is True
+    session = Session()
+    session.choose(Subject.read(small_picture(40, 40)), "plain")
+    assert stage_view(session)["latent"] is False
+    session.choose(Subject(small_picture(40, 40), np.zeros((2, 2), np.float32)), "coded")
+    assert stage_view(session)["latent"] is True

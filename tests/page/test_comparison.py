@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution import Visitor
 from registry.plugins.loader import load_registry
 from registry.subjects import Subject
 from surfaces.page import comparison as page
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def test_a_comparison_takes_turns_under_its_visitors_name(registry, monkeypatch)
     seen, real = [], page.compare
     monkeypatch.setattr(page, "asking", lambda: SimpleNamespace(visitor=Visitor("somebody")))
     monkeypatch.setattr(page, "compare", lambda *a, **how: seen.append(how["visitor"].name) or real(*a, **how))
-    visit = Visit()
-    visit.choose(Subject(small_picture(24, 24)), "picture")
-    list(page.comparison(registry, visit, "restyle", ["good_one"], {}, []))
-    assert [column.state for column in visit.compared] == ["done"]
+    session = Session()
+    session.choose(Subject(small_picture(24, 24)), "picture")
+    list(page.comparison(registry, session, "restyle", ["good_one"], {}, []))
+    assert [column.state for column in session.compared] == ["done"]
     assert seen == ["somebody"]

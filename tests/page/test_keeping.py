@@ -1,4 +1,4 @@
-"""What visits keep in memory: bounded for each, for an address and for all, and nobody loses by a stranger's doing."""
+"""What sessions keep in memory: bounded for each, for an address and for all; nobody loses by a stranger's doing."""
 
 import gc
 import threading
@@ -10,11 +10,11 @@ import pytest
 from registry.errors import BadInput
 from registry.subjects.subject import Subject
 from surfaces.page import keeping
-from surfaces.page import visit as visits
+from surfaces.page import session as sessions
 from surfaces.page.keeping import Ledger, remembered
 from surfaces.page.landmarks import _Picture
+from surfaces.page.session import Session
 from surfaces.page.views import strip_view
-from surfaces.page.visit import Visit
 
 SIDE = 100
 ONE = 3 * SIDE * SIDE  # bytes of a picture
@@ -26,14 +26,14 @@ def picture(side=SIDE, level=0):
 
 @pytest.fixture
 def ledger(monkeypatch):
-    """Room for forty pictures: a share of two for each of ten visits, and twenty to lend."""
-    made = Ledger(most=40 * ONE, visits=10)
-    monkeypatch.setattr(visits, "LEDGER", made)
+    """Room for forty pictures: a share of two for each of ten sessions, and twenty to lend."""
+    made = Ledger(most=40 * ONE, sessions=10)
+    monkeypatch.setattr(sessions, "LEDGER", made)
     return made
 
 
 def stay(address, pictures=0):
-    made = Visit()
+    made = Session()
     made.address = address
     for level in range(pictures):
         made.choose(picture(level=level), str(level))
@@ -73,13 +73,13 @@ def test_what_one_gives_back_another_can_have(ledger):
 
 def test_a_result_is_kept_even_where_its_source_has_to_go(ledger):
     _full = [stay("a", 12), stay("b", 12)]
-    visit = stay("c", 2)
-    made = visit.edited(picture(), "edit", visit.current, {})
+    session = stay("c", 2)
+    made = session.edited(picture(), "edit", session.current, {})
     assert made.parent == 2
-    assert visit.can_undo
-    larger = visit.edited(picture(side=2 * SIDE), "larger", made, {})
-    assert list(visit.entries.values()) == [larger]
-    assert not visit.can_undo
+    assert session.can_undo
+    larger = session.edited(picture(side=2 * SIDE), "larger", made, {})
+    assert list(session.entries.values()) == [larger]
+    assert not session.can_undo
 
 
 def test_all_together_never_keep_more_than_that(ledger):
@@ -92,24 +92,24 @@ def test_all_together_never_keep_more_than_that(ledger):
     assert sum(each.nbytes for each in stays) <= ledger.most
 
 
-def _crowd(visit):
+def _crowd(session):
     for level in range(30):
-        visit.choose(picture(level=level), "x")
+        session.choose(picture(level=level), "x")
 
 
 def test_the_limit_can_be_set(monkeypatch):
     monkeypatch.setenv("FACET_VISITS_MEMORY_MB", "100")
     assert Ledger().most == 100 * 2**20
-    assert Ledger().share == 50 * 2**20 // keeping.VISITS
+    assert Ledger().share == 50 * 2**20 // keeping.SESSIONS
 
 
 def test_a_thumbnail_keeps_no_picture_alive():
-    visit = Visit()
-    visit.choose(picture(), "gone")
-    strip_view(visit)
-    gone = weakref.ref(visit.current.subject)
-    visit.entries.clear()
-    visit.current = None
+    session = Session()
+    session.choose(picture(), "gone")
+    strip_view(session)
+    gone = weakref.ref(session.current.subject)
+    session.entries.clear()
+    session.current = None
     gc.collect()
     assert gone() is None
 

@@ -11,8 +11,8 @@ from metrics.landmarks import NAMES, named_landmarks
 from surfaces.compare.measures import network
 from surfaces.page import landmarks
 from surfaces.page.landmarks import landmarks_of
+from surfaces.page.session import Session
 from surfaces.page.views import stage_view
-from surfaces.page.visit import Visit
 
 pytestmark = pytest.mark.skipif(not card(PUPPETS_JUDGES), reason="the judges are not part of this checkout")
 
@@ -52,9 +52,9 @@ def test_what_the_judges_do_not_know_has_none(puppet, monkeypatch):
 
 
 def test_the_stage_hands_them_to_the_canvas(puppet):
-    visit = Visit()
-    visit.choose(puppet, "Latent")
-    told = stage_view(visit)["landmarks"]
+    session = Session()
+    session.choose(puppet, "Latent")
+    told = stage_view(session)["landmarks"]
     assert {name: (x, y) for name, x, y in told} == landmarks_of(puppet)
-    visit.choose(Subject.read("sample:lake"), "lake")
-    assert stage_view(visit)["landmarks"] == []
+    session.choose(Subject.read("sample:lake"), "lake")
+    assert stage_view(session)["landmarks"] == []

@@ -7,7 +7,7 @@ import time
 import anyio
 from gradio.utils import SyncToAsyncIterator
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.run import run
 from registry.execution.turns import Visitor
 from surfaces.page.leaving import Leaving, patient

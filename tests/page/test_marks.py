@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import BadInput, Paint, Points, Step, Subject, editor
+from facet import BadInput, MaskInput, Points, Step, Subject, editor
 from registry.inputs.marks import MASK_BYTES
 from registry.plugins.signature import Input
 from surfaces.page import edit
 from surfaces.page.controls import on_stage, received
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 from tests.pages.plugins.pulling import pulling
 
-MASK = Input("mask", Paint())
+MASK = Input("mask", MaskInput())
 
 
-def visit() -> Visit:
-    made = Visit()
+def session() -> Session:
+    made = Session()
     made.choose(Subject(np.full((40, 60, 3), 90, np.uint8)), "grey")
     return made
 
@@ -31,7 +31,7 @@ def png(mask: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def stages(here: Visit, **raw) -> list[dict]:
+def stages(here: Session, **raw) -> list[dict]:
     """Views of the stage during a run of `pulling`."""
     raw = {
         "pairs": {"points": [], "rev": 1},
@@ -44,7 +44,7 @@ def stages(here: Visit, **raw) -> list[dict]:
 
 
 def test_frames_and_the_result_say_where_the_handles_are():
-    shown = stages(visit(), pairs={"points": [[10, 10, 30, 20]], "rev": 1}, pause=0.1)
+    shown = stages(session(), pairs={"points": [[10, 10, 30, 20]], "rev": 1}, pause=0.1)
     frames = [view for view in shown if view["kind"] == "frame"]
     assert frames[0]["points"] == [[14, 12]]
     assert shown[-1]["points"] == [[30, 20]]
@@ -52,7 +52,7 @@ def test_frames_and_the_result_say_where_the_handles_are():
 
 
 def test_at_rest_there_is_nothing_to_follow():
-    here = visit()
+    here = session()
     stages(here)
     assert edit.everything(here)[0]["points"] is None
 
@@ -60,7 +60,7 @@ def test_at_rest_there_is_nothing_to_follow():
 def test_a_painted_mask_arrives_as_it_was_painted():
     mask = np.zeros((40, 60), bool)
     mask[3:20, 7:11] = True
-    shown = stages(visit(), mask={"png": png(mask), "rev": 2})
+    shown = stages(session(), mask={"png": png(mask), "rev": 2})
     assert dict(shown[-1]["facts"])["masked"] == str(mask.sum())
     assert np.array_equal(MASK.check(received(MASK, {"png": png(mask)})), mask)
     assert received(MASK, {"png": None, "rev": 3}) is None
@@ -73,12 +73,12 @@ def test_a_mask_beyond_the_limit_is_refused():
 
 
 def test_a_point_outside_the_picture_is_refused():
-    shown = stages(visit(), pairs={"points": [[10, 10, 60, 20]], "rev": 1})
+    shown = stages(session(), pairs={"points": [[10, 10, 60, 20]], "rev": 1})
     assert shown[-1]["sentence"] == "pairs 1: target (60, 20) lies outside the picture of 60 × 40."
 
 
 def test_a_run_that_follows_takes_the_place_of_the_one_it_goes_on_with():
-    here = visit()
+    here = session()
     stages(here)
     stages(here, pairs={"points": [[10, 10, 30, 20]], "rev": 2, "follows": 1})
     assert [(entry.number, entry.parent) for entry in here.entries.values()] == [(1, None), (3, 1)]
@@ -100,7 +100,7 @@ def test_a_new_picture_is_shown_even_if_it_comes_between_two_frames(monkeypatch)
             time.sleep(0.01)
             yield Step(subject.pixels, (step + 1) / 30, preview=pictures[step >= 2])
 
-    frames = [views[0] for views in edit.edit(rare, visit(), {}) if views[0]["kind"] == "frame"]
+    frames = [views[0] for views in edit.edit(rare, session(), {}) if views[0]["kind"] == "frame"]
     drawn = [frame["picture"] for frame in frames if frame["picture"]]
     assert len(frames) < 10
     assert len(set(drawn)) == 2
@@ -109,7 +109,7 @@ def test_a_new_picture_is_shown_even_if_it_comes_between_two_frames(monkeypatch)
 def test_a_slow_line_gets_fewer_frames():
     raw = {"pairs": {"points": [[10, 10, 30, 20]], "rev": 1}, "mask": None, "steps": 20, "pause": 0.01}
     frames = 0
-    for views in edit.edit(pulling, visit(), raw):
+    for views in edit.edit(pulling, session(), raw):
         if views[0]["kind"] == "frame":
             frames += 1
             time.sleep(0.3)  # what Gradio needs to send one

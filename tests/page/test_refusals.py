@@ -2,14 +2,14 @@
 
 import pytest
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadInput, NoFace
 from registry.inputs.plain import Slider
 from registry.plugins.signature import Input
 from registry.subjects.subject import Subject
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 
 ENTRIES = [
     Input("strengths", Slider(0, 1, doc="How much.", label="Sliders")),
@@ -29,9 +29,9 @@ def test_one_without_a_label_of_its_own_keeps_its_name():
 
 
 def test_a_picker_names_a_picture_of_the_visit():
-    visit = Visit()
-    entry = visit.choose(Subject.read(small_picture(32, 32), "subject"), "One")
+    session = Session()
+    entry = session.choose(Subject.read(small_picture(32, 32), "subject"), "One")
     raw = {"second": {"entry": entry.number, "rev": 3}, "style": {"sample": "hopper"}, "amount": 1}
-    assert picked(visit, raw) == {**raw, "second": entry.subject}
+    assert picked(session, raw) == {**raw, "second": entry.subject}
     with pytest.raises(BadInput, match="second: is no longer in the history"):
-        picked(visit, {"second": {"entry": 99}})
+        picked(session, {"second": {"entry": 99}})

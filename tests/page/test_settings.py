@@ -63,7 +63,7 @@ def test_what_the_page_is_built_with(built):
     assert sorted(built["public"]) == ["colour_transfer", "good_one"]
     assert built["concurrency"]
     assert {tuple(row) for row in built["concurrency"]} == {("edit", 4)}
-    assert built["ttl"] == [settings.VISIT_SECONDS]
+    assert built["ttl"] == [settings.SESSION_SECONDS]
 
 
 def test_what_it_is_launched_with():

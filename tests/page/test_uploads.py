@@ -11,7 +11,7 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from registry.inputs.marks import Paint
+from registry.inputs.marks import MaskInput
 from registry.inputs.pictures import Picture
 from registry.plugins.signature import Input
 from registry.saved.lineage import png_bytes, subject_png
@@ -22,7 +22,7 @@ from surfaces.page.controls import received
 from surfaces.page.visitors import asking
 from tests.decoding.hostile_pictures import SMALL, encoded
 
-SUBJECT, MASK = Input("subject", Picture()), Input("mask", Paint(doc="May change."))
+SUBJECT, MASK = Input("subject", Picture()), Input("mask", MaskInput(doc="May change."))
 
 
 def upload(content, name="a.png"):

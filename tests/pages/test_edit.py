@@ -1,4 +1,4 @@
-"""A visit: choose, run, look, save, go back."""
+"""A session: choose, run, look, save, go back."""
 
 import numpy as np
 import pytest

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.run import finish
 from registry.plugins.loader import load_registry
 from registry.saved.lineage import read_lineage

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.run import finish
 from registry.subjects.subject import Subject
 from surfaces.settings import mcp_fits

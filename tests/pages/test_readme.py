@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.saved.lineage import read_lineage
 from tests.docs.test_readme import HTTP
 

@@ -1,4 +1,4 @@
-"""Whatever a visitor gets wrong is said in one sentence, and nothing of the visit is lost."""
+"""Whatever a visitor gets wrong is said in one sentence, and nothing of the session is lost."""
 
 import pytest
 

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from tests.pages.test_endpoints import post
 
 gradio_client = pytest.importorskip("gradio_client")

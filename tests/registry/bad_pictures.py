@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 
 
 def refused_files(folder: Path) -> dict[str, tuple[Path, str]]:

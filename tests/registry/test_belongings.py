@@ -23,10 +23,10 @@ from facet.weights import WeightsMissing
 from nets.stylegan2 import Generator, GeneratorConfig, to_state
 from registry.artifacts.deltas import deltas_folder, load_delta, save_delta
 from registry.belongings import Guest, kept_in, replaying, visits_folder
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.directions import directions_of
 from registry.directions import keep as keep_direction
-from registry.generators.owners import network_of as generator_of
+from registry.generators.resolving import network_of as generator_of
 from registry.inputs.kind import Kind
 from registry.saved.lineage import subject_with_lineage
 from tests.saving import save_png

@@ -9,8 +9,8 @@ from facet import (
     BadInput,
     Choice,
     Mask,
+    MaskInput,
     Net,
-    Paint,
     Pair,
     Picture,
     Points,
@@ -45,7 +45,7 @@ def test_inputs_are_read_from_the_signature():
         other: Optional[Whole] = None,  # noqa: UP045 - the older spelling must work too
         way: Annotated[str, Choice(("mean", "full"), doc="Which way.")] = "mean",
         pairs: Annotated[list[Pair], Points(doc="Drag these.")] = (),
-        mask: Annotated[Mask | None, Paint(doc="May change.")] = None,
+        mask: Annotated[Mask | None, MaskInput(doc="May change.")] = None,
         seed: Annotated[int, Seed()] = 0,
     ) -> Iterator[Step]:
         """Take the colours of another picture.

@@ -7,7 +7,7 @@ import pytest
 import editors.animation.key_frames as key_frames
 import editors.latent.formula as formula
 import editors.latent.ranges as ranges
-from facet import BadInput, Kind, Paint, Points, Slider, Text
+from facet import BadInput, Kind, MaskInput, Points, Slider, Text
 from facet.stylegan import DirectionNames, Labels, Strengths
 from registry.bounds import refuse_long, shown
 from registry.inputs.labelled import read_samples
@@ -60,7 +60,7 @@ READERS = {
     "strengths in a list": lambda text: Strengths(doc="x").check([text, text], "x"),
     "names": lambda text: DirectionNames(doc="x").check(text, "x"),
     "points": lambda text: Points(doc="x").check(text, "x"),
-    "a mask": lambda text: Paint(doc="x").check("png:" + text, "x"),
+    "a mask": lambda text: MaskInput(doc="x").check("png:" + text, "x"),
     "a number": lambda text: Slider(0, 1, doc="x").check(text, "x"),
     "a text": lambda text: Text(10**6, doc="x").check(text, "x"),
     "a refusal": lambda text: shown([text, {text: [text]}]),
@@ -95,7 +95,7 @@ HUGE = {
 def test_every_kind_measures_before_it_reads(name):
     value = HUGE[name]()
     kinds = {kind.__name__: kind for kind in product_kinds()}
-    assert {"Text", "Seeds", "Formula", "KeyFrames", "Labels", "Paint", "Picture", "WeightsFile"} <= set(kinds)
+    assert {"Text", "Seeds", "Formula", "KeyFrames", "Labels", "MaskInput", "Picture", "WeightsFile"} <= set(kinds)
     for name, kind in kinds.items():
         made = kind(*NEEDED.get(name, ()), doc="x")
 

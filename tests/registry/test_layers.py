@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from facet import BadInput, Step, Subject, editor
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.run import finish
 from registry.saved.lineage import subject_with_lineage
 from registry.subjects.layers import on_white, straight

@@ -159,3 +159,9 @@ def test_keyboard_interrupt_while_loading_is_not_swallowed():
 
     with pytest.raises(KeyboardInterrupt):
         Registry().add("x", "nowhere", interrupted)
+
+
+@pytest.mark.parametrize(("old", "new"), facet._RENAMED.items())
+def test_an_old_name_still_works_and_its_author_is_warned(old, new):
+    with pytest.warns(DeprecationWarning, match=f"{old} is called {new} now"):
+        assert getattr(facet, old) is getattr(facet, new)

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from facet import BadInput, Paint, Pair, Points, Subject
+from facet import BadInput, MaskInput, Pair, Points, Subject
 
-POINTS, PAINT = Points(doc="Drag these."), Paint(doc="May change.")
+POINTS, PAINT = Points(doc="Drag these."), MaskInput(doc="May change.")
 PICTURE = Subject.read(np.zeros((20, 30, 3), np.uint8))
 
 

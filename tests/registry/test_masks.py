@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facet import BadInput, Paint
+from facet import BadInput, MaskInput
 from registry.subjects.masks import read_mask
 
 CASES = Path(__file__).parent / "cases"
-PAINT = Paint(doc="May change.")
+PAINT = MaskInput(doc="May change.")
 WHERE = np.zeros((32, 40), bool)
 WHERE[4:20, 7:30] = True
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from facet import BadInput, Paint, Picture, WeightsFile
+from facet import BadInput, MaskInput, Picture, WeightsFile
 from facet.stylegan import Labels
 from registry.paths import existing_file
 from registry.saved.lineage import read_lineage
@@ -18,7 +18,7 @@ NAMES = {
 }
 READERS = {
     "a picture": lambda path: Picture(doc="x").check(path, "subject"),
-    "a mask": lambda path: Paint(doc="x").check(path, "subject"),
+    "a mask": lambda path: MaskInput(doc="x").check(path, "subject"),
     "weights": lambda path: WeightsFile(doc="x").check(path, "subject"),
     "samples": lambda path: Labels(doc="x").check(path, "subject"),
     "a recipe": lambda path: read_lineage(path, "subject"),

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageCms
 
 from facet import BadInput
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.subjects.pixels import jpeg_bytes, pixels_sha256, to_pixels
 from tests.registry.bad_pictures import refused_files, unusual_files
 from tests.saving import read_picture

@@ -8,7 +8,7 @@ from PIL import Image
 
 from facet import BadInput, Subject
 from facet.app import finish, load_registry
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.saved.lineage import FORMAT, digital_source_type, png_bytes, read_lineage, subject_with_lineage
 from tests.saving import save_png
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from facet import BadInput, Paint, Step, Subject, Text, editor
-from registry.conformance.specimens import small_picture
+from facet import BadInput, MaskInput, Step, Subject, Text, editor
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.recipe_size import MOST_BYTES, check_recipe_size
 from registry.execution.run import finish, run
 from registry.inputs.marks import Mask
@@ -26,7 +26,7 @@ def wordy(
     *,
     subject: Subject,
     words: Annotated[str, Text(most=3_000_000, doc="Words.")] = "",
-    mask: Annotated[Mask | None, Paint(doc="Part.")] = None,
+    mask: Annotated[Mask | None, MaskInput(doc="Part.")] = None,
     chatty: Annotated[str, Text(doc="More.")] = "",
 ):
     """As it was."""

@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from facet import BadInput, Paint, Step, Subject, editor
+from facet import BadInput, MaskInput, Step, Subject, editor
 from facet.app import Registry, finish, load_registry, replay
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.inputs.marks import Mask
 
 PICTURE = Subject.read(small_picture(30, 20))
@@ -87,7 +87,7 @@ def test_changed_inputs_are_judged_like_any_others(registry):
 def test_a_mask_is_part_of_the_recipe_and_never_a_path():
     @editor("masked", "Masked", task="restyle", gpu_seconds=0)
     def masked(
-        ctx, *, subject: Subject, mask: Annotated[Mask | None, Paint(doc="May change.")] = None
+        ctx, *, subject: Subject, mask: Annotated[Mask | None, MaskInput(doc="May change.")] = None
     ) -> Iterator[Step]:
         """Blacken what may change."""
         yield Step(np.where(mask[..., None], 0, subject.pixels).astype(np.uint8), done=1)

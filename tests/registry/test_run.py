@@ -11,7 +11,7 @@ import torch
 
 from facet import BadInput, EditorError, NoFace, Seed, Slider, Step, Subject, editor
 from facet.app import OutOfMemory, Preview, Result, Stop, Stopped, finish, run
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.errors import EditorFailed
 from registry.execution.chosen import executor
 

@@ -6,7 +6,7 @@ import torch
 
 from facet import BadInput, Subject
 from facet.stylegan import GeneratorRef
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.subjects.samples import COLLECTIONS, collection
 
 PIXELS = small_picture(30, 20)

@@ -13,7 +13,7 @@ from editors.style.patches import StylePatches
 from editors.style.visible import cloud, cut
 from facet import Subject
 from nets.seen import among, filled
-from registry.conformance.specimens import small_picture
+from registry.conformance.sample_inputs import small_picture
 from registry.execution.run import finish
 from surfaces.compare.measures import measure
 

@@ -18,8 +18,8 @@ from facet.testing import Conformance
 from facet.weights import WeightsCorrupt, WeightsMissing, need
 from registry.generators.declared import PUPPETS
 from registry.weights import hub
+from registry.weights.locations import own_copy
 from registry.weights.lock import pin_of
-from registry.weights.places import own_copy
 
 
 class TestTextDirection(Conformance):
@@ -149,7 +149,7 @@ NEEDED = " ".join(NEEDS)
 
 
 def test_without_the_weights_a_sentence_says_what_is_needed(home, monkeypatch):
-    from registry.conformance.specimens import coded, small_picture
+    from registry.conformance.sample_inputs import coded, small_picture
 
     subject = coded(small_picture(32, 32), text_direction.nets)
     monkeypatch.setenv("FACET_OFFLINE", "1")
@@ -180,9 +180,9 @@ def test_weights_that_are_here_are_not_needed(home):
 
 def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
     from facet.app import load_registry
-    from registry.conformance.specimens import coded, small_picture
+    from registry.conformance.sample_inputs import coded, small_picture
     from registry.saved.lineage import subject_png
-    from surfaces.page.needed import needed_html
+    from surfaces.page.download_notice import needed_html
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
     spec = load_registry().get("text_direction")

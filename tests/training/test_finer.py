@@ -15,6 +15,7 @@ from nets.encoder import encode
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.upfirdn import upsample2d
 from registry.generators.declared import EMBEDDED, PUPPETS_256
+from training.control_readout import STEEPEST, Reading
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset, render
 from training.encoder_export import read_encoder
@@ -23,7 +24,6 @@ from training.export_finer import editing
 from training.generator import Trainer
 from training.losses import psnr
 from training.puppets import Renderer, sample
-from training.reading import STEEPEST, Reading
 from training.student import CONTROL_NET, Student, load_student, read_controls, read_generator, smaller
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"

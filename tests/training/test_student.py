@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training import swift
+from training import compiled
 from training.adversary import DISCRIMINATOR, Adversary, Discriminator, names_loss
 from training.controls import WIDTH, features
 from training.optimiser import Muon, Optimisers, orthogonal
@@ -38,7 +38,7 @@ def test_the_fused_form_draws_the_same_and_has_the_same_gradients(student, size)
     w, pull = torch.randn(2, 16), torch.randn(2, 3, size, size)
     synthesis = student.generator.synthesis
     plain = student.paint(w, size)
-    fused = swift.paint(synthesis, w, size, torch.float32, student.spread)
+    fused = compiled.paint(synthesis, w, size, torch.float32, student.spread)
     torch.testing.assert_close(fused, plain, rtol=1e-4, atol=1e-4)
     seen = [synthesis.const, synthesis.blocks["8"].conv0.weight, synthesis.blocks["8"].conv1.style.weight]
     for a, b in zip(torch.autograd.grad(plain, seen, pull), torch.autograd.grad(fused, seen, pull), strict=True):
@@ -48,13 +48,13 @@ def test_the_fused_form_draws_the_same_and_has_the_same_gradients(student, size)
 def test_the_fused_form_gives_every_layer_its_own_row_of_w_plus(student):
     synthesis = student.generator.synthesis
     w_plus = torch.randn(2, synthesis.num_ws, 16)
-    fused = swift.paint(synthesis, w_plus, 32, torch.float32, student.spread)
+    fused = compiled.paint(synthesis, w_plus, 32, torch.float32, student.spread)
     torch.testing.assert_close(fused, synthesis(w_plus), rtol=1e-4, atol=1e-4)
 
 
 def test_the_fused_form_refuses_an_unknown_size(student):
     with pytest.raises(ValueError, match="size"):
-        swift.paint(student.generator.synthesis, torch.randn(1, 16), 64, torch.float32, student.spread)
+        compiled.paint(student.generator.synthesis, torch.randn(1, 16), 64, torch.float32, student.spread)
 
 
 def test_growing_keeps_every_picture_and_lets_new_channels_learn(student):

@@ -10,16 +10,16 @@ import torch
 from training.controls import WIDTH, features
 from training.dataset import Dataset, render
 from training.generator import Trainer
-from training.knees import begin_at_knees
 from training.losses import part_weights, psnr, psnr_by_part, pyramid
 from training.mapping import fit, latents_and_features
+from training.mapping_start import begin_at_knees
 from training.puppets import INDEX, Renderer, from_latent, mirrored, sample
 from training.puppets.paint import PART, PARTS
 from training.puppets.parameters import coordinates, rotation
 from training.schedule import stage_size
+from training.shares import chosen, control_shares
 from training.source import KEPT, Source, one_sided
 from training.student import Student
-from training.wishes import chosen, wishes
 
 TINY = {
     "seed": 1,
@@ -94,7 +94,7 @@ def test_wished_pictures_come_oftener_and_parts_count_as_told(data):
     often = {"hat": 50.0}
     source = Source(data, 0, mirror=0.0, oftener=often, weights={"hair": 7.0})
     source.refresh()
-    hats = wishes(data.params, often)
+    hats = control_shares(data.params, often)
     assert np.allclose(hats, 1 + 50 * data.params[:, INDEX["hat"]].numpy())
     random, seen = np.random.default_rng(1), []
     for _ in range(40):
@@ -103,7 +103,7 @@ def test_wished_pictures_come_oftener_and_parts_count_as_told(data):
         seen.append((found[:, INDEX["hat"]] + 1) / 2)
     assert abs(torch.cat(seen).mean().item() - (hats / hats.sum() @ data.params[:, INDEX["hat"]].numpy())) < 0.1
     with pytest.raises(ValueError, match="moustaches is no control"):
-        wishes(data.params, {"moustaches": 1.0})
+        control_shares(data.params, {"moustaches": 1.0})
     with pytest.raises(ValueError, match="'whisker'.*are no parts"):
         part_weights(torch.zeros(1, 2, 2, dtype=torch.long), {"whisker": 1.0})
 

@@ -21,9 +21,9 @@ from registry.plugins.weights import catalogue, verify_local
 from registry.weights import lock, manifest
 from registry.weights.declare import Weights
 from registry.weights.fetch import fetch
-from registry.weights.live import ask_live
+from registry.weights.hub_check import ask_live
+from registry.weights.locations import hub_cache, tensor_copies
 from registry.weights.manifest import Entry
-from registry.weights.places import hub_cache, tensor_copies
 from surfaces.cli import weights as command
 from tests.weights.conftest import BODY, PINNED, SHA256, UNPINNED
 from tests.weights.fake_hub import COMMIT, FakeHub, Fault, Repo

@@ -11,7 +11,7 @@ import pytest
 from registry.errors import LicenceNeeded, WeightsCorrupt, WeightsMissing
 from registry.weights import hub, licence, lock, progress
 from registry.weights.fetch import fetch
-from registry.weights.places import hub_cache, own_copy
+from registry.weights.locations import hub_cache, own_copy
 from tests.weights.conftest import BODY, FETCHING, PINNED, SHA256, UNPINNED
 from tests.weights.fake_hub import COMMIT, FakeHub, Fault, Repo, SilentHost, dead_address
 

@@ -17,7 +17,7 @@ import pytest
 from registry.errors import WeightsMissing
 from registry.weights import hub
 from registry.weights.fetch import fetch
-from registry.weights.places import hub_cache
+from registry.weights.locations import hub_cache
 from registry.weights.prune import leftovers, remove
 from tests.weights.conftest import BODY, PINNED, SHA256
 from tests.weights.fake_hub import FakeHub, Fault, wait_until

@@ -21,8 +21,8 @@ from typing import Annotated  # noqa: E402
 
 from facet import EditorError, NoFace, Slider, Step, Subject, editor  # noqa: E402
 from facet.app import Stop, finish, run  # noqa: E402
-from registry.conformance.specimens import small_picture  # noqa: E402
-from registry.plugins.known import know  # noqa: E402
+from registry.conformance.sample_inputs import small_picture  # noqa: E402
+from registry.plugins.known import register_spec  # noqa: E402
 
 Steps = Annotated[int, Slider(1, 1000, doc="How many.")]
 
@@ -71,7 +71,7 @@ PICTURE = Subject.read(small_picture(40, 30))
 def main() -> dict[str, Any]:
     """Every scenario, one after the other."""
     for spec in (lent, local, faceless, broken):
-        know(spec)
+        register_spec(spec)
     seen: dict[str, Any] = {"main_pid": os.getpid()}
     *previews, result = run(lent, {"subject": PICTURE}, device="cpu")
     seen["run"] = dict(result.metrics) | {"previews": len(previews), "steps": result.recipe["steps"]}

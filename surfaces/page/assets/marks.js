@@ -1,9 +1,9 @@
 /* Marks on the picture: pairs of points and a mask, in source pixels, where (0, 0) is the centre of the first pixel.
-   Every picture of a visit keeps its own set with its own undo; the canvas and the rows in the tabs show the same one. */
+   Every picture of a session keeps its own set with its own undo; the canvas and the rows in the tabs show the same one. */
 (() => {
   "use strict";
   const blank = () => ({ pairs: [], mask: [], past: [], future: [] });
-  const sets = new Map();   // number of a picture in the visit → its marks
+  const sets = new Map();   // number of a picture in the session → its marks
   const heard = new Set();
   const claims = new Set(); // inputs of editors that are marked on the stage: {element, kind, most, button()}
   let now = blank(), entry = null, size = [0, 0], landmarks = [], run = null, following = null, merged = null,

@@ -1,4 +1,4 @@
-/* The pickers of further pictures, and the strip of all pictures of a visit. */
+/* The pickers of further pictures, and the strip of all pictures of a session. */
 (() => {
   "use strict";
   const { make, show, send, receive, inShelf, shelf, chooser, fileData, notSent } = facet;
@@ -6,9 +6,9 @@
   let history = { entries: [] };
   const followers = [];
 
-  /* What was made in this visit and has a latent code, as a group of toggle buttons; in the place of a bundled collection. */
+  /* What was made in this session and has a latent code, as a group of toggle buttons; in the place of a bundled collection. */
   const made = (pick) => {
-    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Pictures of this visit" });
+    const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Pictures of this session" });
     const none = make("span", { className: "fp-doc", textContent: "Portraits that you make or bring in appear here." });
     let marked = null;
     const mark = (number) => {
@@ -66,7 +66,7 @@
   facet.strip = (ctx) => {
     const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
     const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
-    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this visit" });
+    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this session" });
     ctx.element.replaceChildren(make("section", { className: "fh", "aria-label": "History" },
       make("div", { className: "fh-steps" }, undo, redo), row));
     undo.addEventListener("click", () => send(ctx, { go: "undo" }));

@@ -10,7 +10,7 @@ from facet import (
     BadInput,
     Choice,
     Mask,
-    Paint,
+    MaskInput,
     Pair,
     Picture,
     Points,
@@ -46,7 +46,7 @@ def kinds(
     *,
     subject: Subject,
     pairs: Annotated[list[Pair], Points(on="subject", most=4, doc="From where, to where.")] = [],  # noqa: B006
-    mask: Annotated[Mask | None, Paint(on="subject", doc="What may change.")] = None,
+    mask: Annotated[Mask | None, MaskInput(on="subject", doc="What may change.")] = None,
     other: Annotated[Subject | None, Picture(doc="Another picture.")] = None,
     words: Annotated[str, Text(20, doc="A few words.")] = "",
     way: Annotated[str, Choice(("up", "down"), doc="Which way.")] = "up",

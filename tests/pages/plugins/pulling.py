@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from facet import Mask, Paint, Pair, Points, Slider, Step, Subject, Switch, editor, hookimpl
+from facet import Mask, MaskInput, Pair, Points, Slider, Step, Subject, Switch, editor, hookimpl
 from facet.app import EditorFailed
 
 
@@ -16,7 +16,7 @@ def pulling(
     *,
     subject: Subject,
     pairs: Annotated[list[Pair], Points(on="subject", most=5, doc="What moves, and where to.")] = (),
-    mask: Annotated[Mask | None, Paint(on="subject", doc="What may change.")] = None,
+    mask: Annotated[Mask | None, MaskInput(on="subject", doc="What may change.")] = None,
     steps: Annotated[int, Slider(1, 2000, doc="How many steps it takes.")] = 20,
     pause: Annotated[float, Slider(0, 1, doc="Seconds that each of them takes.")] = 0.03,
     breaks: Annotated[bool, Switch(doc="Whether it breaks half-way.", advanced=True)] = False,

@@ -20,7 +20,7 @@ _POOR = 24.0  # dB below which the generator cannot draw the picture
 _STATE_EVERY = 25  # evaluations; a state copies the tuned weights
 
 
-class Teller:
+class StepReporter:
     """Makes steps of what is found; scores are measured anew only where the picture is."""
 
     def __init__(

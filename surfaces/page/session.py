@@ -16,7 +16,7 @@ from registry.film import FilmFile
 from registry.subjects import Subject
 from surfaces.compare import Column
 from surfaces.page.keeping import LEDGER
-from surfaces.settings import VISIT_BYTES, VISIT_ENTRIES
+from surfaces.settings import SESSION_BYTES, SESSION_ENTRIES
 
 
 class Stoppable(Protocol):
@@ -28,10 +28,10 @@ class Stoppable(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One picture of a visit.
+    """One picture of a session.
 
     Attributes:
-        number: counts up within the visit.
+        number: counts up within the session.
         subject: the picture with its lineage.
         title: what the history calls it.
         parent: number of the entry it was made from, or None for a picture that was chosen.
@@ -52,16 +52,16 @@ class Entry:
 
     @property
     def nbytes(self) -> int:
-        """What it takes of `VISIT_BYTES`."""
+        """What it takes of `SESSION_BYTES`."""
         pictures = sum(int(each.pixels.nbytes) for each in (self.subject, *self.further.values()))
         return pictures + (len(self.film.content) if self.film else 0)
 
 
-class Visit:
-    """The history of a visit and where in it the visitor stands.
+class Session:
+    """The history of a session and where in it the visitor stands.
 
     Undo goes to the picture that the current one was made from, redo back again. Nothing is dropped by going back and
-    editing on; the oldest pictures make way once there are too many (`VISIT_ENTRIES`, `VISIT_BYTES`).
+    editing on; the oldest pictures make way once there are too many (`SESSION_ENTRIES`, `SESSION_BYTES`).
     """
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Visit:
         self.compared: list[Column] = []  # of the newest comparison, which began at `compared_from`
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
-        self.guest = Guest()  # what a stranger's edits leave goes when this visit does
+        self.guest = Guest()  # what a stranger's edits leave goes when this session does
         self._ahead: list[int] = []
         self._count = 0
         self._guard = threading.Lock()
@@ -78,9 +78,9 @@ class Visit:
         self.address = ""  # where its last picture came from
         LEDGER.join(self)
 
-    def __deepcopy__(self, memo: object) -> Visit:
-        """A fresh visit: Gradio copies the initial value for each visitor, and pictures must not be shared that way."""
-        return Visit()
+    def __deepcopy__(self, memo: object) -> Session:
+        """A fresh session: Gradio copies the initial value for each visitor, and pictures must not be shared so."""
+        return Session()
 
     @property
     def subject(self) -> Subject:
@@ -172,7 +172,7 @@ class Visit:
 
     @contextmanager
     def running(self, stop: Stoppable | None = None) -> Iterator[StopSignal]:
-        """Hold the visit's only run. Raises BadInput if one is going on, for instance in another tab."""
+        """Hold the session's only run. Raises BadInput if one is going on, for instance in another tab."""
         mine = stop or new_stop()
         with self._guard:
             if self._running is not None:
@@ -217,7 +217,7 @@ class Visit:
         """Drop the oldest pictures beyond the limits, never the current one and, while there is room, its source."""
         kept = {self._count, self.entries[self._count].parent}
         for number in list(self.entries):
-            if len(self.entries) <= VISIT_ENTRIES and self.nbytes <= min(VISIT_BYTES, LEDGER.allowed(self)):
+            if len(self.entries) <= SESSION_ENTRIES and self.nbytes <= min(SESSION_BYTES, LEDGER.allowed(self)):
                 return
             if number not in kept:
                 del self.entries[number]

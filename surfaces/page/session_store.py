@@ -1,7 +1,7 @@
-"""Gradio's sessions, kept by age and worth: a stranger's requests never push out somebody's visit.
+"""Gradio's sessions, kept by age and worth: a stranger's requests never push out somebody's session.
 
 Gradio keeps the sessions that were used last, so that two hundred requests with sessions made up for them erase every
-visit. Here the address that holds most sessions gives one up, and of its sessions one that holds no picture goes
+session. Here the address that holds most sessions gives one up, and of its sessions one that holds no picture goes
 before one that does, one that was asked for once before one that came back, and a closed tab before an open one.
 """
 
@@ -13,12 +13,12 @@ from typing import Any
 
 from gradio.state_holder import SessionState, StateHolder
 
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 from surfaces.page.visitors import asking_address, is_open
-from surfaces.settings import VISIT_SECONDS
+from surfaces.settings import SESSION_SECONDS
 
 
-class Visits(StateHolder):
+class SessionStore(StateHolder):
     """What the server keeps of each visitor."""
 
     def __init__(self, blocks: Any, capacity: int) -> None:
@@ -50,34 +50,34 @@ class Visits(StateHolder):
     def _least(self, newest: str) -> str:
         """The session that makes way, never the one that is being asked for."""
         held: dict[str, list[str]] = {}
-        for session in self.session_data:
-            held.setdefault(self._address.get(session, ""), []).append(session)
+        for session_id in self.session_data:
+            held.setdefault(self._address.get(session_id, ""), []).append(session_id)
         most = max(held.values(), key=len)
         return min((each for each in most if each != newest), key=self._worth, default=newest)
 
-    def _worth(self, session: str) -> tuple[Any, ...]:
-        visits = _visits(self.session_data[session])
+    def _worth(self, session_id: str) -> tuple[Any, ...]:
+        sessions = _sessions(self.session_data[session_id])
         return (
-            any(visit.busy for visit in visits),
-            any(visit.entries for visit in visits),
-            is_open(session),
-            self._asked.get(session, 0) > 1,
-            self._last.get(session, 0.0),
+            any(session.busy for session in sessions),
+            any(session.entries for session in sessions),
+            is_open(session_id),
+            self._asked.get(session_id, 0) > 1,
+            self._last.get(session_id, 0.0),
         )
 
     def _forget_old(self) -> None:
-        """Sessions whose tab has been closed for as long as a visit is kept."""
+        """Sessions whose tab has been closed for as long as a session is kept."""
         now = time.monotonic()
-        for session in [each for each, last in self._last.items() if now - last > VISIT_SECONDS]:
-            if not is_open(session):
-                self._drop(session)
+        for session_id in [each for each, last in self._last.items() if now - last > SESSION_SECONDS]:
+            if not is_open(session_id):
+                self._drop(session_id)
 
-    def _drop(self, session: str) -> None:
-        self.session_data.pop(session, None)
-        self.time_last_used.pop(session, None)
+    def _drop(self, session_id: str) -> None:
+        self.session_data.pop(session_id, None)
+        self.time_last_used.pop(session_id, None)
         for known in (self._address, self._asked, self._last):
-            known.pop(session, None)
+            known.pop(session_id, None)
 
 
-def _visits(state: SessionState) -> list[Visit]:
-    return [value for value in state.state_data.values() if isinstance(value, Visit)]
+def _sessions(state: SessionState) -> list[Session]:
+    return [value for value in state.state_data.values() if isinstance(value, Session)]

@@ -14,14 +14,14 @@ from nets.stylegan2 import Generator
 
 
 @dataclass(frozen=True)
-class Stage:
+class PixelMapping:
     """The sizes (width, height) of the subject and of the generator's image; mostly they are the same."""
 
     subject: tuple[int, int]
     image: tuple[int, int]
 
     @classmethod
-    def of(cls, subject: Subject, generator: Generator) -> Stage:
+    def of(cls, subject: Subject, generator: Generator) -> PixelMapping:
         """The stage of one drag."""
         height, width = generator.config.resolution
         return cls(subject.size, (width, height))

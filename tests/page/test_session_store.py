@@ -1,4 +1,4 @@
-"""Which sessions the server keeps: never does a stranger's request erase somebody's visit."""
+"""Which sessions the server keeps: never does a stranger's request erase somebody's session."""
 
 from types import SimpleNamespace
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from registry.subjects.subject import Subject
-from surfaces.page import visitors, visits
-from surfaces.page.visit import Visit
-from surfaces.page.visits import Visits
+from surfaces.page import session_store, visitors
+from surfaces.page.session import Session
+from surfaces.page.session_store import SessionStore
 
 CAPACITY = 6
 
@@ -17,19 +17,19 @@ CAPACITY = 6
 def held(monkeypatch):
     config = SimpleNamespace(blocks={})
     blocks = SimpleNamespace(default_config=config, blocks={}, state_session_capacity=CAPACITY)
-    return Visits(blocks, CAPACITY)
+    return SessionStore(blocks, CAPACITY)
 
 
-def ask(held, session, address="1.1.1.1", pictures=False):
+def ask(held, session_id, address="1.1.1.1", pictures=False):
     """One request."""
     token = visitors._address.set(address)
     try:
-        state = held[session]
+        state = held[session_id]
     finally:
         visitors._address.reset(token)
     if pictures:
-        visit = state.state_data.setdefault(1, Visit())
-        visit.choose(Subject(np.zeros((16, 16, 3), np.uint8)), "mine")
+        session = state.state_data.setdefault(1, Session())
+        session.choose(Subject(np.zeros((16, 16, 3), np.uint8)), "mine")
     return state
 
 
@@ -60,7 +60,7 @@ def test_another_addresss_crowd_makes_way_for_itself(held):
 
 
 def test_open_tabs_outlive_closed_ones(held, monkeypatch):
-    monkeypatch.setattr(visits, "is_open", lambda session: session == "open")
+    monkeypatch.setattr(session_store, "is_open", lambda session_id: session_id == "open")
     opened = ask(held, "open")
     for number in range(50):
         ask(held, f"closed {number}")
@@ -69,15 +69,19 @@ def test_open_tabs_outlive_closed_ones(held, monkeypatch):
 
 def test_old_ones_go_with_their_age(held, monkeypatch):
     ask(held, "old", pictures=True)
-    monkeypatch.setattr(visits.time, "monotonic", lambda now=visits.time.monotonic: now() + visits.VISIT_SECONDS + 1)
+    monkeypatch.setattr(
+        session_store.time,
+        "monotonic",
+        lambda now=session_store.time.monotonic: now() + session_store.SESSION_SECONDS + 1,
+    )
     ask(held, "new")
     assert list(held.session_data) == ["new"]
 
 
 def test_a_run_that_goes_on_is_never_forgotten(held):
     state = ask(held, "busy", pictures=False)
-    visit = state.state_data.setdefault(1, Visit())
-    with visit.running():
+    session = state.state_data.setdefault(1, Session())
+    with session.running():
         for number in range(50):
             ask(held, f"made up {number}", pictures=True)
         assert ask(held, "busy") is state

@@ -13,12 +13,12 @@ from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
 from surfaces.page.refusals import sentence
+from surfaces.page.session import Session
 from surfaces.page.views import picture_url
-from surfaces.page.visit import Visit
 from surfaces.page.visitors import asking
 
 if TYPE_CHECKING:
-    from surfaces.page.build import Room
+    from surfaces.page.build import PageState
 
 _NEWEST: Mapping[str, Any] = {
     "trigger_mode": "always_last",  # one look at a time, then the newest values: as fast as the machine, never a queue
@@ -29,32 +29,32 @@ _NEWEST: Mapping[str, Any] = {
 }
 
 
-def listen(spec: EditorSpec, room: Room, controls: Mapping[str, gr.components.Component]) -> None:
+def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:
     """Show a look whenever one of a live editor's controls moves."""
     names = list(controls)
     for each in controls.values():
         if moved := getattr(each, "input", None):
-            inputs: Sequence[Any] = [room.visit, *controls.values()]
-            moved(_looker(spec, names), inputs, room.stage, preprocess=False, **_NEWEST)
+            inputs: Sequence[Any] = [shared.session, *controls.values()]
+            moved(_looker(spec, names), inputs, shared.stage, preprocess=False, **_NEWEST)
 
 
-def look(spec: EditorSpec, visit: Visit, raw: Mapping[str, Any]) -> Any:
+def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
-    start = visit.current
-    if start is None or visit.busy:
+    start = session.current
+    if start is None or session.busy:
         return gr.skip()
     try:
-        sent = picked(visit, raw)
+        sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
         result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking().visitor)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
-    if visit.busy or visit.current is not start:  # an edit has begun, or another picture was chosen meanwhile
+    if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
     return {"kind": "look", "picture": picture, "note": note, "entry": start.number}
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:
-    return lambda visit, *raw: look(spec, visit, dict(zip(names, raw, strict=True)))
+    return lambda session, *raw: look(spec, session, dict(zip(names, raw, strict=True)))

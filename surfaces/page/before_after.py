@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.subjects import Subject, placement_of
-from surfaces.page.visit import Visit
+from surfaces.page.session import Session
 
 
 def elsewhere(subject: Subject) -> bool:
@@ -14,22 +14,22 @@ def elsewhere(subject: Subject) -> bool:
     return isinstance(facts, Mapping) and "placement" in facts
 
 
-def lies_over(visit: Visit) -> Subject | None:
+def lies_over(session: Session) -> Subject | None:
     """The picture that the current one covers when both are compared, or None where nothing does."""
-    now, before = visit.current, visit.before
+    now, before = session.current, session.before
     if now is not None and before is not None and elsewhere(now.subject):
-        before = _photograph(visit, before)
+        before = _photograph(session, before)
     if now is None or before is None or not _close_shape(before.size, now.subject.size):
         return None
     return before
 
 
-def _photograph(visit: Visit, square: Subject) -> Subject | None:
-    """What a square was cut from, if the visit still has it."""
+def _photograph(session: Session, square: Subject) -> Subject | None:
+    """What a square was cut from, if the session still has it."""
     where = placement_of(square)
     if where is None:
         return None
-    return next((each.subject for each in visit.entries.values() if each.subject.sha256 == where.source), None)
+    return next((each.subject for each in session.entries.values() if each.subject.sha256 == where.source), None)
 
 
 def _close_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:

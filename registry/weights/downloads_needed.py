@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from registry.weights.declare import Net, Weights
+from registry.weights.download_errors import size_text
 from registry.weights.local import cached_path
 from registry.weights.lock import known_pin
 from registry.weights.manifest import entries
-from registry.weights.troubles import size_text
 
 
 def is_here(source: Weights) -> bool:

@@ -14,7 +14,7 @@ ELSEWHERE = "Choose other weights, or put the file into Facet's home yourself (s
 FREE_SPACE = "Free some space, or set HF_HOME to a larger disk."
 
 
-class Trouble(Exception):
+class DownloadError(Exception):
     """One reason why one file could not be had.
 
     Attributes:
@@ -46,39 +46,41 @@ def size_text(count: int) -> str:
     return f"{count} bytes"
 
 
-def unreachable(why: str = "the Hub can't be reached") -> Trouble:
+def unreachable(why: str = "the Hub can't be reached") -> DownloadError:
     """No answer, or none in time."""
-    return Trouble("unreachable", why, CONNECTION, host_down=True)
+    return DownloadError("unreachable", why, CONNECTION, host_down=True)
 
 
-def is_offline() -> Trouble:
+def is_offline() -> DownloadError:
     """Requests are forbidden."""
-    return Trouble("offline", "Facet is offline and the file is not in the cache", "Go online once.", host_down=True)
+    return DownloadError(
+        "offline", "Facet is offline and the file is not in the cache", "Go online once.", host_down=True
+    )
 
 
-def disk_full(folder: str, needed: int, free: int) -> Trouble:
+def disk_full(folder: str, needed: int, free: int) -> DownloadError:
     """Not enough room for the file."""
     room = f"{size_text(needed)} needed, {size_text(free)} free"
-    return Trouble("disk_full", f"the disk of {folder} is full ({room})", FREE_SPACE, host_down=True)
+    return DownloadError("disk_full", f"the disk of {folder} is full ({room})", FREE_SPACE, host_down=True)
 
 
-def classify(error: BaseException) -> Trouble:
+def classify(error: BaseException) -> DownloadError:
     """Put what the Hub client raised into words."""
     from huggingface_hub import errors as hub
 
-    if isinstance(error, Trouble):
+    if isinstance(error, DownloadError):
         return error
     if isinstance(error, hub.LocalEntryNotFoundError):  # the client's wrapping of a failed HEAD request
         cause = error.__cause__
         return classify(cause) if cause is not None else unreachable()
     if isinstance(error, hub.GatedRepoError):
-        return Trouble("gated", "its authors give access on request only", LOG_IN)
+        return DownloadError("gated", "its authors give access on request only", LOG_IN)
     if isinstance(error, hub.RepositoryNotFoundError):
-        return Trouble("missing", "the Hub has no such repository, or it is private", ELSEWHERE)
+        return DownloadError("missing", "the Hub has no such repository, or it is private", ELSEWHERE)
     if isinstance(error, hub.RevisionNotFoundError):
-        return Trouble("missing", "the repository no longer has this revision", ELSEWHERE)
+        return DownloadError("missing", "the repository no longer has this revision", ELSEWHERE)
     if isinstance(error, hub.EntryNotFoundError):
-        return Trouble("missing", "the repository has no such file", ELSEWHERE)
+        return DownloadError("missing", "the repository has no such file", ELSEWHERE)
     if isinstance(error, hub.HfHubHTTPError):
         return _status(int(getattr(error.response, "status_code", 0) or 0))
     if isinstance(error, hub.OfflineModeIsEnabled):
@@ -88,31 +90,33 @@ def classify(error: BaseException) -> Trouble:
     return _below_http(error)
 
 
-def not_a_hub() -> Trouble:
+def not_a_hub() -> DownloadError:
     """Something answers that is no Hub."""
     why = "what answers in the Hub's place is no Hub (a login page or a proxy?)"
-    return Trouble("not_a_hub", why, "Open a web page to log in to the network, or check HF_ENDPOINT.", host_down=True)
+    return DownloadError(
+        "not_a_hub", why, "Open a web page to log in to the network, or check HF_ENDPOINT.", host_down=True
+    )
 
 
-def _status(code: int) -> Trouble:
+def _status(code: int) -> DownloadError:
     if code in (408, 425, 429) or code >= 500:
-        return Trouble("busy", f"the Hub is busy (it answers {code})", LATER, again=True)
+        return DownloadError("busy", f"the Hub is busy (it answers {code})", LATER, again=True)
     if code in (401, 403):
-        return Trouble("denied", f"the Hub denies access (it answers {code})", LOG_IN)
+        return DownloadError("denied", f"the Hub denies access (it answers {code})", LOG_IN)
     if code == 404:
-        return Trouble("missing", "the Hub has no such file", ELSEWHERE)
-    return Trouble("failed", f"the Hub answers {code}", LATER)
+        return DownloadError("missing", "the Hub has no such file", ELSEWHERE)
+    return DownloadError("failed", f"the Hub answers {code}", LATER)
 
 
-def _below_http(error: BaseException) -> Trouble:
+def _below_http(error: BaseException) -> DownloadError:
     if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return Trouble("disk_full", "the disk became full", FREE_SPACE, host_down=True)
+            return DownloadError("disk_full", "the disk became full", FREE_SPACE, host_down=True)
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             why = "the Hub's cache cannot be written"
-            return Trouble("unwritable", why, "Set HF_HOME to a folder that can be written.", host_down=True)
+            return DownloadError("unwritable", why, "Set HF_HOME to a folder that can be written.", host_down=True)
         if error.errno is None and "onsistency check failed" in str(error):
-            return Trouble("cut", "the download ended too early", LATER, again=True)
+            return DownloadError("cut", "the download ended too early", LATER, again=True)
     if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "ssl"):
-        return Trouble("broken", "the connection broke during the download", CONNECTION, again=True)
-    return Trouble("failed", f"the download failed ({type(error).__name__}: {str(error)[:120]})", LATER)
+        return DownloadError("broken", "the connection broke during the download", CONNECTION, again=True)
+    return DownloadError("failed", f"the download failed ({type(error).__name__}: {str(error)[:120]})", LATER)

@@ -7,7 +7,7 @@ from typing import Any
 from registry.directions import Direction, directions_of
 from registry.generators import generators
 from registry.inputs import grouped
-from surfaces.page.visit import Entry
+from surfaces.page.session import Entry
 
 FIRST = (
     "fitted here",
@@ -33,7 +33,7 @@ def generators_view(yours: bool = True) -> dict[str, Any]:
 
 
 def offered_view(entry: Entry | None) -> dict[str, Any]:
-    """The directions of a visit's current picture, by heading; sliders start anew when `entry`, its number, changes."""
+    """The directions of a session's current picture by heading; sliders begin anew with `entry`, its number."""
     if entry is None or entry.subject.latent is None or entry.subject.generator is None:
         why = "This picture has no code in a generator yet. Make one in Latent, or bring this one in with Invert."
         return {

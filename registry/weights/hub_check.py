@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry.weights import lock
+from registry.weights.download_errors import DownloadError
 from registry.weights.hub import Place, Remote, ask, places
 from registry.weights.manifest import Entry
-from registry.weights.troubles import Trouble
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
     remote: Remote | None = None
     differs: tuple[str, ...] = ()
     unpinned: tuple[str, ...] = field(default=())
-    trouble: Trouble | None = None
+    trouble: DownloadError | None = None
 
     @property
     def verdict(self) -> str:
@@ -47,7 +47,7 @@ def ask_live(entry: Entry) -> Iterator[Answer]:
     for place in places(weights, weights.revision):
         try:
             remote = ask(place)
-        except Trouble as trouble:
+        except DownloadError as trouble:
             yield Answer(entry.name, place, trouble=trouble)
             if trouble.host_down:
                 return
