@@ -39,7 +39,7 @@ SECTIONS: dict[str, tuple[str, int]] = {
 }
 """Section → (module, megabytes that this process may rise by). One that is not in this checkout is left out and said.
 
-A sound network may cost 1 GiB to use (`nets.affordable`), and some of the cases are sound. Of pictures, the visits of
+A sound network may cost 1 GiB to use (`nets.affordable`), and some of the cases are sound. Of pictures, the sessions of
 one address may keep 532 MB, and two more are on their way; a single file takes a third.
 """
 

@@ -49,23 +49,23 @@ def _chosen(path: Path, address: str) -> None:
 
 
 def _sessions(path: Path, count: int) -> None:
-    """As many visits, which all stay; what they keep must stay inside the bound for all."""
+    """As many sessions, which all stay; what they keep must stay inside the bound for all."""
     from registry.subjects import Subject
 
-    visits = [Session() for _ in range(count)]
+    sessions = [Session() for _ in range(count)]
 
     def stay(number: int) -> None:
-        visits[number].address = "flood"
+        sessions[number].address = "flood"
         for _ in range(3):
             try:
                 seen = shared_pool().picture(str(path), "subject", ("flood", str(number)))
-                visits[number].choose(Subject(seen.pixels, alpha=seen.alpha), "x")
+                sessions[number].choose(Subject(seen.pixels, alpha=seen.alpha), "x")
             except BadInput:
                 continue
 
     with ThreadPoolExecutor(count) as crowd:
         list(crowd.map(stay, range(count)))
-    kept = sum(visit.nbytes for visit in visits)
+    kept = sum(session.nbytes for session in sessions)
     if kept > LEDGER.most:
         raise RuntimeError(f"{kept >> 20} MB are kept, {LEDGER.most >> 20} at most")
 

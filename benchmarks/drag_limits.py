@@ -33,7 +33,7 @@ from editors.drag.generators import GENERATORS  # noqa: E402
 from facet import Subject  # noqa: E402
 from facet.app import Result, run  # noqa: E402
 from registry.weights import load_net  # noqa: E402
-from training.student import read_controls  # noqa: E402
+from training.generator.student import read_controls  # noqa: E402
 
 WORDS = 84  # height of the text below a pair of pictures
 SCENES = (

@@ -28,9 +28,9 @@ from nets.stylegan2 import Generator  # noqa: E402
 from nets.stylegan2.sampling import picture  # noqa: E402
 from registry.weights import load_net  # noqa: E402
 from training.controls import ControlEncoder, features  # noqa: E402
+from training.generator.student import read_controls  # noqa: E402
 from training.puppets import INDEX, sample  # noqa: E402
 from training.puppets.landmarks import landmarks  # noqa: E402
-from training.student import read_controls  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights" / "puppets_128"
 SIDE, GAP, LINE, MARGIN = 256, 12, 30, 28

@@ -28,11 +28,11 @@ from benchmarks.puppets_features import milliseconds  # noqa: E402
 from benchmarks.style_families import CHEAP, grey, pieces  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from nets.features import FeatureNet  # noqa: E402
-from training.features_data import FAMILIES, HELD_OUT_SEED, painting  # noqa: E402
-from training.features_export import read_features  # noqa: E402
-from training.features_figures import by_gram, by_moments, nearest_centroid  # noqa: E402
-from training.trunk import read_trunk  # noqa: E402
-from training.trunk_export import photograph, read_decoders, reconstruction  # noqa: E402
+from training.features.data import FAMILIES, HELD_OUT_SEED, painting  # noqa: E402
+from training.features.export import read_features  # noqa: E402
+from training.features.figures import by_gram, by_moments, nearest_centroid  # noqa: E402
+from training.trunk.convert import read_trunk  # noqa: E402
+from training.trunk.export import photograph, read_decoders, reconstruction  # noqa: E402
 
 WEIGHTS, SAMPLES = ROOT / "assets" / "weights", ROOT / "assets" / "samples"
 ERRORS = (0.003, 0.012)

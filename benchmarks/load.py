@@ -1,4 +1,4 @@
-"""Twenty visitors at once beside one who floods and leaves: errors, mix-ups, turns, visits, memory, downloads.
+"""Twenty visitors at once beside one who floods and leaves: errors, mix-ups, turns, sessions, memory, downloads.
 
     python benchmarks/load.py [--quick] [--json] [--visitors 20] [--edits 5]
 
@@ -10,7 +10,7 @@ again and again, and looks whether the result is made of its own colour.
     crossed       results that belong to another visitor
     turns         largest difference between the runs that two visitors got while both had some to go
     flood         runs begun for the flooding client: at most those before it left
-    visits        pictures that the visitors still have after a stranger's 201 small requests
+    sessions        pictures that the visitors still have after a stranger's 201 small requests
     memory        growth of the server (VmRSS) from the second quarter of the edits to the end
     torn          downloads that came back empty, cut or with an error while the history was clicked
 """
@@ -176,7 +176,7 @@ def measure(visitors: int, edits: int, seconds: float) -> dict[str, float]:
             "flood_asked": 28,
             "flood_refused": refused[0],
             "flood_runs": sum(runs.values()) - visitors * edits + len(crowd.errors),
-            "visits_kept": sum(count == edits + 1 for count in kept),
+            "sessions_kept": sum(count == edits + 1 for count in kept),
             "memory_mb": crowd.memory[-1],
             "memory_grew_mb": crowd.memory[-1] - crowd.memory[len(crowd.memory) // 4],
             "downloads": fetched,

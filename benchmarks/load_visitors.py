@@ -116,7 +116,7 @@ class Visitor:
         return round(r), round(g), round(b)
 
     def kept(self) -> int:
-        """How many pictures the visit has."""
+        """How many pictures the session has."""
         self.go(None)
         return len(self.history)
 

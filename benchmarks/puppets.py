@@ -27,11 +27,11 @@ from nets.features import frechet  # noqa: E402
 from nets.judges import Judges  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.export import CARD  # noqa: E402
-from training.judges_export import read_judges  # noqa: E402
-from training.losses import high_frequency, psnr, psnr_by_part  # noqa: E402
+from training.generator.export import CARD  # noqa: E402
+from training.generator.losses import high_frequency, psnr, psnr_by_part  # noqa: E402
+from training.generator.student import GENERATOR, read_controls, read_generator  # noqa: E402
+from training.judges.export import read_judges  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
-from training.student import GENERATOR, read_controls, read_generator  # noqa: E402
 
 EMBEDDED = ROOT / "assets" / "weights"
 KNOWN = EMBEDDED / "puppets_128"

@@ -32,12 +32,12 @@ from benchmarks.tables import table  # noqa: E402
 from nets.directions import spread  # noqa: E402
 from nets.judges import read  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.directions_file import DIRECTIONS  # noqa: E402
-from training.judges_export import read_judges  # noqa: E402
+from training.generator.directions_file import DIRECTIONS  # noqa: E402
+from training.generator.student import read_controls, read_generator  # noqa: E402
+from training.judges.export import read_judges  # noqa: E402
 from training.puppets import INDEX, NAMES, Renderer, sample  # noqa: E402
 from training.puppets.fitting import LOW, SPAN, Fitted, Fitter, moved_mm  # noqa: E402
 from training.puppets.landmarks import landmarks  # noqa: E402
-from training.student import read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"
 SEED, QUARTER = 900_301, 0.25

@@ -28,13 +28,13 @@ from benchmarks.style_families import CHEAP, families_told_apart  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from nets.features import Decoders, FeatureNet, PerceptualDistance  # noqa: E402
 from nets.judges import FeatureDistance, Judges  # noqa: E402
-from training.features_data import FAMILIES, HELD_OUT_SEED, painting  # noqa: E402
-from training.features_export import DECODERS, FEATURES, read_decoders, read_features  # noqa: E402
-from training.features_figures import rank_correlation, reconstruction  # noqa: E402
-from training.features_perception import FITTED, UNKNOWN  # noqa: E402
-from training.features_sheet import photographs  # noqa: E402
-from training.judges_data import normalised, relevance  # noqa: E402
-from training.judges_export import read_judges  # noqa: E402
+from training.features.data import FAMILIES, HELD_OUT_SEED, painting  # noqa: E402
+from training.features.export import DECODERS, FEATURES, read_decoders, read_features  # noqa: E402
+from training.features.figures import rank_correlation, reconstruction  # noqa: E402
+from training.features.perception import FITTED, UNKNOWN  # noqa: E402
+from training.features.sheet import photographs  # noqa: E402
+from training.judges.data import normalised, relevance  # noqa: E402
+from training.judges.export import read_judges  # noqa: E402
 from training.puppets import CONTROLS, Renderer, sample  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"

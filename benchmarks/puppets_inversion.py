@@ -30,12 +30,12 @@ from nets.inversion import PyramidDistance, WeightedSum, optimise, pivotal_tunin
 from nets.judges import FeatureDistance, Judges, read  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.encoder_export import ENCODER, read_encoder  # noqa: E402
-from training.export import CARD  # noqa: E402
-from training.judges_export import read_judges  # noqa: E402
-from training.losses import psnr, psnr_by_part  # noqa: E402
+from training.encoder.export import ENCODER, read_encoder  # noqa: E402
+from training.generator.export import CARD  # noqa: E402
+from training.generator.losses import psnr, psnr_by_part  # noqa: E402
+from training.generator.student import read_controls, read_generator  # noqa: E402
+from training.judges.export import read_judges  # noqa: E402
 from training.puppets import INDEX, Renderer, sample  # noqa: E402
-from training.student import read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"
 SEED = 900_201

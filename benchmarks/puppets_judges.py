@@ -23,12 +23,12 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.tables import table  # noqa: E402
 from nets.judges import Judges  # noqa: E402
 from training.controls import features  # noqa: E402
-from training.judges_data import Batch, normalised, relevance  # noqa: E402
-from training.judges_export import JUDGES, read_judges  # noqa: E402
-from training.judges_figures import careful_figures, figures, readings  # noqa: E402
+from training.generator.student import read_controls, read_generator  # noqa: E402
+from training.judges.data import Batch, normalised, relevance  # noqa: E402
+from training.judges.export import JUDGES, read_judges  # noqa: E402
+from training.judges.figures import careful_figures, figures, readings  # noqa: E402
 from training.puppets import CONTROLS, Renderer, sample  # noqa: E402
 from training.puppets.landmarks import landmarks, visibility  # noqa: E402
-from training.student import read_controls, read_generator  # noqa: E402
 
 WEIGHTS = ROOT / "assets" / "weights"
 SEED = 900_101

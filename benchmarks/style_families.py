@@ -11,8 +11,8 @@ from torch import Tensor
 from nets.features import FeatureNet
 from nets.gabor import GaborPyramid, to_opponent
 from nets.randomvgg import RandomVGG
-from training.features_data import HELD_OUT_SEED, UNLABELLED, painting
-from training.features_figures import Describe, by_gram, by_moments, nearest_centroid
+from training.features.data import HELD_OUT_SEED, UNLABELLED, painting
+from training.features.figures import Describe, by_gram, by_moments, nearest_centroid
 
 CHEAP = ("contour", "mosaic", "tartan", "halftone", "ink", "woodcut")
 """Painters that need less than a second a picture."""

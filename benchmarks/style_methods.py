@@ -20,9 +20,9 @@ from nets.features.moments import whiten_colour_map
 from nets.features.tiles import Pieces, to_net, to_pixels
 from registry.subjects import Pixels
 from surfaces.compare.measures import network
-from training.trunk import read_trunk
-from training.trunk_export import read_decoders
-from training.trunk_pictures import ASSETS
+from training.trunk.convert import read_trunk
+from training.trunk.export import read_decoders
+from training.trunk.pictures import ASSETS
 
 CONTENTS = ("hopper", "astronaut", "chelsea", "lake", "coffee", "rocket")
 STYLES = ("night", "knife", "waves", "mosaic", "marbled", "pencil")

@@ -1,8 +1,9 @@
 """Whose a run is, and where what it leaves may lie.
 
 What the owner's runs leave (tuned generators, copies of own weights files, directions) lies in ``$FACET_HOME`` and
-stays. A stranger's lies in a folder of their visit: nobody else's run looks there, it is bounded, and it goes with the
-visit. A replay works on behalf of a file that a stranger may have written: it reads the home and keeps nothing there.
+stays. A stranger's lies in a folder of their session: nobody else's run looks there, it is bounded, and it goes with
+the session. A replay works on behalf of a file that a stranger may have written: it reads the home and keeps nothing
+there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from registry.settings import facet_home, number
 
 @dataclass(frozen=True)
 class Belongings:
-    """Where the things of one visit, or of one replay, lie; plain data, which crosses to a worker.
+    """Where the things of one session, or of one replay, lie; plain data, which crosses to a worker.
 
     Attributes:
         folder: is made when something is kept.
@@ -66,7 +67,7 @@ class Guest:
 
 @contextmanager
 def replaying() -> Iterator[None]:
-    """Keep nothing beyond the block, except within a visit, to which things belong anyway."""
+    """Keep nothing beyond the block, except within a session, to which things belong anyway."""
     if belongings() is not None:
         yield
         return
@@ -77,14 +78,14 @@ def replaying() -> Iterator[None]:
 
 @cache
 def visits_folder() -> Path:
-    """This process's folder for all visits; removed at its end."""
-    folder = Path(tempfile.mkdtemp(prefix=f"facet-visits-{os.getpid()}-"))
+    """This process's folder for all sessions; removed at its end."""
+    folder = Path(tempfile.mkdtemp(prefix=f"facet-sessions-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, True)
     return folder
 
 
 def end_visits() -> None:
-    """Delete what all visits have left, if anything; for whoever ends the process."""
+    """Delete what all sessions have left, if anything; for whoever ends the process."""
     if visits_folder.cache_info().currsize:
         shutil.rmtree(visits_folder(), ignore_errors=True)
 
@@ -96,7 +97,7 @@ def keeping_home() -> Path:
 
 
 def reading_homes() -> tuple[Path, ...]:
-    """Where what was kept may be found: never in another visit."""
+    """Where what was kept may be found: never in another session."""
     where = belongings()
     if where is None:
         return (facet_home(),)
@@ -114,15 +115,15 @@ def places_of_copies() -> tuple[Path, ...]:
 
 
 def make_room(size: int) -> None:
-    """Make room for `size` bytes of a visit: its own oldest files go beyond ``FACET_VISIT_MB`` (512).
+    """Make room for `size` bytes of a session: its own oldest files go beyond ``FACET_SESSION_MB`` (512).
 
     Raises:
-        EditorError: all visits together would have more than ``FACET_VISITS_MB`` (4096).
+        EditorError: all sessions together would have more than ``FACET_SESSIONS_MB`` (4096).
     """
     where = belongings()
     if where is None or where.replay:
         return
-    most, most_of_all = number("VISIT_MB") * 1e6, number("VISITS_MB") * 1e6
+    most, most_of_all = number("SESSION_MB") * 1e6, number("SESSIONS_MB") * 1e6
     if size > most:
         raise EditorError(f"A visitor may keep {most / 1e6:g} MB here, and this has {size / 1e6:.0f} MB.")
     left = most - size
@@ -141,7 +142,7 @@ def _files(folder: Path) -> Iterable[Path]:
 def _age(file: Path) -> float:
     try:
         return file.stat().st_mtime
-    except OSError:  # a visit ended in this very moment
+    except OSError:  # a session ended in this very moment
         return 0.0
 
 

@@ -25,11 +25,11 @@ from nets.adapt import Manner, Painted, Plan, adapt
 from nets.inversion.delta import state_delta, with_delta
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes, pictures
-from training.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, sha256
-from training.student import GENERATOR, read_generator
-from training.trunk import read_trunk
-from training.trunk_decoders import TRUNK
-from training.trunk_pictures import ASSETS
+from training.generator.export import CARD, EDITING, GOLDEN, GOLDEN_SEEDS, sha256
+from training.generator.student import GENERATOR, read_generator
+from training.trunk.convert import read_trunk
+from training.trunk.decoders import TRUNK
+from training.trunk.pictures import ASSETS
 
 BASE = ASSETS / "weights" / "puppets_256"
 DELTA = "delta.safetensors"

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from nets.mtcnn import Mtcnn, from_state, to_state
-from training.export import CARD, sha256
+from training.generator.export import CARD, sha256
 
 WEIGHTS, GOLDEN, LICENCE = "mtcnn.safetensors", "golden.safetensors", "LICENSE.md"
 PARTS = {"proposal": "pnet", "closer": "rnet", "closest": "onet"}

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from training.controls import WIDTH, features
 from training.dataset import Dataset
-from training.losses import part_weights
+from training.generator.losses import part_weights
 from training.puppets import INDEX, mirrored
 from training.puppets.paint import PARTS
 from training.shares import control_shares
@@ -38,7 +38,7 @@ class Source:
 
     Features take minutes for a large set, so they are kept beside it, and made anew where `features` has changed.
     ``oftener`` names controls that pictures are drawn oftener for (see `training.shares`), ``weights`` how much a pixel
-    of a part counts where that differs from `training.losses.WEIGHTS`.
+    of a part counts where that differs from `training.generator.losses.WEIGHTS`.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """State deltas: what pivotal tuning or adaptation added to a generator's weights, kept by the sha256 of their file.
 
 A delta is a safetensors file of differences, named as in the generator's state, in ``$FACET_HOME/deltas/``, or in a
-folder of the visit that made it (`registry.belongings`). One photograph then costs a few megabytes instead of a whole
+folder of the session that made it (`registry.belongings`). One photograph then costs a few megabytes instead of a whole
 network (Roich et al. 2022 save the network itself).
 """
 
@@ -141,7 +141,7 @@ def load_delta(sha256: str) -> dict[str, torch.Tensor]:
 def _make_room(size: int) -> None:
     """Delete the deltas used longest ago beyond ``FACET_DELTAS_MB`` (4096); pictures carry the small ones along.
 
-    Those of a visit give way to that visit's only.
+    Those of a session give way to that session's only.
     """
     if belongings() is not None:
         make_room(size)

@@ -60,7 +60,7 @@ def keep(artifact: Artifact, recipe: Mapping[str, Any] | None = None, picture: A
 
 
 def own() -> tuple[Kept, ...]:
-    """What is kept by whoever asks, the newest first: on a page that strangers share, only what the visit made."""
+    """What is kept by whoever asks, the newest first: on a page that strangers share, only what the session made."""
     return _in((folder(),))
 
 
@@ -176,7 +176,7 @@ def _write(kept: Kept, tensors: Mapping[str, torch.Tensor]) -> Kept:
 
 
 def _make_room(size: int) -> None:
-    """A visit's oldest files give way; the owner's never do: they are told instead (``FACET_YOURS_MB``, 16384)."""
+    """A session's oldest files give way; the owner's never do: they are told instead (``FACET_YOURS_MB``, 16384)."""
     if belongings() is not None:
         make_room(size)
         return

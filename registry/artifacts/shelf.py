@@ -1,6 +1,6 @@
 """The files of what is kept: one safetensors file each, with its card in the metadata, read as a stranger's would be.
 
-They lie in ``$FACET_HOME/artifacts/``, or in a folder of the visit whose run made them (`registry.belongings`).
+They lie in ``$FACET_HOME/artifacts/``, or in a folder of the session whose run made them (`registry.belongings`).
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def folder() -> Path:
 
 
 def folders() -> tuple[Path, ...]:
-    """Where what was kept may be found: never in another visit."""
+    """Where what was kept may be found: never in another session."""
     return tuple(home / "artifacts" for home in reading_homes())
 
 

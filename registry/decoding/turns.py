@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from registry.served import LastServed
 
 Who = tuple[str, str]
-"""An address and a visit at that address; both may be empty."""
+"""An address and a session at that address; both may be empty."""
 
 
 class Busy(Exception):
@@ -29,12 +29,12 @@ class _Asking:
 class Turns:
     """`slots` turns at a time.
 
-    Of those who wait, the address that holds fewest turns and had one longest ago comes first, and of its visits the
+    Of those who wait, the address that holds fewest turns and had one longest ago comes first, and of its sessions the
     one that had one longest ago. One address never holds the last slot of several, so a stranger's turn comes at once.
     """
 
     def __init__(self, slots: int, most_each: int = 3, most: int = 24) -> None:
-        """`most_each`: how many of one visit may wait; `most`: how many of all."""
+        """`most_each`: how many of one session may wait; `most`: how many of all."""
         self.slots, self.most_each, self.most = slots, most_each, most
         self._guard = threading.Lock()
         self._waiting: list[_Asking] = []
@@ -100,6 +100,6 @@ class Turns:
             first.ready.set()
 
     def _rank(self, asking: _Asking) -> tuple[int, int, int, int]:
-        address, visit = asking.who
+        address, session = asking.who
         when = self._served.when
-        return self._holding[address], when(address), when(f"{address} {visit}"), asking.number
+        return self._holding[address], when(address), when(f"{address} {session}"), asking.number

@@ -87,7 +87,7 @@ def generator_sha256(generator: str) -> str:
 def own_files() -> list[Path]:
     """The files of the user's own: those kept as artifacts, the newest first, then older ones by name.
 
-    A visit has its own; like those of Facet's owner they become sliders, which everybody sees.
+    A session has its own; like those of Facet's owner they become sliders, which everybody sees.
     """
     artifacts = [each.path for each in kept("direction", home=True)]
     return [*artifacts, *sorted(own_folder().glob("*.safetensors"))][:MOST_FILES]

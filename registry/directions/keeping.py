@@ -17,7 +17,7 @@ from registry.settings import is_on
 
 
 def may_keep() -> bool:
-    """Whether directions may be kept: with a visit, or by the owner where no stranger would be shown them.
+    """Whether directions may be kept: with a session, or by the owner where no stranger would be shown them.
 
     Strangers would be on a Space, and where ``FACET_SHARED`` is set.
     """

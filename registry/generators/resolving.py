@@ -31,7 +31,7 @@ def own_id(file: OwnFile) -> str:
 def remember(file: OwnFile) -> None:
     """Keep a copy of an own file's tensors, so that pictures made with it can be edited when the file has moved.
 
-    A visitor's copy belongs to the visit.
+    A visitor's copy belongs to the session.
     """
     try:
         make_room(file.path.stat().st_size)
@@ -89,7 +89,7 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
         raise BadInput(
             field,
             f"belongs to a generator out of a file (sha256 {short}…) that this machine does not have",
-            "Make a picture with that file in the Latent tab first; it is known until your visit ends."
+            "Make a picture with that file in the Latent tab first; it is known until your session ends."
             if belongings()
             else "Make a picture with that file in the Latent tab once, then it is known here.",
         )
@@ -107,7 +107,7 @@ def _copies(short: str) -> list[Path]:
 
 def _tuned(loaded: Loaded, sha256: str, device: str, owner: object | None) -> Loaded:
     if belongings() is not None and not delta_is_here(sha256):
-        delta_file(sha256)  # says that it is missing: another visit may have it in memory
+        delta_file(sha256)  # says that it is missing: another session may have it in memory
     key = ("delta", sha256, loaded.record["sha256"], id(loaded.module), device, torch.float32)
 
     def make() -> _Tuned:

@@ -40,7 +40,7 @@ def clear_left_behind() -> None:
     if os.name == "nt":  # asking about a process there would end it
         return
     for each in Path(tempfile.gettempdir()).glob("facet-*-*-*"):
-        made = re.fullmatch(r"facet-(?:files|visits)-(\d+)-\w+", each.name)
+        made = re.fullmatch(r"facet-(?:files|sessions)-(\d+)-\w+", each.name)
         if made and not _runs(int(made[1])):
             shutil.rmtree(each, ignore_errors=True)
 

@@ -33,7 +33,7 @@ class Ledger:
     """Who keeps how much."""
 
     def __init__(self, most: int | None = None, sessions: int = SESSIONS) -> None:
-        """`most`: bytes of all sessions together (``FACET_VISITS_MEMORY_MB``)."""
+        """`most`: bytes of all sessions together (``FACET_SESSIONS_MEMORY_MB``)."""
         self._most, self._sessions = most, sessions
         self._known: weakref.WeakSet[Any] = weakref.WeakSet()
         self.lock = threading.RLock()  # held from asking for room until it is taken
@@ -41,7 +41,7 @@ class Ledger:
     @property
     def most(self) -> int:
         """Bytes of all sessions together."""
-        return self._most if self._most is not None else int(number("VISITS_MEMORY_MB") * 2**20)
+        return self._most if self._most is not None else int(number("SESSIONS_MEMORY_MB") * 2**20)
 
     @property
     def share(self) -> int:

@@ -96,7 +96,7 @@ def test_what_cannot_be_kept_does_not_take_the_picture_with_it(tinted, monkeypat
 
 
 def test_a_visits_room_is_bounded(monkeypatch):
-    monkeypatch.setenv("FACET_VISIT_MB", "0.0023")
+    monkeypatch.setenv("FACET_SESSION_MB", "0.0023")
     with kept_in(Guest().belongings):
         for seed in range(4):
             keep(thing(seed))

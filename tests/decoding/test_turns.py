@@ -1,4 +1,4 @@
-"""Turns: bounded, and fair between addresses and their visits."""
+"""Turns: bounded, and fair between addresses and their sessions."""
 
 import threading
 
@@ -17,11 +17,11 @@ class Hall:
         self._changed = threading.Condition()
         self._ends, self._threads = {}, []
 
-    def ask(self, name, address, visit=""):
+    def ask(self, name, address, session=""):
         """Ask for a turn; returns once it is held, waited for, or refused."""
         self._ends[name] = threading.Event()
         before = len(self.order), self.turns.waiting, len(self.refused)
-        thread = threading.Thread(target=self._stay, args=(name, (address, visit)), daemon=True)
+        thread = threading.Thread(target=self._stay, args=(name, (address, session)), daemon=True)
         self._threads.append(thread)
         thread.start()
         self.until(lambda: (len(self.order), self.turns.waiting, len(self.refused)) != before)
@@ -75,7 +75,7 @@ def hall():
 def test_one_address_never_holds_the_last_slot(hall):
     room = hall(2)
     for n in range(3):
-        room.ask(f"flood {n}", "a", f"visit {n}")
+        room.ask(f"flood {n}", "a", f"session {n}")
     assert room.order == ["flood 0"]
     room.ask("other", "b")
     assert room.order == ["flood 0", "other"]
@@ -90,8 +90,8 @@ def test_a_single_slot_is_for_everybody(hall):
 def test_addresses_take_turns_and_so_do_their_visits(hall):
     room = hall(1, most_each=3)
     room.ask("a0", "a", "1")
-    for name, visit in (("a1", "1"), ("a2", "1"), ("a3", "2")):
-        room.ask(name, "a", visit)
+    for name, session in (("a1", "1"), ("a2", "1"), ("a3", "2")):
+        room.ask(name, "a", session)
     room.ask("b0", "b", "9")
     room.ask("b1", "b", "9")
     for name in ("a0", "b0", "a3", "b1", "a1", "a2"):

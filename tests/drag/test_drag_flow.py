@@ -18,9 +18,9 @@ from facet.testing import Conformance
 from nets.drag_flow import DragFlow, FlowConfig, flowed, from_state, to_state
 from nets.stylegan2 import Generator, GeneratorConfig
 from nets.stylegan2 import to_state as generator_state
-from training.drag_flow_export import FLOW, GOLDEN, golden, read_flow
-from training.export import CARD, sha256
-from training.student import CONTROL_NET
+from training.drag_flow.export import FLOW, GOLDEN, golden, read_flow
+from training.generator.export import CARD, sha256
+from training.generator.student import CONTROL_NET
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 FOLDER = WEIGHTS / "puppets_drag_flow"

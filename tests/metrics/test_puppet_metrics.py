@@ -9,7 +9,7 @@ import torch
 
 from facet import Subject
 from metrics import METRICS, NETS, measure
-from training.judges_export import read_judges
+from training.judges.export import read_judges
 from training.puppets import Renderer, sample, with_control
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_judges"

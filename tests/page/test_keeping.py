@@ -98,7 +98,7 @@ def _crowd(session):
 
 
 def test_the_limit_can_be_set(monkeypatch):
-    monkeypatch.setenv("FACET_VISITS_MEMORY_MB", "100")
+    monkeypatch.setenv("FACET_SESSIONS_MEMORY_MB", "100")
     assert Ledger().most == 100 * 2**20
     assert Ledger().share == 50 * 2**20 // keeping.SESSIONS
 

@@ -147,7 +147,7 @@ def test_what_a_killed_page_has_left_goes_at_the_next_start(tmp_path, monkeypatc
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     mine = f"facet-files-{os.getpid()}-abc"
-    names = [f"facet-files-{gone.pid}-abc", f"facet-visits-{gone.pid}-abc", mine, "facet-x-1-y"]
+    names = [f"facet-files-{gone.pid}-abc", f"facet-sessions-{gone.pid}-abc", mine, "facet-x-1-y"]
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.png").touch()

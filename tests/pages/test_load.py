@@ -15,7 +15,7 @@ def test_visitors_take_turns_beside_one_who_floods_and_leaves(process):
     assert figures["turns_difference"] <= 1
     assert figures["flood_refused"] >= 28 - 5  # one or two run, three wait
     assert figures["flood_runs"] <= 5
-    assert figures["visits_kept"] == 5
+    assert figures["sessions_kept"] == 5
     assert figures["memory_grew_mb"] < 40
     assert figures["downloads"] > 0
     assert figures["downloads_torn"] == 0

@@ -1,4 +1,4 @@
-"""What a stranger's run leaves lies in their visit and goes with it; what a replay works on is not kept."""
+"""What a stranger's run leaves lies in their session and goes with it; what a replay works on is not kept."""
 
 import contextlib
 import gc
@@ -80,7 +80,7 @@ def test_they_go_with_the_visit():
 
 
 def test_one_visitors_push_out_that_visitors_only(monkeypatch):
-    monkeypatch.setenv("FACET_VISIT_MB", "0.01")  # two of them
+    monkeypatch.setenv("FACET_SESSION_MB", "0.01")  # two of them
     alice, bob = Guest(), Guest()
     with kept_in(bob.belongings):
         bobs = save_delta(delta(0))
@@ -94,7 +94,7 @@ def test_one_visitors_push_out_that_visitors_only(monkeypatch):
             save_delta(delta(9, 10_000))
     with kept_in(bob.belongings):
         assert load_delta(bobs)
-        monkeypatch.setenv("FACET_VISITS_MB", "0.013")
+        monkeypatch.setenv("FACET_SESSIONS_MB", "0.013")
         with pytest.raises(EditorError, match="no more room for visitors' own models"):
             save_delta(delta(10))
 

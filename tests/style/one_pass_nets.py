@@ -12,7 +12,7 @@ from facet.app import EditorSpec
 from nets.fast_style import FastStyle, FastStyleConfig
 from nets.fast_style import to_state as fast_state
 from nets.features import Decoders, FeatureNet, FeaturesConfig, to_state
-from training.export import sha256
+from training.generator.export import sha256
 
 CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7), coloured=True)
 

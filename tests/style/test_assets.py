@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from registry.subjects.samples import ASSETS, collection
-from training.paintings import MOST_BYTES, PAINTERS, SIZE, paint, row
+from training.paintings.draw import MOST_BYTES, PAINTERS, SIZE, paint, row
 
 
 def rows(name: str) -> list[dict]:

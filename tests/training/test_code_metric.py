@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from training.code_metric import SHARES, drawn, metric, read
+from training.generator.code_metric import SHARES, drawn, metric, read
 from training.puppets import CONTROLS
 
 WIDTH, COUNT = 12, 400

@@ -6,13 +6,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from training.drag_flow import Trainer
-from training.drag_flow_data import KINDS, asked, moved, puppets
-from training.drag_flow_export import FLOW, GOLDEN, export, golden, read_flow
-from training.export import CARD
+from training.drag_flow.data import KINDS, asked, moved, puppets
+from training.drag_flow.export import FLOW, GOLDEN, export, golden, read_flow
+from training.drag_flow.train import Trainer
+from training.generator.export import CARD
+from training.generator.student import CONTROL_NET, Student
 from training.puppets import INDEX, sample
 from training.puppets.landmarks import COUNT, landmarks
-from training.student import CONTROL_NET, Student
 
 TINY = {
     "seed": 3, "flow": {"hidden": 64, "rounds": 2}, "puppets": 96, "held_out": 16,

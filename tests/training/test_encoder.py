@@ -14,15 +14,15 @@ from nets.encoder import to_state as encoder_to_state
 from nets.judges import to_state as judges_to_state
 from nets.stylegan2.states import to_state as generator_to_state
 from training.dataset import Dataset, render
-from training.encoder import Trainer
-from training.encoder_export import ENCODER, GOLDEN, golden, inverted, read_encoder
-from training.encoder_net import follow, new_encoder
-from training.export import CARD, sha256
-from training.judges_export import JUDGES
-from training.judges_new import new_judges
-from training.losses import psnr
+from training.encoder.export import ENCODER, GOLDEN, golden, inverted, read_encoder
+from training.encoder.net import follow, new_encoder
+from training.encoder.train import Trainer
+from training.generator.export import CARD, sha256
+from training.generator.losses import psnr
+from training.generator.student import CONTROL_NET, GENERATOR, Student, read_generator
+from training.judges.export import JUDGES
+from training.judges.new import new_judges
 from training.puppets import Renderer, sample, with_control
-from training.student import CONTROL_NET, GENERATOR, Student, read_generator
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 FOLDER = WEIGHTS / "puppets_encoder"

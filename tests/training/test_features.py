@@ -9,14 +9,14 @@ import torch
 
 from nets.features import Decoders, FeatureNet, FeaturesConfig, PerceptualDistance
 from training.dataset import Dataset, render
-from training.export import CARD, sha256
-from training.features import Trainer
-from training.features_data import FAMILIES, UNLABELLED, Pictures, crop, dead_leaves, recolour
-from training.features_export import GOLDEN, golden, read_decoders, read_features
-from training.features_figures import by_gram, by_moments, nearest_centroid, rank_correlation, reconstruction
-from training.features_heads import normalise
-from training.features_losses import roughened
-from training.features_perception import FITTED, UNKNOWN, fit_weights, lookalikes
+from training.features.data import FAMILIES, UNLABELLED, Pictures, crop, dead_leaves, recolour
+from training.features.export import GOLDEN, golden, read_decoders, read_features
+from training.features.figures import by_gram, by_moments, nearest_centroid, rank_correlation, reconstruction
+from training.features.heads import normalise
+from training.features.losses import roughened
+from training.features.perception import FITTED, UNKNOWN, fit_weights, lookalikes
+from training.features.train import Trainer
+from training.generator.export import CARD, sha256
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_features"
 LEAST = (28.0, 23.0, 20.5, 16.5)

@@ -15,16 +15,16 @@ from nets.encoder import encode
 from nets.stylegan2.contents import from_contents
 from nets.stylegan2.upfirdn import upsample2d
 from registry.generators.declared import EMBEDDED, PUPPETS_256
-from training.control_readout import STEEPEST, Reading
 from training.controls import ControlEncoder, features
 from training.dataset import Dataset, render
-from training.encoder_export import read_encoder
-from training.export import CARD, DIRECTIONS, GOLDEN, golden, sha256, went_on, write_tensors
-from training.export_finer import editing
-from training.generator import Trainer
-from training.losses import psnr
+from training.encoder.export import read_encoder
+from training.generator.control_readout import STEEPEST, Reading
+from training.generator.export import CARD, DIRECTIONS, GOLDEN, golden, sha256, went_on, write_tensors
+from training.generator.export_finer import editing
+from training.generator.losses import psnr
+from training.generator.student import CONTROL_NET, Student, load_student, read_controls, read_generator, smaller
+from training.generator.train import Trainer
 from training.puppets import Renderer, sample
-from training.student import CONTROL_NET, Student, load_student, read_controls, read_generator, smaller
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 LARGE, SMALL = WEIGHTS / "puppets_256", WEIGHTS / "puppets_128"
@@ -194,7 +194,7 @@ def test_weights_that_learned_on_tell_all_of_their_history(tmp_path) -> None:
     config = tmp_path / "more.json"
     config.write_text(json.dumps({"route": "synthesis alone"}))
     once = went_on(before, config, "--weights OUT", "export", DIRECTIONS)
-    command = "python -m training.generator --config training/configs/more.json --weights OUT"
+    command = "python -m training.generator.train --config training/configs/more.json --weights OUT"
     assert once == {"made_by": ["first", command, "export", DIRECTIONS], "route": "distillation; then synthesis alone"}
     twice = went_on(once, config, "--weights OUT", "export")
     assert twice["made_by"] == ["first", command, "export", command, "export"]

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from training.controls import features
+from training.generator.student import read_controls, read_generator
 from training.puppets import INDEX, sample, with_control
 from training.puppets.fitting import LOW, SPAN, Fitter, boxed, moved_mm
-from training.student import read_controls, read_generator
 
 PUPPETS = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_128"
 

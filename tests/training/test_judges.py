@@ -11,11 +11,11 @@ from nets.judges import landmarks as place
 from nets.judges import read
 from nets.judges.mirror import mirror_order
 from training.dataset import Dataset, render
-from training.export import CARD, sha256
-from training.judges import Trainer, heat_loss
-from training.judges_data import LabelledSet, move, nobody, normalised, relevance, soften
-from training.judges_export import GOLDEN, golden, read_judges
-from training.judges_figures import figures, readings
+from training.generator.export import CARD, sha256
+from training.judges.data import LabelledSet, move, nobody, normalised, relevance, soften
+from training.judges.export import GOLDEN, golden, read_judges
+from training.judges.figures import figures, readings
+from training.judges.train import Trainer, heat_loss
 from training.puppets import INDEX, Renderer, mirrored, sample, with_control
 from training.puppets.landmarks import landmarks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from training.losses import focused, local_distribution, missed, pyramid
+from training.generator.losses import focused, local_distribution, missed, pyramid
 
 WEIGHT = torch.ones(1, 1, 32, 32)
 

@@ -8,9 +8,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from nets.features import FeatureNet, FeaturesConfig, to_state
-from training import fast_style, fast_style_export, trunk_decoders, trunk_export
-from training.trunk import GOLDEN, TRUNK
-from training.trunk_pictures import Pictures
+from training.fast_style import export as fast_style_export
+from training.fast_style import train as fast_style
+from training.trunk import decoders as trunk_decoders
+from training.trunk import export as trunk_export
+from training.trunk.convert import GOLDEN, TRUNK
+from training.trunk.pictures import Pictures
 
 STYLED = {"images": 24, "learning_rate": 0.002, "warm_up": 4, "photographs": 2, "paintings": 1, "puppets": 1}
 DECODERS = {

@@ -8,12 +8,12 @@ import torch
 from safetensors.torch import load_file
 
 from nets.features import Coloured, PerceptualDistance
-from training.fast_style_export import FILE as FAST_FILE
-from training.fast_style_export import golden as fast_golden
-from training.fast_style_export import read_fast_style
-from training.trunk import GOLDEN, TRUNK, read_trunk
-from training.trunk_export import golden, photograph, read_decoders, reconstruction
-from training.trunk_pictures import ASSETS
+from training.fast_style.export import FILE as FAST_FILE
+from training.fast_style.export import golden as fast_golden
+from training.fast_style.export import read_fast_style
+from training.trunk.convert import GOLDEN, TRUNK, read_trunk
+from training.trunk.export import golden, photograph, read_decoders, reconstruction
+from training.trunk.pictures import ASSETS
 
 WEIGHTS = ASSETS / "weights"
 TRUNK_FOLDER, DECODERS, FAST = WEIGHTS / "vgg16_edges", WEIGHTS / "vgg16_edges_decoders", WEIGHTS / "fast_style"
@@ -67,7 +67,7 @@ def test_each_fast_style_is_nearer_to_its_style_than_the_photograph_in_its_colou
     """Strokes, and not the colours alone: in grey, by the Gram matrices of the trunk."""
     from benchmarks.style_families import grey
     from nets.features import gram
-    from training.fast_style import style_picture
+    from training.fast_style.train import style_picture
 
     net, trunk = read_fast_style(FAST), read_trunk(TRUNK_FOLDER)
     picture = photograph(ASSETS / "samples" / "chelsea.webp", 224)[..., :224]
@@ -90,7 +90,7 @@ def test_a_restyled_picture_still_shows_the_photograph():
     trunk, decoders = read_trunk(TRUNK_FOLDER), read_decoders(DECODERS)
     picture, other = (photograph(ASSETS / "samples" / f"{name}.webp", 128)[..., :128] for name in ("chelsea", "coffee"))
     from nets.features import adain
-    from training.fast_style import style_picture
+    from training.fast_style.train import style_picture
 
     taps = Coloured(trunk)
     with torch.no_grad():

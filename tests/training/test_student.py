@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from training import compiled
-from training.adversary import DISCRIMINATOR, Adversary, Discriminator, names_loss
 from training.controls import WIDTH, features
+from training.generator.adversary import DISCRIMINATOR, Adversary, Discriminator, names_loss
+from training.generator.student import Student
+from training.generator.widen import widen
 from training.optimiser import Muon, Optimisers, orthogonal
 from training.puppets import Renderer, sample
 from training.puppets.paint import PART, PARTS
-from training.student import Student
-from training.widen import widen
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_128"
 NARROW = {

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from training.losses import pyramid
+from training.generator.losses import pyramid
+from training.generator.texture import energies, inside, loosened, texture
 from training.puppets.paint import PARTS
-from training.texture import energies, inside, loosened, texture
 
 
 def stripes(size=96, period=12.0, phase=0.0, turned=False, strength=0.2):

@@ -9,17 +9,17 @@ import torch
 
 from training.controls import WIDTH, features
 from training.dataset import Dataset, render
-from training.generator import Trainer
-from training.losses import part_weights, psnr, psnr_by_part, pyramid
-from training.mapping import fit, latents_and_features
-from training.mapping_start import begin_at_knees
+from training.generator.losses import part_weights, psnr, psnr_by_part, pyramid
+from training.generator.mapping import fit, latents_and_features
+from training.generator.mapping_start import begin_at_knees
+from training.generator.student import Student
+from training.generator.train import Trainer
 from training.puppets import INDEX, Renderer, from_latent, mirrored, sample
 from training.puppets.paint import PART, PARTS
 from training.puppets.parameters import coordinates, rotation
 from training.schedule import stage_size
 from training.shares import chosen, control_shares
 from training.source import KEPT, Source, one_sided
-from training.student import Student
 
 TINY = {
     "seed": 1,

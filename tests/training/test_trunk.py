@@ -12,8 +12,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from nets.features import FeatureNet, FeaturesConfig
-from training.trunk import CONFIG, GOLDEN, MEANS, TRUNK, golden, layers_of, read_trunk, scale_channels, trunk_of
-from training.trunk_pictures import ASSETS, alike, licence_of, thumbnails, usable
+from training.trunk.convert import CONFIG, GOLDEN, MEANS, TRUNK, golden, layers_of, read_trunk, scale_channels, trunk_of
+from training.trunk.pictures import ASSETS, alike, licence_of, thumbnails, usable
 
 FOLDER = ASSETS / "weights" / "vgg16_edges"
 

@@ -10,12 +10,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from training.controls import features
-from training.directions import reproduced
-from training.directions_file import DIRECTIONS
-from training.export import CARD, GOLDEN, golden, sha256
-from training.losses import psnr
+from training.generator.directions import reproduced
+from training.generator.directions_file import DIRECTIONS
+from training.generator.export import CARD, GOLDEN, golden, sha256
+from training.generator.losses import psnr
+from training.generator.student import GENERATOR, Student, load_student, read_controls, read_generator
 from training.puppets import Renderer, from_latent, sample
-from training.student import GENERATOR, Student, load_student, read_controls, read_generator
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_128"
 

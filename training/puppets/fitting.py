@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.losses import part_weights
+from training.generator.losses import part_weights
 from training.puppets.camera import Renderer
 from training.puppets.landmarks import world
 from training.puppets.parameters import CONTROLS, IDENTITY, INDEX, NAMES, neutral

@@ -1,0 +1,1 @@
+"""The network that drags puppets in one look."""

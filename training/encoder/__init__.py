@@ -1,0 +1,1 @@
+"""The encoder that finds codes of puppets."""

@@ -1,0 +1,1 @@
+"""The network that paints in several styles in one pass."""

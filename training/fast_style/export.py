@@ -1,0 +1,91 @@
+"""Writes a trained fast style network as embedded weights.
+
+``python -m training.fast_style.export --pictures DIR --run DIR --out assets/weights/fast_style`` rounds to half
+precision and reads the file back as the product does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from nets.fast_style import FastStyle, FastStyleConfig, from_state, to_state
+from training.generator.export import CARD, sha256
+from training.trunk.convert import GOLDEN, strip_of
+from training.trunk.decoders import TRUNK
+
+FILE = "fast_style.safetensors"
+
+
+def read_fast_style(folder: Path) -> FastStyle:
+    """The network as the product reads it."""
+    with safe_open(folder / FILE, "pt") as file:
+        metadata = file.metadata()
+    return from_state(load_file(folder / FILE), metadata)
+
+
+@torch.no_grad()
+def golden(net: FastStyle, trunk: Path) -> dict[str, Tensor]:
+    """The trunk's first golden picture in every style, at an eighth of its size."""
+    count = len(net.config.styles)
+    picture = strip_of(trunk)[3:4].expand(count, -1, -1, -1)
+    return {"painted": F.avg_pool2d(net(picture, torch.eye(count)), 8).contiguous()}
+
+
+def export(run: Path, listed: dict[str, Any], config: dict[str, Any], out: Path, trunk: Path) -> None:
+    """Writes the folder. The golden outputs come from the file as it will be read."""
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    net = FastStyle(FastStyleConfig(**{name: config[name] for name in ("styles", "widths", "blocks")}))
+    net.load_state_dict(state["average"])
+    out.mkdir(parents=True, exist_ok=True)
+    tensors, metadata = to_state(net)
+    save_file(tensors, out / FILE, metadata)
+    save_file(golden(read_fast_style(out), trunk), out / GOLDEN)
+    files = {}
+    for name in (FILE, GOLDEN):
+        (out / name).chmod(0o644)
+        files[name] = {"sha256": sha256(out / name), "size": (out / name).stat().st_size}
+    card = {
+        "name": "Fast style",
+        "licence": "Apache-2.0",
+        "what": f"One network that paints in {len(config['styles'])} of the bundled styles and in blends of them.",
+        "made_by": [
+            "python -m training.trunk.pictures",
+            "python -m training.fast_style.train",
+            "python -m training.fast_style.export",
+        ],
+        "judged_by": {"vgg16_edges/trunk.safetensors": sha256(trunk / "trunk.safetensors")},
+        "trained_on": {
+            "pictures_seen": state["images"],
+            "processor_seconds": round(state["seconds"]),
+            **listed,
+        },
+        "files": files,
+        "config": config,
+    }  # fmt: skip
+    (out / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Reads the command line and exports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, default=Path("training/configs/fast_style.json"))
+    parser.add_argument("--trunk", type=Path, default=TRUNK)
+    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    listed = json.loads((args.pictures / "listed.json").read_text())
+    export(args.run, listed, json.loads(args.config.read_text()), args.out, args.trunk)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Trains the fast style network on the photographs' trunk.
+
+``python -m training.fast_style.train --pictures DIR --run DIR`` starts, or goes on from the run's checkpoint. DIR was
+filled by `training.trunk.pictures`; the styles are bundled style pictures. Every batch has every style once (Dumoulin,
+Shlens and Kudlur 2017, with the losses of Johnson et al. 2016). ``python -m training.fast_style.export`` writes the
+weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from nets.fast_style import FastStyle, FastStyleConfig
+from nets.features import gram
+from nets.features.moments import Moments, palette_map
+from training.optimiser import Optimisers
+from training.trunk.convert import read_trunk
+from training.trunk.decoders import TRUNK
+from training.trunk.pictures import ASSETS, Pictures
+
+CONTENT_TAP, TAPS = 3, 4
+
+
+def style_picture(name: str, size: int) -> Tensor:
+    """A bundled style picture [1, 3, size, size] in -1..1."""
+    image = Image.open(ASSETS / "styles" / f"{name}.webp").convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+
+class Trainer:
+    """One run: the network, its moving average, which is exported, and how many pictures it has seen."""
+
+    def __init__(self, config: dict[str, Any], trunk: Path, pictures: Pictures, run: Path) -> None:
+        self.config, self.run, self.pictures = config, run, pictures
+        run.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(config["seed"])
+        self.trunk = read_trunk(trunk)
+        sizes = {name: config[name] for name in ("styles", "widths", "blocks")}
+        self.net = FastStyle(FastStyleConfig(**sizes)).to(memory_format=torch.channels_last)
+        self.begin_with_palettes()
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.optimiser = Optimisers(list(self.net.parameters()), config["learning_rate"])
+        self.images, self.seconds = 0, 0.0
+        if (run / "checkpoint.pt").exists():
+            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+        self.random = np.random.default_rng(config["seed"] + self.images)
+        with torch.no_grad():
+            taps = [self.trunk(style_picture(name, config["style_size"])) for name in config["styles"]]
+        self.grams = [torch.cat([gram(tap) for tap in level]) for level in zip(*taps, strict=True)]
+
+    @torch.no_grad()
+    def begin_with_palettes(self) -> None:
+        """Each style's colour map starts as the one from the colours of photographs to its own."""
+        random, photographs = np.random.default_rng(6), Moments()
+        for _ in range(64):
+            photographs.add(self.pictures.piece(random, "photographs", 32)[None])
+        for number, name in enumerate(self.config["styles"]):
+            style = Moments()
+            style.add(style_picture(name, 128))
+            affine = palette_map(photographs, style)
+            self.net.matrix[number].copy_(affine.matrix)
+            self.net.offset[number].copy_(affine.offset)
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Continues from a checkpoint."""
+        self.images, self.seconds = state["images"], state["seconds"]
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def save(self) -> None:
+        """Writes the checkpoint in one piece."""
+        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
+        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds}
+        torch.save(state, self.run / "new.pt")
+        os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
+
+    def losses(self, content: Tensor) -> dict[str, Tensor]:
+        """Content at relu3_1, Gram matrices at all taps relative to the style's own, and total variation."""
+        blend = torch.eye(len(self.config["styles"]))
+        made = self.net(content, blend)
+        taps = [tap.float() for tap in self.trunk(made.clamp(-1.2, 1.2), TAPS)]
+        with torch.no_grad():
+            wanted = self.trunk(content, CONTENT_TAP)[-1].float()
+        style = made.new_zeros(())
+        for tap, target in zip(taps, self.grams, strict=True):
+            apart = (gram(tap) - target).square().sum((1, 2)) / target.square().sum((1, 2))
+            style = style + (apart + 1e-4).sqrt().mean() / len(taps)  # else the worst would be all that is heard
+        across, down = made[..., 1:] - made[..., :-1], made[..., 1:, :] - made[..., :-1, :]
+        return {
+            "content": self.config["content"] * F.mse_loss(taps[CONTENT_TAP - 1], wanted) / wanted.var(),
+            "style": self.config["style"] * style,
+            "range": 2 * (made.abs() - 1).clamp(min=0).mean(),
+            "smooth": self.config["smooth"] * (across.abs().mean() + down.abs().mean()),
+        }
+
+    def step(self) -> dict[str, float]:
+        """One update; returns each loss."""
+        config = self.config
+        rate = config["learning_rate"] * min(1.0, (1 - self.images / config["images"]) / 0.5 + 0.02)
+        counts = {kind: config[kind] for kind in ("photographs", "puppets")}
+        content = self.pictures.batch(self.random, counts, config["size"])
+        content = content[torch.from_numpy(self.random.permutation(len(content)))]
+        with torch.autocast("cpu", torch.bfloat16):
+            found = self.losses(content)
+        torch.stack(list(found.values())).sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step(rate * min(1.0, (self.images + 1) / config["warm_up"]))
+        self.images += len(content)
+        keep = 0.5 ** (len(content) / min(config["ema_images"], 1 + 0.1 * self.images))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
+        return {name: value.item() for name, value in found.items()}
+
+    def train(self, report_every: int = 200) -> Iterator[dict[str, Any]]:
+        """Trains until the budget is spent; yields a report at every checkpoint."""
+        begun, seen = time.process_time() - self.seconds, []
+        while self.images < self.config["images"]:
+            before = self.images
+            seen.append(self.step())
+            if self.images // report_every > before // report_every or self.images >= self.config["images"]:
+                self.seconds = time.process_time() - begun
+                self.save()
+                loss = {name: round(float(np.mean([row[name] for row in seen])), 4) for name in seen[0]}
+                seen = []
+                yield {"images": self.images, "seconds": round(self.seconds), "loss": loss}
+
+
+def main() -> None:
+    """Reads the command line; trains or exports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, default=Path("training/configs/fast_style.json"))
+    parser.add_argument("--trunk", type=Path, default=TRUNK)
+    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    args = parser.parse_args()
+    config, pictures = json.loads(args.config.read_text()), Pictures(args.pictures)
+    trainer = Trainer(config, args.trunk, pictures, args.run)
+    with (args.run / "log.jsonl").open("a") as log:
+        for report in trainer.train():
+            print(json.dumps(report), file=log, flush=True)
+
+
+if __name__ == "__main__":
+    main()

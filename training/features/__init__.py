@@ -1,0 +1,1 @@
+"""The features learned from puppets and drawn textures."""

@@ -1,0 +1,1 @@
+"""The generator of puppets: trained, measured and written as weights with their directions."""

@@ -1,0 +1,1 @@
+"""The judges of puppets: landmarks, parts, controls and identity read from pictures."""

@@ -1,0 +1,1 @@
+"""The trunk of features that know photographs, and the decoders on it."""
