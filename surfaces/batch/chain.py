@@ -32,10 +32,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Chain:
-    """Edits in order. `sha256` is of all that they are told: a folder of results belongs to one chain."""
+    """Edits in order. `told` is what they are told, as JSON: a folder of results belongs to one chain."""
 
     links: tuple[Link, ...]
-    sha256: str
+    told: str
+
+    @property
+    def sha256(self) -> str:
+        """Of `told`."""
+        return hashlib.sha256(self.told.encode()).hexdigest()
 
     @property
     def title(self) -> str:
@@ -64,7 +69,8 @@ class Chain:
         """
         original = Picture().given(item.subject, "subject") if item.subject else None
         original = None if original is None else Subject.read(original, "subject")
-        subject, metrics, result = original, {}, None
+        subject, result = original, None
+        metrics: dict[str, float] = {}
         for number, link in enumerate(self.links):
             spec = registry.get(link.editor)
             values = {**link.values, **(given(spec, item.values) if not number else {})}
@@ -147,4 +153,4 @@ def _recorded(name: str, kind: Any, row: Any, given: Mapping[str, Any]) -> Any:
 def _chain(links: Sequence[Link], told: Sequence[Mapping[str, Any]]) -> Chain:
     rows = [(link.editor, link.version, link.originals, said) for link, said in zip(links, told, strict=True)]
     text = json.dumps(rows, sort_keys=True, default=str, ensure_ascii=False)
-    return Chain(tuple(links), hashlib.sha256(text.encode()).hexdigest())
+    return Chain(tuple(links), text)
