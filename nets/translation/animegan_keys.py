@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nets.contents import Contents
 from nets.translation.animegan import AFTER, PLAN, WIDE, AnimeGan
-from nets.translation.official import Misread, filled
+from nets.translation.official import filled
 
 _COUNTS = (("block_a", 3), ("block_b", 2), ("block_c", 1))
 _ENDS = (("block_d", 2), ("block_e", 3))
@@ -85,7 +85,7 @@ def _rows(nodes: Sequence[Mapping[str, Any]], state: Mapping[str, Tensor]) -> li
         inputs, kind = node["inputs"], node["op"]
         given = [known[name] for name in inputs if name in known]
         if kind in _PASS_ON and inputs and inputs[0] in known:
-            known |= {name: known[inputs[0]] for name in node["outputs"]}
+            known |= dict.fromkeys(node["outputs"], known[inputs[0]])
         elif kind == "Conv" and given:
             rows.append({"conv": given[0]} | ({"bias": given[1]} if len(given) > 1 else {}))
         elif rows and kind in ("Mul", "Add") and len(given) == 1 and given[0].numel() == len(rows[-1]["conv"]):
