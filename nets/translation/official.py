@@ -29,16 +29,16 @@ def cleaned(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         found = {name.removeprefix("module."): value for name, value in found.items()}
     found = {name: value for name, value in found.items() if not name.endswith("num_batches_tracked")}
     for stem, names in _spectral(found).items():
-        parts = [found.pop(name) for name in names if name in found]
-        if len(parts) < 2:
+        weight, u, v = (found.pop(name, None) for name in names)
+        if weight is None or u is None:
             raise Misread(f"the spectral norm of {stem} has lost its vector u.")
-        found[stem] = _folded(stem, *parts)
+        found[stem] = _folded(stem, weight, u, v)
     return found
 
 
-def _spectral(found: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _spectral(found: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """The weight's name → the names of W, u and v, old ones and those of parametrisations."""
-    pairs: dict[str, tuple[str, ...]] = {}
+    pairs: dict[str, tuple[str, str, str]] = {}
     for name in found:
         if name.endswith("weight_orig"):
             stem = name.removesuffix("_orig")

@@ -152,8 +152,8 @@ class Conformance:
         """Running the recipe's own inputs, steps and threads gives the same bytes."""
         first = self._finish()
         given = self._values()
-        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.is_picture}
-        values = {**first.recipe["inputs"], **pictures}
+        contents = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.by_sha256}
+        values = {**first.recipe["inputs"], **contents}
         again = finish(
             self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
         )

@@ -220,6 +220,55 @@ def test_animegan_equals_the_plain_formulation():
     same(scrambled(PlainAnime()), picture(32, 48))
 
 
+def graph(plain, form, corners):
+    """An ONNX file of AnimeGANv2 as PyTorch exports it: convolutions by name, the rest numbered where it is used."""
+    tensors, nodes = {}, []
+
+    def add(op, *inputs, **attributes):
+        nodes.append({"op": op, "inputs": list(inputs), "outputs": [f"out{len(nodes)}"], "attributes": attributes})
+        return nodes[-1]["outputs"][0]
+
+    def number(value):
+        tensors[f"onnx::{len(tensors) + 900}"] = value.detach()
+        return next(reversed(tensors))
+
+    x = "input"
+    for name, module in plain.named_modules():
+        if isinstance(module, nn.Conv2d):
+            given = [(f"{name}.{part}", value) for part, value in module.named_parameters()]
+            tensors |= {key: value.detach() for key, value in given}
+            x = add("Conv", add("Pad", x, mode="reflect"), *(key for key, _ in given))
+        elif isinstance(module, nn.GroupNorm) and form == "one node":
+            x = add("GroupNormalization", x, number(module.weight), number(module.bias), num_groups=1)
+        elif isinstance(module, nn.GroupNorm):
+            x = add("InstanceNormalization", add("Reshape", x, "shape"), number(torch.ones(1)), number(torch.zeros(1)))
+            for op, value in (("Mul", module.weight), ("Add", module.bias)):
+                if form == "folded":
+                    x = add(op, x, number(value[:, None, None]))
+                else:
+                    x = add(op, x, add("Unsqueeze", number(value), axes=[1, 2]))
+        elif isinstance(module, nn.LeakyReLU):
+            x = add("LeakyRelu", x)
+    for _ in range(2):
+        add("Resize", x, coordinate_transformation_mode="align_corners" if corners else "half_pixel")
+    return Contents(tensors, nodes=nodes)
+
+
+@pytest.mark.parametrize("form", ["folded", "unfolded", "one node"])
+@torch.no_grad()
+def test_animegan_is_read_from_the_graph_of_an_onnx_file(form):
+    plain, given = scrambled(PlainAnime()), picture(32, 40)
+    assert (from_contents(graph(plain, form, True))(given) - plain(given)).abs().max() < 1e-4
+    assert not from_contents(graph(plain, form, False)).corners
+    broken = graph(plain, form, True)
+    for node in broken.plain["nodes"]:
+        if node["op"] in ("Mul", "GroupNormalization"):
+            node["op"] = "Sub"
+            break
+    with pytest.raises(Misread, match="AnimeGANv2, but"):
+        from_contents(broken)
+
+
 @pytest.mark.parametrize("scale", [4, 2, 1])
 def test_enlargers_equal_the_plain_formulation(scale):
     same(scrambled(PlainRrdb(scale)), picture(16, 24), ENLARGERS)
