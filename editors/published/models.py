@@ -23,7 +23,7 @@ WORK = 1_200_000_000
 OWN = "own"
 HUB = {"animegan_face_paint": "AnimeGANv2 face paint, from the Hub (MIT)"}
 NETS = tuple(
-    Net(name, partial(from_contents, wanted=("animegan",)), (manifest_weights(name),), doc=title, optional=True)
+    Net(name, partial(from_contents, wanted=("animegan",)), (manifest_weights(name),), doc=title)
     for name, title in HUB.items()
 )
 MODELS = HUB | {OWN: "a file of yours"}
