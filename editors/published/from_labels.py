@@ -72,12 +72,17 @@ class LabelInputs:
     def _packed(self, classes: NDArray[np.int64], chosen: Model) -> Tensor:
         return packed(classes, chosen, self.edges, self.numbering, "labels")
 
+    def _encoder(self, ctx: Context, layout: str) -> nn.Module:
+        assert self.own_encoder is not None
+        net: nn.Module = ctx.own_net(self.own_encoder, partial(from_contents, wanted=(layout,)))
+        return net
+
     def _look(self) -> Tensor:
         assert self.style is not None
         return pixels_of(self.style, self.size).float() / 127.5 - 1
 
     def _code(self, ctx: Context, latent: int) -> Tensor:
-        encoder = ctx.own_net(self.own_encoder, partial(from_contents, wanted=("style_encoder",)))
+        encoder = self._encoder(ctx, "style_encoder")
         found = style_code(encoder, self._look(), self.noise, self.seed)
         if found.shape[1] != latent:
             raise BadInput("own_encoder", f"gives {found.shape[1]} numbers, this generator takes {latent}",
@@ -86,7 +91,7 @@ class LabelInputs:
 
     def _with_features(self, ctx: Context, chosen: Model, classes: NDArray[np.int64]) -> Tensor:
         """Numbers of classes and, behind them, pix2pixHD's features of the style picture averaged by class."""
-        encoder = ctx.own_net(self.own_encoder, partial(from_contents, wanted=("features",)))
+        encoder = self._encoder(ctx, "features")
         numbers, look = torch.from_numpy(classes), self._look()
         if look.shape[2:] != numbers.shape:
             raise BadInput("style", "has another size than the labels", "Choose the photograph the labels belong to.")

@@ -79,7 +79,8 @@ def titled(net: nn.Module) -> str:
     config: Any = getattr(net, "config", None)
     name = type(net).__name__
     if name == "Resnet":
-        return f"ResNet of {config.blocks} blocks, {config.width} wide" + (", antialiased" * (config.down != "strided"))
+        smooth = ", antialiased" if config.down != "strided" else ""
+        return f"ResNet of {config.blocks} blocks, {config.width} wide{smooth}"
     if name == "Unet":
         return f"U-Net of {config.levels} levels, {config.width} wide"
     if name == "Enhanced":
