@@ -11,11 +11,14 @@ from torch import Tensor, nn
 from editors.published.classes import EDGES, NUMBERING
 from editors.published.from_labels import LabelInputs
 from editors.published.models import HUB, MODELS, NETS, Model, model_of, prepared
+from editors.published.streets import STREETS
 from editors.published.surface import Sheet, mask_of, pixels_of
 from facet import (
     BadInput,
     Choice,
     Context,
+    LabelMap,
+    LabelMapInput,
     Mask,
     MaskInput,
     OwnFile,
@@ -61,6 +64,10 @@ def translate_model(
     labels: Annotated[
         Subject | None, Picture(doc="For networks of label maps: a picture whose grey values are class numbers.")
     ] = None,
+    painted: Annotated[
+        LabelMap | None,
+        LabelMapInput(STREETS, size=(512, 256), doc="For networks of streets (cityscapes): paint the labels."),
+    ] = None,
     numbering: Annotated[str, Choice(NUMBERING, doc="How class numbers are read.", advanced=True)] = "as_is",
     edges: Annotated[str, Choice(EDGES, doc="Whether the last channel has borders.", advanced=True)] = "auto",
     style: Annotated[Subject | None, Picture(doc="Whose style a network with an encoder takes over.")] = None,
@@ -90,7 +97,7 @@ def translate_model(
     chosen = model_of(ctx, model, own_model)
     ctx.check_stop()
     net = prepared(chosen.net, statistics, noise)
-    around = LabelInputs(labels, numbering, edges, style, own_encoder, size, noise, seed)
+    around = LabelInputs(labels, painted, numbering, edges, style, own_encoder, size, noise, seed)
     if chosen.of_labels:
         if mask is not None:
             raise BadInput("mask", "is for networks that translate pictures", "Take it away.")

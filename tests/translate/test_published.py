@@ -10,8 +10,9 @@ from PIL import Image
 
 from editors.published.classes import outlines, packed, unpacked
 from editors.published.models import Model, prepared
+from editors.published.streets import STREETS
 from editors.published.translate import translate_model
-from facet import BadInput
+from facet import BadInput, LabelMap
 from facet.app import Stop, finish, run
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt, WeightsMissing
@@ -136,6 +137,22 @@ def test_label_maps_become_pictures_of_their_size():
     assert made(spade(), labels=label_map(50, 70)).shape == (48, 64, 3)
     local = saved("local", lambda: PlainEnhanced(6))
     assert made(local, labels=label_map(classes=5), edges="yes").shape == (64, 96, 3)
+
+
+def test_a_street_is_painted():
+    street = saved("street", lambda: PlainSpadeGenerator(36, ups=6))
+    numbers = np.full((64, 128), STREETS.index("road"), np.uint8)
+    numbers[:30] = STREETS.index("sky")
+    found = made(street, painted=LabelMap(numbers, STREETS))
+    assert found.shape == (64, 128, 3)
+    assert np.array_equal(found, made(street, labels=numbers[..., None].repeat(3, 2)))
+    assert np.array_equal(found, made(street, painted=LabelMap(numbers, STREETS), numbering="minus_one"))
+    with pytest.raises(BadInput, match="painted: have class 23"):
+        made(spade(), painted=LabelMap(numbers, STREETS))
+    with pytest.raises(BadInput, match="painted: and labels are both there"):
+        made(street, painted=LabelMap(numbers, STREETS), labels=label_map())
+    with pytest.raises(BadInput, match="painted: is not used"):
+        made(resnet(), painted=LabelMap(numbers, STREETS))
 
 
 def test_a_style_picture_gives_the_code():
