@@ -1,7 +1,7 @@
 """Published translation networks at their true sizes: ``python benchmarks/published.py [--quick] [--json]``.
 
-Weights are random, which changes neither size nor speed: parameters, megabytes in float32, and seconds of one thread for
-256 × 256 pixels (Real-ESRGAN: 64 × 64 that become 256 × 256); `--quick` leaves the largest networks out.
+Weights are random, which changes neither size nor speed: parameters, megabytes in float32, and seconds of one thread
+for 256 × 256 pixels (Real-ESRGAN: 64 × 64 that become 256 × 256); `--quick` leaves the largest networks out.
 """
 
 from __future__ import annotations
