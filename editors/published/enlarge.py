@@ -56,7 +56,7 @@ def enlarge(
         OwnFile | None,
         WeightsFile(
             label="Own model",
-            doc="A network of Real-ESRGAN or ESRGAN, for 1, 2 or 4 times the size.",
+            doc="Of Real-ESRGAN's family, e.g. RealESRGAN_x2plus.pth.",
             suffixes=(".pth", ".pt", ".safetensors", ".onnx", ".ckpt", ".bin"),
         ),
     ] = None,

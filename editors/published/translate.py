@@ -57,20 +57,25 @@ def translate_model(
         OwnFile | None,
         WeightsFile(
             label="Own model",
-            doc="A generator of CycleGAN, CUT, pix2pix, pix2pixHD, SPADE or CLADE.",
+            doc="A generator's file, e.g. latest_net_G.pth.",
             suffixes=(".pth", ".pt", ".safetensors", ".onnx", ".ckpt", ".bin"),
         ),
     ] = None,
     labels: Annotated[
-        Subject | None, Picture(doc="For networks of label maps: a picture whose grey values are class numbers.")
+        Subject | None,
+        Picture(doc="For networks of label maps: a picture whose grey values are class numbers.", advanced=True),
     ] = None,
     painted: Annotated[
         LabelMap | None,
-        LabelMapInput(STREETS, size=(512, 256), doc="For networks of streets (cityscapes): paint the labels."),
+        LabelMapInput(
+            STREETS, size=(512, 256), doc="For networks of streets (cityscapes): paint the labels.", advanced=True
+        ),
     ] = None,
     numbering: Annotated[str, Choice(NUMBERING, doc="How class numbers are read.", advanced=True)] = "as_is",
     edges: Annotated[str, Choice(EDGES, doc="Whether the last channel has borders.", advanced=True)] = "auto",
-    style: Annotated[Subject | None, Picture(doc="Whose style a network with an encoder takes over.")] = None,
+    style: Annotated[
+        Subject | None, Picture(doc="Whose style a network with an encoder takes over.", advanced=True)
+    ] = None,
     own_encoder: Annotated[
         OwnFile | None,
         WeightsFile(
