@@ -18,6 +18,7 @@ from registry.inputs import (
     Choice,
     FilmFormat,
     Kind,
+    LabelMapInput,
     Latent,
     Mask,
     MaskInput,
@@ -33,7 +34,7 @@ from registry.inputs import (
     WeightsFile,
 )
 from registry.plugins import PageWidget, Step, Variant, editor, hookimpl
-from registry.subjects import Placement, Subject, placement_of
+from registry.subjects import LabelMap, Palette, Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "Film",
     "FilmFormat",
     "Kind",
+    "LabelMap",
+    "LabelMapInput",
     "Latent",
     "Mask",
     "Net",
@@ -55,6 +58,7 @@ __all__ = [
     "PageWidget",
     "MaskInput",
     "Pair",
+    "Palette",
     "Picture",
     "Placement",
     "Points",

@@ -135,8 +135,8 @@ class Conformance:
         """Running the recipe's own inputs, steps and threads gives the same bytes."""
         first = self._finish()
         given = self._values()
-        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.is_picture}
-        values = {**first.recipe["inputs"], **pictures}
+        contents = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.by_sha256}
+        values = {**first.recipe["inputs"], **contents}
         again = finish(
             self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
         )
@@ -174,12 +174,13 @@ class Conformance:
     def _lacking(self) -> list[str]:
         """Inputs that a run needs and that neither `trial` nor this kit has a value for."""
         needed = (entry for entry in self.editor.inputs if entry.default is REQUIRED and not entry.optional)
-        return [e.name for e in needed if not e.kind.is_picture and e.name not in self._trial()]
+        left = [e for e in needed if not e.kind.is_picture and e.name not in self._trial()]
+        return [e.name for e in left if e.kind.example() is None]
 
     def _values(self, **changed: Any) -> dict[str, Any]:
         if self._lacking():  # told once, by test_trial_is_whole
             raise SkipTest(_untried(self._lacking()))
-        return trial_values(self.editor, self._trial()) | changed
+        return trial_values(self.editor, self._trial(), changed)
 
     def _picture(self, name: str, picture: object, seed: int = 0) -> object:
         """A picture for that input, with a latent code if it needs one."""

@@ -30,6 +30,9 @@ class Uploads(Protocol):
     def picture(self, raw: Any, field: str) -> Any:
         """The `Subject` in an uploaded file, with its lineage, decoded within the surface's limits."""
 
+    def pixels(self, source: str | bytes, field: str) -> Any:
+        """The pixels of the picture in an uploaded file's path, or in a file's bytes: uint8 RGB [h, w, 3]."""
+
     def mask(self, source: str | bytes, field: str) -> Any:
         """The mask in an uploaded file's path, or in a file's bytes, decoded likewise."""
 
@@ -82,6 +85,7 @@ class Kind:
     by_sha256: ClassVar[bool] = False  # recipes name the content by its sha256 and do not hold it
     fixes_run: ClassVar[bool] = False  # the seed of all random choices
     is_mark: ClassVar[bool] = False  # drawn on the picture of `on`
+    is_painted: ClassVar[bool] = False  # a map of parts, which the page has a painter for
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Put `bound` before every `check`, a plugin's own kinds included: no text is parsed before it is measured."""
@@ -182,6 +186,18 @@ class Kind:
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What a browser or a client sent, as a value for `check`; text is never taken for a path. Raises BadInput."""
         return raw
+
+    @property
+    def read_by(self) -> str:
+        """The id of the editor that makes such a value of a picture, else empty."""
+        return ""
+
+    def example(self, on: Any = None) -> Any:
+        """A right value, for trials of an editor that has neither default nor `trial` for it; None if there is none.
+
+        `on` is the value of the input that it depends on.
+        """
+        return None
 
     def end_values(self) -> list[Any]:
         """Values at the ends of what is allowed, each of which the conformance kit tries."""

@@ -18,6 +18,7 @@ from registry.inputs import (
     DirectionNames,
     GeneratorChoice,
     Kind,
+    LabelMapInput,
     Labels,
     Mask,
     MaskInput,
@@ -32,7 +33,7 @@ from registry.inputs import (
 )
 from registry.plugins import REQUIRED, Input, PageWidget
 from registry.saved import subject_with_lineage
-from registry.subjects import Subject, collection
+from registry.subjects import Pixels, Subject, collection
 from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
@@ -68,6 +69,10 @@ class PageUploads:
         """As `Uploads`."""
         path = uploaded(raw, field)
         return subject_with_lineage(path, field, shared_pool().picture(path, field, asking().who))
+
+    def pixels(self, source: str | bytes, field: str) -> Pixels:
+        """As `Uploads`."""
+        return shared_pool().picture(source, field, asking().who).pixels
 
     def mask(self, source: str | bytes, field: str) -> Mask:
         """As `Uploads`."""
@@ -152,6 +157,11 @@ def on_stage(entry: Input) -> bool:
     return entry.kind.is_mark and "subject" in entry.kind.depends_on
 
 
+def _painter(entry: Input, kind: LabelMapInput) -> gr.components.Component:
+    options = {"palette": kind.palette.describe(), "parsed": bool(kind.read_by), "size": list(kind.size)}
+    return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on})
+
+
 WIDGETS: dict[type[Kind], Build] = {
     Slider: _slider,
     Choice: _choice,
@@ -162,6 +172,7 @@ WIDGETS: dict[type[Kind], Build] = {
     Picture: _picker,
     Points: _point_rows,
     MaskInput: _painted,
+    LabelMapInput: _painter,
     WeightsFile: _file,
     Strengths: lambda entry, kind: Widget("sliders", _labelled(entry)),
     DirectionNames: _names,

@@ -10,6 +10,8 @@ from registry.plugins import EditorSpec, Registry
 TASK_TITLES: Mapping[str, str] = {
     "restyle": "Restyle",
     "translate": "Translate",
+    "enlarge": "Enlarge",
+    "parse": "Find parts",
     "generate": "Generate",
     "invert": "Bring in",
     "paste": "Paste back",
@@ -23,7 +25,7 @@ TASK_TITLES: Mapping[str, str] = {
 """What the page calls a task."""
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Restyle": ("restyle", "translate"),
+    "Restyle": ("restyle", "translate", "enlarge", "parse"),
     "Portrait": ("generate", "invert", "paste"),
     "Reshape": ("attribute", "drag"),
     "Mix": ("mix",),

@@ -15,7 +15,16 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css", "yours.css")
+STYLES = (
+    "page.css",
+    "rooms.css",
+    "canvas.css",
+    "film.css",
+    "compare.css",
+    "directions.css",
+    "yours.css",
+    "painter.css",
+)
 SCRIPTS = (
     "page.js",
     "pickers.js",
@@ -32,6 +41,11 @@ SCRIPTS = (
     "directions.js",
     "generators.js",
     "yours.js",
+    "label_map.js",
+    "painter_tools.js",
+    "painter_gestures.js",
+    "painter_window.js",
+    "painter.js",
 )
 
 
