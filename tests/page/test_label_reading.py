@@ -11,7 +11,10 @@ from PIL import Image
 from facet import Subject
 from facet.app import load_registry
 from registry.conformance.sample_inputs import small_picture
+from registry.subjects.subject import GeneratorRef
+from surfaces.page.edit import edit
 from surfaces.page.label_reading import PAINTED_SIDE, answer, map_url
+from surfaces.page.live_preview import look
 from surfaces.page.session import Session
 from tests.conftest import PLUGINS
 
@@ -67,3 +70,29 @@ def test_a_large_map_is_made_small_enough_to_paint_on(registry):
     small = decoded(map_url(kind.check(numbers, "labels")))
     assert small.shape == (PAINTED_SIDE // 2, PAINTED_SIDE)
     assert set(np.unique(small)) == {0, 2}
+
+
+def test_an_editor_that_can_do_without_a_picture(registry):
+    spec = registry.get("outlined")
+    numbers = np.full((64, 64), 2, np.uint8)
+    sent = {
+        "labels": {"png": spec.input("labels").kind.record(spec.input("labels").kind.check(numbers, "labels"))["png"]}
+    }
+    session = Session()
+    view = look(spec, session, sent)
+    assert (view["kind"], view["entry"]) == ("look", None)
+    *_, last = edit(spec, session, sent)
+    assert last[0]["kind"] == "rest"
+    assert session.current.parent is None
+    assert dict(session.current.facts)["over"] == "0"
+    photograph = session.choose(Subject.read(small_picture(64, 64)), "photograph")
+    *_, last = edit(spec, session, sent)
+    assert (last[0]["kind"], session.current.parent) == ("rest", None)  # not made of the photograph, which has no code
+    coded = Subject(photograph.subject.pixels, np.zeros((2, 4), np.float32), GeneratorRef("puppets"))
+    start = session.choose(coded, "portrait")
+    list(edit(spec, session, sent))
+    assert (session.current.parent, dict(session.current.facts)["over"]) == (start.number, "1")
+    needs = registry.get("repaint")
+    assert look(needs, Session(), sent) == {"__type__": "update"}
+    (*_, refused) = edit(needs, Session(), sent)
+    assert refused[0]["sentence"] == "subject: is missing. Choose a picture first."

@@ -71,6 +71,7 @@ window.facet.painterTools = (desk) => {
     return made;
   });
   const parts = make("div", { className: "lp-parts", role: "group", "aria-label": "Parts" }, ...chips);
+  parts.classList.toggle("lp-many", chips.length > 6);
   show(parts, !sketch);
 
   const onion = range("How much the labels cover the picture", (value) => desk.cover(value / 100), { className: "lp-onion", min: 0, max: 100, step: 1 });
