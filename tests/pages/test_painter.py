@@ -264,6 +264,20 @@ def test_a_sketch_is_drawn_without_a_picture(open_page, tmp_path):
     assert inked.any(1).sum() == 1
 
 
+def test_a_portrait_from_nothing_on_an_empty_stage(open_page):
+    page = open_page()
+    steps.tab(page, "Outlined")
+    page.wait_for_selector(VIEW)
+    assert page.get_by_text("This begins from nothing, or with a picture that a generator can draw.").is_visible()
+    page.locator(VIEW).focus()
+    page.keyboard.press(" ")
+    page.wait_for_selector('.fs[data-state="look"]')
+    assert page.locator(".fs-frame").is_visible()
+    assert not page.locator(".fs-empty").is_visible()
+    steps.run(page, "outlined")
+    assert steps.history(page) == ["Outlined"]
+
+
 def test_on_a_phone(open_page, tmp_path):
     page = open_page(width=390, height=844, has_touch=True, is_mobile=True)
     opened(page, tmp_path)
@@ -302,4 +316,9 @@ def test_over_http(server, tmp_path):
     ]:
         with pytest.raises(gradio_client.exceptions.AppError, match=f"labels: {why}"):
             client.predict(file, form, api_name="/repaint")
+    rows = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/outlined"]["parameters"]
+    assert [row["parameter_name"] for row in rows] == ["labels", "subject"]  # what is needed comes first
+    alone, recipe, measured = client.predict(gradio_client.handle_file(parsed), api_name="/outlined")
+    assert (recipe["inputs"]["subject"], measured["over"]) == (None, 0)
+    assert np.array_equal(np.asarray(Image.open(alone)), np.asarray(Image.open(parsed)))
     client.close()
