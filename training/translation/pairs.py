@@ -59,6 +59,11 @@ class Pairs:
             self.parts[rows] = parts.argmax(1).to(torch.uint8).numpy()
             mark.write_text(str(rows.stop))
 
+    def known(self) -> None:
+        """Reads the codes of a folder that is filled. Raises FileNotFoundError for one that was not begun."""
+        codes = torch.load(self.folder / "w.pt", weights_only=True)
+        self.w, self.w_mirrored = codes["w"], codes["mirrored"]
+
     def batch(self, index: np.ndarray, flip: bool = False) -> tuple[Tensor, Tensor, Tensor]:
         """Pictures in -1..1, part numbers [n, 64, 64] and w; or all of their mirror images."""
         pictures = torch.from_numpy(self.pictures[index].astype(np.float32) / 127.5 - 1)
