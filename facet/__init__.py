@@ -17,6 +17,7 @@ from registry.inputs import (
     Choice,
     FilmFormat,
     Kind,
+    LabelMapInput,
     Latent,
     Mask,
     MaskInput,
@@ -32,7 +33,7 @@ from registry.inputs import (
     WeightsFile,
 )
 from registry.plugins import PageWidget, Step, Variant, editor, hookimpl
-from registry.subjects import Placement, Subject, placement_of
+from registry.subjects import LabelMap, Palette, Placement, Subject, placement_of
 from registry.weights import Net, OwnFile, Weights
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Film",
     "FilmFormat",
     "Kind",
+    "LabelMap",
+    "LabelMapInput",
     "Latent",
     "Mask",
     "Net",
@@ -54,6 +57,7 @@ __all__ = [
     "PageWidget",
     "MaskInput",
     "Pair",
+    "Palette",
     "Picture",
     "Placement",
     "Points",

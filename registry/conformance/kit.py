@@ -191,12 +191,13 @@ class Conformance:
     def _lacking(self) -> list[str]:
         """Inputs that a run needs and that neither `trial` nor this kit has a value for."""
         needed = (entry for entry in self.editor.inputs if entry.default is REQUIRED and not entry.optional)
-        return [e.name for e in needed if not e.kind.is_picture and e.name not in self._trial()]
+        left = [e for e in needed if not e.kind.is_picture and e.name not in self._trial()]
+        return [e.name for e in left if e.kind.example() is None]
 
     def _values(self, **changed: Any) -> dict[str, Any]:
         if self._lacking():  # told once, by test_trial_is_whole
             raise SkipTest(_untried(self._lacking()))
-        return trial_values(self.editor, self._trial()) | changed
+        return trial_values(self.editor, self._trial(), changed)
 
     def _picture(self, name: str, picture: object, seed: int = 0) -> object:
         """A picture for that input, with a latent code if it needs one."""

@@ -44,13 +44,23 @@ def coded(picture: object, nets: Iterable[Net], seed: int = 0) -> Subject:
     raise AssertionError("the editor wants a picture with a latent code, but declares no generator among its nets")
 
 
-def trial_values(spec: EditorSpec, trial: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What an editor is tried with: its `trial` or another one, and pictures made here, with a code if it needs one."""
+def trial_values(
+    spec: EditorSpec, trial: Mapping[str, Any] | None = None, changed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What an editor is tried with: its `trial` or another one, pictures made here, with a code if it needs one, and
+    what kinds give as examples; `changed` goes before all of that.
+    """
     values = dict(spec.trial if trial is None else trial)
     for number, entry in enumerate(spec.inputs):
         if entry.kind.is_picture and entry.default is REQUIRED and entry.name not in values:
             picture = small_picture(40, 48, seed=number)
             values[entry.name] = coded(picture, spec.nets, number) if entry.kind.needs_latent else picture
+    values |= changed or {}
+    for entry in spec.inputs:
+        if entry.default is REQUIRED and not entry.optional and entry.name not in values:
+            on = values.get(next(iter(entry.kind.depends_on), ""))
+            example = entry.kind.example(None if on is None else Subject.read(on))
+            values |= {} if example is None else {entry.name: example}
     return values
 
 

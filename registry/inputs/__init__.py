@@ -5,6 +5,7 @@ from registry.inputs.files import WeightsFile
 from registry.inputs.films import FilmFormat
 from registry.inputs.generators import GeneratorChoice, grouped
 from registry.inputs.kind import Kind, Option
+from registry.inputs.label_maps import LabelMapInput
 from registry.inputs.labels import Labels
 from registry.inputs.marks import Mask, MaskInput, Pair, Points
 from registry.inputs.pictures import NO_LATENT, Latent, Picture, SourcePicture
@@ -18,6 +19,7 @@ __all__ = [
     "FilmFormat",
     "GeneratorChoice",
     "Kind",
+    "LabelMapInput",
     "Labels",
     "Latent",
     "Mask",

@@ -30,6 +30,9 @@ class Uploads(Protocol):
     def picture(self, raw: Any, field: str) -> Any:
         """The `Subject` in an uploaded file, with its lineage, decoded within the surface's limits."""
 
+    def pixels(self, source: str | bytes, field: str) -> Any:
+        """The pixels of the picture in an uploaded file's path, or in a file's bytes: uint8 RGB [h, w, 3]."""
+
     def mask(self, source: str | bytes, field: str) -> Any:
         """The mask in an uploaded file's path, or in a file's bytes, decoded likewise."""
 
@@ -182,6 +185,18 @@ class Kind:
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What a browser or a client sent, as a value for `check`; text is never taken for a path. Raises BadInput."""
         return raw
+
+    @property
+    def read_by(self) -> str:
+        """The id of the editor that makes such a value of a picture, else empty."""
+        return ""
+
+    def example(self, on: Any = None) -> Any:
+        """A right value, for trials of an editor that has neither default nor `trial` for it; None if there is none.
+
+        `on` is the value of the input that it depends on.
+        """
+        return None
 
     def end_values(self) -> list[Any]:
         """Values at the ends of what is allowed, each of which the conformance kit tries."""

@@ -18,7 +18,20 @@ from registry.weights import Net
 API_VERSION = 1
 """Raised when plugins written for this Facet could not run on an older one; `@editor(api=…)` asks for at least that."""
 
-TASKS = ("restyle", "drag", "attribute", "adapt", "translate", "generate", "train", "animate", "mix", "invert", "paste")
+TASKS = (
+    "restyle",
+    "drag",
+    "attribute",
+    "adapt",
+    "translate",
+    "parse",
+    "generate",
+    "train",
+    "animate",
+    "mix",
+    "invert",
+    "paste",
+)
 """The tasks Facet's own editors have. A plugin may name another; editors of one task can be compared."""
 
 # Words that are commands of `facet` or pages, and so cannot be an editor's id.

@@ -1,5 +1,6 @@
 """The picture that is edited: pixels, bundled samples, where it was cut from."""
 
+from registry.subjects.label_maps import LabelMap, Palette, as_label_map
 from registry.subjects.layers import Alpha, Layers, Pixels, with_alpha
 from registry.subjects.limits import MOST_PARTS
 from registry.subjects.masks import Mask, read_mask
@@ -14,14 +15,17 @@ __all__ = [
     "Alpha",
     "COLLECTIONS",
     "GeneratorRef",
+    "LabelMap",
     "Layers",
     "MOST_PARTS",
     "MOST_PIXELS",
     "Mask",
+    "Palette",
     "Pixels",
     "Placement",
     "Subject",
     "alpha_of",
+    "as_label_map",
     "chunk_heads",
     "collection",
     "is_png",

@@ -27,6 +27,7 @@ def example(spec: EditorSpec) -> str:
     given = " ".join(_option(spec, entry, "face.png" if before else "") for entry in needed)
     out = "out.mp4" if spec.film == "always" else "out.png"
     last = f"facet {spec.id} {given} -o {out}".replace("  -o", " -o")
+    before += [_parsing(entry) for entry in needed if entry.kind.read_by]
     return text("\n  ".join([f"example{'s' if before else ''}:", *before, last]))
 
 
@@ -55,9 +56,14 @@ def _value(spec: EditorSpec, entry: Input, made: str) -> str:
         return f"sample:{offered[0].id}" if offered else "photo.jpg"
     if kind.is_mark and made:
         return NOSE
-    if trial is not None:
+    if trial is not None and kind.example() is None:
         return _written(trial)
     return kind.option().example or "…"
+
+
+def _parsing(entry: Input) -> str:
+    """The command that makes a value of a picture."""
+    return f"facet {entry.kind.read_by} --subject {PHOTO} -o {entry.kind.option().example}"
 
 
 def _written(value: Any) -> str:

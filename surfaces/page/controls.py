@@ -32,7 +32,7 @@ from registry.inputs import (
 )
 from registry.plugins import REQUIRED, Input, PageWidget
 from registry.saved import subject_with_lineage
-from registry.subjects import Subject, collection
+from registry.subjects import Pixels, Subject, collection
 from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
@@ -68,6 +68,10 @@ class PageUploads:
         """As `Uploads`."""
         path = uploaded(raw, field)
         return subject_with_lineage(path, field, shared_pool().picture(path, field, asking().who))
+
+    def pixels(self, source: str | bytes, field: str) -> Pixels:
+        """As `Uploads`."""
+        return shared_pool().picture(source, field, asking().who).pixels
 
     def mask(self, source: str | bytes, field: str) -> Mask:
         """As `Uploads`."""

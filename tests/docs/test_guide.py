@@ -20,7 +20,8 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from facet import Context, Mask, Net, Paint, Pair, Points, Step, Subject, Weights, editor, hookimpl
+from facet import Context, LabelMap, LabelMapInput, Mask, MaskInput, Net, Pair, Palette, Points, Step, Subject, Weights
+from facet import editor, hookimpl
 
 """
 HOOK = """
@@ -52,7 +53,12 @@ def grade(facet_home):
     return file
 
 
-@pytest.mark.parametrize("name", ["nudge", "grade"])
+@pytest.fixture
+def fill_parts(facet_home):
+    (facet_home / "editors" / "fill_parts.py").write_text(module("fill_parts"))
+
+
+@pytest.mark.parametrize("name", ["nudge", "grade", "fill_parts"])
 def test_they_pass_the_conformance_kit(name, request, cli):
     request.getfixturevalue(name)
     ran = cli("check", name)

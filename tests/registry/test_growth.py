@@ -7,7 +7,7 @@ import pytest
 import editors.animation.key_frames as key_frames
 import editors.latent.formula as formula
 import editors.latent.ranges as ranges
-from facet import BadInput, Kind, MaskInput, Points, Slider, Text
+from facet import BadInput, Kind, MaskInput, Palette, Points, Slider, Text
 from facet.stylegan import DirectionNames, Labels, Strengths
 from registry.bounds import refuse_long, shown
 from registry.inputs.labelled import read_samples
@@ -80,7 +80,8 @@ def product_kinds(of=Kind):
         yield from product_kinds(kind)
 
 
-NEEDED = {"Slider": (0, 1), "Choice": (("a", "b"),)}
+PAPER = Palette(("paper", "line"), ((255, 255, 255), (0, 0, 0)))
+NEEDED = {"Slider": (0, 1), "Choice": (("a", "b"),), "LabelMapInput": (PAPER,)}
 HUGE = {
     "text": lambda: "1 " * 20_000_000,
     "what held a server": lambda: {"yes": "1" + " " * 30_000_000 + "x", "no": [2]},
