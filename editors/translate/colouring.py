@@ -33,7 +33,7 @@ def colourise(
     decided: Annotated[
         float,
         Slider(0, 1, step=0.05, label="Decided", doc="1 takes the likeliest colour, 0 a cautious mean of all."),
-    ] = 0.6,
+    ] = 0.5,
     hints: Annotated[
         LabelMap | None,
         LabelMapInput(HINTS, on="subject", doc="Strokes that say what colour something has; a few are enough."),

@@ -47,7 +47,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the sliders say: colours of the seed of colours or the start's own, that seed, rounds, further outputs, ψ."""
+    """What the sliders say: colours of a seed or the start's own, that seed, rounds, further outputs, ψ."""
 
     seeded: bool
     colour_seed: int
@@ -58,10 +58,10 @@ class Choices:
 
 def begun(ctx: Context, subject: Subject | None, model: str, seed: int, variety: float) -> Start:
     """The start: a picture's own code, or a seed's. Raises BadInput for a picture of another world than puppets."""
-    generator, ref = ctx.load_generator(model if subject is None else subject)
-    if subject is not None and w_space(ref.id) != "puppets":
-        why = f"has a code of {ref.id}, but painting knows the puppets alone"
+    if subject is not None and subject.generator is not None and w_space(subject.generator.id) != "puppets":
+        why = f"has a code of {subject.generator.id}, but painting knows the puppets alone"
         raise BadInput("subject", why, "Choose a puppet, or bring the picture into one with “Bring into a generator”.")
+    generator, ref = ctx.load_generator(model if subject is None else subject)
     nets = Networks(generator, ctx.net(ENCODER.name), ctx.net(JUDGES.name))
     if subject is None:
         return Start(nets, ref, codes(generator, [seed], variety), False)

@@ -32,5 +32,7 @@ def parse_portrait(ctx: Context, *, subject: Subject) -> Iterator[Step]:
         why = "shows no puppet that could be parsed"
         raise BadInput("subject", why, "Bring a photograph into a generator of puppets first.")
     whole = labels.indices.size
-    shares = {f"share_{name.replace(' ', '_')}": round(float(labels.mask(name).sum()) / whole, 4) for name in labels.parts}
+    shares = {
+        f"share_{name.replace(' ', '_')}": round(float(labels.mask(name).sum()) / whole, 4) for name in labels.parts
+    }
     yield Step(labels.picture(), done=1, metrics=shares | {"sure": round(sure, 3)})

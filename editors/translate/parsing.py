@@ -17,6 +17,9 @@ from nets.label_encoder import colours_of
 MOST = 640
 """Pixels of a side at which parts are told apart; larger maps are enlarged from there without mixing parts."""
 
+UNDECIDED = 0.88, 0.94
+"""Mean probability of the likeliest parts: that of photographs is under the first, that of puppets over the second."""
+
 
 @torch.no_grad()
 def cells(judges: Judges, picture: Tensor) -> tuple[Tensor, Tensor, float]:
@@ -36,11 +39,14 @@ def parse(judges: Judges, picture: Tensor) -> tuple[LabelMap, float]:
     found = judges(resample(square, judges.config.size))
     side = max(height, width)
     seen = min(side, MOST)
-    smooth = F.interpolate(found.parts, (seen, seen), mode="bicubic", align_corners=False)
+    logs = found.parts.clamp(min=1e-3).log()  # of probabilities themselves the rims would be steps
+    smooth = F.interpolate(logs, (seen, seen), mode="bicubic", align_corners=False)
     parts = smooth.argmax(1).to(torch.uint8)[0].cpu().numpy()
     rows, columns = ((np.arange(side) * seen) // side for _ in range(2))
     whole = parts[rows][:, columns][top : top + height, left : left + width]
-    return LabelMap(np.ascontiguousarray(whole), PARTS), float(found.present[0])
+    decided = found.parts.amax(1).mean()
+    sure = found.present[0] * ((decided - UNDECIDED[0]) / (UNDECIDED[1] - UNDECIDED[0])).clamp(0, 1)
+    return LabelMap(np.ascontiguousarray(whole), PARTS), float(sure)
 
 
 def lines(sketch: LabelMap, size: int) -> Tensor:

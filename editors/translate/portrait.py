@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from editors.translate.parsing import cells
 from editors.translate.palettes import PARTS
+from editors.translate.parsing import cells
 from nets.judges import Judges
 from nets.label_encoder import LabelEncoder, Look, lines_of, look_at_labels, look_at_lines
 from nets.stylegan2 import Generator
@@ -23,7 +23,19 @@ from nets.stylegan2 import Generator
 STEP = (1.0, 0.8, 0.6, 0.5)
 """How far each round goes; later ones less, since the encoder's errors are its own at every look."""
 
-EVERYBODY = ("background", "skin", "nose", "eye white", "iris", "brow", "upper lip", "lower lip", "hair", "neck", "cloth")
+EVERYBODY = (
+    "background",
+    "skin",
+    "nose",
+    "eye white",
+    "iris",
+    "brow",
+    "upper lip",
+    "lower lip",
+    "hair",
+    "neck",
+    "cloth",
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +57,13 @@ class Wanted:
         if self.parts is not None:
             return look_at_labels(self.parts, of_parts(colours, self.parts), colours.shape[1])
         assert self.lines is not None
-        return look_at_lines(self.lines, of_everybody(colours), colours.shape[1])
+        return look_at_lines(self.lines, of_everybody(colours))
 
     def seen(self, parts: Tensor, colours: Tensor) -> Look:
         """What the encoder sees of a picture with these parts, in the way that this drawing is seen."""
         if self.parts is not None:
             return look_at_labels(parts, of_parts(colours, parts), colours.shape[1])
-        return look_at_lines(lines_of(parts), of_everybody(colours), colours.shape[1])
+        return look_at_lines(lines_of(parts), of_everybody(colours))
 
 
 def of_parts(colours: Tensor, parts: Tensor) -> Tensor:

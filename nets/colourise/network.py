@@ -1,8 +1,7 @@
-"""The network: VGG's features of the grey picture, and a U-Net's way up from them to likely colours.
+"""The network: VGG's features of the grey picture at three depths, and likely colours read from them cell by cell.
 
-A U-Net (pix2pix, Isola et al. 2017) whose way down is a trunk that rests, trained on photographs in number; what comes
-out is a distribution over colours as in Zhang, Isola and Efros 2016, because a mean of red and green is grey. Colours
-that a user gives are inputs beside the features (Zhang et al. 2017).
+What comes out is a score for each colour of a grid, as in Zhang, Isola and Efros 2016, because a mean of red and green
+is grey. The features are a hypercolumn (Hariharan et al. 2015; Larsson, Maire and Shakhnarovich 2016 colour with one).
 """
 
 from __future__ import annotations
@@ -21,28 +20,33 @@ from nets.colourise.lab import from_lab
 from nets.contents import Contents
 from nets.own_layout import restored, stored
 
-SCALE = 110.0
-"""What a* and b* are divided by where a network sees them."""
 CELL = 4
 """Pixels of the picture to a side of one cell of colour."""
+LONGER = 224
+"""The longer side that pictures are looked at."""
 
 
 @dataclass(frozen=True)
 class ColouristConfig:
-    """Channels of the trunk's taps 2 to 4, of the way up at 1/16, 1/8 and 1/4, and the grid of colours' spacing in ΔE.
+    """Channels of the trunk's taps 2 to 4, of the narrow and the wide layer, and the grid of colours' spacing in ΔE.
 
     Raises ValueError for sizes below 1.
     """
 
     taps: tuple[int, int, int] = (128, 256, 512)
-    widths: tuple[int, int, int] = (192, 128, 112)
+    narrow: int = 256
+    wide: int = 1400
     spacing: int = 12
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "taps", tuple(self.taps))
-        object.__setattr__(self, "widths", tuple(self.widths))
-        if len(self.taps) != 3 or len(self.widths) != 3 or min(*self.taps, *self.widths, self.spacing) < 1:
-            raise ValueError("three taps, three widths and the spacing must be at least 1")
+        if len(self.taps) != 3 or min(*self.taps, self.narrow, self.wide, self.spacing) < 1:
+            raise ValueError("three taps, two widths and the spacing must be at least 1")
+
+    @property
+    def column(self) -> int:
+        """Numbers in one cell's column: the taps, the means of the last one, lightness and height in the picture."""
+        return sum(self.taps) + self.taps[-1] + 2
 
     def to_json(self) -> str:
         """One line of JSON, as kept in the metadata of a weights file."""
@@ -66,58 +70,47 @@ class ColouristConfig:
         return grid[((shown >= -0.02) & (shown <= 1.02)).all(1).any(0)]
 
 
-def block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, group normalisation, GELU."""
-    return nn.Sequential(nn.Conv2d(inside, outside, 3, stride, 1), nn.GroupNorm(8, outside), nn.GELU())
+def columns(taps: Sequence[Tensor], light: Tensor) -> Tensor:
+    """Columns of cells [n, column, h/4, w/4] of relu2_1, relu3_1, relu4_1 and of L* [n, 1, h, w] in 0..100."""
+    two, three, four = taps
+    size = three.shape[2:]
+    y = (torch.arange(size[0], device=three.device) + 0.5) * 2 / size[0] - 1
+    return torch.cat([
+        functional.adaptive_avg_pool2d(two, size),
+        three,
+        functional.interpolate(four, size, mode="bilinear", align_corners=False),
+        four.mean((2, 3), keepdim=True).expand(-1, -1, *size),
+        functional.adaptive_avg_pool2d(light, size) / 50 - 1,
+        y[None, None, :, None].expand(len(three), 1, *size),
+    ], 1)  # fmt: skip
 
 
 class Colourist(nn.Module):
-    """Taps 2 to 4 of the grey picture and hints [n, 3, h/4, w/4] → logits of colours [n, k, h/4, w/4].
-
-    Hints are a* and b* over `SCALE`, and 1 where there is one.
-    """
+    """Columns [n, column] or [n, column, h, w] → scores of the colours `bins`, [n, k] or [n, k, h, w]; about shares."""
 
     bins: Tensor
 
     def __init__(self, config: ColouristConfig) -> None:
         super().__init__()
         self.config = config
-        two, three, four = config.taps
-        deep, middle, fine = config.widths
-        self.enter = block(four + 3, middle)
-        self.down = block(middle, deep, 2)
-        self.deep = nn.ModuleList([block(deep, deep), block(deep, deep)])
-        self.whole = nn.Linear(deep, deep)
-        self.middle = block(deep + middle, middle)
-        self.across = nn.Conv2d(three, 80, 1)
-        self.rough = nn.Conv2d(two, 32, 1)
-        self.fine = nn.Sequential(block(middle + 80 + 32 + 3, fine), block(fine, fine))
         self.register_buffer("bins", config.bins())
-        self.last = nn.Conv2d(fine, len(self.bins), 1)
+        self.narrow = nn.Linear(config.column, config.narrow)
+        self.wide = nn.Linear(config.narrow, config.wide)
+        self.to_scores = nn.Linear(config.narrow + config.wide, len(self.bins))
 
-    def forward(self, taps: Sequence[Tensor], hints: Tensor) -> Tensor:
-        """The logits; `taps` are relu2_1, relu3_1 and relu4_1."""
-        two, three, four = taps
-        size = three.shape[2:]
-        x = self.enter(torch.cat([four, _coarser(hints, four.shape[2:])], 1))
-        y = self.down(x)
-        for layer in self.deep:
-            y = y + layer(y)
-        y = y + self.whole(y.mean((2, 3)))[..., None, None]
-        x = self.middle(torch.cat([functional.interpolate(y, x.shape[2:], mode="nearest"), x], 1))
-        x = functional.interpolate(x, size, mode="bilinear", align_corners=False)
-        rough = functional.adaptive_avg_pool2d(self.rough(two), size)
-        hints = functional.interpolate(hints, size) if hints.shape[2:] != size else hints
-        x = self.fine(torch.cat([x, self.across(three), rough, hints.to(x.dtype)], 1))
-        found: Tensor = self.last(x)
+    def known(self, seen: Tensor) -> Tensor:
+        """What the last layer reads of columns [n, column]."""
+        x = self.narrow(seen)
+        return torch.cat([x, functional.relu(self.wide(x))], 1)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """The scores."""
+        if seen.ndim == 4:
+            n, _, height, width = seen.shape
+            flat = self(seen.permute(0, 2, 3, 1).reshape(-1, seen.shape[1]))
+            return flat.view(n, height, width, -1).permute(0, 3, 1, 2)
+        found: Tensor = self.to_scores(self.known(seen))
         return found
-
-
-def _coarser(hints: Tensor, size: tuple[int, ...]) -> Tensor:
-    """Hints in larger cells: the mean of those that there are, and whether there is any."""
-    pooled = functional.adaptive_avg_pool2d(hints, size)
-    known = pooled[:, 2:]
-    return torch.cat([pooled[:, :2] / known.clamp(min=1e-6), (known > 0).to(known.dtype)], 1) * (known > 0)
 
 
 def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Colourist:

@@ -1,4 +1,4 @@
-"""What a `LabelEncoder` looks at: parts one-hot beside lines, one of the two empty, and the colours that are known."""
+"""What a `LabelEncoder` looks at: labels or lines, and the colours that are known."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nets.label_encoder.seen import of_labels, of_lines
+
 
 class Look(NamedTuple):
-    """What the network sees of n drawings.
+    """What the network sees of n drawings of one kind.
 
-    map [n, P + 4, s, s]: parts one-hot, then the lines of each cell's four pixels.
+    kind: ``"labels"`` or ``"lines"``.
+    seen [n, numbers]: of `nets.label_encoder.seen`.
     colours [n, 4 P]: for each part its mean colour in -1..1 and 1, or four zeros where it is not known.
     """
 
-    map: Tensor
+    kind: str
+    seen: Tensor
     colours: Tensor
 
 
@@ -46,10 +50,9 @@ def lines_of(parts: Tensor) -> Tensor:
 def look_at_labels(parts: Tensor, colours: Tensor, count: int) -> Look:
     """Of part numbers [n, s, s] and colours [n, count, 4] as `colours_of` gives them."""
     shares = functional.one_hot(parts.long(), count).permute(0, 3, 1, 2).float()
-    return Look(torch.cat([shares, torch.zeros_like(shares[:, :4])], 1), colours.flatten(1))
+    return Look("labels", of_labels(shares), colours.flatten(1))
 
 
-def look_at_lines(lines: Tensor, colours: Tensor, count: int) -> Look:
+def look_at_lines(lines: Tensor, colours: Tensor) -> Look:
     """Of lines [n, 1, 2 s, 2 s], 1 where a line is, and colours [n, count, 4]."""
-    cells = functional.pixel_unshuffle(lines, 2)
-    return Look(torch.cat([cells.new_zeros(len(cells), count, *cells.shape[2:]), cells], 1), colours.flatten(1))
+    return Look("lines", of_lines(lines), colours.flatten(1))

@@ -72,7 +72,11 @@ FAST_STYLE = Weights(
 """Bundled styles in one quick pass; build with `nets.fast_style.from_contents`."""
 
 LABEL_ENCODER = Weights(
-    "", "label_encoder/label_encoder.safetensors", licence="Apache-2.0", layout="facet", title="Label encoder (embedded)"
+    "",
+    "label_encoder/label_encoder.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Label encoder (embedded)",
 )
 """From a label map or lines to w of the embedded generator; build with `nets.label_encoder.from_contents`."""
 

@@ -16,19 +16,21 @@ import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from nets import colourise, label_encoder
 from nets.colourise import Colourist, ColouristConfig
-from nets.colourise.network import CELL
+from nets.colourise.network import columns
 from nets.colourise.paint import grey_for
+from nets.features import FeatureNet
 from nets.judges import Judges
 from nets.label_encoder import LabelEncoder, LabelEncoderConfig, colours_of, look_at_labels, look_at_lines
 from nets.stylegan2 import Generator
 from training.generator.export import CARD, sha256
 from training.generator.student import CONTROL_NET, read_generator
 from training.judges.export import read_judges
-from training.translation.labels import HELD_OUT
+from training.translation.colours import Photographs, measure
+from training.translation.labels import EVERYBODY, HELD_OUT
 from training.translation.pairs import Pairs
 from training.translation.photographs import PATTERNS
 from training.trunk.convert import read_trunk
@@ -58,14 +60,14 @@ def golden_labels(net: LabelEncoder, parts: Tensor, colours: Tensor, lines: Tens
     count = len(net.config.parts)
     return {
         "w_of_labels": net(look_at_labels(parts.long(), colours, count)),
-        "w_of_lines": net(look_at_lines(lines, colours, count)),
+        "w_of_lines": net(look_at_lines(lines, colours)),
     }
 
 
 @torch.no_grad()
-def golden_colours(net: Colourist, trunk: nn.Module, light: Tensor, hints: Tensor) -> dict[str, Tensor]:
-    """Logits of L* [n, 1, h, w] with hints [n, 3, h/4, w/4]."""
-    return {"logits": net(trunk(grey_for(light), 4)[1:], hints)}
+def golden_colours(net: Colourist, trunk: FeatureNet, light: Tensor) -> dict[str, Tensor]:
+    """Scores of L* [n, 1, h, w]."""
+    return {"scores": net(columns(trunk(grey_for(light), 4)[1:], light)).contiguous()}
 
 
 @torch.no_grad()
@@ -77,9 +79,10 @@ def label_figures(
 
     pictures, parts, w = pairs.batch(np.arange(count))
     colours = colours_of(torch.nn.functional.avg_pool2d(pictures, 2), parts, len(judges.config.parts))
+    told = torch.tensor([float(name in EVERYBODY) for name in judges.config.parts])[None, :, None]
     looks = {
         "labels": look_at_labels(parts, colours, colours.shape[1]),
-        "lines": look_at_lines(drawn(pictures, parts, torch.Generator().manual_seed(1)), colours, colours.shape[1]),
+        "lines": look_at_lines(drawn(pictures, parts, torch.Generator().manual_seed(1)), colours * told),
     }
     facts: dict[str, float] = {"pictures": count}
     for name, look in looks.items():
@@ -113,7 +116,7 @@ def write(out: Path, name: str, card: dict[str, Any]) -> None:
     (out / CARD).write_text(json.dumps(card | {"files": files}, indent=1, ensure_ascii=False) + "\n")
 
 
-def export_labels(run: Path, out: Path, weights: Path, count: int | None = None) -> dict[str, Any]:
+def export_labels(run: Path, out: Path, weights: Path, count: int = 96) -> dict[str, Any]:
     """Writes the label encoder; returns its card."""
     generator, judges = read_generator(weights / "puppets_128"), read_judges(weights / "puppets_judges")
     state = torch.load(run / "checkpoint.pt", weights_only=True)
@@ -139,9 +142,8 @@ def export_labels(run: Path, out: Path, weights: Path, count: int | None = None)
         "data": "pictures that the embedded generator draws of random controls; parts by the embedded judges",
         "made_by": ["python -m training.translation.labels", "python -m training.translation.export labels"],
         "config": json.loads(net.config.to_json()),
-        "trained_on": {"pairs": total - HELD_OUT, "steps": state["steps"], "batch": 32,
-                       "processor_seconds": round(state["seconds"])},
-        "held_out": label_figures(net, generator, judges, pairs, count or HELD_OUT),
+        "trained_on": {"pairs": total - HELD_OUT, "processor_seconds": state["seconds"]},
+        "held_out": label_figures(net, generator, judges, pairs, count),
     }  # fmt: skip
     write(out, LABELS, card)
     return card
@@ -149,37 +151,31 @@ def export_labels(run: Path, out: Path, weights: Path, count: int | None = None)
 
 def export_colours(run: Path, photographs: Path, out: Path, weights: Path) -> dict[str, Any]:
     """Writes the colouriser; returns its card."""
-    from training.translation.colours import Trainer
-
-    trainer = Trainer(photographs, weights / "vgg16_edges", run)
+    data, trunk = Photographs(photographs), read_trunk(weights / "vgg16_edges")
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
     out.mkdir(parents=True, exist_ok=True)
     net = Colourist(ColouristConfig())
-    net.load_state_dict(trainer.mean.state_dict())
+    net.load_state_dict(state["net"])
     tensors, metadata = colourise.to_state(net)
     save_file(tensors, out / COLOURS, metadata)
     net = read_colourist(out)
     light = 100 * torch.rand(1, 1, 6, 8, generator=torch.Generator().manual_seed(2))
     light = torch.nn.functional.interpolate(light, (48, 64), mode="bilinear").contiguous()
-    hints = torch.zeros(1, 3, 48 // CELL, 64 // CELL)
-    hints[:, :, 2:4, 3:5] = torch.tensor([0.4, -0.2, 1.0]).view(1, 3, 1, 1)
-    goldens = golden_colours(net, read_trunk(weights / "vgg16_edges"), light, hints)
-    save_file({"light": light, "hints": hints, "logits": goldens["logits"].contiguous()}, out / GOLDEN)
-    trainer.mean = net
-    listed = json.loads((photographs / "colours.json").read_text())
+    save_file({"light": light, **golden_colours(net, trunk, light)}, out / GOLDEN)
     sources: dict[str, int] = {}
-    for row in listed["pictures"]:
+    for row in json.loads((photographs / "colours.json").read_text())["pictures"]:
         sources[row["source"]] = sources.get(row["source"], 0) + 1
     card = {
         "name": "Colouriser",
         "licence": "Apache-2.0",
         "what": "How likely each colour is at each place of a grey photograph, from features of VGG-16 on edges.",
-        "judged_by": {"vgg16_edges/trunk.safetensors": sha256(weights / "vgg16_edges" / "trunk.safetensors")},
+        "reads": {"vgg16_edges/trunk.safetensors": sha256(weights / "vgg16_edges" / "trunk.safetensors")},
         "made_by": ["python -m training.translation.photographs", "python -m training.translation.colours",
                     "python -m training.translation.export colours"],
         "config": json.loads(net.config.to_json()),
-        "trained_on": {"photographs": len(trainer.data.usable), "steps": trainer.steps, "batch": 10,
-                       "processor_seconds": round(trainer.seconds), "sources": sources, "wallpapers": list(PATTERNS)},
-        "held_out": {"photographs": len(trainer.data.held), **trainer.measure(len(trainer.data.held))},
+        "trained_on": {"photographs": len(data.usable), "cells": state["cells"],
+                       "processor_seconds": state["seconds"], "sources": sources, "wallpapers": list(PATTERNS)},
+        "held_out": {"photographs": len(data.held), **measure(net, trunk, data.held)},
     }  # fmt: skip
     write(out, COLOURS, card)
     return card

@@ -74,7 +74,7 @@ class Pairs:
 
 
 def shaken(maps: Tensor, by: float, random: torch.Generator) -> Tensor:
-    """Maps [n, c, s, s] drawn by an unsteady hand: displaced smoothly by up to about ``by`` pixels; nearest for ints."""
+    """Maps [n, c, s, s] drawn by an unsteady hand: displaced smoothly by about ``by`` pixels; nearest for ints."""
     n, side = len(maps), maps.shape[-1]
     field = functional.interpolate(torch.randn(n, 2, 9, 9, generator=random), (side, side), mode="bicubic")
     line = (torch.arange(side) + 0.5) * 2 / side - 1

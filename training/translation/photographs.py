@@ -50,7 +50,9 @@ def embedded(data: bytes) -> Iterator[Image.Image]:
 
 def fit(image: Image.Image) -> np.ndarray | None:
     """A photograph [h, w, 3] uint8, its shorter side at most `SHORT`; None for a small, transparent or grey one."""
-    if min(image.size) < LEAST or (image.mode in ("RGBA", "LA", "P") and image.convert("RGBA").getextrema()[3][0] < 255):
+    if min(image.size) < LEAST or (
+        image.mode in ("RGBA", "LA", "P") and image.convert("RGBA").getextrema()[3][0] < 255
+    ):
         return None
     image = image.convert("RGB")
     share = min(1.0, SHORT / min(image.size))
