@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.puppets_features import milliseconds  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from benchmarks.translate_edits import EDITS, drawn_by_hand, number  # noqa: E402
+from editors.translate.outputs import Drawing, Start, of_labels  # noqa: E402
 from editors.translate.palettes import PARTS, squared  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
+from editors.translate.polish import polished  # noqa: E402
 from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
 from facet import LabelMap  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
 from nets.colourise import colourise, lab  # noqa: E402
 from nets.features import PerceptualDistance  # noqa: E402
 from nets.label_encoder import colours_of, lines_of  # noqa: E402
@@ -128,35 +132,44 @@ def _apart(distance: PerceptualDistance, made: list[Tensor]) -> float:
     return sum(distance(a, b).item() for a, b in pairs) / len(pairs)
 
 
-def edits(nets: Networks, seeds: list[int]) -> dict[str, dict[str, float]]:
-    """Of edited parses of seeds: gain of the part painted, and mean change (0..1) outside of what was painted.
+def edits(nets: Networks, seeds: list[int], polish: int = 0) -> dict[str, dict[str, float]]:
+    """Of edited parses of seeds: share of the newly painted cells that show their part afterwards, and mean change.
 
-    ``reached``: the share of the newly painted cells that show the part afterwards. ``whole``: the change of the whole
-    picture when every label is painted anew, by another seed's.
+    ``inside`` is the change (0..1) of the cells that were painted, ``outside`` that of those more than three away.
     """
     rows: dict[str, dict[str, float]] = {}
     for name, (edit, gained) in EDITS.items():
         reached, outside, inside = [], [], []
         for seed in seeds:
-            start = codes(nets.generator, [seed], 0.7)
-            before = nets.draw(start)
-            labels = parse(nets.judges, before)[0]
-            edited = edit(labels)
-            parts = torch.from_numpy(squared(edited, 64)).long()[None]
-            own = cells(nets.judges, before)
-            made = moved(nets, start, Wanted(parts, None, own[1]), 2, lambda: None, own_colours=True)[1]
-            after = judged(nets, made)
-            new = parts != own[0]
-            wanted = torch.isin(parts, torch.tensor([number(part) for part in gained])) & new
+            start = Start(nets, GeneratorRef("puppets"), codes(nets.generator, [seed], 0.7), True)
+            made, drawing = edited(start, edit, polish)
+            before = nets.draw(start.code)
+            assert drawing.parts is not None
+            assert drawing.seen is not None
+            after, new = judged(nets, made), drawing.parts != drawing.seen
+            wanted = torch.isin(drawing.parts, torch.tensor([number(part) for part in gained])) & new
             if wanted.any():
-                reached.append((after == parts)[wanted].float().mean().item())
+                reached.append((after == drawing.parts)[wanted].float().mean().item())
             near = functional.max_pool2d(new.float()[None], 7, 1, 3)[0] > 0
             change = functional.adaptive_avg_pool2d((made - before).abs().mean(1) / 2, 64)
             outside.append(change[~near].mean().item())
             inside.append(change[new].mean().item())
-        rows[name] = {key: sum(row) / max(1, len(row))
-                      for key, row in (("reached", reached), ("inside", inside), ("outside", outside))}  # fmt: skip
+        found = (("reached", reached), ("inside", inside), ("outside", outside))
+        rows[name] = {key: sum(row) / max(1, len(row)) for key, row in found}
     return rows
+
+
+def edited(start: Start, edit: Callable[[LabelMap], LabelMap], polish: int) -> tuple[Tensor, Drawing]:
+    """The picture after an edit of the start's own labels, as the editor makes it, and what was drawn."""
+    before = start.nets.draw(start.code)
+    labels, own = parse(start.nets.judges, before)[0], cells(start.nets.judges, before)[1]
+    drawing = of_labels(start, edit(labels))
+    code, made = moved(start.nets, start.code, drawing.wanted(own), 3, lambda: None, own_colours=True)
+    if polish:
+        assert drawing.parts is not None
+        assert drawing.seen is not None
+        made = polished(start.nets, code, before, drawing.seen, drawing.parts, polish, lambda: None)[1]
+    return made, drawing
 
 
 def colourfulness(picture: Tensor) -> float:
@@ -219,7 +232,8 @@ def main() -> None:
             "labels": drawing(nets, truth, distance, False),
             "lines": drawing(nets, truth, distance, True),
             "diversity": diversity(nets, truth, distance, 2 if args.quick else 8),
-            "edits": edits(nets, [3, 5] if args.quick else list(range(2, 14))),
+            "edits": edits(nets, [3] if args.quick else list(range(2, 12))),
+            "edits_polished": edits(nets, [3] if args.quick else list(range(2, 12)), 10 if args.quick else 24),
             "colours": colouring(args.quick),
             "milliseconds": times(args.quick),
         }
@@ -242,8 +256,9 @@ def show(found: dict[str, Any]) -> None:
             one = found[name]
             rows[f"{name}, {kind}"] = [one[f"{title}{key}"] for key in ("iou", "same", "psnr", "perceptual")]
     print(table(f"{found['renders']} renders", columns, rows), end="\n\n")
-    changes = {name: list(row.values()) for name, row in found["edits"].items()}
-    print(table("edits", ["reached", "change inside", "change outside"], changes), end="\n\n")
+    for key in ("edits", "edits_polished"):
+        changes = {name: list(row.values()) for name, row in found[key].items()}
+        print(table(key, ["reached", "change inside", "change outside"], changes), end="\n\n")
     for name in ("diversity", "colours", "milliseconds"):
         print(table(name, ["" for _ in range(1)], {key: [value] for key, value in found[name].items()}), end="\n\n")
 

@@ -13,20 +13,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.translate import SAMPLES, WEIGHTS, Truth, networks  # noqa: E402
+from benchmarks.translate import SAMPLES, WEIGHTS, Truth, edited, networks  # noqa: E402
 from benchmarks.translate_edits import EDITS, drawn_by_hand  # noqa: E402
-from editors.translate.outputs import palette_of  # noqa: E402
-from editors.translate.palettes import PARTS, SKETCH, squared  # noqa: E402
+from editors.translate.colouring import hint_colours  # noqa: E402
+from editors.translate.outputs import Start, palette_of  # noqa: E402
+from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
 from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
 from facet import LabelMap  # noqa: E402
-from nets.colourise import colourise, from_lab, lightness  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
+from nets.colourise import Colourist, colourise, from_lab, lightness  # noqa: E402
+from nets.features import FeatureNet  # noqa: E402
 from nets.label_encoder import lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
 from training.translation.export import read_colourist  # noqa: E402
@@ -75,20 +78,17 @@ def portraits(nets: Networks, truth: Truth) -> list[list[np.ndarray]]:
     return rows
 
 
-def edited(nets: Networks, seeds: tuple[int, ...]) -> list[list[np.ndarray]]:
-    """Picture, its labels; then every edit: labels, picture."""
+def edits(nets: Networks, seeds: tuple[int, ...]) -> list[list[np.ndarray]]:
+    """Picture and its labels; then of every edit the labels and the picture."""
     rows = []
     for seed in seeds:
-        start = codes(nets.generator, [seed], 0.7)
-        before = nets.draw(start)
-        labels, own = parse(nets.judges, before)[0], cells(nets.judges, before)[1]
+        start = Start(nets, GeneratorRef("puppets_256"), codes(nets.generator, [seed], 0.7), True)
+        before = nets.draw(start.code)
+        labels = parse(nets.judges, before)[0]
         above, below = [labelled(labels)], [shown(before)]
         for edit, _ in EDITS.values():
-            drawing = edit(labels)
-            parts = torch.from_numpy(squared(drawing, 64)).long()[None]
-            made = moved(nets, start, Wanted(parts, None, own), 3, stop, own_colours=True)[1]
-            above.append(labelled(drawing))
-            below.append(shown(made))
+            above.append(labelled(edit(labels)))
+            below.append(shown(edited(start, edit, 24)[0]))
         rows += [above, below]
     return rows
 
@@ -100,7 +100,7 @@ def sketched(nets: Networks, truth: Truth) -> list[list[np.ndarray]]:
     for sketch in (drawn_by_hand(), rims):
         drawn = lines(sketch, 128)
         row = [np.asarray(Image.fromarray(sketch.picture()).resize((SIDE, SIDE), Image.Resampling.LANCZOS))]
-        for seed in (6, 3, 12, 20):
+        for seed in (6, 3, 12, 9):
             start = codes(nets.generator, [seed], 0.7)
             colours = cells(nets.judges, nets.draw(start))[1]
             row.append(shown(moved(nets, start, Wanted(None, drawn, colours), 3, stop)[1]))
@@ -117,10 +117,34 @@ def coloured(names: tuple[str, ...]) -> list[list[np.ndarray]]:
         left, top = (image.width - side) // 2, (image.height - side) // 2
         image = image.crop((left, top, left + side, top + side)).resize((256, 256), Image.Resampling.LANCZOS)
         true = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
-        light = lightness(true)
-        grey = from_lab(torch.cat([light, torch.zeros_like(light).expand(-1, 2, -1, -1)], 1)).clamp(0, 1)
-        rows.append([shown(2 * one - 1) for one in (grey, colourise(net, trunk, true), true)])
-    return [[*a, *b] for a, b in zip(rows[::2], rows[1::2], strict=True)]
+        rows.append([shown(2 * one - 1) for one in (grey_of(true), colourise(net, trunk, true), true)])
+    return [[*a, *b] for a, b in zip(rows[::2], rows[1::2], strict=True)] + [told(net, trunk)]
+
+
+def told(net: Colourist, trunk: FeatureNet) -> list[np.ndarray]:
+    """The cup in grey, without and with strokes: orange on the saucer, brown on the table, grey on the cup."""
+    image = Image.open(SAMPLES / "coffee.webp").convert("RGB")
+    side = min(image.size)
+    left = (image.width - side) // 2
+    image = image.crop((left, 0, left + side, side)).resize((256, 256), Image.Resampling.LANCZOS)
+    true = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
+    strokes = Image.new("L", (256, 256))
+    draw = ImageDraw.Draw(strokes)
+    for name, line in (("red", (30, 190, 90, 225)), ("red", (170, 90, 185, 120)), ("brown", (20, 15, 60, 30)),
+                       ("brown", (228, 30, 245, 120)), ("grey", (55, 100, 70, 130)), ("grey", (130, 50, 150, 60)),
+                       ("orange", (85, 95, 130, 110))):  # fmt: skip
+        draw.line(line, fill=HINTS.index(name), width=7)
+    hints = LabelMap(np.array(strokes), HINTS)
+    known = torch.from_numpy(hints.indices > 0)
+    drawn = torch.where(known, torch.from_numpy(hints.picture().copy()).permute(2, 0, 1)[None] / 255, grey_of(true))
+    made = [drawn, colourise(net, trunk, true), colourise(net, trunk, true, hint_colours(hints)), true]
+    return [shown(2 * one - 1) for one in made]
+
+
+def grey_of(picture: Tensor) -> Tensor:
+    """A picture without its colours."""
+    light = lightness(picture)
+    return from_lab(torch.cat([light, torch.zeros_like(light).expand(-1, 2, -1, -1)], 1)).clamp(0, 1)
 
 
 @torch.no_grad()
@@ -133,10 +157,10 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     if args.only in (None, "colours"):
-        save(coloured(("lake", "chelsea", "coffee", "astronaut")), args.out / "colours.webp")
+        save(coloured(("lake", "astronaut", "chelsea", "rocket")), args.out / "colours.webp")
     nets = networks(256)
     if args.only in (None, "edits"):
-        save(edited(nets, (5, 8)), args.out / "edits.webp")
+        save(edits(nets, (5, 8)), args.out / "edits.webp")
     if args.only in (None, "portraits", "sketch"):
         truth = Truth(4)
         if args.only != "sketch":

@@ -46,7 +46,7 @@ def colourise(
     faces, clothes and rooms pale or wrong.
     """
     picture = subject.tensor()
-    told = None if hints is None else _told(hints.resized(subject.size))
+    told = None if hints is None else hint_colours(hints.resized(subject.size))
     net, trunk = ctx.net(COLOURS.name), ctx.net(TRUNK.name)
     device = net.bins.device
     made = coloured(
@@ -55,7 +55,7 @@ def colourise(
     yield Step(made[0].cpu(), done=1, metrics={"chroma": round(float(lab(made)[:, 1:].norm(dim=1).mean()), 2)})
 
 
-def _told(hints: LabelMap) -> Tensor:
+def hint_colours(hints: LabelMap) -> Tensor:
     """(a*, b*) and 1 where a stroke says so, [1, 3, h, w]."""
     swatches = torch.tensor(HINTS.colours).float().view(1, -1, 1, 3).permute(0, 3, 1, 2) / 255
     table = lab(swatches)[0, 1:, :, 0].numpy()

@@ -10,15 +10,19 @@ import torch
 from torch import Tensor
 
 from editors.translate.networks import ENCODER, JUDGES
-from editors.translate.parsing import agreement, cells
+from editors.translate.palettes import squared
+from editors.translate.parsing import agreement, cells, parse
+from editors.translate.polish import polished
 from editors.translate.portrait import Networks, Wanted, moved
-from facet import BadInput, Context, Step, Subject, Variant
+from facet import BadInput, Context, LabelMap, Step, Subject, Variant
 from facet.stylegan import GeneratorRef, w_space
 from nets.stylegan2.sampling import codes
 
 STRANGE = 0.35
 """Mean IoU under which a drawing is said to be unlike any portrait."""
 
+TOUCHED = 0.2
+"""Share of a cell that has to be painted over for it to count as painted."""
 COLOUR_SEEDS = 10_000
 """How many seeds of colours there are."""
 
@@ -35,10 +39,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Part numbers [1, s, s], or lines [1, 1, 2 s, 2 s]."""
+    """Part numbers [1, s, s], or lines [1, 1, 2 s, 2 s]; and the parts of an edited picture, if there is one."""
 
     parts: Tensor | None
-    lines: Tensor | None
+    lines: Tensor | None = None
+    seen: Tensor | None = None
 
     def wanted(self, colours: Tensor) -> Wanted:
         """With colours [1, P, 4]."""
@@ -47,13 +52,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the sliders say: colours of a seed or the start's own, that seed, rounds, further outputs, ψ."""
+    """What the sliders say: colours of a seed or the start's own, that seed, rounds, further outputs, steps."""
 
     seeded: bool
     colour_seed: int
     rounds: int
     others: int
-    variety: float
+    polish: int = 0
 
 
 def begun(ctx: Context, subject: Subject | None, model: str, seed: int, variety: float) -> Start:
@@ -69,6 +74,19 @@ def begun(ctx: Context, subject: Subject | None, model: str, seed: int, variety:
     return Start(nets, ref, code, True)
 
 
+def of_labels(start: Start, labels: LabelMap) -> Drawing:
+    """The drawing in a label map; with a picture, what the map leaves as it was is exactly what the picture shows."""
+    size = start.nets.encoder.config.size
+    parts = torch.from_numpy(squared(labels, size).astype(np.int64))[None]
+    if not start.given:
+        return Drawing(parts)
+    picture = start.nets.draw(start.code)
+    before, seen = parse(start.nets.judges, picture)[0], cells(start.nets.judges, picture)[0]
+    changed = (before.resized(labels.size).indices != labels.indices).astype(np.float32)
+    share = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(changed)[None, None], size)[0]
+    return Drawing(torch.where(share > TOUCHED, parts, seen.cpu()), seen=seen.cpu())
+
+
 def outputs(ctx: Context, start: Start, drawing: Drawing, choices: Choices) -> Iterator[Step]:
     """The portrait, then further ones in the colours of the next seeds, each with its code and a recipe of its own."""
     images: dict[str, Variant] = {}
@@ -78,6 +96,10 @@ def outputs(ctx: Context, start: Start, drawing: Drawing, choices: Choices) -> I
         chosen = (choices.colour_seed + number - (number > 0 and not choices.seeded)) % COLOUR_SEEDS
         wanted = drawing.wanted(palette_of(start.nets, chosen))
         code, picture = moved(start.nets, start.code, wanted, choices.rounds, ctx.check_stop, not seeded)
+        if choices.polish and drawing.parts is not None:
+            kept = start.nets.draw(start.code) if not seeded and drawing.seen is not None else picture
+            seen = drawing.seen if not seeded and drawing.seen is not None else cells(start.nets.judges, picture)[0]
+            code, picture = polished(start.nets, code, kept, seen, drawing.parts, choices.polish, ctx.check_stop)
         latent, image = code[0].float().cpu().numpy(), (picture[0] / 2 + 0.5).clamp(0, 1).cpu()
         if number:
             alone = {"colours": "seed", "colour_seed": chosen, "others": 0}

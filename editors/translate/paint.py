@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-import numpy as np
-import torch
-
 from editors.translate.networks import ENCODER, JUDGES, PUPPETS
-from editors.translate.outputs import Choices, Drawing, begun, outputs
-from editors.translate.palettes import PARTS, SKETCH, squared
+from editors.translate.outputs import Choices, Drawing, begun, of_labels, outputs
+from editors.translate.palettes import PARTS, SKETCH
 from editors.translate.parsing import lines
 from facet import (
     Choice,
@@ -37,6 +34,10 @@ Colours = Annotated[str, Choice(COLOURS, label="Colours from", doc="Whose colour
 ColourSeed = Annotated[
     int, Slider(0, 9999, label="Seed of colours", doc="Whose hair, skin, eyes and clothes give the colours.")
 ]
+Polish = Annotated[
+    int,
+    Slider(0, 60, doc="Steps downhill after the rounds: nearer to the labels, and the rest of a picture kept better."),
+]
 Variety = Annotated[
     float,
     Slider(0, 1.2, step=0.05, label="Variety", doc="Of the seed, which fills in what the drawing leaves open."),
@@ -47,7 +48,7 @@ Variety = Annotated[
     "paint_portrait",
     "Paint a portrait",
     task="translate",
-    gpu_seconds=3,
+    gpu_seconds=lambda polish, others, **_: 3 + 0.1 * polish * (1 + others),
     nets=(*PUPPETS, ENCODER, JUDGES),
     tags=("portrait", "labels", "pSp", "semantic editing"),
     trial={"model": "puppets", "others": 1, "rounds": 1},
@@ -70,6 +71,7 @@ def paint_portrait(
     colour_seed: ColourSeed = 1,
     rounds: Rounds = 2,
     others: Others = 3,
+    polish: Polish = 0,
 ) -> Iterator[Step]:
     """Paint where hair, eyes, mouth, hat or glasses are, and get a portrait with a code; or change one that way.
 
@@ -78,9 +80,8 @@ def paint_portrait(
     code, so that every other editor goes on with it.
     """
     start = begun(ctx, subject, model, seed, variety)
-    parts = torch.from_numpy(squared(labels, start.nets.encoder.config.size).astype(np.int64))[None]
-    drawing = Drawing(parts, None)
-    choices = Choices(colours == "seed", colour_seed, rounds, others, variety)
+    drawing = of_labels(start, labels)
+    choices = Choices(colours == "seed", colour_seed, rounds, others, polish)
     yield from outputs(ctx, start, drawing, choices)
 
 
@@ -112,5 +113,5 @@ def sketch_portrait(
     """
     start = begun(ctx, None, model, seed, variety)
     drawing = Drawing(None, lines(sketch, 2 * start.nets.encoder.config.size))
-    choices = Choices(colours == "seed", colour_seed, rounds, others, variety)
+    choices = Choices(colours == "seed", colour_seed, rounds, others)
     yield from outputs(ctx, start, drawing, choices)

@@ -23,6 +23,10 @@ from nets.stylegan2 import Generator
 STEP = (1.0, 0.8, 0.6, 0.5)
 """How far each round goes; later ones less, since the encoder's errors are its own at every look."""
 
+FARTHEST = 1.1
+"""Standard deviations from the mean of W, over which codes are drawn back: further out nothing looks like a face."""
+COLOUR_COUNTS = 0.15
+"""What a difference of colours counts beside the share of cells that show another part."""
 EVERYBODY = (
     "background",
     "skin",
@@ -114,12 +118,12 @@ def moved(
     """
     w_plus, picture = start, nets.draw(start)
     best, least = (w_plus, picture), float("inf")
-    colours = wanted.colours
+    colours, limit = wanted.colours, max(FARTHEST, float(_from_mean(nets, start).max()))
     for number in range(rounds + 1):
         parts, seen, _ = cells(nets.judges, picture)
         if own_colours and number == 0:
             colours = merged(wanted.colours, seen)
-        off = _apart(wanted, parts)
+        off = _apart(wanted, parts) + COLOUR_COUNTS * _off_colour(of_parts(colours, parts), seen)
         if number and (off < least or number == 1):
             best, least = (w_plus, picture), off
         if number == rounds:
@@ -127,8 +131,15 @@ def moved(
         check_stop()
         step = nets.encoder(wanted.look(colours)) - nets.encoder(wanted.seen(parts, seen))
         w_plus = w_plus + STEP[min(number, len(STEP) - 1)] * step[:, None]
+        shrink = (limit / _from_mean(nets, w_plus)).clamp(max=1)[..., None]
+        w_plus = torch.lerp(nets.encoder.centre.expand_as(w_plus), w_plus, shrink)
         picture = nets.draw(w_plus)
     return best
+
+
+def _from_mean(nets: Networks, w_plus: Tensor) -> Tensor:
+    """How far each row is from the mean of W, in standard deviations: about 1 for seeds, [1, num_ws]."""
+    return ((w_plus - nets.encoder.centre) / nets.encoder.deviation).square().mean(2).sqrt()
 
 
 def _apart(wanted: Wanted, parts: Tensor) -> float:
@@ -138,3 +149,9 @@ def _apart(wanted: Wanted, parts: Tensor) -> float:
     assert wanted.lines is not None
     one, two = (torch.nn.functional.avg_pool2d(x, 5, 1, 2) for x in (wanted.lines, lines_of(parts)))
     return float((one - two).abs().mean())
+
+
+def _off_colour(wanted: Tensor, seen: Tensor) -> float:
+    """Mean difference (0..2) of colours [1, P, 4] over parts whose colour is known in both."""
+    both = wanted[..., 3:] * seen[..., 3:]
+    return float(((wanted - seen)[..., :3].abs() * both).sum() / (3 * both.sum()).clamp(min=1))

@@ -12,7 +12,7 @@ from nets.features import FeatureNet
 
 TEMPERATURE = 0.5
 """Between the mean (1) and the likeliest colour (0); Zhang et al. 2016, section 2.3."""
-ALIKE, NEAR = 0.35, 0.3
+ALIKE, NEAR = 0.6, 0.45
 """How unlike (a cosine's distance) and how far (share of the longer side) a hint still tells something."""
 
 

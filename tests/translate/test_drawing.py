@@ -12,7 +12,7 @@ from editors.latent import latent
 from editors.translate import paint_portrait, parse_portrait, sketch_portrait
 from editors.translate.palettes import PARTS, SKETCH, squared
 from facet import BadInput, LabelMap, Subject
-from facet.app import finish, replay
+from facet.app import finish, load_registry, replay
 from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
 from training.translation.export import GOLDEN, WEIGHTS, golden_labels, read_label_encoder
@@ -64,7 +64,7 @@ def test_labels_that_say_nothing_new_change_hardly_anything() -> None:
 
 def test_a_painted_hat_appears_and_the_chin_stays() -> None:
     labels = painted("hat", (0.2, 0.04, 0.8, 0.34))
-    made = finish(paint_portrait, {**QUICK, "rounds": 3, "subject": puppet(), "labels": labels})
+    made = finish(paint_portrait, {**QUICK, "rounds": 3, "polish": 16, "subject": puppet(), "labels": labels})
     again = LabelMap.from_picture(finish(parse_portrait, {"subject": made.subject}).subject.pixels, PARTS)
     assert again.mask("hat").mean() > 0.05
     assert not parsed().mask("hat").any()
@@ -77,10 +77,10 @@ def test_other_editors_go_on_with_the_result_and_its_recipe_replays() -> None:
     made = finish(paint_portrait, {**QUICK, "labels": parsed(), "seed": 9})
     assert made.subject.generator == GeneratorRef("puppets")
     assert made.subject.latent is not None
-    moved = finish(attributes, {"subject": made.subject, "strengths": {"smile": 2.0}})
+    moved = finish(attributes, {"subject": made.subject, "strengths": {"smile": 1.0}})
     assert moved.subject.latent is not None
     assert not np.array_equal(moved.subject.pixels, made.subject.pixels)
-    again = replay(made.recipe, paint_portrait)
+    again = replay(load_registry(), made.subject.lineage)
     assert np.array_equal(again.subject.pixels, made.subject.pixels)
 
 
