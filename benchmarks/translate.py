@@ -222,7 +222,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    count = 16 if args.quick else 96
+    count = 12 if args.quick else 32
     with torch.no_grad():
         truth, nets = Truth(count), networks()
         distance = PerceptualDistance(read_trunk(WEIGHTS / "vgg16_edges"), plain=True)
@@ -231,9 +231,9 @@ def main() -> None:
             "parser": ceiling(nets, truth, distance),
             "labels": drawing(nets, truth, distance, False),
             "lines": drawing(nets, truth, distance, True),
-            "diversity": diversity(nets, truth, distance, 2 if args.quick else 8),
-            "edits": edits(nets, [3] if args.quick else list(range(2, 12))),
-            "edits_polished": edits(nets, [3] if args.quick else list(range(2, 12)), 10 if args.quick else 24),
+            "diversity": diversity(nets, truth, distance, 1 if args.quick else 4),
+            "edits": edits(nets, [3] if args.quick else list(range(2, 8))),
+            "edits_polished": edits(nets, [3] if args.quick else [2, 3, 5], 8 if args.quick else 24),
             "colours": colouring(args.quick),
             "milliseconds": times(args.quick),
         }
