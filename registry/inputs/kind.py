@@ -85,6 +85,7 @@ class Kind:
     by_sha256: ClassVar[bool] = False  # recipes name the content by its sha256 and do not hold it
     fixes_run: ClassVar[bool] = False  # the seed of all random choices
     is_mark: ClassVar[bool] = False  # drawn on the picture of `on`
+    is_painted: ClassVar[bool] = False  # a map of parts, which the page has a painter for
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Put `bound` before every `check`, a plugin's own kinds included: no text is parsed before it is measured."""

@@ -15,7 +15,7 @@ from PIL import Image
 from registry.bounds import refuse_long
 from registry.errors import BadInput, BadSpec
 from registry.inputs.kind import FILE_SCHEMA, Kind, Option, Uploads
-from registry.subjects import LabelMap, Palette, Subject, as_label_map, read_layers
+from registry.subjects import LabelMap, Palette, Pixels, Subject, as_label_map, read_layers
 
 MOST_TEXT = 6_000_000
 """Characters of a label map as base64 of a PNG; a recipe has room for a sixth of it."""
@@ -47,6 +47,7 @@ class LabelMapInput(Kind):
     size: tuple[int, int] = (256, 256)
 
     accepts: ClassVar[tuple[Any, ...]] = (LabelMap,)
+    is_painted: ClassVar[bool] = True
 
     @property
     def depends_on(self) -> tuple[str, ...]:
@@ -143,7 +144,11 @@ class LabelMapInput(Kind):
         if isinstance(source, str):
             raise BadInput(field, "must be a label map", _FORM)
         source = source if isinstance(source, bytes) else uploads.path(source, field)
-        return LabelMap.from_picture(uploads.pixels(source, field), self.palette, field, self.instead)
+        return self.read(uploads.pixels(source, field), field)
+
+    def read(self, picture: Pixels, field: str) -> LabelMap:
+        """The map in a picture's colours; a photograph is offered to be parsed. Raises BadInput."""
+        return LabelMap.from_picture(picture, self.palette, field, self.instead)
 
     def end_values(self) -> list[Any]:
         """None: what an editor does with a map depends on its picture."""
@@ -166,6 +171,11 @@ class LabelMapInput(Kind):
         return LabelMap(np.ascontiguousarray(np.broadcast_to(bands, (height, width))), self.palette)
 
     @property
+    def first(self) -> int:
+        """The part that is painted first: what is needed, else the first after the background."""
+        return self.palette.index(self.needs[0]) if self.needs else 1
+
+    @property
     def instead(self) -> str:
         """What to do with a photograph where labels are wanted; empty if nothing can be done."""
         return (
@@ -185,7 +195,7 @@ class LabelMapInput(Kind):
             sound = bool(value) and isinstance(value, (str, bytes, os.PathLike, Image.Image))
         if not sound:
             raise BadInput(field, "must be a label map", _FORM)
-        return LabelMap.from_picture(read_layers(value, field).pixels, self.palette, field, self.instead)
+        return self.read(read_layers(value, field).pixels, field)
 
     def _judge(self, labels: LabelMap, field: str) -> None:
         there = labels.parts

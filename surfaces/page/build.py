@@ -13,7 +13,7 @@ import gradio as gr
 from registry.belongings import Guest, kept_in
 from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
-from surfaces.page import bring, edit, gallery, live_preview
+from surfaces.page import bring, edit, gallery, label_reading, live_preview
 from surfaces.page.addons import addons_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
@@ -131,6 +131,7 @@ def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_lic
     if spec.live:
         live_preview.listen(spec, shared, controls)
     gallery.listen(spec, registry, controls)
+    label_reading.listen(spec.inputs, registry, shared, controls)
     button.click(
         _runner(spec, names, ask_licences),
         [shared.session, *controls.values()],

@@ -14,7 +14,7 @@ from registry.plugins import EditorSpec, Input, Registry, Result
 from registry.weights import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of, lacking
-from surfaces.page import edit
+from surfaces.page import edit, label_reading
 from surfaces.page.controls import control, received
 from surfaces.page.facts import facts_of, number
 from surfaces.page.films import film_view
@@ -52,6 +52,8 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
             )
             entries = shared_inputs(specs)
             controls = [control(entry) for entry in entries]
+            named = {entry.name: made for entry, made in zip(entries, controls, strict=True)}
+            label_reading.listen(entries, registry, shared, named)
             button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")
         with gr.Column(scale=8, min_width=320):
             columns = Widget("columns", value={"columns": []}, elem_id=f"columns-{task}")

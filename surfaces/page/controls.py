@@ -18,6 +18,7 @@ from registry.inputs import (
     DirectionNames,
     GeneratorChoice,
     Kind,
+    LabelMapInput,
     Labels,
     Mask,
     MaskInput,
@@ -156,6 +157,16 @@ def on_stage(entry: Input) -> bool:
     return entry.kind.is_mark and "subject" in entry.kind.depends_on
 
 
+def _painter(entry: Input, kind: LabelMapInput) -> gr.components.Component:
+    options = {
+        "palette": kind.palette.describe(),
+        "parsed": bool(kind.read_by),
+        "size": list(kind.size),
+        "first": kind.first,
+    }
+    return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on})
+
+
 WIDGETS: dict[type[Kind], Build] = {
     Slider: _slider,
     Choice: _choice,
@@ -166,6 +177,7 @@ WIDGETS: dict[type[Kind], Build] = {
     Picture: _picker,
     Points: _point_rows,
     MaskInput: _painted,
+    LabelMapInput: _painter,
     WeightsFile: _file,
     Strengths: lambda entry, kind: Widget("sliders", _labelled(entry)),
     DirectionNames: _names,

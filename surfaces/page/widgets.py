@@ -15,7 +15,16 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css", "yours.css")
+STYLES = (
+    "page.css",
+    "rooms.css",
+    "canvas.css",
+    "film.css",
+    "compare.css",
+    "directions.css",
+    "yours.css",
+    "painter.css",
+)
 SCRIPTS = (
     "page.js",
     "pickers.js",
@@ -32,6 +41,11 @@ SCRIPTS = (
     "directions.js",
     "generators.js",
     "yours.js",
+    "label_map.js",
+    "painter_tools.js",
+    "painter_gestures.js",
+    "painter_window.js",
+    "painter.js",
 )
 
 
@@ -43,7 +57,7 @@ class Widget(gr.HTML):
     """
 
     def __init__(self, function: str, options: dict[str, Any] | None = None, value: Any = None, **how: Any) -> None:
-        quoted = "'input', 'change', 'stop'"  # Gradio finds a component's events by their quoted names
+        quoted = "'input', 'change', 'stop', 'submit'"  # Gradio finds a component's events by their quoted names
         given = "{element: element.querySelector('.facet-widget') || element, props, trigger, watch, upload}"
         super().__init__(
             value=value,

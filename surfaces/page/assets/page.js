@@ -57,7 +57,7 @@ window.facet = (() => {
 
   let offerFile = () => {};    // set by the subject bar, used by the stage's drop zone
   let offerSample = () => {};  // set by the subject bar, used by the empty stage
-  /* The picture that is edited, for widgets that show it: {picture, size, entry, title}, or null while there is none. */
+  /* The picture that is edited, for widgets that show it: {picture, size, entry, parent, title}, or null while there is none. */
   const watching = new Set();
   let subject = null;
   const onSubject = (listener) => { watching.add(listener); listener(subject); return () => watching.delete(listener); };
@@ -212,7 +212,7 @@ window.facet = (() => {
       empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
-        isSubject({ picture: value.picture, size: value.size, entry: value.entry, title: value.title });
+        isSubject({ picture: value.picture, size: value.size, entry: value.entry, parent: value.parent, title: value.title });
         document.documentElement.toggleAttribute("data-latent", !!value.latent);
         canvas.rest(value);
         run(canvas.following); show(error, false); show(empty, false); show(frame, true);
@@ -242,9 +242,10 @@ window.facet = (() => {
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
       },
       look(value) {  // what a live editor would make; nothing is kept yet
-        if (running || !rest || value.entry !== rest.entry) return;
-        paint(value.picture || rest.picture);
-        slider(value.picture ? rest.picture : rest.before);
+        if (running || value.entry !== (rest?.entry ?? null)) return;
+        if (rest || value.picture) paint(value.picture || rest.picture);
+        slider(rest && (value.picture ? rest.picture : rest.before));
+        if (!rest) { show(empty, !value.picture); show(frame, !!value.picture); }  // made from nothing
         if (value.picture && !looking) { range.value = 0; split(); }
         looking = !!value.picture;
         note.textContent = value.note;
