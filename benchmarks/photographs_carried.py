@@ -79,7 +79,7 @@ class Edit(NamedTuple):
 
 def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str]) -> list[Edit]:
     """Each edit in the generator, as pasted pixels and carried over."""
-    generator, judges, where = ctx.generator_of(brought), networks.judges_of(ctx), placement_of(brought)
+    generator, judges, where = ctx.load_generator(brought)[0], networks.judges_of(ctx), placement_of(brought)
     assert where is not None
     assert judges is not None
     photo, quad = photograph.tensor()[0], torch.tensor(where.corners, dtype=torch.float64)

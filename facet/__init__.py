@@ -8,6 +8,7 @@ from a program.
 """
 
 import warnings
+from importlib import import_module
 
 from registry.artifacts import Artifact
 from registry.errors import BadInput, EditorError, Moved, NoFace
@@ -75,75 +76,9 @@ __all__ = [
     "placement_of",
 ]
 
-_MOVED = {
-    "typing": ("Annotated",),
-    "collections.abc": ("Iterator",),
-    "facet.app": (
-        "API_VERSION",
-        "BadSpec",
-        "EditorFailed",
-        "EditorSpec",
-        "FilmFile",
-        "Input",
-        "LicenceNeeded",
-        "OutOfMemory",
-        "PluginRow",
-        "Preview",
-        "Registry",
-        "Result",
-        "Stop",
-        "Stopped",
-        "finish",
-        "load_registry",
-        "replay",
-        "run",
-    ),
-    "facet.stylegan": (
-        "Direction",
-        "DirectionNames",
-        "First",
-        "GeneratorRef",
-        "Labels",
-        "MOST_FRAMES",
-        "OWN_CLASS",
-        "Samples",
-        "Seeds",
-        "Strengths",
-        "check_free",
-        "class_of",
-        "codes_of",
-        "directions_of",
-        "first_of",
-        "generator_nets",
-        "seeds_in",
-        "w_space",
-    ),
-    "facet.testing": ("Conformance",),
-    "facet.weights": (
-        "FAST_STYLE",
-        "MTCNN",
-        "PUPPETS_DECODERS",
-        "PUPPETS_DRAG_FLOW",
-        "PUPPETS_ENCODER",
-        "PUPPETS_FEATURES",
-        "PUPPETS_JUDGES",
-        "VGG16_EDGES",
-        "VGG16_EDGES_DECODERS",
-        "WeightsCorrupt",
-        "WeightsMissing",
-        "card",
-        "keep_table",
-        "load_table",
-        "manifest_weights",
-        "need",
-    ),
-}
-
-
-_RENAMED = {
-    "Paint": "MaskInput",
-    "Origin": "SourcePicture",
-}
+_MOVED = {"typing": ("Annotated",), "collections.abc": ("Iterator",)}
+_SUBMODULES = ("facet.app", "facet.stylegan", "facet.testing", "facet.weights")
+_RENAMED = {"Paint": "MaskInput", "Origin": "SourcePicture"}
 
 
 def __getattr__(name: str) -> object:
@@ -151,7 +86,9 @@ def __getattr__(name: str) -> object:
     if name in _RENAMED:
         warnings.warn(f"{name} is called {_RENAMED[name]} now", DeprecationWarning, stacklevel=2)
         return globals()[_RENAMED[name]]
-    for module, names in _MOVED.items():
-        if name in names:
-            raise Moved(f"{name} is no longer in facet: write “from {module} import {name}”")
+    homes = [module for module, names in _MOVED.items() if name in names]
+    if not homes and not name.startswith("_"):  # no import for what Python itself asks about
+        homes = [module for module in _SUBMODULES if name in import_module(module).__all__]
+    if homes:
+        raise Moved(f"{name} is no longer in facet: write “from {homes[0]} import {name}”")
     raise AttributeError(f"module 'facet' has no attribute {name!r}")

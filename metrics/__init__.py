@@ -6,8 +6,17 @@ network, named by `Metric.net`: `NETS` makes it of what was read from its file (
 those that Python packages bring along), and whoever measures hands it over.
 """
 
-from metrics import colour, photographs, puppets, standard, structure, style, trunk  # noqa: F401 they register
+from metrics import (  # noqa: F401 they register
+    colour,
+    photographs,
+    puppets,
+    standard,
+    structure,
+    style,
+    translation,
+    trunk,
+)
 from metrics.puppets import INSTALLED, JOINED, NETS
-from metrics.registry import METRICS, Metric, measure, metric
+from metrics.registry import METRICS, Metric, Parts, measure, metric
 
-__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "Metric", "measure", "metric"]
+__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "Metric", "Parts", "measure", "metric"]

@@ -10,8 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+OTHER_THINGS = ("labels", "mask", "further")
+"""What metrics compare besides single pictures."""
+
 Function = Callable[..., float]
 """(result, other) → value; further arguments: the network, for metrics that judge with one, then what was aimed at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What was painted: part numbers uint8 [h, w], and the names that they stand for."""
+
+    indices: NDArray[np.uint8]
+    names: tuple[str, ...]
+
 
 METRICS: dict[str, Metric] = {}
 """All metrics by id, in the order of their definition."""
@@ -24,7 +36,8 @@ class Metric:
     Attributes:
         id: its key; title: how a table heads it; unit: ``""`` where it has none.
         better: whether ``"lower"`` or ``"higher"`` values are better.
-        needs: the two pictures it compares, ``("result", "subject")`` or ``("result", "style")``.
+        needs: what it compares: the picture ``"result"`` and one or two of the pictures ``"subject"`` and ``"style"``,
+            ``"labels"`` (`Parts`), ``"mask"`` (bool [h, w]) and ``"further"`` (the other outputs, a list of pictures).
         home_of: ids of the editors that optimise this very number: it is their home metric, and a comparison marks it.
         doc: what it says, one sentence.
         function: computes it.
@@ -37,14 +50,14 @@ class Metric:
     title: str
     unit: str
     better: Literal["lower", "higher"]
-    needs: tuple[str, str]
+    needs: tuple[str, ...]
     home_of: tuple[str, ...]
     doc: str
     function: Function
     net: str = ""
     aims: bool = False
 
-    def __call__(self, *, network: Any = None, aimed: Sequence[str] = (), **pictures: Pixels) -> float:
+    def __call__(self, *, network: Any = None, aimed: Sequence[str] = (), **given: Any) -> float:
         """The value, for the pictures that `needs` names: uint8 RGB [h, w, 3] of any sizes.
 
         One with transparency is RGBA [h, w, 4]: its clear pixels take no part in statistics; other metrics see it on
@@ -58,14 +71,14 @@ class Metric:
         """
         if self.net and network is None:
             raise ValueError(f"{self.id} judges with a network: give network={self.net}")
-        result, other = (pictures[name] for name in self.needs)
-        for picture in (result, other):
+        compared = [given[name] for name in self.needs]
+        for picture in (given[name] for name in self.needs if name not in OTHER_THINGS):
             if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4) or not picture.size:
                 raise ValueError(
                     f"a picture must be uint8 [h, w, 3] or [h, w, 4], not {picture.dtype} {list(picture.shape)}"
                 )
         further = [network] * bool(self.net) + [aimed] * self.aims
-        return float(self.function(result, other, *further))
+        return float(self.function(*compared, *further))
 
 
 def metric(
@@ -73,7 +86,7 @@ def metric(
     title: str,
     *,
     better: Literal["lower", "higher"],
-    needs: tuple[str, str],
+    needs: tuple[str, ...],
     unit: str = "",
     home_of: tuple[str, ...] = (),
     net: str = "",
@@ -96,12 +109,12 @@ def metric(
 
 
 def measure(
-    pictures: Mapping[str, Pixels], nets: Mapping[str, Any] | None = None, aimed: Sequence[str] = ()
+    pictures: Mapping[str, Any], nets: Mapping[str, Any] | None = None, aimed: Sequence[str] = ()
 ) -> dict[str, float]:
     """All metrics whose pictures and networks are given, by id.
 
     Args:
-        pictures: ``"result"`` and any of ``"subject"`` and ``"style"``.
+        pictures: ``"result"``, and any of what `Metric.needs` names.
         nets: networks by name; metrics that judge with another one are left out, and so are those without an answer.
         aimed: the attributes that the edit was to change.
     """

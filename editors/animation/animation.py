@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 import torch
@@ -78,14 +79,15 @@ def animation(
         if not attributes:
             raise BadInput("attributes", "name nothing to sweep", "Write e.g. smile, age.")
         tracks = _swung(ctx, subject, attributes, frame_count(seconds, fps), reach, easing)
-    codes, how = _codes(ctx, subject, tracks), {"fps": fps, "format": format}
+    codes, film = (
+        _codes(ctx, subject, tracks),
+        partial(filmed, ctx, generator, subject.generator, fps=fps, format=format),
+    )
     if not onto:
-        yield filmed(ctx, generator, subject.generator, codes, size=size, **how)
+        yield film(codes, size=size)
         return
     over = carrier(ctx, subject, source)
-    yield filmed(
-        ctx, generator, subject.generator, codes, size=None, **how, shown=lambda frames: carried(over, frames, size)
-    )
+    yield film(codes, size=None, shown=lambda frames: carried(over, frames, size))
 
 
 def _scripted(text: str, fps: int, easing: Easing) -> Tracks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from facet import BadInput, Choice, FilmFormat, Slider
+from nets.paths import Easing
 
 MOST_SECONDS = 60
 
@@ -23,7 +24,9 @@ Size: TypeAlias = Annotated[
 ]
 Format: TypeAlias = Annotated[str, FilmFormat()]
 EASINGS = {"smooth": "slow at the stops", "linear": "at one speed"}
-EasingChoice: TypeAlias = Annotated[str, Choice(EASINGS, label="Pace", doc="How it moves from one stop to the next.")]
+EasingChoice: TypeAlias = Annotated[
+    Easing, Choice(EASINGS, label="Pace", doc="How it moves from one stop to the next.")
+]
 
 
 def frame_count(seconds: float, fps: int) -> int:

@@ -111,7 +111,7 @@ def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subj
         crop(subject.tensor()[0], whole(height, width), generator.config.resolution[0]), generator, ctx.device
     )
     with torch.no_grad():
-        return apart(generator, encode(wanted).float(), wanted) < KNOWN
+        return bool(apart(generator, encode(wanted).float(), wanted) < KNOWN)
 
 
 def _looking(ctx: Context, subject: Subject, judges: Judges | None, detector: str, framing: Framing | None) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
@@ -29,7 +31,9 @@ def drawn(picture: Tensor, square: Square) -> Tensor | None:
     longer = max(height, width)
     scale = min(max(longer, SIDES[0]), SIDES[1]) / longer
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    page = Image.fromarray((picture * 255).round().byte().permute(1, 2, 0).numpy()).resize(size, Image.LANCZOS)
+    page = Image.fromarray((picture * 255).round().byte().permute(1, 2, 0).numpy()).resize(
+        size, Image.Resampling.LANCZOS
+    )
     pen = ImageDraw.Draw(page, "RGBA")
     corners = [tuple(corner) for corner in ((square.quad + 0.5) * scale).tolist()]
     _line(pen, [*corners, corners[0]], BY_HAND, 255)
@@ -83,6 +87,8 @@ def _points(pen: ImageDraw.ImageDraw, points: Tensor, colour: tuple[int, int, in
         pen.ellipse((x - 4, y - 4, x + 4, y + 4), (*colour, opacity), (*INK, opacity))
 
 
-def _line(pen: ImageDraw.ImageDraw, points: object, colour: tuple[int, int, int], opacity: int) -> None:
+def _line(
+    pen: ImageDraw.ImageDraw, points: Sequence[Sequence[float]], colour: tuple[int, int, int], opacity: int
+) -> None:
     pen.line(points, (*INK, opacity // 2), 4)
     pen.line(points, (*colour, opacity), 2)

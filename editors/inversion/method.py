@@ -134,7 +134,8 @@ def _coded(
     rate, unit = effort.learning_rate, deviation(generator)
     far = float(PyramidDistance()(before.image, image).mean())
     foreign = min(1.0, far / FAR) ** 2
-    pull, distance, height = effort.hold * foreign, PyramidDistance(), None
+    distance: Distance = PyramidDistance()
+    pull, height = effort.hold * foreign, None
     if guide is not None and far >= FAR:
         pull, height = pull * ALIGNED_HOLD, half_height(generator.synthesis)
         distance = WeightedSum([(1.0, PyramidDistance(weight=weight)), (ALIGN, guide)])

@@ -151,7 +151,7 @@ class _Reader:
         self._depth += 1
         if self.word != "(" or self._depth > MOST_DEPTH:
             raise self.wrong("comes where “(” is due" if self.word != "(" else "is one bracket too deep")
-        parts = []
+        parts: list[dict[str, float]] = []
         while not parts or (many and self.word == ","):
             self.step()
             parts.append(self.sum())

@@ -34,7 +34,8 @@ class Networks:
 
 def style_moments(nets: Networks, style: Tensor) -> Moments:
     """Moments of a style picture [1, 3, h, w] uint8 at the decoder's tap."""
-    return Pieces(nets.trunk, style, nets.decoder.tap).moments()[0]
+    moments: Moments = Pieces(nets.trunk, style, nets.decoder.tap).moments()[0]
+    return moments
 
 
 def exchanged(nets: Networks, content: Moments, styles: Sequence[tuple[float, Moments]], strength: float) -> Affine:

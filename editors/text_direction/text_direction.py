@@ -76,7 +76,7 @@ def text_direction(
     before = picture(generator, code)
     best, found = _result(before, subject.latent, subject), None
     for at in search(ctx, known, text, threshold, pictures, len(subject.latent)):
-        if at.found is not found:
+        if at.found is not None and at.found is not found:
             found, best = at.found, _edited(generator, subject, code, at.found, strength)
         yield Step(done=TABLE * at.done, note=at.note, preview=best["image"], state=at.state, **best)
     if found is None:

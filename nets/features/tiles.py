@@ -48,12 +48,12 @@ class Tile:
         return picture[:, :, self.outer_rows, self.outer_columns]
 
 
-def tiles(height: int, width: int, rim: int, side: int = SIDE) -> list[Tile]:
-    """Tiles that cover a picture, row by row; rim and side are multiples of 8."""
+def tiles(height: int, width: int, rim: int, side: int = SIDE, step: int = 8) -> list[Tile]:
+    """Tiles that cover a picture, row by row; they begin at multiples of `step`, as rim and side are."""
 
     def along(length: int) -> list[tuple[slice, slice]]:
         count = max(1, math.ceil(length / side))
-        pace = math.ceil(length / count / 8) * 8
+        pace = math.ceil(length / count / step) * step
         starts = range(0, length, pace)
         ends = [min(length, start + pace) for start in starts]
         return [(slice(a, b), slice(max(0, a - rim), min(length, b + rim))) for a, b in zip(starts, ends, strict=True)]

@@ -1,6 +1,7 @@
 """The conformance kit: what every editor must do."""
 
-from registry.conformance.kit import Conformance, check_editor
+from registry.conformance.findings import check_editor
+from registry.conformance.kit import Conformance
 from registry.conformance.sample_inputs import small_picture, trial_values
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The conformance kit: what every editor must do, as checks that plugin authors run in their own tests.
 
-    from facet import Conformance
+    from facet.testing import Conformance
     from my_plugin import my_editor
 
     class TestMyEditor(Conformance):
@@ -17,41 +17,24 @@ import math
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from unittest import SkipTest  # pytest takes it for its own
 
 import numpy as np
 
 from registry.conformance.sample_inputs import coded, small_picture, sorts_of_picture, trial_values
-from registry.errors import BadInput, WeightsMissing
+from registry.errors import BadInput
 from registry.execution import Context, finish, new_stop, run, written_into
 from registry.plugins import REQUIRED, EditorSpec, Preview, Result
 from registry.process import put_back
 from registry.subjects import Pixels, to_pixels
-from registry.weights import embedded_sha256, needs
+from registry.weights import embedded_sha256
 
 
 class Broken(AssertionError):
     """A rule is broken; the text says which and how."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one rule found about one editor: `problem` is empty if it holds.
-
-    `lacks` says which weights would have to be downloaded, or which inputs need a value in `trial`, before the rule can
-    be tried; then it neither holds nor not.
-    """
-
-    rule: str
-    doc: str
-    problem: str
-    seconds: float
-    lacks: str = ""
 
 
 class Conformance:
@@ -152,8 +135,8 @@ class Conformance:
         """Running the recipe's own inputs, steps and threads gives the same bytes."""
         first = self._finish()
         given = self._values()
-        pictures = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.is_picture}
-        values = {**first.recipe["inputs"], **pictures}
+        contents = {e.name: given.get(e.name) for e in self.editor.inputs if e.kind.by_sha256}
+        values = {**first.recipe["inputs"], **contents}
         again = finish(
             self.editor, values, threads=first.recipe["threads"], last_step=first.recipe["steps"], device="cpu"
         )
@@ -220,25 +203,6 @@ class Conformance:
         _require(pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3, "the result is no RGB picture")
         numbers = [name for name, value in result.metrics.items() if not math.isfinite(value)]
         _require(not numbers, f"metrics are not finite: {', '.join(numbers)}")
-
-
-def check_editor(spec: EditorSpec) -> Iterator[Finding]:
-    """All rules over one editor, one finding at a time; nothing is raised."""
-    suite = type(f"Test_{spec.id}", (Conformance,), {"editor": spec})()
-    for name in [name for name in vars(Conformance) if name.startswith("test_")]:
-        rule = getattr(suite, name)
-        started, problem, lacks = time.perf_counter(), "", ""
-        try:
-            rule()
-        except SkipTest as untried:
-            lacks = f"{untried}."
-        except WeightsMissing as lack:
-            lacks = " ".join(needs(spec.nets))
-            problem = "" if lacks else str(lack)
-        except Exception as error:  # a strange editor may raise anything; that is a finding too
-            problem = str(error) or type(error).__name__
-        doc = (rule.__doc__ or "").partition("\n")[0]
-        yield Finding(name.removeprefix("test_"), doc, problem, time.perf_counter() - started, lacks)
 
 
 _LOAD_ALONE = """

@@ -76,7 +76,7 @@ def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
         raise BadInput("subject", "has left the generator")
     if w_space(subject.generator.id) != w_space(first.generator):
         raise BadInput("subject", "has gone over to another generator")
-    generator = ctx.generator_of(subject)
+    generator = ctx.load_generator(subject)[0]
     if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
         raise BadInput("subject", "has gone over to a generator of another size")
     with torch.no_grad():

@@ -109,10 +109,6 @@ class Context:
             return self.own_net(what, build or builders[0]), GeneratorRef(own_id(what))
         return self._of_id(what)
 
-    def generator_of(self, subject: Subject) -> Any:
-        """The network alone of `load_generator`, for a picture with a code."""
-        return self.load_generator(subject)[0]
-
     def _of_id(self, name: str) -> tuple[Any, GeneratorRef]:
         from registry.generators import generator_entry, network_of
 

@@ -8,8 +8,9 @@ from registry.inputs.kind import Kind, Option
 from registry.inputs.label_maps import LabelMapInput
 from registry.inputs.labels import Labels
 from registry.inputs.marks import Mask, MaskInput, Pair, Points
+from registry.inputs.numbers import Seed, Slider
 from registry.inputs.pictures import NO_LATENT, Latent, Picture, SourcePicture
-from registry.inputs.plain import Choice, Seed, Slider, Switch, Text
+from registry.inputs.plain import Choice, Switch, Text
 from registry.inputs.samples import Samples
 from registry.inputs.seeds import Seeds, seeds_in
 

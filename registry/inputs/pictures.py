@@ -100,7 +100,7 @@ NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in 
 
 @dataclass(frozen=True)
 class Latent(Picture):
-    """A picture together with its latent code; `ctx.generator_of(subject)` gives the generator it belongs to."""
+    """A picture together with its latent code; `ctx.load_generator(subject)` gives the generator it belongs to."""
 
     needs_latent: ClassVar[bool] = True
 

@@ -7,7 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from registry.errors import BadInput
-from registry.inputs.plain import Seed, Text
+from registry.inputs.numbers import Seed
+from registry.inputs.plain import Text
 
 _EXAMPLE = "Write e.g. 7, 12, 40-43."
 

@@ -24,6 +24,7 @@ TASKS = (
     "attribute",
     "adapt",
     "translate",
+    "enlarge",
     "parse",
     "generate",
     "train",

@@ -7,7 +7,7 @@ import importlib
 _BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 HEIC = "is a HEIC photograph, which this installation cannot read"
-HEIC_FIX = "Save it as a JPEG first, or install the Python package pillow-heif."
+HEIC_FIX = "Save it as a JPEG first, or pip install “facet-editors[heic]”."
 
 
 def is_heic(head: bytes) -> bool:

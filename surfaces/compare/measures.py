@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from registry.errors import EditorError
 from registry.plugins import EditorSpec, Result
-from registry.subjects import Subject
+from registry.subjects import LabelMap, Subject
 from registry.weights import PUPPETS_JUDGES, VGG16_EDGES, Net, cached_path, entries, get, known_pin, load_net, size_text
 
 _SOURCES = {
@@ -61,7 +61,8 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
     still = result.subject.pixels
     if result.film is not None and any(np.array_equal(each.pixels, still) for each in subjects.values()):
         return {}
-    pictures = {name: _measured(each) for name, each in (subjects | {"result": result.subject}).items()}
+    pictures: dict[str, Any] = {name: _measured(each) for name, each in (subjects | {"result": result.subject}).items()}
+    pictures |= _other_things(values, result)
     aimed = _aims(spec, result)
     found: dict[str, Measure] = {}
     for metric in METRICS.values():
@@ -75,6 +76,20 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
     return found
+
+
+def _other_things(values: Mapping[str, Any], result: Result) -> dict[str, Any]:
+    """What metrics compare besides pictures: painted labels, a mask, and the other outputs for the same input."""
+    from metrics import Parts
+
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, LabelMap):
+            found[name] = Parts(value.indices, value.palette.names)
+        elif isinstance(value, np.ndarray) and value.dtype == bool and value.ndim == 2:
+            found[name] = value
+    others = [each for each in result.further.values() if each.latent is not None and each.size == result.subject.size]
+    return found | ({"further": [_measured(each) for each in others]} if others else {})
 
 
 def _measured(subject: Subject) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ from registry.plugins import EditorSpec, Registry
 TASK_TITLES: Mapping[str, str] = {
     "restyle": "Restyle",
     "translate": "Translate",
+    "enlarge": "Enlarge",
     "parse": "Find parts",
     "generate": "Generate",
     "invert": "Bring in",
@@ -24,7 +25,7 @@ TASK_TITLES: Mapping[str, str] = {
 """What the page calls a task."""
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Restyle": ("restyle", "translate", "parse"),
+    "Restyle": ("restyle", "translate", "enlarge", "parse"),
     "Portrait": ("generate", "invert", "paste"),
     "Reshape": ("attribute", "drag"),
     "Mix": ("mix",),

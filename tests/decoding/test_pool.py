@@ -32,6 +32,24 @@ def test_pictures_are_those_of_this_process(pool, tmp_path):
         assert np.array_equal(pool.picture(path.read_bytes(), "subject").pixels, found)
 
 
+def test_a_phones_photograph_is_read_upright(pool, tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    upright = np.zeros((60, 90, 3), np.uint8)
+    upright[:, :45] = (200, 60, 40)
+    turned = Image.fromarray(
+        np.ascontiguousarray(np.rot90(upright))
+    )  # as the sensor saw it; the file says how to turn it
+    notes = turned.getexif()
+    notes[274] = 6
+    path = tmp_path / "IMG_0001.HEIC"
+    pillow_heif.register_heif_opener()
+    turned.save(path, exif=notes.tobytes(), quality=90)
+    found = pool.picture(str(path), "subject").pixels
+    assert np.array_equal(found, read_picture(path.read_bytes(), "subject"))
+    assert found.shape == upright.shape
+    assert np.abs(found.astype(int) - upright)[:, [*range(40), *range(50, 90)]].max() < 12
+
+
 def test_refusals_are_those_of_this_process(pool, tmp_path):
     for name, (path, _) in refused_files(tmp_path).items():
         with pytest.raises(BadInput) as here:

@@ -48,6 +48,7 @@ SKIPPED = {
     "facet direction fit --words": "needs CLIP from the Hub",
     "facet text_direction": "needs CLIP from the Hub",
     "facet fit_words": "needs CLIP from the Hub",
+    "facet translate_model": "needs AnimeGANv2 or a file",
     "facet attributes --subject face.png --strength smile_text": "moves along what text_direction made",
     "cd": "changes the folder",
     "pip": "installs",

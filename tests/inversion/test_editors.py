@@ -160,7 +160,7 @@ def test_what_comes_back(quick, facet_home):
     assert where.corners[0] == (4.5, -0.5)
     assert [file.stem for file in (facet_home / "deltas").iterdir()] == [made.generator.delta_sha256]
     ctx = Context(nets=invert.nets)
-    drawn = ctx.generator_of(made).synthesis(torch.from_numpy(made.latent.copy())[None])[0] / 2 + 0.5
+    drawn = ctx.load_generator(made)[0].synthesis(torch.from_numpy(made.latent.copy())[None])[0] / 2 + 0.5
     assert np.array_equal((drawn.permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).byte().numpy(), made.pixels)
 
 

@@ -32,7 +32,7 @@ def ctx():
 @editor("shows", "Shows", task="drag", gpu_seconds=0, nets=GENERATORS)
 def shows(ctx: Context, *, subject: Annotated[Subject, Latent()]) -> Iterator[Step]:
     """Draw the subject's code again, with its own generator."""
-    net = ctx.generator_of(subject)
+    net = ctx.load_generator(subject)[0]
     image = net.synthesis(torch.from_numpy(subject.latent.copy())[None])[0] / 2 + 0.5
     delta = {"synthesis.blocks.128.rgb.bias": torch.full((3,), 0.5)}
     yield Step(image.clamp(0, 1), 1, latent=subject.latent, generator=GeneratorRef("puppets"), delta=lambda: delta)
@@ -51,21 +51,21 @@ def test_the_generator_of_a_made_picture_draws_it_again(portrait):
 
 
 def test_a_delta_goes_with_the_new_subject_and_is_applied_to_a_copy(portrait, ctx):
-    plain = draw(ctx.generator_of(portrait), portrait)
+    plain = draw(ctx.load_generator(portrait)[0], portrait)
     tuned = finish(shows, {"subject": portrait}).subject
     assert delta_path(tuned.generator.delta_sha256).is_file()
-    assert torch.allclose(draw(ctx.generator_of(tuned), tuned), plain + 0.5, atol=1e-5)
-    assert ctx.generator_of(tuned) is ctx.generator_of(tuned)
-    assert torch.equal(draw(ctx.generator_of(portrait), portrait), plain)
+    assert torch.allclose(draw(ctx.load_generator(tuned)[0], tuned), plain + 0.5, atol=1e-5)
+    assert ctx.load_generator(tuned)[0] is ctx.load_generator(tuned)[0]
+    assert torch.equal(draw(ctx.load_generator(portrait)[0], portrait), plain)
 
 
 def test_registry_and_nets_add_a_delta_alike(portrait, ctx):
-    net = ctx.generator_of(portrait)
+    net = ctx.load_generator(portrait)[0]
     torch.manual_seed(0)
     delta = {name: (torch.randn_like(value) * 1e-3).half() for name, value in net.synthesis.named_parameters()}
     delta = {f"synthesis.{name}": value for name, value in delta.items()}
     tuned = Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", save_delta(delta)))
-    assert torch.equal(draw(ctx.generator_of(tuned), tuned), draw(with_delta(net, delta), portrait))
+    assert torch.equal(draw(ctx.load_generator(tuned)[0], tuned), draw(with_delta(net, delta), portrait))
 
 
 def test_equal_deltas_are_one_file(facet_home):
@@ -86,19 +86,19 @@ def test_equal_deltas_are_one_file(facet_home):
 )
 def test_a_delta_that_does_not_fit_is_refused(portrait, ctx, delta, error):
     with pytest.raises(error, match="delta"):
-        ctx.generator_of(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", save_delta(delta))))
+        ctx.load_generator(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", save_delta(delta))))[0]
 
 
 def test_a_delta_that_is_gone_or_changed_is_said(portrait, ctx):
     missing = Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", "0" * 64))
     with pytest.raises(WeightsMissing, match="not on this machine"):
-        ctx.generator_of(missing)
+        ctx.load_generator(missing)[0]
     sha256 = save_delta({"synthesis.blocks.128.rgb.bias": torch.zeros(3)})
     delta_path(sha256).write_bytes(b"something else")
     with pytest.raises(WeightsCorrupt, match="damaged"):
-        ctx.generator_of(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", sha256)))
+        ctx.load_generator(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", sha256)))[0]
     with pytest.raises(WeightsCorrupt, match="no sha256"):
-        ctx.generator_of(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", "../../secret")))
+        ctx.load_generator(Subject(portrait.pixels, portrait.latent, GeneratorRef("puppets", "../../secret")))[0]
 
 
 def test_a_generator_out_of_an_own_file_is_known_after_the_file_has_moved(tmp_path, ctx):
@@ -108,7 +108,7 @@ def test_a_generator_out_of_an_own_file_is_known_after_the_file_has_moved(tmp_pa
     save_file(to_state(tiny), path, {"config": tiny.config.to_json()})
     made = finish(latent, {"own_model": str(path), "gallery": 1}).subject
     first = ctx.own_net(OwnFile(path), from_contents)
-    assert ctx.generator_of(made) is first
+    assert ctx.load_generator(made)[0] is first
     path.rename(tmp_path / "elsewhere.safetensors")
     again = finish(shows, {"subject": made}).subject
     assert again.sha256 == made.sha256
@@ -125,13 +125,13 @@ def test_a_generator_out_of_an_own_file_is_known_after_the_file_has_moved(tmp_pa
 )
 def test_what_cannot_be_had_is_said(portrait, ctx, ref, words):
     with pytest.raises(BadInput, match=words):
-        ctx.generator_of(Subject(portrait.pixels, portrait.latent, ref))
+        ctx.load_generator(Subject(portrait.pixels, portrait.latent, ref))[0]
 
 
 def test_a_code_of_another_shape_is_refused(portrait, ctx):
     short = Subject(portrait.pixels, portrait.latent[:4], GeneratorRef("puppets"))
     with pytest.raises(BadInput, match="4 × 192, but its generator takes 12 × 192"):
-        ctx.generator_of(short)
+        ctx.load_generator(short)[0]
 
 
 def test_a_net_that_fell_back_is_named_as_what_it_was(monkeypatch):
@@ -141,4 +141,4 @@ def test_a_net_that_fell_back_is_named_as_what_it_was(monkeypatch):
     assert made.generator == GeneratorRef("puppets")
     foreign = Subject(made.pixels, np.zeros((16, 512), np.float32), GeneratorRef(offered.name))
     with pytest.raises(BadInput, match="cannot be had now"):
-        Context(nets=GENERATORS).generator_of(foreign)
+        Context(nets=GENERATORS).load_generator(foreign)[0]

@@ -52,7 +52,7 @@ def test_the_first_picture_is_remembered_and_drawn_again(brought, smiling):
     assert np.array_equal(first.code, brought.latent)
     assert first.generator == "puppets"
     ctx = Context(nets=invert.nets)
-    drawn = ctx.generator_of(smiling).synthesis(torch.from_numpy(first.code.copy())[None])[0] / 2 + 0.5
+    drawn = ctx.load_generator(smiling)[0].synthesis(torch.from_numpy(first.code.copy())[None])[0] / 2 + 0.5
     assert np.abs((drawn.permute(1, 2, 0) * 255).clamp(0, 255).numpy() - brought.pixels).max() <= 1
 
 

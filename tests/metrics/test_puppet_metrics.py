@@ -13,7 +13,7 @@ from training.judges.export import read_judges
 from training.puppets import Renderer, sample, with_control
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_judges"
-OURS = [name for name, entry in METRICS.items() if entry.net == "puppets_judges"]
+OURS = [name for name, e in METRICS.items() if e.net == "puppets_judges" and e.needs == ("result", "subject")]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadInput, NoFace
-from registry.inputs.plain import Slider
+from registry.inputs.numbers import Slider
 from registry.plugins.signature import Input
 from registry.subjects.subject import Subject
 from surfaces.page.origins import picked

@@ -1,6 +1,7 @@
 """Every kind of input: what it takes, what it refuses, and that the refusal names the field."""
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -98,6 +99,8 @@ def test_slider_describes_itself():
         (Choice(("a",), doc="x"), str, "two different"),
         (Choice(("a", "a"), doc="x"), str, "two different"),
         (Choice("ab", doc="x"), str, "two different"),
+        (Choice("ab", doc="x"), Literal["a", "b"], "two different"),
+        (Choice(("a", "b"), doc="x"), Literal["a", "c"], "different options"),
         (Switch(doc="x"), str, "describes bool"),
         (Seed(), float, "describes int"),
         (Picture(), str, "describes Subject"),

@@ -147,7 +147,9 @@ def test_transparency_is_part_of_what_a_picture_is():
 def test_heic_is_refused_with_what_to_do_or_read_by_its_plugin(monkeypatch):
     head = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
     monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
-    with pytest.raises(BadInput, match="is a HEIC photograph.*Save it as a JPEG first, or install .* pillow-heif"):
+    with pytest.raises(
+        BadInput, match="is a HEIC photograph.*Save it as a JPEG first, or pip install “facet-editors.heic.”"
+    ):
         read_picture(head, "subject")
 
 

@@ -14,7 +14,8 @@ import torch
 
 from facet import BadInput, Net, Picture, Slider, Step, Subject, Weights, editor
 from facet.app import load_registry
-from registry.conformance.kit import Conformance, check_editor
+from registry.conformance.findings import check_editor
+from registry.conformance.kit import Conformance
 
 RULES = [name for name in vars(Conformance) if name.startswith("test_")]
 counter = itertools.count()

@@ -7,7 +7,8 @@ import pytest
 
 from facet import Step, Subject, Text, editor
 from facet.testing import Conformance
-from registry.conformance.kit import Broken, check_editor
+from registry.conformance.findings import check_editor
+from registry.conformance.kit import Broken
 
 SAID = (
     '“words” has no default and no value in trial: write @editor(…, trial={"words": …}), or set trial in the test class'

@@ -9,7 +9,7 @@ from PIL import Image
 
 from facet import Kind, PageWidget, Slider, Subject
 from facet.app import load_registry
-from registry.conformance.kit import check_editor
+from registry.conformance.findings import check_editor
 from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadSpec
 from registry.plugins.isolation import Refused, collect

@@ -216,7 +216,7 @@ def test_a_vocabulary_is_trusted_at_its_first_use_and_locked(fresh_spec, subject
 
 
 def test_a_check_without_the_weights_says_so(home, monkeypatch):
-    from registry.conformance.kit import check_editor
+    from registry.conformance.findings import check_editor
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
     found = {finding.rule: finding for finding in islice(check_editor(text_direction), 4)}
