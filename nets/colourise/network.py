@@ -22,7 +22,7 @@ from nets.own_layout import restored, stored
 
 CELL = 4
 """Pixels of the picture to a side of one cell of colour."""
-LONGER = 224
+LONGER = 192
 """The longer side that pictures are looked at."""
 
 

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nets.colourise import Colourist, ColouristConfig, colourise, lab
-from nets.colourise.network import LONGER, columns
+from nets.colourise.network import columns
 from nets.colourise.paint import grey_for, smaller
 from nets.features import FeatureNet
 from training.translation.labels import principal
@@ -30,6 +30,8 @@ MIXED = 0.5
 """Share of an even distribution in the one by which rare colours are weighed; λ of Zhang et al. 2016, equation 4."""
 NEAR, SIGMA = 5, 6.0
 """Colours of the grid that code one colour, and how far apart in ΔE they share it."""
+LEARNED_AT = 224
+"""The longer side of the looks: a little more than the product takes, for there are pieces among them."""
 CELLS = 320
 """Cells that are taken of each look at a photograph."""
 
@@ -70,7 +72,7 @@ def gathered(data: Photographs, trunk: FeatureNet, seed: int = 3) -> tuple[Tenso
     random, rows = np.random.default_rng(seed), []
     for picture in data.looks(random):
         colours = lab(picture)
-        small = smaller(colours[:, :1], LONGER)
+        small = smaller(colours[:, :1], LEARNED_AT)
         with torch.autocast("cpu", torch.bfloat16):
             taps = trunk(grey_for(small).contiguous(memory_format=torch.channels_last), taps=4)[1:]
         seen = columns([tap.float() for tap in taps], small)
