@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Processes that share the tests; a file stays in one of them, for what its tests share is made once.
 WORKERS ?= 2
 
-.PHONY: demo test quick lint docs format clean
+.PHONY: demo test soak quick lint docs format clean
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/facet serve $(ARGS)
@@ -15,6 +15,11 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tools $(VENV)/.browser lint
 	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
 		$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+
+# What takes minutes, kills processes or needs Ray: not part of `make test`.
+soak: $(VENV)/.tools
+	$(PY) -m pip install --quiet --editable ".[test,spaces,mcp,ray]"
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(PY) -m pytest -q -m soak $(ARGS)
 
 # Under a minute on two quiet cores; what is in it stands in tests/quick.txt.
 quick: $(VENV)/.tools lint

@@ -162,7 +162,7 @@ def summary(rows: list[Row], same: list[Row]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="256 px and puppets, 3 steps, few drags")
+    parser.add_argument("--quick", action="store_true", help="256 px and puppets, 2 steps, few drags")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--sizes", nargs="+", default=["256", "512", "1024", "puppets"], help="pixels, or puppets")
     parser.add_argument("--pairs", nargs="+", type=int, default=[1, 5, 20], help="how many points, in the table")
@@ -178,12 +178,12 @@ def main() -> None:
         if "speed" in options.parts:
             print(TITLE)
             for name in ["256", "puppets"] if quick else options.sizes:
-                rows += speed(name, device, cases, 3 if quick else 8, options.seconds)
+                rows += speed(name, device, cases, 2 if quick else 8, options.seconds)
         if "equality" in options.parts:
             for name in ["256"] if quick else ["256", "puppets"]:
-                same.append(equality(name, device, 3 if quick else 10, 4 if quick else 99))
+                same.append(equality(name, device, 2 if quick else 10, 3 if quick else 99))
         if "masks" in options.parts:
-            same += masked(device, 8 if quick else 50, 2 if quick else 99)
+            same += masked(device, 8 if quick else 50, 1 if quick else 99)
     if options.json:
         print(json.dumps(summary(rows, same)))
 

@@ -3,7 +3,9 @@
 from registry.artifacts import keep_table, load_table
 from registry.errors import WeightsCorrupt, WeightsMissing
 from registry.weights import (
+    COLOURIST,
     FAST_STYLE,
+    LABEL_ENCODER,
     MTCNN,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
@@ -18,7 +20,9 @@ from registry.weights import (
 from registry.weights import get as manifest_weights
 
 __all__ = [
+    "COLOURIST",
     "FAST_STYLE",
+    "LABEL_ENCODER",
     "MTCNN",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",

@@ -171,6 +171,11 @@ class LabelMapInput(Kind):
         return LabelMap(np.ascontiguousarray(np.broadcast_to(bands, (height, width))), self.palette)
 
     @property
+    def first(self) -> int:
+        """The part that is painted first: what is needed, else the first after the background."""
+        return self.palette.index(self.needs[0]) if self.needs else 1
+
+    @property
     def instead(self) -> str:
         """What to do with a photograph where labels are wanted; empty if nothing can be done."""
         return (

@@ -14,7 +14,9 @@ from registry.weights.manifest import Entry, entries, get
 from registry.weights.memory import NetCache, net_budget_bytes
 from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
+    COLOURIST,
     FAST_STYLE,
+    LABEL_ENCODER,
     MTCNN,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
@@ -29,8 +31,10 @@ from registry.weights.prune import leftovers, remove
 
 __all__ = [
     "Answer",
+    "COLOURIST",
     "Entry",
     "FAST_STYLE",
+    "LABEL_ENCODER",
     "Loaded",
     "Local",
     "MTCNN",

@@ -70,3 +70,17 @@ FAST_STYLE = Weights(
     "", "fast_style/fast_style.safetensors", licence="Apache-2.0", layout="facet", title="Fast style (embedded)"
 )
 """Bundled styles in one quick pass; build with `nets.fast_style.from_contents`."""
+
+LABEL_ENCODER = Weights(
+    "",
+    "label_encoder/label_encoder.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Label encoder (embedded)",
+)
+"""From a label map or lines to w of the embedded generator; build with `nets.label_encoder.from_contents`."""
+
+COLOURIST = Weights(
+    "", "colourist/colourist.safetensors", licence="Apache-2.0", layout="facet", title="Colouriser (embedded)"
+)
+"""Likely colours of a grey photograph; build with `nets.colourise.from_contents`."""

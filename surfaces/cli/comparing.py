@@ -13,12 +13,12 @@ from facet.app import EditorFailed, Registry
 from registry.paths import is_folder
 from surfaces.cli.edit import checked_threads
 from surfaces.cli.options import add_common, add_input
-from surfaces.cli.output import checked_folder, checked_out, encode, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
 from surfaces.cli.sheet import sheet
 from surfaces.compare import Column, Halt, compare, read_methods
 from surfaces.compare.measures import lacking
+from surfaces.outputs.files import checked_folder, checked_out, encode, write
 
 
 def compare_command(registry: Registry, arguments: Sequence[str]) -> int:

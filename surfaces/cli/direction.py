@@ -16,9 +16,9 @@ from registry.directions import PUBLISHED, keep, own_directions, own_files, pass
 from registry.execution import NOT_KEPT
 from registry.paths import existing_file
 from registry.weights import entries, file_sha256
-from surfaces.cli.output import checked_out, save
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import finished, interruptible
+from surfaces.outputs.files import checked_out, save
 
 FITS = "train"
 """The task of the editors that fit directions: to `samples`, or to a `target` in words."""

@@ -12,8 +12,8 @@ from facet.app import EditorSpec, Input, Registry
 from registry.paths import existing_file
 from registry.plugins import REQUIRED
 from registry.weights import size_text
-from surfaces.cli.output import checked_out, write
 from surfaces.cli.parser import Parser
+from surfaces.outputs.files import checked_out, write
 
 PAGE = Path("docs/editors.md")
 HEAD = """# Editors

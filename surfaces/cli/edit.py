@@ -13,10 +13,10 @@ from registry.bounds import shown
 from registry.execution import FACT as TRANSPARENCY
 from registry.execution import NOT_KEPT
 from registry.plugins import faults_of
-from surfaces.cli.films import film_out, save_further, save_result
 from surfaces.cli.options import editor_parser, given_values
-from surfaces.cli.output import checked_folder
 from surfaces.cli.progress import finished, interruptible
+from surfaces.outputs.files import checked_folder
+from surfaces.outputs.films import film_out, save_further, save_result
 
 
 def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:

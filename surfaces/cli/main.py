@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from facet import BadInput, EditorError
 from facet.app import EditorSpec, Registry, Stopped, load_registry
 from registry.execution import executor, installed_version
+from surfaces.cli.batching import batch_command
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
 from surfaces.cli.direction import direction_command
@@ -29,6 +30,7 @@ OK, FAILED, WRONG, ABORTED = 0, 1, 2, 130
 Command = Callable[[Registry, Sequence[str]], int]
 COMMANDS: dict[str, tuple[Command, str]] = {
     "list": (list_command, "the editors there are, and plugins that were refused"),
+    "batch": (batch_command, "one edit, or the edits of a saved picture, over a folder or a table; resumes"),
     "compare": (compare_command, "the methods of one task side by side, with times and measures"),
     "replay": (replay_command, "make a picture again from the recipe in its file"),
     "weights": (weights_command, "list, fetch, verify and prune the weights of networks"),

@@ -13,9 +13,9 @@ import registry as registry_package
 from facet import BadInput
 from facet.app import Registry
 from registry.plugins import RESERVED_IDS
-from surfaces.cli.output import checked_folder, write
 from surfaces.cli.parser import Parser
 from surfaces.cli.plugin_files import plugin_files
+from surfaces.outputs.files import checked_folder, write
 
 
 def new_plugin_command(registry: Registry, arguments: Sequence[str]) -> int:

@@ -47,8 +47,8 @@ def progress_line() -> Iterator[Callable[[str, float, str], None]]:
 
 
 @contextlib.contextmanager
-def interruptible(stop: Stoppable) -> Iterator[None]:
-    """The first Ctrl-C sets `stop`, so that the best so far is kept; the second one raises KeyboardInterrupt."""
+def interruptible(stop: Stoppable, doing: str = "Stopping and keeping the best so far") -> Iterator[None]:
+    """The first Ctrl-C sets `stop` and says what that does; the second one raises KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals
         return
@@ -60,7 +60,7 @@ def interruptible(stop: Stoppable) -> Iterator[None]:
             raise KeyboardInterrupt
         asked = True
         stop.set()
-        print("\nStopping and keeping the best so far; press Ctrl-C again to give up.", file=sys.stderr)
+        print(f"\n{doing}; press Ctrl-C again to give up.", file=sys.stderr)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -14,9 +14,9 @@ from registry.belongings import replaying
 from registry.film import FORMATS, is_film
 from registry.saved import film_bytes, read_lineage
 from surfaces.cli.edit import report
-from surfaces.cli.films import save_result
-from surfaces.cli.output import ENDINGS, checked_out
 from surfaces.cli.parser import Parser
+from surfaces.outputs.files import ENDINGS, checked_out
+from surfaces.outputs.films import save_result
 
 
 def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
@@ -25,7 +25,7 @@ def replay_command(registry: Registry, arguments: Sequence[str]) -> int:
     lineage = read_lineage(found.recipe)
     out = _checked_out(found.out, lineage[-1])
     with replaying():  # the recipe may be a stranger's: nothing but the output is written
-        result = replay(registry, lineage, _given(registry, found))
+        result = replay(registry, lineage, given_files(registry, found))
         same = _identical(result, Path(found.recipe))
         if same is False:
             print("The result differs from the file: made on another machine, or changed since.", file=sys.stderr)
@@ -38,9 +38,7 @@ def _parser(registry: Registry) -> Parser:
         "facet replay", description="Make a picture or a film again from the recipe it holds, or from a recipe's JSON."
     )
     parser.add_argument("recipe", metavar="FILE", help="a PNG or a film that Facet saved, or its recipe as JSON")
-    for name in _given_inputs(registry):
-        option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")
+    add_given(registry, parser)
     parser.add_argument("-o", "--out", metavar="OUT", help="where to write")
     parser.add_argument("--json", action="store_true", help="print one JSON object; identical: whether FILE was met")
     return parser
@@ -52,10 +50,18 @@ def _given_inputs(registry: Registry) -> dict[str, Input]:
     return dict(sorted(entries.items(), key=lambda row: (row[0] != "subject", row[0])))
 
 
-def _given(registry: Registry, found: argparse.Namespace) -> dict[str, Any]:
+def add_given(registry: Registry, parser: Any) -> None:
+    """An option for each such input, into a parser or a group of one."""
+    for name in _given_inputs(registry):
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, dest=name, metavar="FILE", help=f"the {name} it was made with, if uploaded")
+
+
+def given_files(registry: Registry, found: argparse.Namespace) -> dict[str, Any]:
+    """What `add_given` was given, read: pictures and own files by input name. Raises BadInput."""
     given = {}
     for name, entry in _given_inputs(registry).items():
-        if (value := getattr(found, name)) is not None:
+        if (value := getattr(found, name, None)) is not None:
             kind = Picture() if entry.kind.is_picture else entry.kind  # one editor's wishes are not another's
             given[name] = kind.check(kind.given(value, name), name)
     return given

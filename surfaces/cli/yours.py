@@ -12,8 +12,8 @@ from facet.app import Registry
 from registry import artifacts
 from registry.artifacts import Kept
 from registry.paths import existing_file
-from surfaces.cli.output import checked_out
 from surfaces.cli.parser import Parser
+from surfaces.outputs.files import checked_out
 
 ENDING = ".safetensors"
 

@@ -21,9 +21,12 @@ WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 """Task → what the button says of the first editor that does it, and the inputs that are not its defaults."""
 
+NEEDED = "This needs a picture that a generator can draw."
+FROM_NOTHING = "This begins from nothing, or with a picture that a generator can draw."
+
 
 def needs_latent(spec: EditorSpec) -> bool:
-    """Whether an editor works on the latent code of the subject."""
+    """Whether an editor works on the latent code of the subject, if it may do without a subject or not."""
     return any(entry.name == "subject" and entry.kind.needs_latent for entry in spec.inputs)
 
 
@@ -37,7 +40,7 @@ def offer(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences:
     if not needs_latent(spec):
         return
     with gr.Column(elem_classes="ft-offer", min_width=0):
-        gr.HTML("<p>This needs a picture that a generator can draw.</p>")
+        gr.HTML(f"<p>{FROM_NOTHING if spec.input('subject').optional else NEEDED}</p>")
         with gr.Row():
             for task, (label, inputs) in WAYS.items():
                 if (way := way_of(registry, task)) is not None:

@@ -158,7 +158,12 @@ def on_stage(entry: Input) -> bool:
 
 
 def _painter(entry: Input, kind: LabelMapInput) -> gr.components.Component:
-    options = {"palette": kind.palette.describe(), "parsed": bool(kind.read_by), "size": list(kind.size)}
+    options = {
+        "palette": kind.palette.describe(),
+        "parsed": bool(kind.read_by),
+        "size": list(kind.size),
+        "first": kind.first,
+    }
     return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on})
 
 

@@ -23,7 +23,7 @@ from registry.weights import Net, licence
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.facts import facts_of
-from surfaces.page.origins import picked, with_origins
+from surfaces.page.origins import picked, subject_of, with_origins
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import download, film_file
 from surfaces.page.session import Session
@@ -132,13 +132,13 @@ def edit(spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool =
             sent = picked(session, raw)
             values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
             if spec.takes_subject:
-                values["subject"] = session.subject
+                values["subject"] = subject_of(spec, start)
             values = with_origins(spec, session, values)
             due, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop, visitor=visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
-                        parent = start if spec.takes_subject else None
+                        parent = start if values.get("subject") is not None else None
                         told, more, further = facts_of(event), more_of(event), further_of(event)
                         session.edited(event.subject, spec.title, parent, told, more, event.film, further)
                         if start is not None and start.parent == _followed(raw):

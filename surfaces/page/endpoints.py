@@ -78,7 +78,7 @@ def add_endpoints(registry: Registry) -> None:
         for spec in registry:
             button.click(
                 endpoint(spec),
-                [field(entry) for entry in spec.inputs],
+                [field(entry) for entry in arguments(spec)],
                 [*outputs, film] if spec.film else outputs,
                 api_name=spec.id,
                 api_description=None,
@@ -87,12 +87,21 @@ def add_endpoints(registry: Registry) -> None:
             )
 
 
+def arguments(spec: EditorSpec) -> list[Input]:
+    """An editor's inputs in the order of its endpoint: those that are needed first, as Python wants its arguments."""
+    return sorted(spec.inputs, key=lambda entry: not _is_needed(entry))
+
+
+def _is_needed(entry: Input) -> bool:
+    return entry.default is REQUIRED and not entry.optional
+
+
 def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """The function behind an editor's endpoint; its signature and docstring are what clients and MCP see."""
     films = bool(spec.film)
 
     def call(*raw: Any) -> Iterator[tuple[Any, ...]]:
-        sent = zip(spec.inputs, raw, strict=True)
+        sent = zip(arguments(spec), raw, strict=True)
         shown = 0.0
         try:
             values = {entry.name: received(entry, value) for entry, value in sent if value is not None}
@@ -110,7 +119,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
     call.__name__ = spec.id
     call.__doc__ = _docstring(spec)
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [_parameter(entry) for entry in spec.inputs]
+        [_parameter(entry) for entry in arguments(spec)]
     )
     return call
 
@@ -143,14 +152,13 @@ def _film(result: Result) -> str | None:
 
 
 def _parameter(entry: Input) -> inspect.Parameter:
-    needed = entry.default is REQUIRED and not entry.optional
-    default = inspect.Parameter.empty if needed else None  # the value itself is the component's
+    default = inspect.Parameter.empty if _is_needed(entry) else None  # the value itself is the component's
     return inspect.Parameter(entry.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
 
 
 def _docstring(spec: EditorSpec) -> str:
     lines = [spec.doc, "", "Args:"]
-    lines += [f"    {entry.name}: {describe(entry)}" for entry in spec.inputs]
+    lines += [f"    {entry.name}: {describe(entry)}" for entry in arguments(spec)]
     film = ", and the film, if one was made" if spec.film else ""
     lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{film}."]
     return "\n".join(lines)

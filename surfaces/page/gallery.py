@@ -24,7 +24,7 @@ def listen(spec: EditorSpec, registry: Registry, controls: Mapping[str, gr.compo
         if (drawer := drawer_of(registry, entry.kind.drawn_by)) is not None:
             shared = [name for name in controls if name in {each.name for each in drawer.inputs}]
             widget: Any = controls[entry.name]
-            widget.change(
+            widget.submit(  # Gradio tells of a change by itself as well, and would have each drawn twice
                 _drawing(drawer, shared),
                 [widget, *(controls[name] for name in shared)],
                 widget,

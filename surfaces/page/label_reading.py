@@ -33,7 +33,7 @@ def listen(
     for entry in entries:
         if entry.kind.is_painted and entry.name in controls:
             widget: Any = controls[entry.name]
-            widget.change(
+            widget.submit(  # a question; “change” comes with every stroke, and twice
                 _answering(entry, registry),
                 [shared.session, widget],
                 widget,

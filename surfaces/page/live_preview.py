@@ -11,7 +11,7 @@ from registry.errors import EditorError
 from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
-from surfaces.page.origins import picked
+from surfaces.page.origins import picked, subject_of
 from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import picture_url
@@ -41,19 +41,22 @@ def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.compon
 def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
     start = session.current
-    if start is None or session.busy:
+    nothing = start is None and spec.takes_subject and not spec.input("subject").optional
+    if nothing or session.busy:
         return gr.skip()
     try:
         sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-        result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking().visitor)
+        if spec.takes_subject:
+            values["subject"] = subject_of(spec, start)
+        result = finish(spec, values, last_step=1, visitor=asking().visitor)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
-    return {"kind": "look", "picture": picture, "note": note, "entry": start.number}
+    return {"kind": "look", "picture": picture, "note": note, "entry": start.number if start else None}
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from registry.errors import BadInput
 from registry.plugins import EditorSpec
 from registry.subjects import Subject, placement_of
-from surfaces.page.session import Session
+from surfaces.page.session import Entry, Session
 
 
 def picked(session: Session, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +25,24 @@ def picked(session: Session, raw: Mapping[str, Any]) -> dict[str, Any]:
                 raise BadInput(name, "is no longer in the history", "Choose another picture.")
             found[name] = entry.subject
     return found
+
+
+def subject_of(spec: EditorSpec, current: Entry | None) -> Subject | None:
+    """The picture that an edit begins with; None where the editor can do without and the current one is none for it.
+
+    An editor that asks for a picture with a code, or for none, makes one from nothing where a photograph stands on the
+    stage.
+
+    Raises:
+        BadInput: there is none, and the editor needs one.
+    """
+    entry = spec.input("subject")
+    subject = current.subject if current is not None else None
+    if entry.optional and (subject is None or (entry.kind.needs_latent and subject.latent is None)):
+        return None
+    if subject is None:
+        raise BadInput("subject", "is missing", "Choose a picture first.")
+    return subject
 
 
 def with_origins(spec: EditorSpec, session: Session, values: Mapping[str, Any]) -> dict[str, Any]:

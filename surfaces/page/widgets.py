@@ -57,7 +57,7 @@ class Widget(gr.HTML):
     """
 
     def __init__(self, function: str, options: dict[str, Any] | None = None, value: Any = None, **how: Any) -> None:
-        quoted = "'input', 'change', 'stop'"  # Gradio finds a component's events by their quoted names
+        quoted = "'input', 'change', 'stop', 'submit'"  # Gradio finds a component's events by their quoted names
         given = "{element: element.querySelector('.facet-widget') || element, props, trigger, watch, upload}"
         super().__init__(
             value=value,

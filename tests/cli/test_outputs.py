@@ -9,7 +9,7 @@ from PIL import Image
 
 from facet import BadInput, Subject
 from registry.conformance.sample_inputs import small_picture
-from surfaces.cli.output import checked_folder, checked_out, save, write
+from surfaces.outputs.files import checked_folder, checked_out, save, write
 
 LONG = "n" * 300
 BESIDE = "n" * 245 + ".png"  # fits, but “….delta.safetensors” beside it does not

@@ -76,6 +76,9 @@ def workplace(tmp_path, monkeypatch, facet_home):
     with Image.open(ROOT / "assets" / "samples" / "astronaut.webp") as photo:
         photo.convert("RGB").save("photo.jpg", quality=95)
         Image.linear_gradient("L").resize(photo.size).point(lambda level: 255 * (level > 127)).save("mask.png")
+    (tmp_path / "shots").mkdir()
+    for number in range(2):
+        Image.linear_gradient("L").resize((60 + number, 40)).convert("RGB").save(tmp_path / "shots" / f"{number}.png")
     np.save("boundary.npy", np.random.default_rng(0).standard_normal((1, 512)).astype(np.float32))
     torch.save(torch.randn(1, 512, generator=torch.Generator().manual_seed(0)), "age.pt")
     known = {"name": "age", "generator": "ffhq_1024", "title": "Age"}

@@ -168,7 +168,7 @@ def test_a_delta_travels_with_the_picture(tuned, tmp_path):
 
 def test_a_large_delta_travels_beside_the_picture(tuned, tmp_path, monkeypatch, cli):
     monkeypatch.setattr(png_payload, "MOST_DELTA_BYTES", 16)
-    from surfaces.cli.output import save
+    from surfaces.outputs.files import save
 
     said = save(tuned, tmp_path / "a.png")
     assert "a.delta.safetensors" in said

@@ -12,7 +12,7 @@ from editors.latent import latent, latent_mix, nearest_seed
 from facet import BadInput
 from facet.app import finish, load_registry, replay
 from registry.saved.lineage import subject_with_lineage
-from surfaces.cli.films import save_further
+from surfaces.outputs.films import save_further
 from tests.saving import save_png
 
 VALUES = {"model": "puppets", "seed": 5, "gallery": 3, "mix": "fine", "mix_seed": 8}

@@ -168,7 +168,7 @@
     more.addEventListener("click", () => {
       more.disabled = true; more.textContent = "Drawing…";
       ctx.props.value = { ...value({ ask: start }), rev: ++revision };
-      ctx.trigger("change", {});
+      ctx.trigger("submit", {});
     });
     clear.addEventListener("click", () => {
       marks = new Map();

@@ -242,9 +242,10 @@ window.facet = (() => {
         note.textContent = value.note || `${Math.round(value.done * 100)} %`;
       },
       look(value) {  // what a live editor would make; nothing is kept yet
-        if (running || !rest || value.entry !== rest.entry) return;
-        paint(value.picture || rest.picture);
-        slider(value.picture ? rest.picture : rest.before);
+        if (running || value.entry !== (rest?.entry ?? null)) return;
+        if (rest || value.picture) paint(value.picture || rest.picture);
+        slider(rest && (value.picture ? rest.picture : rest.before));
+        if (!rest) { show(empty, !value.picture); show(frame, !!value.picture); }  // made from nothing
         if (value.picture && !looking) { range.value = 0; split(); }
         looking = !!value.picture;
         note.textContent = value.note;

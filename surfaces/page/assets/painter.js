@@ -7,7 +7,7 @@
   const MOST_SIDE = 1024, MOST_KEPT = 20;  // of a fresh canvas; pictures of the session whose map is remembered
   let revision = 0;
 
-  window.facet.painter = (ctx, { label, doc, palette, parsed, size, staged }) => {
+  window.facet.painter = (ctx, { label, doc, palette, parsed, size, staged, first }) => {
     const under = make("img", { className: "lp-under", alt: "", draggable: false });
     const ring = make("span", { className: "lp-ring" }), cross = make("span", { className: "lp-cross" });
     const hint = make("span", { className: "lp-hint", "aria-hidden": "true" });
@@ -20,7 +20,7 @@
 
     let subject = null, entry = null, kept = new Map(), asking = null, drawing = false, timer = null, due = 0, base = 1;
     const desk = {
-      map, view, parts: palette, tool: "brush", chosen: 1, sized: 0.45, covered: 0.6, zoom: { k: 1, x: 0, y: 0 }, pointer: null, cursor: [0, 0], large: false,
+      map, view, parts: palette, tool: "brush", chosen: first, sized: 0.45, covered: 0.6, zoom: { k: 1, x: 0, y: 0 }, pointer: null, cursor: [0, 0], large: false,
       get seen() { return !under.hidden; },
       get radius() { return 0.5 * (Math.min(...map.size) / 2.5) ** desk.sized; },
       focus() { view.focus({ preventScroll: true }); },
@@ -94,13 +94,14 @@
       asking = { entry };
       note.textContent = words; find.disabled = true;
       put(what);
-      ctx.trigger("change", {});
+      ctx.trigger("submit", {});
     };
     find.addEventListener("click", () => ask({ ask: "parse" }, "Finding the parts…"));
-    const [button, input] = chooser("Open a map", "fp-upload", async (file) => {
+    const [button, input] = chooser("Open…", "fp-upload", async (file) => {
       note.textContent = "Reading…";
       try { ask({ ask: "read", file: await fileData(ctx.upload, file) }, "Reading…"); } catch { note.textContent = notSent(file); }
     });
+    button.title = "A label map from a file, in the palette's colours";
     const clear = make("button", { type: "button", className: "fp-upload", textContent: "Clear" });
     clear.addEventListener("click", () => { map.clear(); desk.say("Cleared."); });
     receive(ctx, async (value) => {
@@ -143,7 +144,7 @@
       return subject.size.map((side) => Math.max(16, Math.round(side * scale)));
     };
     window.facet.onSubject((next) => {
-      if (entry !== null) {
+      if (entry !== null && touched) {
         kept.delete(entry); kept.set(entry, { ...map.snapshot(), touched });
         if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
       }

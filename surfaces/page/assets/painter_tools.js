@@ -9,7 +9,7 @@ window.facet.painterTools = (desk) => {
     pick: "M11.200 6.300l2.700-2.700a1.600 1.600 0 0 1 2.500 2.500l-2.700 2.700M9.800 5l5.200 5.200M11.800 7.900l-6.600 6.600-1.700 2 2-1.700 6.600-6.600",
     hand: "M10 3v14M3 10h14M10 3 8 5M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2",
     undo: "M7.500 4 4 7.500 7.500 11M4.500 7.500H12a4 4 0 0 1 0 8H8", redo: "M12.500 4 16 7.500 12.500 11M15.500 7.500H8a4 4 0 0 0 0 8h4",
-    out: "M5 10h10", in: "M5 10h10M10 5v10", large: "M12 3.500h4.500V8M8 16.500H3.500V12M16.500 3.500l-5.500 5.500M3.500 16.500 9 11", close: "M5.500 5.500l9 9M14.500 5.500l-9 9",
+    cover: "M10 3.500 17 7.500l-7 4-7-4ZM3 11l7 4 7-4", out: "M5 10h10", in: "M5 10h10M10 5v10", large: "M12 3.500h4.500V8M8 16.500H3.500V12M16.500 3.500l-5.500 5.500M3.500 16.500 9 11", close: "M5.500 5.500l9 9M14.500 5.500l-9 9",
   };
   const icon = (name) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -47,10 +47,12 @@ window.facet.painterTools = (desk) => {
   fit.addEventListener("click", () => desk.fit());
   const large = button("large", "Paint large, beside the result", () => desk.enlarge(true));
   const close = button("close", "Back to the page", () => desk.enlarge(false), "Escape");
+  const zoom = group("Zoom", button("out", "Zoom out", () => desk.zoomBy(1 / 1.5), "−"), fit, button("in", "Zoom in", () => desk.zoomBy(1.5), "+"));
+  zoom.classList.add("lp-zoom");
   const bar = make("div", { className: "fk-bar lp-bar", role: "toolbar", "aria-label": "Tools to paint with" },
     group("Tools", ...tools), make("label", { className: "lp-sized", title: "Size of the brush ([ and ])" }, make("i", { "aria-hidden": "true" }), radius),
     make("span", { className: "fk-space" }), group("Undo strokes", undo, redo),
-    group("Zoom", button("out", "Zoom out", () => desk.zoomBy(1 / 1.5), "−"), fit, button("in", "Zoom in", () => desk.zoomBy(1.5), "+")), large, close);
+    zoom, large, close);
   bar.addEventListener("keydown", (event) => {
     if (!["ArrowLeft", "ArrowRight"].includes(event.key) || event.target === radius) return;
     const all = [...bar.querySelectorAll("button")].filter((one) => one.offsetParent && !one.disabled);
@@ -69,10 +71,12 @@ window.facet.painterTools = (desk) => {
     return made;
   });
   const parts = make("div", { className: "lp-parts", role: "group", "aria-label": "Parts" }, ...chips);
+  parts.classList.toggle("lp-many", chips.length > 6);
   show(parts, !sketch);
 
   const onion = range("How much the labels cover the picture", (value) => desk.cover(value / 100), { className: "lp-onion", min: 0, max: 100, step: 1 });
-  const cover = make("label", { className: "lp-cover" }, make("span", { textContent: "Labels" }), onion);
+  const cover = make("label", { className: "lp-cover" }, icon("cover"), onion);
+  cover.title = "How much the labels cover the picture";
 
   return {
     bar, parts, cover,
@@ -85,6 +89,7 @@ window.facet.painterTools = (desk) => {
       fit.textContent = `${Math.round(desk.zoom.k * 100)} %`;
       fit.setAttribute("aria-label", `Fit the canvas; zoom is ${fit.textContent}`);
       show(hand, desk.zoom.k > 1);
+      zoom.classList.toggle("lp-zoomed", desk.zoom.k > 1);
       show(large, !desk.large); show(close, desk.large);
       show(cover, desk.seen);
     },

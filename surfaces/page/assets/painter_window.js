@@ -27,6 +27,7 @@ window.facet.painterWindow = (home, desk, label, moved) => {
   const enlarge = (on) => {
     if (on === desk.large) return;
     desk.large = on;
+    desk.root.classList.toggle("lp-large", on);
     if (on) {
       home.append(dialog);
       desk.home = desk.root.parentNode;

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
-from facet import LabelMap, LabelMapInput, Palette, Slider, Step, Subject, editor, hookimpl
+from facet import LabelMap, LabelMapInput, Latent, Palette, Slider, Step, Subject, editor, hookimpl
 
 PARTS = Palette(
     ("background", "shadow", "skin", "light"), ((58, 62, 70), (96, 64, 130), (222, 160, 124), (250, 232, 150))
@@ -57,6 +57,18 @@ def inked(
     )
 
 
+@editor("outlined", "Outlined", task="generate", gpu_seconds=0, live=True)
+def outlined(
+    ctx,
+    *,
+    subject: Annotated[Subject | None, Latent(doc="A portrait to draw on.")] = None,
+    labels: Annotated[LabelMap, LabelMapInput(PARTS, on="subject", size=(64, 64), doc="What is where.")],
+) -> Iterator[Step]:
+    """Show a map in its own colours, over a portrait with a code if there is one."""
+    made = labels.picture() if subject is None else labels.resized(subject.size).picture() // 2 + subject.pixels // 2
+    yield Step(made, done=1, metrics={"over": float(subject is not None)})
+
+
 @hookimpl
 def register_editors():
-    return [tones, repaint, inked]
+    return [tones, repaint, inked, outlined]

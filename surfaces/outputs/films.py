@@ -10,7 +10,7 @@ from facet import BadInput
 from facet.app import EditorSpec, Input, Result
 from registry.film import FORMATS
 from registry.saved import film_bytes, subject_png
-from surfaces.cli.output import ENDINGS, checked_out, save, try_file, write
+from surfaces.outputs.files import ENDINGS, checked_out, save, try_file, write
 
 FILMS = tuple(f".{name}" for name in FORMATS)
 

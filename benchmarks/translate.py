@@ -1,0 +1,267 @@
+"""Image translation in figures: ``python benchmarks/translate.py [--quick] [--json]``.
+
+Of renders that no network learnt from, with exact labels: how well the judges parse them (the ceiling of all that
+follows), and the portraits that the label encoder makes of their labels or lines and the colours of their parts, parsed
+again (the FCN score of Isola et al. 2017); PSNR and perceptual distance to the truth; how far outputs differ; how much
+an edit of labels changes outside of where it was painted. Of the bundled photographs: ΔE and colourfulness (Hasler and
+Süsstrunk 2003) of coloured ones beside grey. Milliseconds are of one thread, of the networks alone, at 256 pixels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.puppets_features import milliseconds  # noqa: E402
+from benchmarks.tables import table  # noqa: E402
+from benchmarks.translate_edits import EDITS, drawn_by_hand, number  # noqa: E402
+from editors.translate.outputs import Drawing, Start, of_labels  # noqa: E402
+from editors.translate.palettes import PARTS, squared  # noqa: E402
+from editors.translate.parsing import cells, lines, parse  # noqa: E402
+from editors.translate.polish import polished  # noqa: E402
+from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
+from facet import LabelMap  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
+from nets.colourise import colourise, lab  # noqa: E402
+from nets.features import PerceptualDistance  # noqa: E402
+from nets.label_encoder import colours_of, lines_of  # noqa: E402
+from nets.stylegan2.sampling import codes  # noqa: E402
+from training.controls import features  # noqa: E402
+from training.generator.student import read_controls, read_generator  # noqa: E402
+from training.judges.export import read_judges  # noqa: E402
+from training.puppets import Renderer, sample  # noqa: E402
+from training.translation.export import mean_iou, read_colourist, read_label_encoder  # noqa: E402
+from training.trunk.convert import read_trunk  # noqa: E402
+from training.trunk.export import photograph  # noqa: E402
+
+WEIGHTS, SAMPLES = ROOT / "assets" / "weights", ROOT / "assets" / "samples"
+SEED = 4242
+"""Of the renders; training's are 1 and 21."""
+GOAL_MS = 300
+
+
+def networks(size: int = 128) -> Networks:
+    """The networks of the drawing editors."""
+    generator = read_generator(WEIGHTS / ("puppets_128" if size == 128 else "puppets_256"))
+    return Networks(generator, read_label_encoder(WEIGHTS / "label_encoder"), read_judges(WEIGHTS / "puppets_judges"))
+
+
+def judged(nets: Networks, pictures: Tensor) -> Tensor:
+    """Part numbers [n, 64, 64] of pictures [n, 3, 128, 128] in -1..1, as the judges see them."""
+    return torch.cat([nets.judges.raw(piece).parts.argmax(1) for piece in pictures.split(16)])
+
+
+def psnr(one: Tensor, two: Tensor) -> float:
+    """Of pictures in -1..1, in dB."""
+    return -10 * ((one - two) / 2).square().mean().log10().item()
+
+
+class Truth:
+    """Renders [n, 3, 128, 128] in -1..1, their exact parts at 128 and at 64 pixels, and the colours of these."""
+
+    def __init__(self, count: int) -> None:
+        self.params = sample(SEED, count)
+        frames = [Renderer("cpu", False, 1)(row[None], 128) for row in self.params]
+        self.pictures = torch.cat([frame.rgb for frame in frames]) * 2 - 1
+        self.whole = torch.cat([frame.parts for frame in frames]).long()
+        maps = [LabelMap(parts.byte().numpy(), PARTS) for parts in self.whole]
+        self.parts = torch.stack([torch.from_numpy(squared(one, 64)) for one in maps]).long()
+        self.colours = colours_of(self.pictures, self.whole, len(PARTS))
+
+
+def drawing(nets: Networks, truth: Truth, distance: PerceptualDistance, lined: bool) -> dict[str, float]:
+    """Labels or lines → portrait: one look alone, and with two rounds of mending from a seed, as the editor does."""
+    start = codes(nets.generator, [6], 0.7)
+    once, mended = [], []
+    for parts, colours in zip(truth.parts.split(1), truth.colours.split(1), strict=True):
+        wanted = Wanted(None, lines_of(parts), colours) if lined else Wanted(parts, None, colours)
+        once.append(nets.draw(nets.generator.mapping.rows(nets.encoder(wanted.look(colours)))))
+        mended.append(moved(nets, start, wanted, 2, lambda: None)[1])
+    rows = {}
+    for name, made in (("", torch.cat(once)), ("mended_", torch.cat(mended))):
+        found = judged(nets, made)
+        rows[f"{name}iou"] = mean_iou(truth.parts, found, len(PARTS))
+        rows[f"{name}same"] = (found == truth.parts).float().mean().item()
+        rows[f"{name}psnr"] = psnr(made, truth.pictures)
+        rows[f"{name}perceptual"] = distance(made, truth.pictures).mean().item()
+    return rows
+
+
+def ceiling(nets: Networks, truth: Truth, distance: PerceptualDistance) -> dict[str, float]:
+    """The judges on true renders, and on what the generator draws of the very controls of these: the best there is."""
+    found = judged(nets, truth.pictures)
+    w = read_controls(WEIGHTS / "puppets_128")(features(truth.params))
+    drawn = torch.cat([nets.draw(nets.generator.mapping.rows(piece)) for piece in w.split(1)])
+    again = judged(nets, drawn)
+    return {
+        "iou": mean_iou(truth.parts, found, len(PARTS)),
+        "same": (found == truth.parts).float().mean().item(),
+        "generator_iou": mean_iou(truth.parts, again, len(PARTS)),
+        "generator_psnr": psnr(drawn, truth.pictures),
+        "generator_perceptual": distance(drawn, truth.pictures).mean().item(),
+    }
+
+
+def diversity(nets: Networks, truth: Truth, distance: PerceptualDistance, count: int) -> dict[str, float]:
+    """Mean perceptual distance of four outputs of one drawing: in four colourings, and of four seeds."""
+    coloured, seeded = [], []
+    for parts in truth.parts[:count].split(1):
+        palettes = [cells(nets.judges, nets.draw(codes(nets.generator, [seed], 0.9)))[1] for seed in range(1, 5)]
+        start = codes(nets.generator, [6], 0.7)
+        made = [moved(nets, start, Wanted(parts, None, one), 1, lambda: None)[1] for one in palettes]
+        coloured.append(_apart(distance, made))
+        made = [moved(nets, codes(nets.generator, [seed], 0.7), Wanted(parts, None, palettes[0]), 1, lambda: None)[1]
+                for seed in range(1, 5)]  # fmt: skip
+        seeded.append(_apart(distance, made))
+    return {"colourings": sum(coloured) / len(coloured), "seeds": sum(seeded) / len(seeded)}
+
+
+def _apart(distance: PerceptualDistance, made: list[Tensor]) -> float:
+    pairs = [(a, b) for n, a in enumerate(made) for b in made[n + 1 :]]
+    return sum(distance(a, b).item() for a, b in pairs) / len(pairs)
+
+
+def edits(nets: Networks, seeds: list[int], polish: int = 0) -> dict[str, dict[str, float]]:
+    """Of edited parses of seeds: share of the newly painted cells that show their part afterwards, and mean change.
+
+    ``inside`` is the change (0..1) of the cells that were painted, ``outside`` that of those more than three away.
+    """
+    rows: dict[str, dict[str, float]] = {}
+    for name, (edit, gained) in EDITS.items():
+        reached, outside, inside = [], [], []
+        for seed in seeds:
+            start = Start(nets, GeneratorRef("puppets"), codes(nets.generator, [seed], 0.7), True)
+            made, drawing = edited(start, edit, polish)
+            before = nets.draw(start.code)
+            assert drawing.parts is not None
+            assert drawing.seen is not None
+            after, new = judged(nets, made), drawing.parts != drawing.seen
+            wanted = torch.isin(drawing.parts, torch.tensor([number(part) for part in gained])) & new
+            if wanted.any():
+                reached.append((after == drawing.parts)[wanted].float().mean().item())
+            near = functional.max_pool2d(new.float()[None], 7, 1, 3)[0] > 0
+            change = functional.adaptive_avg_pool2d((made - before).abs().mean(1) / 2, 64)
+            outside.append(change[~near].mean().item())
+            inside.append(change[new].mean().item())
+        found = (("reached", reached), ("inside", inside), ("outside", outside))
+        rows[name] = {key: sum(row) / max(1, len(row)) for key, row in found}
+    return rows
+
+
+def edited(start: Start, edit: Callable[[LabelMap], LabelMap], polish: int) -> tuple[Tensor, Drawing]:
+    """The picture after an edit of the start's own labels, as the editor makes it, and what was drawn."""
+    before = start.nets.draw(start.code)
+    labels, own = parse(start.nets.judges, before)[0], cells(start.nets.judges, before)[1]
+    drawing = of_labels(start, edit(labels))
+    code, made = moved(start.nets, start.code, drawing.wanted(own), 3, lambda: None, own_colours=True)
+    if polish:
+        assert drawing.parts is not None
+        assert drawing.seen is not None
+        made = polished(start.nets, code, before, drawing.seen, drawing.parts, polish, lambda: None)[1]
+    return made, drawing
+
+
+def colourfulness(picture: Tensor) -> float:
+    """Hasler and Süsstrunk 2003, equation 4, of a picture [1, 3, h, w] in 0..1; 0 is grey, 45 moderate."""
+    red, green, blue = (255 * picture[0]).unbind(0)
+    one, two = red - green, (red + green) / 2 - blue
+    spread = (one.std() ** 2 + two.std() ** 2).sqrt()
+    return (spread + 0.3 * (one.mean() ** 2 + two.mean() ** 2).sqrt()).item()
+
+
+def colouring(quick: bool) -> dict[str, float]:
+    """Of bundled photographs coloured from grey: ΔE (CIE 1976) beside grey's, colourfulness beside the truth's."""
+    net, trunk = read_colourist(WEIGHTS / "colourist"), read_trunk(WEIGHTS / "vgg16_edges")
+    rows = []
+    for path in sorted(SAMPLES.glob("*.webp")):
+        true = photograph(path, 256)
+        true = true / 2 + 0.5 if true.min() < 0 else true
+        made, wanted = colourise(net, trunk, true), lab(true)
+        found = lab(made)
+        rows.append([(found - wanted).norm(dim=1).mean().item(), wanted[:, 1:].norm(dim=1).mean().item(),
+                     colourfulness(made), colourfulness(true), (found - wanted)[:, 0].abs().mean().item()])  # fmt: skip
+    names = ("delta_e", "delta_e_grey", "colourfulness", "colourfulness_true", "lightness_off")
+    facts = dict(zip(names, torch.tensor(rows).mean(0).tolist(), strict=True))
+    picture = torch.rand(1, 3, 256, 256)
+    return facts | {"ms": milliseconds(lambda: colourise(net, trunk, picture), 2 if quick else 5)}
+
+
+def times(quick: bool) -> dict[str, float]:
+    """Milliseconds of the encoder alone, of drawing at 256 pixels, of parsing, and of one round of all."""
+    nets = networks(256)
+    start = codes(nets.generator, [6], 0.7)
+    picture = nets.draw(start)
+    parts, colours, _ = cells(nets.judges, picture)
+    wanted, tries = Wanted(parts, None, colours), 2 if quick else 5
+    sketch = lines(drawn_by_hand(), 128)
+    return {
+        "encode_ms": milliseconds(lambda: nets.encoder(wanted.look(colours)), tries),
+        "sketch_ms": milliseconds(lambda: nets.encoder(Wanted(None, sketch, colours).look(colours)), tries),
+        "draw_ms": milliseconds(lambda: nets.draw(start), tries),
+        "parse_ms": milliseconds(lambda: parse(nets.judges, picture), tries),
+        "portrait_ms": milliseconds(lambda: nets.draw(nets.generator.mapping.rows(nets.encoder(wanted.look(colours)))),
+                                    tries),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    count = 12 if args.quick else 32
+    with torch.no_grad():
+        truth, nets = Truth(count), networks()
+        distance = PerceptualDistance(read_trunk(WEIGHTS / "vgg16_edges"), plain=True)
+        found: dict[str, Any] = {
+            "renders": count,
+            "parser": ceiling(nets, truth, distance),
+            "labels": drawing(nets, truth, distance, False),
+            "lines": drawing(nets, truth, distance, True),
+            "diversity": diversity(nets, truth, distance, 1 if args.quick else 4),
+            "edits": edits(nets, [3] if args.quick else list(range(2, 8))),
+            "edits_polished": edits(nets, [3] if args.quick else [2, 3, 5], 8 if args.quick else 24),
+            "colours": colouring(args.quick),
+            "milliseconds": times(args.quick),
+        }
+    show(found)
+    if args.json:
+        print(json.dumps(found))
+
+
+def show(found: dict[str, Any]) -> None:
+    """The tables."""
+    best = found["parser"]
+    columns = ["mIoU parsed again", "same cells", "PSNR, dB", "perceptual"]
+    rows: dict[str, list[float | None]] = {
+        "true renders (the parser's own score)": [best["iou"], best["same"], None, None],
+        "the generator, of the controls": [best["generator_iou"], None, best["generator_psnr"],
+                                           best["generator_perceptual"]],
+    }  # fmt: skip
+    for name in ("labels", "lines"):
+        for title, kind in (("", "at one look"), ("mended_", "two rounds from a seed")):
+            one = found[name]
+            rows[f"{name}, {kind}"] = [one[f"{title}{key}"] for key in ("iou", "same", "psnr", "perceptual")]
+    print(table(f"{found['renders']} renders", columns, rows), end="\n\n")
+    for key in ("edits", "edits_polished"):
+        changes = {name: list(row.values()) for name, row in found[key].items()}
+        print(table(key, ["reached", "change inside", "change outside"], changes), end="\n\n")
+    for name in ("diversity", "colours", "milliseconds"):
+        print(table(name, ["" for _ in range(1)], {key: [value] for key, value in found[name].items()}), end="\n\n")
+
+
+if __name__ == "__main__":
+    main()

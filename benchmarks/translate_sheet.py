@@ -1,0 +1,173 @@
+"""Sheets of image translation, to be looked at: ``python benchmarks/translate_sheet.py [--out docs/translation]``.
+
+portraits.webp: exact labels of renders, outputs in four colourings, the render. edits.webp: portraits, their labels as
+parsed, and each edit beside its labels. sketch.webp: sketches and four outputs each. colours.webp: photographs, grey,
+coloured, and with two strokes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.translate import SAMPLES, WEIGHTS, Truth, edited, networks  # noqa: E402
+from benchmarks.translate_edits import EDITS, drawn_by_hand  # noqa: E402
+from editors.translate.colouring import hint_colours  # noqa: E402
+from editors.translate.outputs import Start, palette_of  # noqa: E402
+from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
+from editors.translate.parsing import cells, lines, parse  # noqa: E402
+from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
+from facet import LabelMap  # noqa: E402
+from facet.stylegan import GeneratorRef  # noqa: E402
+from nets.colourise import Colourist, colourise, from_lab, lightness  # noqa: E402
+from nets.features import FeatureNet  # noqa: E402
+from nets.label_encoder import lines_of  # noqa: E402
+from nets.stylegan2.sampling import codes  # noqa: E402
+from training.translation.export import read_colourist  # noqa: E402
+from training.trunk.convert import read_trunk  # noqa: E402
+
+SIDE = 160
+
+
+def shown(picture: Tensor) -> np.ndarray:
+    """[1, 3, h, w] in -1..1 as [SIDE, SIDE, 3] uint8."""
+    pixels = ((picture[0].clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+    return np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+
+
+def labelled(labels: LabelMap) -> np.ndarray:
+    """A label map in its colours."""
+    return labels.resized((SIDE, SIDE)).picture()
+
+
+def save(rows: list[list[np.ndarray]], path: Path) -> None:
+    """Rows of equally large pictures."""
+    gap = 4
+    wide, high = max(map(len, rows)), len(rows)
+    sheet = Image.new("RGB", (wide * (SIDE + gap) - gap, high * (SIDE + gap) - gap), "white")
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            sheet.paste(Image.fromarray(picture), (x * (SIDE + gap), y * (SIDE + gap)))
+    sheet.save(path, quality=88, method=6)
+    print(path, path.stat().st_size)
+
+
+def stop() -> None:
+    """Nobody stops it."""
+
+
+def portraits(nets: Networks, truth: Truth) -> list[list[np.ndarray]]:
+    """Labels, four outputs, truth."""
+    rows = []
+    start = codes(nets.generator, [6], 0.7)
+    for number in range(len(truth.parts)):
+        parts, own = truth.parts[number : number + 1], truth.colours[number : number + 1]
+        palettes = [own, *(palette_of(nets, seed) for seed in (1, 4, 11))]
+        made = [moved(nets, start, Wanted(parts, None, colours), 3, stop)[1] for colours in palettes]
+        whole = LabelMap(truth.whole[number].byte().numpy(), PARTS)
+        rows.append([labelled(whole), *map(shown, made), shown(truth.pictures[number : number + 1])])
+    return rows
+
+
+def edits(nets: Networks, seeds: tuple[int, ...]) -> list[list[np.ndarray]]:
+    """Picture and its labels; then of every edit the labels and the picture."""
+    rows = []
+    for seed in seeds:
+        start = Start(nets, GeneratorRef("puppets_256"), codes(nets.generator, [seed], 0.7), True)
+        before = nets.draw(start.code)
+        labels = parse(nets.judges, before)[0]
+        above, below = [labelled(labels)], [shown(before)]
+        for edit, _ in EDITS.values():
+            above.append(labelled(edit(labels)))
+            below.append(shown(edited(start, edit, 24)[0]))
+        rows += [above, below]
+    return rows
+
+
+def sketched(nets: Networks, truth: Truth) -> list[list[np.ndarray]]:
+    """Sketches and four outputs: one drawn by hand, one of the rims of exact labels."""
+    rims = LabelMap((lines_of(truth.parts[:1])[0, 0] > 0.5).byte().numpy(), SKETCH)
+    rows = []
+    for sketch in (drawn_by_hand(), rims):
+        drawn = lines(sketch, 128)
+        row = [np.asarray(Image.fromarray(sketch.picture()).resize((SIDE, SIDE), Image.Resampling.LANCZOS))]
+        for seed in (6, 3, 12, 9):
+            start = codes(nets.generator, [seed], 0.7)
+            colours = cells(nets.judges, nets.draw(start))[1]
+            row.append(shown(moved(nets, start, Wanted(None, drawn, colours), 3, stop)[1]))
+        rows.append(row)
+    return rows
+
+
+def coloured(names: tuple[str, ...]) -> list[list[np.ndarray]]:
+    """Photographs, grey, coloured."""
+    net, trunk, rows = read_colourist(WEIGHTS / "colourist"), read_trunk(WEIGHTS / "vgg16_edges"), []
+    for name in names:
+        image = Image.open(SAMPLES / f"{name}.webp").convert("RGB")
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        image = image.crop((left, top, left + side, top + side)).resize((256, 256), Image.Resampling.LANCZOS)
+        true = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
+        rows.append([shown(2 * one - 1) for one in (grey_of(true), colourise(net, trunk, true), true)])
+    return [[*a, *b] for a, b in zip(rows[::2], rows[1::2], strict=True)] + [told(net, trunk)]
+
+
+def told(net: Colourist, trunk: FeatureNet) -> list[np.ndarray]:
+    """The cup in grey, without and with strokes: orange on the saucer, brown on the table, grey on the cup."""
+    image = Image.open(SAMPLES / "coffee.webp").convert("RGB")
+    side = min(image.size)
+    left = (image.width - side) // 2
+    image = image.crop((left, 0, left + side, side)).resize((256, 256), Image.Resampling.LANCZOS)
+    true = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
+    strokes = Image.new("L", (256, 256))
+    draw = ImageDraw.Draw(strokes)
+    for name, line in (("red", (30, 190, 90, 225)), ("red", (170, 90, 185, 120)), ("brown", (20, 15, 60, 30)),
+                       ("brown", (228, 30, 245, 120)), ("grey", (55, 100, 70, 130)), ("grey", (130, 50, 150, 60)),
+                       ("orange", (85, 95, 130, 110))):  # fmt: skip
+        draw.line(line, fill=HINTS.index(name), width=7)
+    hints = LabelMap(np.array(strokes), HINTS)
+    known = torch.from_numpy(hints.indices > 0)
+    drawn = torch.where(known, torch.from_numpy(hints.picture().copy()).permute(2, 0, 1)[None] / 255, grey_of(true))
+    made = [drawn, colourise(net, trunk, true), colourise(net, trunk, true, hint_colours(hints)), true]
+    return [shown(2 * one - 1) for one in made]
+
+
+def grey_of(picture: Tensor) -> Tensor:
+    """A picture without its colours."""
+    light = lightness(picture)
+    return from_lab(torch.cat([light, torch.zeros_like(light).expand(-1, 2, -1, -1)], 1)).clamp(0, 1)
+
+
+@torch.no_grad()
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "translation")
+    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    if args.only in (None, "colours"):
+        save(coloured(("lake", "astronaut", "chelsea", "rocket")), args.out / "colours.webp")
+    nets = networks(256)
+    if args.only in (None, "edits"):
+        save(edits(nets, (5, 8)), args.out / "edits.webp")
+    if args.only in (None, "portraits", "sketch"):
+        truth = Truth(4)
+        if args.only != "sketch":
+            save(portraits(nets, truth), args.out / "portraits.webp")
+        if args.only != "portraits":
+            save(sketched(nets, truth), args.out / "sketch.webp")
+
+
+if __name__ == "__main__":
+    main()

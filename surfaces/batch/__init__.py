@@ -1,0 +1,18 @@
+"""An edit, or a chain of edits, over many pictures: resumed after anything, shared between processes and machines."""
+
+from surfaces.batch.chain import Chain, chain_of_options, chain_of_recipes
+from surfaces.batch.folder import Folder
+from surfaces.batch.items import Item, read_items, sharded
+from surfaces.batch.runner import Batch, Progress
+
+__all__ = [
+    "Batch",
+    "Chain",
+    "Folder",
+    "Item",
+    "Progress",
+    "chain_of_options",
+    "chain_of_recipes",
+    "read_items",
+    "sharded",
+]

@@ -1,0 +1,1 @@
+"""Results on their way to files: pictures, films, and what lies beside them."""
