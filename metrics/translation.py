@@ -25,7 +25,7 @@ from nets.judges import Judges, read
 
 KEPT = ("result", "subject")
 PARSER_OWN = 0.753
-"""Mean over renders of `mean_iou` of what the judges see and the exact parts; `benchmarks/parser.py --quick` prints it."""
+"""Mean over renders of `mean_iou` of what the judges see and the exact parts (`benchmarks/parser.py --quick`)."""
 
 NEAR = 2
 """Cells of the judges' part map, which is 64 wide, around a change of labels that belong to it."""
