@@ -3,6 +3,7 @@
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.network import REACH, FastStyle
 from nets.fast_style.normalisation import Statistics
+from nets.fast_style.objective import Objective, Weights
 from nets.fast_style.published import PublishedFastStyle, published_from_contents
 from nets.fast_style.states import from_contents, from_state, to_state
 
@@ -10,8 +11,10 @@ __all__ = [
     "REACH",
     "FastStyle",
     "FastStyleConfig",
+    "Objective",
     "PublishedFastStyle",
     "Statistics",
+    "Weights",
     "from_contents",
     "from_state",
     "published_from_contents",

@@ -1,7 +1,7 @@
 """Trains the fast style network on the photographs' trunk.
 
 ``python -m training.fast_style.train --pictures DIR --run DIR`` starts, or goes on from the run's checkpoint. DIR was
-filled by `training.trunk.pictures`; the styles are bundled style pictures. Every batch has every style once (Dumoulin,
+filled by `training.trunk.pictures`; the styles are bundled style pictures. Every style comes equally often (Dumoulin,
 Shlens and Kudlur 2017, with the losses of Johnson et al. 2016). ``python -m training.fast_style.export`` writes the
 weights.
 """
@@ -19,19 +19,15 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from nets.fast_style import FastStyle, FastStyleConfig
-from nets.features import gram
+from nets.fast_style import FastStyle, FastStyleConfig, Objective, Weights
 from nets.features.moments import Moments, palette_map
 from training.optimiser import Optimisers
 from training.trunk.convert import read_trunk
 from training.trunk.decoders import TRUNK
 from training.trunk.pictures import ASSETS, Pictures
-
-CONTENT_TAP, TAPS = 3, 4
 
 
 def style_picture(name: str, size: int) -> Tensor:
@@ -53,13 +49,13 @@ class Trainer:
         self.begin_with_palettes()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimiser = Optimisers(list(self.net.parameters()), config["learning_rate"])
-        self.images, self.seconds = 0, 0.0
+        self.images, self.seconds, self.order = 0, 0.0, list[int]()
         if (run / "checkpoint.pt").exists():
             self.load(torch.load(run / "checkpoint.pt", weights_only=True))
         self.random = np.random.default_rng(config["seed"] + self.images)
-        with torch.no_grad():
-            taps = [self.trunk(style_picture(name, config["style_size"])) for name in config["styles"]]
-        self.grams = [torch.cat([gram(tap) for tap in level]) for level in zip(*taps, strict=True)]
+        styles = [(style_picture(name, config["style_size"]), None) for name in config["styles"]]
+        weights = Weights(content=config["content"], style=config["style"], smooth=config["smooth"])
+        self.objective = Objective(self.trunk, styles, weights)
 
     @torch.no_grad()
     def begin_with_palettes(self) -> None:
@@ -88,24 +84,12 @@ class Trainer:
         torch.save(state, self.run / "new.pt")
         os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
 
-    def losses(self, content: Tensor) -> dict[str, Tensor]:
-        """Content at relu3_1, Gram matrices at all taps relative to the style's own, and total variation."""
-        blend = torch.eye(len(self.config["styles"]))
-        made = self.net(content, blend)
-        taps = [tap.float() for tap in self.trunk(made.clamp(-1.2, 1.2), TAPS)]
-        with torch.no_grad():
-            wanted = self.trunk(content, CONTENT_TAP)[-1].float()
-        style = made.new_zeros(())
-        for tap, target in zip(taps, self.grams, strict=True):
-            apart = (gram(tap) - target).square().sum((1, 2)) / target.square().sum((1, 2))
-            style = style + (apart + 1e-4).sqrt().mean() / len(taps)  # else the worst would be all that is heard
-        across, down = made[..., 1:] - made[..., :-1], made[..., 1:, :] - made[..., :-1, :]
-        return {
-            "content": self.config["content"] * F.mse_loss(taps[CONTENT_TAP - 1], wanted) / wanted.var(),
-            "style": self.config["style"] * style,
-            "range": 2 * (made.abs() - 1).clamp(min=0).mean(),
-            "smooth": self.config["smooth"] * (across.abs().mean() + down.abs().mean()),
-        }
+    def drawn(self, count: int) -> Tensor:
+        """Numbers of that many styles; every one comes once before any comes again."""
+        while len(self.order) < count:
+            self.order += self.random.permutation(len(self.config["styles"])).tolist()
+        drawn, self.order = self.order[:count], self.order[count:]
+        return torch.tensor(drawn)
 
     def step(self) -> dict[str, float]:
         """One update; returns each loss."""
@@ -114,8 +98,10 @@ class Trainer:
         counts = {kind: config[kind] for kind in ("photographs", "puppets")}
         content = self.pictures.batch(self.random, counts, config["size"])
         content = content[torch.from_numpy(self.random.permutation(len(content)))]
+        styles = self.drawn(len(content))
         with torch.autocast("cpu", torch.bfloat16):
-            found = self.losses(content)
+            made = self.net(content, torch.eye(len(config["styles"]))[styles])
+            found = self.objective(made, content, styles)
         torch.stack(list(found.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step(rate * min(1.0, (self.images + 1) / config["warm_up"]))
