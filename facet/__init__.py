@@ -16,6 +16,7 @@ from registry.film import Film
 from registry.inputs import (
     Choice,
     FilmFormat,
+    KeptChoice,
     Kind,
     Latent,
     Mask,
@@ -43,6 +44,7 @@ __all__ = [
     "EditorError",
     "Film",
     "FilmFormat",
+    "KeptChoice",
     "Kind",
     "Latent",
     "Mask",

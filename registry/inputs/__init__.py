@@ -4,6 +4,7 @@ from registry.inputs.directions import DirectionNames, Strengths, generator_id
 from registry.inputs.files import WeightsFile
 from registry.inputs.films import FilmFormat
 from registry.inputs.generators import GeneratorChoice, grouped
+from registry.inputs.kept import YOURS, KeptChoice
 from registry.inputs.kind import Kind, Option
 from registry.inputs.labels import Labels
 from registry.inputs.marks import Mask, MaskInput, Pair, Points
@@ -17,6 +18,7 @@ __all__ = [
     "DirectionNames",
     "FilmFormat",
     "GeneratorChoice",
+    "KeptChoice",
     "Kind",
     "Labels",
     "Latent",
@@ -36,6 +38,7 @@ __all__ = [
     "Switch",
     "Text",
     "WeightsFile",
+    "YOURS",
     "generator_id",
     "grouped",
     "seeds_in",

@@ -146,6 +146,53 @@ def test_the_style_must_differ_from_the_subject(spec):
     assert refusal.value.field == "style"
 
 
+def cut_out(paper):
+    """A style whose right half is clear, with some colour in the clear pixels, and the same style without them."""
+    rgba = np.dstack([picture(64, 80, seed=4), np.full((64, 80), 255, np.uint8)])
+    rgba[:, 48:] = (paper, paper, paper, 0)
+    return rgba, np.ascontiguousarray(rgba[:, :48, :3])
+
+
+@BOTH
+@pytest.mark.parametrize("colours", ["style", "content"])
+def test_clear_parts_of_a_style_take_no_part(spec, colours):
+    (one, opaque), (two, _) = cut_out(0), cut_out(255)
+    wanted = made(spec, style=opaque, colours=colours)
+    assert np.array_equal(made(spec, style=one, colours=colours), wanted)
+    assert np.array_equal(made(spec, style=two, colours=colours), wanted)
+
+
+@BOTH
+def test_holes_in_a_style_are_not_read_as_black(spec):
+    solid = picture(64, 80, seed=4)
+    holes = np.dstack([solid, np.full((64, 80), 255, np.uint8)])
+    holes[16:40, 24:48] = 0
+    black = np.where(holes[..., 3:] > 0, solid, 0)
+    wanted, with_holes, with_black = (made(spec, style=style, style_size=128) for style in (solid, holes, black))
+    apart = [np.abs(each.astype(float) - wanted).mean() for each in (with_holes, with_black)]
+    assert apart[0] < 0.6 * apart[1]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "style", [np.zeros((1, 1, 3), np.uint8), np.zeros((64, 64, 4), np.uint8)], ids=["1px", "clear"]
+)
+def test_a_style_with_nothing_to_see_is_refused_in_a_sentence(spec, style):
+    with pytest.raises(BadInput) as refusal:
+        made(spec, style=style)
+    assert refusal.value.field == "style"
+    speck = np.zeros((64, 64, 4), np.uint8)
+    speck[5:9, 5:9] = 255
+    with pytest.raises(BadInput, match="style: shows 4 × 4 pixels, too few to show a manner"):
+        made(spec, style=speck)
+
+
+@BOTH
+def test_grey_long_and_huge_styles_are_used(spec):
+    for style in (np.repeat(picture(seed=2)[..., :1], 3, axis=2), picture(20, 200, seed=2), picture(2000, 3000, 2)):
+        assert made(spec, style=style, style_size=128).shape == (60, 90, 3)
+
+
 @ALL
 def test_a_large_picture_shows_a_sketch_first_and_a_stop_keeps_it(spec):
     stop, shown = Stop(), []
