@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from editors.one_pass.adain import Networks, exchanged, style_moments
+from editors.one_pass.look import Look
 from facet import Subject
 from facet.app import EditorSpec, Registry, finish, load_registry
 from metrics import METRICS
@@ -90,7 +91,7 @@ def against_the_formulas(size: int) -> dict[str, float]:
     f, s = (trunk(to_net(x), 4)[-1] for x in (content, style))
     plain = decoders.styled(adain(f, s), *content.shape[2:])
     nets, pieces = Networks(trunk, decoders.styled), Pieces(trunk, content, 4, 128)
-    affine = exchanged(nets, pieces.moments()[0], [(1.0, style_moments(nets, style))], 1.0)
+    affine = exchanged(nets, pieces.moments()[0], [(1.0, style_moments(nets, Look(style)))], 1.0)
     found = {"adain": _apart(_painted(pieces, decoders.styled, affine), plain)}
     picture = ours = content
     for tap in (4, 3, 2, 1):

@@ -19,9 +19,10 @@ from editors.one_pass.canvas import (
     pixels_of,
 )
 from editors.one_pass.fast_style import fast_style
-from editors.one_pass.look import Look, look_of, refuse_same
+from editors.one_pass.look import Look, look_of
 from editors.one_pass.published import embedded, networks_of
 from editors.one_pass.teach_style import teach_style
+from editors.style.visible import refuse_same
 from facet import (
     BadInput,
     Context,

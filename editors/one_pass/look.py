@@ -73,9 +73,3 @@ def look_of(style: Subject, longer: int, field: str) -> Look:
     bytes_ = (picture[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
     pixels = resized(np.ascontiguousarray(bytes_), longer)
     return Look(pixels, None if seen is None else F.interpolate(seen, pixels.shape[2:], mode="area"))
-
-
-def refuse_same(subject: Subject, style: Subject, field: str) -> None:
-    """Raise BadInput for a style that is the subject itself."""
-    if subject.pixels.shape == style.pixels.shape and np.array_equal(subject.pixels, style.pixels):
-        raise BadInput(field, "is the same picture as the subject", "Choose another picture for the style.")

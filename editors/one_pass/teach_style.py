@@ -11,8 +11,9 @@ import torch
 from editors.one_pass.canvas import Canvas, Size, StyleSize, pixels_of
 from editors.one_pass.fast import paint
 from editors.one_pass.fast_style import NET
-from editors.one_pass.look import Look, look_of, refuse_same
+from editors.one_pass.look import Look, look_of
 from editors.one_pass.taught import artifact
+from editors.style.visible import refuse_same
 from facet import Context, EditorError, Net, Picture, Seed, Slider, Step, Subject, Text, editor
 from facet.weights import VGG16_EDGES
 from nets.fast_style import FastStyle, Lesson, Objective, Pupil, Rows, Taught, Weights, teach, with_styles

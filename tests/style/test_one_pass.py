@@ -1,6 +1,7 @@
 """AdaIN, WCT and Fast style through the registry: what their inputs do, tiles, and what they refuse."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,15 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from facet import BadInput, Subject
+from editors.one_pass import fast
+from facet import BadInput, Subject, Weights
 from facet.app import Stop, finish, run
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt
+from nets.fast_style.published import SHAPES
+from tests.readers.builders import message, onnx_model
 from tests.style.one_pass_nets import tiny
+from training.generator.export import sha256
 
 SPECS = tiny(Path(tempfile.mkdtemp()))
 ADAIN, WCT, FAST = (SPECS[name] for name in ("adain", "wct", "fast_style"))
@@ -219,3 +224,43 @@ def test_half_a_published_pair_is_refused_and_so_is_another_file(tmp_path):
     assert refusal.value.field == "own_decoder"
     with pytest.raises(WeightsCorrupt, match="no AdaIN encoder"):
         made(ADAIN, own_encoder=str(file), own_decoder=str(file))
+
+
+def published_onnx(numbered):
+    """A file of the ONNX Model Zoo's layout: the weights of PyTorch's example, named or numbered, with constants."""
+    random = torch.Generator().manual_seed(1)
+    rows = []
+    for n, (name, size) in enumerate(SHAPES.items(), 20):
+        value = torch.randn(*size, generator=random) / max(1, size[-1] * 20)
+        rows.append((str(n) if numbered else name, value))
+    if numbered:
+        rows.append(("170", torch.tensor([1.0, 1.0, 2.0, 2.0])))  # of an enlargement
+    tensors = [
+        message(*((1, side) for side in value.shape), (2, 1), (8, name.encode()), (9, value.numpy().tobytes()))
+        for name, value in rows
+    ]
+    return onnx_model(*tensors)
+
+
+@pytest.mark.parametrize("numbered", [False, True], ids=["named", "numbered"])
+def test_a_published_file_paints_pictures_of_any_size(numbered, tmp_path, monkeypatch):
+    file = tmp_path / "candy-9.onnx"
+    file.write_bytes(published_onnx(numbered))
+    weights = Weights("", str(file), sha256=sha256(file), licence="BSD-3-Clause", title="Candy", layout="onnx")
+    nets = tuple(replace(net, sources=(weights,)) if net.name == "style_candy" else net for net in FAST.nets)
+    spec = replace(FAST, nets=nets)
+    wide, odd = (made(spec, look="style_candy", subject=picture(*size)) for size in ((20, 200), (61, 47)))
+    assert (wide.shape, odd.shape) == ((20, 200, 3), (61, 47, 3))
+    assert not np.array_equal(odd, picture(61, 47))
+    monkeypatch.setattr(fast, "WHOLE", 1000)  # now it is more than is painted in one go
+    monkeypatch.setattr(fast, "SKETCH", 24)
+    assert made(spec, look="style_candy", subject=picture(61, 47)).shape == (61, 47, 3)
+
+
+def test_another_onnx_file_is_named_for_what_it_is_not(tmp_path):
+    file = tmp_path / "other.onnx"
+    file.write_bytes(onnx_model(message((1, 2), (2, 1), (8, b"w"), (9, torch.zeros(2).numpy().tobytes()))))
+    weights = Weights("", str(file), sha256=sha256(file), licence="BSD-3-Clause", title="Candy", layout="onnx")
+    nets = tuple(replace(net, sources=(weights,)) if net.name == "style_candy" else net for net in FAST.nets)
+    with pytest.raises(WeightsCorrupt, match="no fast style network of PyTorch's example"):
+        made(replace(FAST, nets=nets), look="style_candy")

@@ -79,7 +79,7 @@ def test_what_is_kept_is_the_best_judgement_and_not_the_last():
 
 
 def test_a_lesson_in_two_slices_is_the_lesson_in_one():
-    whole = [each for each in teach(pupil(steps=6, judged_every=2))]
+    whole = list(teach(pupil(steps=6, judged_every=2)))
     first = pupil(steps=6, judged_every=2)
     for each in teach(first):
         if each.step == 3:
