@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,17 @@ def fitted(name: str, size: int) -> Pixels:
     return np.asarray(image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS))
 
 
-def compare_methods(size: int, contents: tuple[str, ...], styles: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Means over all pairs; a star marks the number that a method itself optimised, or was trained for."""
+def compare_methods(
+    size: int, contents: tuple[str, ...], styles: tuple[str, ...], only: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Means over all pairs; a star marks the number that a method itself optimised, or was trained for.
+
+    `only`: ids of editors; empty for all.
+    """
     judge, found = network("vgg16_edges"), {}
     for name, (spec, values, asked) in methods(load_registry(), size).items():
+        if only and spec.id not in only:
+            continue
         sums: dict[str, float] = {}
         for content in contents:
             for style in styles:
