@@ -87,8 +87,8 @@ def _net(ctx: Context, look: str, second: str, blend: float) -> Pass:
         if blend:
             raise BadInput("blend", "is for the bundled styles only", "Set it to 0, or choose another style.")
         published = ctx.net(look)
-        return lambda pictures, statistics: published(pictures, statistics)
+        return lambda pictures, statistics, _: published(pictures, statistics)
     used = {"look": look, "second": second} if blend else {"look": look}
     network = with_taught(ctx, used)
     shares = network.blend({look: 1.0}) * (1 - blend) + (network.blend({second: 1.0}) * blend if blend else 0)
-    return lambda pictures, statistics: network(pictures, shares, statistics)
+    return lambda pictures, statistics, at: network(pictures, shares, statistics, at)

@@ -105,6 +105,6 @@ def _painted(network: FastStyle, rows: Rows, canvas: Canvas) -> np.ndarray:
     """The canvas' photograph in a style."""
     made = with_styles(network, {TAUGHT: rows}, alone=True)
     alone = torch.ones(1, 1, device=made.offset.device)
-    for painted in paint(lambda seen, noted: made(seen.to(alone), alone, noted), canvas, lambda: None):
+    for painted in paint(lambda seen, noted, at: made(seen.to(alone), alone, noted, at), canvas, lambda: None):
         del painted
     return np.asarray(canvas.image()())

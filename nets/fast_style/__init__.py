@@ -5,7 +5,7 @@ from nets.fast_style.network import REACH, FastStyle
 from nets.fast_style.normalisation import Statistics
 from nets.fast_style.objective import Objective, Weights
 from nets.fast_style.published import PublishedFastStyle, published_from_contents
-from nets.fast_style.rows import Rows, rows_of, with_styles
+from nets.fast_style.rows import Rows, parameters_by_style, rows_of, with_styles
 from nets.fast_style.states import from_contents, from_state, to_state
 from nets.fast_style.teach import Lesson, Pupil, Taught, teach
 
@@ -23,6 +23,7 @@ __all__ = [
     "Weights",
     "from_contents",
     "from_state",
+    "parameters_by_style",
     "published_from_contents",
     "rows_of",
     "teach",

@@ -108,7 +108,7 @@ class Pupil:
 
     def loss(self, net: FastStyle, content: Tensor) -> Tensor:
         """The sum of all losses."""
-        made = net(content, content.new_ones(1, 1))
+        made = net(content, content.new_ones(1, 1), at=[(64 * n, 0) for n in range(len(content))])
         styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
         return torch.stack(list(self.objective(made, content, styles).values())).sum()
 

@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nets.fast_style import FastStyle, FastStyleConfig, Objective, Weights
+from nets.fast_style import FastStyle, FastStyleConfig, Objective, Weights, grain, parameters_by_style
 from nets.features.moments import Moments, palette_map
 from training.optimiser import Optimisers
 from training.trunk.convert import read_trunk
@@ -36,6 +36,19 @@ def style_picture(name: str, size: int) -> Tensor:
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
+class Rows(torch.optim.Adam):
+    """Adam for what each style has of its own: rows are no matrix, and Muon would mix the styles."""
+
+    def __init__(self, rows: list[torch.nn.Parameter]) -> None:
+        super().__init__(rows, lr=0.0, betas=(0.9, 0.99))
+
+    def update(self, lr: float) -> None:
+        """As `Optimisers.step`."""
+        self.param_groups[0]["lr"] = lr
+        self.step()
+        self.zero_grad(set_to_none=True)
+
+
 class Trainer:
     """One run: the network, its moving average, which is exported, and how many pictures it has seen."""
 
@@ -46,9 +59,12 @@ class Trainer:
         self.trunk = read_trunk(trunk)
         sizes = {name: config[name] for name in ("styles", "widths", "blocks")}
         self.net = FastStyle(FastStyleConfig(**sizes)).to(memory_format=torch.channels_last)
-        self.begin_with_palettes()
+        self.begin()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.optimiser = Optimisers(list(self.net.parameters()), config["learning_rate"])
+        rows = [value for _, value in parameters_by_style(self.net)]
+        known = {id(value) for value in rows}
+        shared = [value for value in self.net.parameters() if id(value) not in known]
+        self.shared, self.rows = Optimisers(shared, config["learning_rate"]), Rows(rows)
         self.images, self.seconds, self.order = 0, 0.0, list[int]()
         if (run / "checkpoint.pt").exists():
             self.load(torch.load(run / "checkpoint.pt", weights_only=True))
@@ -58,8 +74,10 @@ class Trainer:
         self.objective = Objective(self.trunk, styles, weights)
 
     @torch.no_grad()
-    def begin_with_palettes(self) -> None:
-        """Each style's colour map starts as the one from the colours of photographs to its own."""
+    def begin(self) -> None:
+        """The styles begin apart, and each one's colour map as the one from the colours of photographs to its own."""
+        for name, value in parameters_by_style(self.net):
+            value.add_(0.2 * torch.randn_like(value) if "norm" in name else 0)
         random, photographs = np.random.default_rng(6), Moments()
         for _ in range(64):
             photographs.add(self.pictures.piece(random, "photographs", 32)[None])
@@ -75,12 +93,13 @@ class Trainer:
         self.images, self.seconds = state["images"], state["seconds"]
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.shared.load_state_dict(state["shared"])
+        self.rows.load_state_dict(state["rows"])
 
     def save(self) -> None:
         """Writes the checkpoint in one piece."""
         state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
-        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds}
+        state |= {"shared": self.shared.state_dict(), "rows": self.rows.state_dict(), "seconds": self.seconds}
         torch.save(state, self.run / "new.pt")
         os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
 
@@ -100,11 +119,14 @@ class Trainer:
         content = content[torch.from_numpy(self.random.permutation(len(content)))]
         styles = self.drawn(len(content))
         with torch.autocast("cpu", torch.bfloat16):
-            made = self.net(content, torch.eye(len(config["styles"]))[styles])
+            places = [tuple(self.random.integers(0, grain.SIDE, 2).tolist()) for _ in content]
+            made = self.net(content, torch.eye(len(config["styles"]))[styles], at=places)
             found = self.objective(made, content, styles)
         torch.stack(list(found.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
-        self.optimiser.step(rate * min(1.0, (self.images + 1) / config["warm_up"]))
+        rate *= min(1.0, (self.images + 1) / config["warm_up"])
+        self.shared.step(rate)
+        self.rows.update(rate * config["rows"])  # each is of one style, and heard seldom
         self.images += len(content)
         keep = 0.5 ** (len(content) / min(config["ema_images"], 1 + 0.1 * self.images))
         with torch.no_grad():
