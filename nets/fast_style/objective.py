@@ -51,7 +51,8 @@ class Objective:
         """Each loss, weighted; their sum is what is minimised.
 
         Args:
-            made, content: painted pictures and the photographs they are of, [N, 3, h, w] in -1..1.
+            made, content: painted pictures, and the photographs they are of in their styles' colours, [N, 3, h, w] in
+                -1..1.
             styles: the number of each picture's style, [N].
         """
         taps = [tap.float() for tap in self.trunk(made.clamp(-1.2, 1.2), TAPS)]

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from nets.fast_style.network import FastStyle
 from nets.fast_style.objective import Objective
 from nets.fast_style.rows import parameters_by_style, rows_of, with_styles
-from nets.features.moments import Moments, palette_map
+from nets.features.moments import Affine, Moments, palette_map
 
 NAME = "taught"
 JUDGED = 4
@@ -77,21 +77,22 @@ class Pupil:
     ) -> None:
         self.objective, self.photographs, self.lesson = objective, photographs, lesson
         self.judged = self.pieces(np.random.default_rng([lesson.seed, 0]), JUDGED)
-        starts = [rows_of(net, name) | self.colours(style) for name in net.config.styles]
+        self.palette = self.colours(style)
+        colours = {"matrix": self.palette.matrix.float(), "offset": self.palette.offset.float()}
+        starts = [rows_of(net, name) | colours for name in net.config.styles]
         nets = [with_styles(net, {NAME: rows}, alone=True) for rows in starts]
         losses = [self.loss(each, self.judged).item() for each in nets]
         self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
         self.free = dict(parameters_by_style(self.net))
         self.best, self.rows = min(losses), self.now()
 
-    def colours(self, style: Tensor) -> dict[str, Tensor]:
+    def colours(self, style: Tensor) -> Affine:
         """The straight map from the colours of photographs to the style's."""
         seen, wanted = Moments(), Moments()
         for photograph in self.photographs:
             seen.add(photograph[None, :, ::4, ::4])
         wanted.add(style)
-        affine = palette_map(seen, wanted)
-        return {"matrix": affine.matrix.float(), "offset": affine.offset.float()}
+        return palette_map(seen, wanted)
 
     def pieces(self, random: np.random.Generator, count: int) -> Tensor:
         """Random pieces of random photographs at a random scale, mirrored at times: [count, 3, size, size]."""
@@ -110,7 +111,8 @@ class Pupil:
         """The sum of all losses."""
         made = net(content, content.new_ones(1, 1), at=[(64 * n, 0) for n in range(len(content))])
         styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
-        return torch.stack(list(self.objective(made, content, styles).values())).sum()
+        wanted = torch.cat([self.palette(each[None]) for each in content]).clamp(-1, 1)
+        return torch.stack(list(self.objective(made, wanted, styles).values())).sum()
 
     def now(self) -> dict[str, Tensor]:
         """The rows as they are."""

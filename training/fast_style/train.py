@@ -87,6 +87,13 @@ class Trainer:
             affine = palette_map(photographs, style)
             self.net.matrix[number].copy_(affine.matrix)
             self.net.offset[number].copy_(affine.offset)
+        self.palettes = self.net.matrix.detach().clone(), self.net.offset.detach().clone()
+
+    def recoloured(self, content: Tensor, styles: Tensor) -> Tensor:
+        """Photographs in the colours that their styles began with: what a painting of them is to keep."""
+        matrix, offset = self.palettes
+        moved = matrix[styles] @ content.flatten(2) + offset[styles][..., None]
+        return moved.view_as(content).clamp(-1, 1)
 
     def load(self, state: dict[str, Any]) -> None:
         """Continues from a checkpoint."""
@@ -121,7 +128,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             places = [tuple(self.random.integers(0, grain.SIDE, 2).tolist()) for _ in content]
             made = self.net(content, torch.eye(len(config["styles"]))[styles], at=places)
-            found = self.objective(made, content, styles)
+            found = self.objective(made, self.recoloured(content, styles), styles)
         torch.stack(list(found.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         rate *= min(1.0, (self.images + 1) / config["warm_up"])
