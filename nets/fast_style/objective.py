@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from nets.features import FeatureNet
@@ -60,7 +59,7 @@ class Objective:
             wanted = self.trunk(content, TAPS)[-1].float()
         across, down = made[..., 1:] - made[..., :-1], made[..., 1:, :] - made[..., :-1, :]
         return {
-            "content": self.weights.content * F.mse_loss(taps[-1], wanted) / wanted.var(),
+            "content": self.weights.content * _relative(taps[-1], wanted),
             "style": self.weights.style * self.style(taps, styles).mean(),
             "range": self.weights.range * (made.abs() - 1).clamp(min=0).mean(),
             "smooth": self.weights.smooth * (across.abs().mean() + down.abs().mean()),
@@ -69,6 +68,11 @@ class Objective:
     def style(self, taps: Sequence[Tensor], styles: Tensor) -> Tensor:
         """Distance of the moments relative to the style's own, a mean over taps: [N]."""
         return torch.stack([target.apart(tap, styles) for tap, target in zip(taps, self.targets, strict=True)]).mean(0)
+
+
+def _relative(features: Tensor, wanted: Tensor) -> Tensor:
+    """Squared error in units of each picture's own variance: a pale style's content counts as much as a bold one's."""
+    return ((features - wanted).square().mean((1, 2, 3)) / wanted.var((1, 2, 3)).clamp(min=1e-3)).mean()
 
 
 class Target:
