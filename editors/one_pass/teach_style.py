@@ -50,7 +50,7 @@ def teach_style(
     firmness: Annotated[
         float, Slider(0.2, 4, step=0.1, doc="How firmly shapes are kept as they are, against the manner.")
     ] = 1.0,
-    style_size: StyleSize = 384,
+    style_size: StyleSize = 320,
     size: Size = 1024,
     seed: Annotated[int, Seed(doc="Which pieces are learned from; -1 draws one.")] = 0,
     learning_rate: Annotated[float, Slider(0.001, 0.1, step=0.001, doc="Step size of Adam.", advanced=True)] = 0.03,
@@ -67,7 +67,8 @@ def teach_style(
     canvas, small = (Canvas(pixels_of(subject, longer)) for longer in (size, LIVE))
 
     def step(taught: Taught, live: np.ndarray) -> Step:
-        rows, facts = dict(taught.rows), {"steps": taught.step, "loss": round(taught.loss, 4)}
+        rows = dict(taught.rows)
+        facts = {"steps": taught.step, "loss": round(taught.loss, 4), "loss_of_the_closest": round(pupil.first, 4)}
         return Step(
             lambda: _painted(network, rows, canvas),
             taught.step / taught.steps,

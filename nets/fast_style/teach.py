@@ -84,7 +84,8 @@ class Pupil:
         losses = [self.loss(each, self.judged).item() for each in nets]
         self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
         self.free = dict(parameters_by_style(self.net))
-        self.best, self.rows = min(losses), self.now()
+        self.first = self.best = min(losses)
+        self.rows = self.now()
 
     def colours(self, style: Tensor) -> Affine:
         """The straight map from the colours of photographs to the style's."""
