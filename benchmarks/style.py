@@ -1,7 +1,7 @@
 """All ways of restyling on the same pictures, Neural style against the plain recipe, the cost of colour transfer.
 
     python benchmarks/style.py [--quick] [--json]
-    python benchmarks/style.py --methods [--size 512] [--json]     only the first of these
+    python benchmarks/style.py --methods [--only adain wct] [--most 6] [--size 512] [--json]     only the first of these
     python benchmarks/style.py --largest adain --megapixels 24 [--json]
     python benchmarks/style.py --sheet docs/style
 
@@ -18,7 +18,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -116,10 +116,10 @@ def colour_milliseconds(repeats: int = 3) -> dict[str, float]:
     }
 
 
-def show_methods(quick: bool, size: int) -> dict[str, dict[str, float]]:
+def show_methods(quick: bool, size: int, only: Sequence[str], most: int) -> dict[str, dict[str, float]]:
     """Prints the table of methods and returns its figures."""
-    contents, styles = (CONTENTS[:1], STYLES[:1]) if quick else (CONTENTS, STYLES)
-    rows = compare_methods(size, contents, styles)
+    contents, styles = (CONTENTS[:1], STYLES[:1]) if quick else (CONTENTS[:most], STYLES[:most])
+    rows = compare_methods(size, contents, styles, only)
     columns = list(dict.fromkeys(key.removesuffix("*") for row in rows.values() for key in row))
     marked = {n: [f"{r[c + '*']:.3g}*" if c + "*" in r else round(r[c], 3) for c in columns] for n, r in rows.items()}
     print(table(f"{len(contents)} x {len(styles)} at {size} px", columns, marked))
@@ -133,9 +133,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one pair, a small picture, fewer iterations")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="paint the sheets for the docs instead")
-    parser.add_argument("--only", nargs="*", help="names of the sheets to paint (default all)")
+    parser.add_argument("--only", nargs="*", help="sheets to paint, or with --methods ids of editors (default all)")
     parser.add_argument("--size", type=int, default=320, help="longer side of the sheet's pictures (default 320)")
     parser.add_argument("--methods", action="store_true", help="only the table of methods")
+    parser.add_argument("--most", type=int, default=6, help="of --methods: photographs, and styles (default 6)")
     parser.add_argument("--largest", choices=("adain", "wct", "fast_style"), help="paint one large picture")
     parser.add_argument("--megapixels", type=float, default=24, help="how large (default 24)")
     options = parser.parse_args()
@@ -144,7 +145,7 @@ def main() -> None:
         found = (
             largest(options.largest, options.megapixels)
             if options.largest
-            else show_methods(options.quick, options.size)
+            else show_methods(options.quick, options.size, options.only or (), options.most)
         )
         print(json.dumps(found) if options.json else found)
         return
@@ -168,7 +169,7 @@ def main() -> None:
         figures["ours_512_cpu_seconds"] = timed(lambda: ours(subject.tensor(), style.tensor(), 512, Settings.effort))[1]
     figures["speed_ratio"] = figures["plain_cpu_seconds"] / figures["ours_cpu_seconds"]
     figures = {name: round(value, 4) for name, value in figures.items()}
-    rows = show_methods(options.quick, 160 if options.quick else 512)
+    rows = show_methods(options.quick, 160 if options.quick else 512, (), options.most)
     for name, value in figures.items():
         print(f"{name:28s} {value:g}")
     if options.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from editors.one_pass.adain import Networks, exchanged, style_moments
+from editors.one_pass.look import Look
 from facet import Subject
 from facet.app import EditorSpec, Registry, finish, load_registry
 from metrics import METRICS
@@ -52,10 +54,17 @@ def fitted(name: str, size: int) -> Pixels:
     return np.asarray(image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS))
 
 
-def compare_methods(size: int, contents: tuple[str, ...], styles: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Means over all pairs; a star marks the number that a method itself optimised, or was trained for."""
+def compare_methods(
+    size: int, contents: tuple[str, ...], styles: tuple[str, ...], only: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Means over all pairs; a star marks the number that a method itself optimised, or was trained for.
+
+    `only`: ids of editors; empty for all.
+    """
     judge, found = network("vgg16_edges"), {}
     for name, (spec, values, asked) in methods(load_registry(), size).items():
+        if only and spec.id not in only:
+            continue
         sums: dict[str, float] = {}
         for content in contents:
             for style in styles:
@@ -90,7 +99,7 @@ def against_the_formulas(size: int) -> dict[str, float]:
     f, s = (trunk(to_net(x), 4)[-1] for x in (content, style))
     plain = decoders.styled(adain(f, s), *content.shape[2:])
     nets, pieces = Networks(trunk, decoders.styled), Pieces(trunk, content, 4, 128)
-    affine = exchanged(nets, pieces.moments()[0], [(1.0, style_moments(nets, style))], 1.0)
+    affine = exchanged(nets, pieces.moments()[0], [(1.0, style_moments(nets, Look(style)))], 1.0)
     found = {"adain": _apart(_painted(pieces, decoders.styled, affine), plain)}
     picture = ours = content
     for tap in (4, 3, 2, 1):

@@ -17,6 +17,7 @@ from registry.film import Film
 from registry.inputs import (
     Choice,
     FilmFormat,
+    KeptChoice,
     Kind,
     LabelMapInput,
     Latent,
@@ -45,6 +46,7 @@ __all__ = [
     "EditorError",
     "Film",
     "FilmFormat",
+    "KeptChoice",
     "Kind",
     "LabelMap",
     "LabelMapInput",

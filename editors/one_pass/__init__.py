@@ -15,13 +15,14 @@ from editors.one_pass.canvas import (
     Size,
     StylePicture,
     StyleSize,
-    in_palette,
     mask_of,
     pixels_of,
-    refuse_same,
 )
 from editors.one_pass.fast_style import fast_style
+from editors.one_pass.look import Look, look_of
 from editors.one_pass.published import embedded, networks_of
+from editors.one_pass.teach_style import teach_style
+from editors.style.visible import refuse_same
 from facet import (
     BadInput,
     Context,
@@ -57,6 +58,7 @@ def _level(tap: int, doc: str) -> Slider:
     "adain",
     "AdaIN",
     task="restyle",
+    version="1.1",
     gpu_seconds=lambda size, **_: 3 + size * size / 4e6,
     nets=(TRUNK, DECODERS),
     tags=("painting", "one pass", "arbitrary style"),
@@ -97,10 +99,10 @@ def adain(
     canvas = Canvas(picture, colours == "light", mask_of(mask, *picture.shape[2:]))
     ctx.check_stop()
     styles = []
-    for share, look in chosen:
-        pixels = pixels_of(look, style_size)
-        pixels = in_palette(pixels, picture) if colours == "content" else pixels
-        styles.append((share, exchange.style_moments(nets, pixels)))
+    for name, share, style_picture in chosen:
+        look = look_of(style_picture, style_size, name)
+        look = look.in_palette(Look(picture)) if colours == "content" else look
+        styles.append((share, exchange.style_moments(nets, look)))
         ctx.check_stop()
     yield from exchange.paint(nets, canvas, styles, strength, ctx.check_stop)
 
@@ -109,6 +111,7 @@ def adain(
     "wct",
     "WCT",
     task="restyle",
+    version="1.1",
     gpu_seconds=lambda size, **_: 6 + size * size / 2e6,
     nets=(TRUNK, DECODERS),
     tags=("painting", "texture", "one pass", "arbitrary style"),
@@ -145,31 +148,31 @@ def wct(
         raise BadInput("deep", "is 0, and so are all other strengths", "Raise one of them.")
     if second is not None and mask is None:
         raise BadInput("mask", "is empty, but there is a second style", "Paint where the second style goes.")
-    looks = [style] if second is None else [second, style]
-    for name, look in zip(("style",) if second is None else ("second", "style"), looks, strict=True):
-        refuse_same(subject, look, name)
+    chosen = [("style", style)] if second is None else [("second", second), ("style", style)]
+    for name, style_picture in chosen:
+        refuse_same(subject, style_picture, name)
     picture = pixels_of(subject, size)
     region = mask_of(mask, *picture.shape[2:])
     canvas = Canvas(picture, colours == "light" and not texture, region if second is None and not texture else None)
-    pixels = [pixels_of(look, style_size) for look in looks]
+    looks = [look_of(style_picture, style_size, name) for name, style_picture in chosen]
     if colours == "content":
-        pixels = [in_palette(look, picture) for look in pixels]
+        looks = [look.in_palette(Look(picture)) for look in looks]
     regions = [region] if second is not None and region is not None else []
-    start = whitening.begun(picture, pixels, regions)
+    start = whitening.begun(picture, looks, regions)
     if texture:
         start = torch.rand(start.shape, generator=torch.Generator().manual_seed(seed)).half()
-    plan = whitening.Plan(*embedded(ctx), strengths, pixels, regions)
+    plan = whitening.Plan(*embedded(ctx), strengths, looks, regions)
     ctx.check_stop()
     yield from whitening.paint(plan, canvas, start, ctx.check_stop)
 
 
-def _weighted(subject: Subject, rows: list[tuple[str, Subject | None, float]]) -> list[tuple[float, Subject]]:
+def _weighted(subject: Subject, rows: list[tuple[str, Subject | None, float]]) -> list[tuple[str, float, Subject]]:
     chosen = []
     for name, look, weight in rows:
         if look is not None:
             refuse_same(subject, look, name)
-            chosen.append((weight, look))
-    if not sum(weight for weight, _ in chosen):
+            chosen.append((name, weight, look))
+    if not sum(weight for _, weight, _ in chosen):
         raise BadInput("weight", "is 0 for every style", "Give at least one style a weight.")
     return chosen
 
@@ -178,5 +181,7 @@ def _weighted(subject: Subject, rows: list[tuple[str, Subject | None, float]]) -
 def register_editors() -> Iterable[EditorSpec]:
     """The editors of this family whose own networks come with this installation."""
     return [
-        spec for spec in (adain, wct, fast_style) if all(card(net.sources[0]) for net in spec.nets if not net.optional)
+        spec
+        for spec in (adain, wct, fast_style, teach_style)
+        if all(card(net.sources[0]) for net in spec.nets if not net.optional)
     ]

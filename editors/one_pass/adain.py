@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from editors.one_pass.canvas import Canvas
+from editors.one_pass.look import Look
 from facet import Step
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments, exchange_map, mixed
@@ -32,9 +31,9 @@ class Networks:
     eps: float = 0.1
 
 
-def style_moments(nets: Networks, style: Tensor) -> Moments:
-    """Moments of a style picture [1, 3, h, w] uint8 at the decoder's tap."""
-    moments: Moments = Pieces(nets.trunk, style, nets.decoder.tap).moments()[0]
+def style_moments(nets: Networks, style: Look) -> Moments:
+    """Moments of a style picture at the decoder's tap, over what can be seen of it."""
+    moments: Moments = Pieces(nets.trunk, style.pixels, nets.decoder.tap).moments([style.seen])[0]
     return moments
 
 

@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from facet import BadInput, Choice, Picture, Slider, Subject
-from nets.features.moments import Moments, palette_map
+from editors.one_pass.look import resized
+from facet import Choice, Picture, Slider, Subject
 from nets.features.tiles import Tile
 
 StylePicture = Annotated[Subject, Picture(samples="styles", doc="The picture whose look is taken over.")]
@@ -37,13 +37,7 @@ LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 def pixels_of(subject: Subject, longer: int) -> Tensor:
     """A picture [1, 3, h, w] uint8 whose longer side is at most `longer`; 0 for its own size."""
-    width, height = subject.size
-    scale = longer / max(width, height) if longer else 1.0
-    image = subject.pixels
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
-    return torch.from_numpy(image.copy()).permute(2, 0, 1)[None]
+    return resized(subject.pixels, longer)
 
 
 def mask_of(mask: np.ndarray | None, height: int, width: int) -> Tensor | None:
@@ -54,26 +48,6 @@ def mask_of(mask: np.ndarray | None, height: int, width: int) -> Tensor | None:
     weights = torch.from_numpy(np.asarray(shown).copy())[None, None].float() / 255
     soft = F.avg_pool2d(F.pad(weights, (4, 4, 4, 4), mode="replicate"), 9, stride=1)
     return torch.minimum(weights, soft)  # nothing outside the mask changes
-
-
-def colours_of(pixels: Tensor) -> Moments:
-    """Moments of the colours, in 0..1, of at most about 260,000 pixels."""
-    thin = max(1, round((pixels.shape[2] * pixels.shape[3] / 2**18) ** 0.5))
-    found = Moments()
-    found.add(pixels[:, :, ::thin, ::thin].float() / 255)
-    return found
-
-
-def in_palette(style: Tensor, content: Tensor) -> Tensor:
-    """A style picture in the colours of the content, both uint8."""
-    moved = palette_map(colours_of(style), colours_of(content))(style.float() / 255)
-    return (moved * 255).round().clamp(0, 255).to(torch.uint8)
-
-
-def refuse_same(subject: Subject, style: Subject, field: str) -> None:
-    """Raise BadInput for a style that is the subject itself."""
-    if subject.pixels.shape == style.pixels.shape and np.array_equal(subject.pixels, style.pixels):
-        raise BadInput(field, "is the same picture as the subject", "Choose another picture for the style.")
 
 
 class Canvas:

@@ -6,7 +6,7 @@ over it (`nets.fast_style.Statistics`), so that no seam can arise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,10 +14,12 @@ from torch import Tensor
 from editors.one_pass.canvas import Canvas
 from facet import Step
 from nets.fast_style import REACH, Statistics
-from nets.features.tiles import tiles, to_net
+from nets.features.tiles import Tile, tiles, to_net
 
-Pass = Callable[[Tensor, Statistics], Tensor]
-"""Pictures in -1..1, and statistics to note or to use, → pictures in about -1..1."""
+Pass = Callable[[Tensor, Statistics, Sequence[tuple[int, int]]], Tensor]
+"""Pictures in -1..1, statistics to note or to use, and the places of the pictures → pictures in about -1..1."""
+
+START = ((0, 0),)
 
 WHOLE = 1_200_000
 """Pixels up to which a picture is painted in one go."""
@@ -36,9 +38,10 @@ def statistics_of(net: Pass, picture: Tensor) -> Statistics:
         [round(n * (length - piece) / (PIECES - 1)) for n in range(PIECES)]
         for length, piece in zip((height, width), side, strict=True)
     )
-    pieces = [picture[:, :, top : top + side[0], left : left + side[1]] for top in rows for left in columns]
+    places = [(top, left) for top in rows for left in columns]
+    pieces = [picture[:, :, top : top + side[0], left : left + side[1]] for top, left in places]
     noted = Statistics(joint=True)
-    net(to_net(torch.cat(pieces)), noted)
+    net(to_net(torch.cat(pieces)), noted, places)
     return noted
 
 
@@ -48,7 +51,7 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
     if height * width <= WHOLE:
         [whole] = tiles(height, width, REACH, max(height, width))
         with torch.no_grad():
-            canvas.put(whole, net(to_net(canvas.picture), Statistics()))
+            canvas.put(whole, net(to_net(canvas.picture), Statistics(), START))
         yield Step(canvas.image(), done=1.0, note=f"{width} x {height} px")
         return
     small = canvas.small(SKETCH)
@@ -61,8 +64,12 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
     for number, tile in enumerate(plan, 1):
         check_stop()
         with torch.no_grad():
-            made = net(to_net(tile.seen(canvas.picture)), noted.rewind())
+            made = net(to_net(tile.seen(canvas.picture)), noted.rewind(), [_place(tile)])
         rows, columns = tile.inner()
         canvas.put(tile, made[:, :, rows, columns])
         yield Step(canvas.image(), done=1.0 if number == len(plan) else 0.1 + 0.9 * number / len(plan),
                    note=f"{width} x {height} px", preview=canvas.glance())  # fmt: skip
+
+
+def _place(tile: Tile) -> tuple[int, int]:
+    return tile.outer_rows.start, tile.outer_columns.start

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from editors.one_pass.canvas import Canvas, Size, mask_of, pixels_of
 from editors.one_pass.fast import Pass, paint
-from facet import BadInput, Choice, Context, Mask, MaskInput, Net, Slider, Step, Subject, editor
+from editors.one_pass.taught import with_taught
+from facet import BadInput, Choice, Context, KeptChoice, Mask, MaskInput, Net, Slider, Step, Subject, editor
 from facet.weights import FAST_STYLE, manifest_weights
 from nets.fast_style import from_contents, published_from_contents
 
@@ -55,10 +56,13 @@ def fast_style(
     ctx: Context,
     *,
     subject: Subject,
-    look: Annotated[str, Choice(BUNDLED | PUBLISHED, label="Style", doc="Which style the picture is painted in.")] = (
-        "night"
-    ),
-    second: Annotated[str, Choice(BUNDLED, label="Second style", doc="What it is blended with.")] = "mosaic",
+    look: Annotated[
+        str,
+        KeptChoice(BUNDLED | PUBLISHED, of="style", label="Style", doc="Which style the picture is painted in."),
+    ] = "night",
+    second: Annotated[
+        str, KeptChoice(BUNDLED, of="style", label="Second style", doc="What it is blended with.")
+    ] = "mosaic",
     blend: Annotated[float, Slider(0, 1, step=0.05, doc="0 is the style alone, 1 the second one alone.")] = 0.0,
     strength: Annotated[float, Slider(0, 1, step=0.05, doc="0 leaves the picture as it is, 1 paints it over.")] = 1.0,
     colours: Annotated[str, Choice(COLOURS, doc="Whose colours the result has.")] = "style",
@@ -68,7 +72,8 @@ def fast_style(
     """Paint a photograph in one of several styles, or in a blend of two, while the sliders move.
 
     One network with a scale and a shift per style (Johnson et al. 2016; Dumoulin et al. 2017), trained for these
-    styles. The published ones are networks of their own, fetched at their first use, and are not blended.
+    styles; more of them come from “Teach a style”. The published ones are networks of their own, fetched at their first
+    use, and are not blended.
     """
     net = _net(ctx, look, second, blend)
     picture = pixels_of(subject, size)
@@ -82,7 +87,8 @@ def _net(ctx: Context, look: str, second: str, blend: float) -> Pass:
         if blend:
             raise BadInput("blend", "is for the bundled styles only", "Set it to 0, or choose another style.")
         published = ctx.net(look)
-        return lambda pictures, statistics: published(pictures, statistics)
-    network = ctx.net("fast_style")
-    shares = network.blend({look: 1.0}) * (1 - blend) + network.blend({second: 1.0}) * blend
-    return lambda pictures, statistics: network(pictures, shares, statistics)
+        return lambda pictures, statistics, _: published(pictures, statistics)
+    used = {"look": look, "second": second} if blend else {"look": look}
+    network = with_taught(ctx, used)
+    shares = network.blend({look: 1.0}) * (1 - blend) + (network.blend({second: 1.0}) * blend if blend else 0)
+    return lambda pictures, statistics, at: network(pictures, shares, statistics, at)

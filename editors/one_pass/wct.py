@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from editors.one_pass.canvas import Canvas, in_palette
+from editors.one_pass.canvas import Canvas
+from editors.one_pass.look import Look
 from facet import Step
 from nets.features import Decoders
 from nets.features.moments import Affine, Moments, whiten_colour_map
@@ -33,7 +34,7 @@ class Plan:
     Attributes:
         trunk, decoders: the networks.
         strengths: from 0 to 1 by level; a level of 0 is left out.
-        styles: style pictures [1, 3, h, w] uint8.
+        styles: style pictures.
         regions: weights [1, 1, h, w] of each style but the last, which has the rest.
         eps: variance that the content has besides its own, so that silent directions are not blown up.
     """
@@ -41,7 +42,7 @@ class Plan:
     trunk: Trunk
     decoders: Decoders
     strengths: Mapping[int, float]
-    styles: Sequence[Tensor]
+    styles: Sequence[Look]
     regions: Sequence[Tensor] = ()
     eps: float = 0.1
     known: dict[tuple[int, int], Moments] = field(default_factory=dict)
@@ -49,7 +50,8 @@ class Plan:
     def style(self, number: int, tap: int) -> Moments:
         """Moments of a style at a level, worked out once."""
         if (number, tap) not in self.known:
-            self.known[number, tap] = Pieces(self.trunk, self.styles[number], tap).moments()[0]
+            style = self.styles[number]
+            self.known[number, tap] = Pieces(self.trunk, style.pixels, tap).moments([style.seen])[0]
         return self.known[number, tap]
 
     def weights(self) -> list[Tensor | None]:
@@ -69,14 +71,15 @@ class Plan:
         return found
 
 
-def begun(picture: Tensor, styles: Sequence[Tensor], regions: Sequence[Tensor]) -> Tensor:
+def begun(picture: Tensor, styles: Sequence[Look], regions: Sequence[Tensor]) -> Tensor:
     """The photograph [1, 3, h, w] uint8 in the palettes of the styles, each in its region: in 0..1, float16.
 
     Plain ground then has one of the style's colours from the start; whitening alone would leave it the mean one.
     """
-    made = in_palette(picture, styles[-1]).half() / 255
+    own = Look(picture)
+    made = own.in_palette(styles[-1]).pixels.half() / 255
     for style, region in zip(styles, regions, strict=False):
-        made = torch.lerp(made, in_palette(picture, style).half() / 255, region.half())
+        made = torch.lerp(made, own.in_palette(style).pixels.half() / 255, region.half())
     return made
 
 

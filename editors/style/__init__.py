@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from editors.style.neural import Settings, fit, paint, resize
-from editors.style.visible import cloud, cut
-from facet import BadInput, Choice, Context, Net, Picture, Seed, Slider, Step, Subject, Switch, editor, hookimpl
+from editors.style.visible import cloud, cut, refuse_same
+from facet import Choice, Context, Net, Picture, Seed, Slider, Step, Subject, Switch, editor, hookimpl
 from facet.app import EditorSpec
 from facet.weights import VGG16_EDGES, manifest_weights
 from nets.colour import transfer
@@ -68,7 +68,7 @@ def colour_transfer(
     Closed-form colour statistics: a few milliseconds, no network. Covariance is the safest; the histogram follows the
     palette most closely. Reinhard et al. 2001; Pitié and Kokaram 2007; Rabin et al. 2011.
     """
-    _refuse_same(subject, style)
+    refuse_same(subject, style, "style")
     ctx.check_stop()
     known = None if subject.visible is None else cloud(subject)
     picture = transfer(subject.tensor(), cloud(style), method, strength, part, known)  # too quick to be worth a GPU
@@ -127,7 +127,7 @@ def neural_style(
     features that come from a formula: these are three times as quick, with smaller strokes. On every scale the picture
     is then repainted with patches of the style (Elad and Milanfar 2017).
     """
-    _refuse_same(subject, style)
+    refuse_same(subject, style, "style")
     settings = Settings(size, content, smooth, stroke, effort, colours, repaint, seed)
     photograph, (look, seen) = subject.tensor(ctx.device), cut(style, ctx.device)
     height, width = fit(photograph, size).shape[2:]
@@ -138,11 +138,6 @@ def neural_style(
         whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
         yield Step(whole, done=frame.done, note=frame.note, state=frame.state, alpha=alpha)
         ctx.check_stop()
-
-
-def _refuse_same(subject: Subject, style: Subject) -> None:
-    if subject.sha256 == style.sha256:
-        raise BadInput("style", "is the same picture as the subject", "Choose another picture for the style.")
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""What of a picture can be seen: a style's transparent part takes no part in anything."""
+"""Style pictures: a transparent part takes no part in anything, and the subject itself is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facet import Subject
+from facet import BadInput, Subject
 from nets.seen import filled
 
 
@@ -30,3 +30,9 @@ def cut(subject: Subject, device: str = "cpu") -> tuple[Tensor, Tensor | None]:
     picture = torch.from_numpy(subject.colours[box].copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
     seen = torch.from_numpy(visible[box].copy())[None, None].float().to(device)
     return (picture, None) if seen.all() else (filled(picture, seen), seen)
+
+
+def refuse_same(subject: Subject, style: Subject, field: str) -> None:
+    """Raise BadInput for a style that is the subject itself."""
+    if subject.sha256 == style.sha256:
+        raise BadInput(field, "is the same picture as the subject", "Choose another picture for the style.")

@@ -3,17 +3,30 @@
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.network import REACH, FastStyle
 from nets.fast_style.normalisation import Statistics
+from nets.fast_style.objective import Objective, Weights
 from nets.fast_style.published import PublishedFastStyle, published_from_contents
+from nets.fast_style.rows import Rows, parameters_by_style, rows_of, with_styles
 from nets.fast_style.states import from_contents, from_state, to_state
+from nets.fast_style.teach import Lesson, Pupil, Taught, teach
 
 __all__ = [
     "REACH",
     "FastStyle",
     "FastStyleConfig",
+    "Lesson",
+    "Objective",
     "PublishedFastStyle",
+    "Pupil",
+    "Rows",
     "Statistics",
+    "Taught",
+    "Weights",
     "from_contents",
     "from_state",
+    "parameters_by_style",
     "published_from_contents",
+    "rows_of",
+    "teach",
     "to_state",
+    "with_styles",
 ]

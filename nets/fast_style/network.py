@@ -7,10 +7,13 @@ map, so that they have strokes to learn and not the picture itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nets.fast_style import grain
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.normalisation import ConditionalNorm, Statistics
 
@@ -53,26 +56,37 @@ class FastStyle(nn.Module):
         self.config, count = config, len(config.styles)
         fine, middle, coarse = config.widths
         self.down = nn.ModuleList(
-            [Layer(count, 3, fine, 5), Layer(count, fine, middle, stride=2), Layer(count, middle, coarse, stride=2)]
+            [Layer(count, 4, fine, 5), Layer(count, fine, middle, stride=2), Layer(count, middle, coarse, stride=2)]
         )
         self.blocks = nn.ModuleList(Block(count, coarse) for _ in range(config.blocks))
         self.up = nn.ModuleList([Layer(count, coarse, middle), Layer(count, middle, fine)])
         self.matrix = nn.Parameter(torch.eye(3).repeat(count, 1, 1))
         self.offset = nn.Parameter(torch.zeros(count, 3))
         self.last = nn.Conv2d(fine, 3, 5)
+        self.register_buffer("grain", grain.field(), persistent=False)
+        self.grain: Tensor
         nn.init.normal_(self.last.weight, std=0.02)  # from a dull picture on: a glaring one gives no gradient
 
-    def forward(self, pictures: Tensor, blend: Tensor, statistics: Statistics | None = None) -> Tensor:
+    def forward(
+        self,
+        pictures: Tensor,
+        blend: Tensor,
+        statistics: Statistics | None = None,
+        at: Sequence[tuple[int, int]] = ((0, 0),),
+    ) -> Tensor:
         """The pictures in that blend of styles.
 
         Args:
             pictures: [N, 3, h, w] in -1..1, any size.
             blend: [N or 1, styles], summing to 1.
             statistics: noted in this pass, or used in it once they were (`Statistics.rewind`).
+            at: row and column of each picture (one for all) within the one that it is a piece of, for its grain.
         """
         height, width = pictures.shape[2:]
         seen = statistics if statistics is not None else Statistics()
         x = F.pad(pictures, (0, -width % 4, 0, -height % 4), mode="replicate")
+        noise = torch.cat([grain.piece(self.grain, *x.shape[2:], *each) for each in at]).to(x)
+        x = torch.cat([x, noise.expand(len(x), -1, -1, -1)], 1)
         for layer in (*self.down, *self.blocks):
             x = layer(x, blend, seen)
         for layer in self.up:

@@ -1,6 +1,6 @@
 """What an edit leaves for other edits, kept on this machine by sha256."""
 
-from registry.artifacts.artifact import Artifact
+from registry.artifacts.artifact import KIND, Artifact
 from registry.artifacts.deltas import (
     delta_file,
     delta_is_here,
@@ -18,6 +18,7 @@ from registry.artifacts.tables import keep_table, load_table
 
 __all__ = [
     "Artifact",
+    "KIND",
     "Kept",
     "bring_in",
     "delete",

@@ -83,6 +83,20 @@ class Kept:
             "made": self.made,
         }
 
+    def weights_row(self) -> dict[str, Any]:
+        """What a recipe says about it where a run used it, as it does about weights."""
+        row: dict[str, Any] = {
+            "net": f"{self.kind} {self.sha256[:16]}",
+            "repo": "",
+            "file": f"{self.sha256}.safetensors",
+            "revision": "",
+            "sha256": self.sha256,
+            "licence": self.licence or "own",
+            "embedded": False,
+            "title": self.name,
+        }
+        return row | ({"attribution": self.attribution} if self.attribution else {})
+
     def describe(self) -> dict[str, Any]:
         """As JSON, without picture and path."""
         row = self.card()

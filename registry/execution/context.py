@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from registry.errors import BadInput, EditorFailed, Stopped, WeightsMissing
+from registry.errors import BadInput, EditorFailed, Stopped, WeightsCorrupt, WeightsMissing
 from registry.execution.stop import StopSignal
 from registry.inputs import NO_LATENT
 from registry.subjects import GeneratorRef, Subject
 from registry.weights import Net, OwnFile, Weights
 
 if TYPE_CHECKING:
+    from registry.artifacts import Kept
     from registry.directions import Direction
 
 
@@ -132,6 +133,29 @@ class Context:
             mine, theirs = ("{} × {}".format(*shape) for shape in (subject.latent.shape, expected))
             raise BadInput("subject", f"has a latent code of {mine}, but its generator takes {theirs}")
         return loaded.module, subject.generator
+
+    def kept(self, name: str, field: str) -> tuple[Kept, dict[str, torch.Tensor]]:
+        """What a `KeptChoice` gave if it is one of yours: its card and its tensors, verified. The recipe names it.
+
+        Args:
+            name: ``yours:`` and its sha256.
+            field: the input that a refusal names.
+
+        Raises:
+            BadInput: it is not here, or damaged.
+        """
+        from registry.artifacts import found, tensors_of
+
+        sha256 = name.removeprefix("yours:")
+        known = next((each for each in found() if each.sha256 == sha256), None)
+        if known is None:
+            raise BadInput(field, "is not among yours any more", "Import its file, or choose another one.")
+        try:
+            card, tensors = tensors_of(known.path)
+        except (WeightsCorrupt, WeightsMissing) as problem:
+            raise BadInput(field, f"cannot be used: {problem}", "Import it again, or choose another one.") from None
+        self._note(card.weights_row())
+        return card, tensors
 
     def direction(self, subject: Subject, name: str) -> Direction:
         """A direction that a subject's generator offers; the recipe names the file that it came from.

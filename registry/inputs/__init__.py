@@ -4,6 +4,7 @@ from registry.inputs.directions import DirectionNames, Strengths, generator_id
 from registry.inputs.files import WeightsFile
 from registry.inputs.films import FilmFormat
 from registry.inputs.generators import GeneratorChoice, grouped
+from registry.inputs.kept import YOURS, KeptChoice
 from registry.inputs.kind import Kind, Option
 from registry.inputs.label_maps import LabelMapInput
 from registry.inputs.labels import Labels
@@ -19,6 +20,7 @@ __all__ = [
     "DirectionNames",
     "FilmFormat",
     "GeneratorChoice",
+    "KeptChoice",
     "Kind",
     "LabelMapInput",
     "Labels",
@@ -39,6 +41,7 @@ __all__ = [
     "Switch",
     "Text",
     "WeightsFile",
+    "YOURS",
     "generator_id",
     "grouped",
     "seeds_in",

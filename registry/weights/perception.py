@@ -36,7 +36,7 @@ PUPPETS_FEATURES = Weights(
     layout="facet",
     title="Puppet features (embedded)",
 )
-"""VGG-shaped features for style and perceptual distance; build with `nets.features.from_contents`."""
+"""Retired, use `VGG16_EDGES`: VGG-shaped features of synthetic pictures; build with `nets.features.from_contents`."""
 
 PUPPETS_DECODERS = Weights(
     "",
@@ -45,7 +45,7 @@ PUPPETS_DECODERS = Weights(
     layout="facet",
     title="Puppet decoders (embedded)",
 )
-"""From those features back to pictures; build with `nets.features.decoders_from_contents`."""
+"""Retired, use `VGG16_EDGES_DECODERS`: from those features back; build with `nets.features.decoders_from_contents`."""
 
 VGG16_EDGES = Weights(
     "",

@@ -62,7 +62,7 @@ def _list(found: argparse.Namespace) -> int:
         about = ", ".join(filter(None, (belongs, each.licence)))
         print(f"{each.id}  {each.kind:10} {each.name:30} {each.megabytes:8.2f} MB  {about}".rstrip())
     if not rows:
-        print("Nothing yet. Editors under “Teach” leave generators and directions here.")
+        print("Nothing yet. Editors under “Teach” leave generators, directions and styles here.")
     return 0
 
 

@@ -17,6 +17,7 @@ from registry.inputs import (
     Choice,
     DirectionNames,
     GeneratorChoice,
+    KeptChoice,
     Kind,
     LabelMapInput,
     Labels,
@@ -121,6 +122,14 @@ def _generators(entry: Input, kind: GeneratorChoice) -> gr.components.Component:
     return Widget("generators", _labelled(entry) | {"groups": groups, "first": first, "spaces": list(kind.spaces)})
 
 
+def _kept(entry: Input, kind: KeptChoice) -> gr.components.Component:
+    """A list of the words; what edits have left of that kind comes later, by the page's views."""
+    first = next(iter(kind.options)) if entry.default is REQUIRED else entry.default
+    options = [[value, label, ""] for value, label in kind.options.items()]
+    groups = [{"title": "Here", "options": options}]
+    return Widget("kept", _labelled(entry) | {"groups": groups, "first": first, "of": kind.of})
+
+
 def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     shelf = collection(kind.samples) or collection("samples")
     name = kind.samples if collection(kind.samples) else "samples"
@@ -171,6 +180,7 @@ WIDGETS: dict[type[Kind], Build] = {
     Slider: _slider,
     Choice: _choice,
     GeneratorChoice: _generators,
+    KeptChoice: _kept,
     Seed: lambda entry, kind: gr.Number(label=entry.label, info=kind.doc, value=_default(entry) or 0, precision=0),
     Switch: lambda entry, kind: gr.Checkbox(label=entry.label, info=kind.doc, value=bool(_default(entry))),
     Text: lambda entry, kind: gr.Textbox(label=entry.label, info=kind.doc, value=_default(entry) or ""),

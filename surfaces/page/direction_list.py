@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.artifacts import found
 from registry.directions import Direction, directions_of
 from registry.generators import generators
-from registry.inputs import grouped
+from registry.inputs import YOURS, grouped
 from surfaces.page.session import Entry
 
 FIRST = (
@@ -28,8 +29,14 @@ HARDLY = 0.2
 
 
 def generators_view(yours: bool = True) -> dict[str, Any]:
-    """The generators there are now, by group; `yours`: with what edits of whoever asks have left."""
-    return {"generators": grouped(generators(yours))}
+    """The generators there are now, by group, and what else edits have left, by kind.
+
+    `yours`: with what edits of whoever asks have left.
+    """
+    kept: dict[str, list[list[str]]] = {}
+    for each in found() if yours else ():
+        kept.setdefault(each.kind, []).append([YOURS + each.sha256, each.name])
+    return {"generators": grouped(generators(yours)), "kept": kept}
 
 
 def offered_view(entry: Entry | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ FACET = {page: [line for line in ALL if line.page == page and line.words[0] == "
 QUICK = {
     "neural_style": ["--size", "64", "--effort", "4"],
     "adapt": ["--model", "puppets", "--steps", "2", "--gallery", "1"],
+    "teach_style": ["--steps", "2"],
     "drag": ["--steps", "2"],
     "free_drag": ["--steps", "2"],
     "walk": ["--seconds", "0.4", "--fps", "6"],

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from editors.one_pass.adain import Networks, exchanged, style_moments
+from editors.one_pass.look import Look
 from nets.adain import DECODER, ENCODER, decoder_from_contents, encoder_from_contents
 from nets.features.tiles import Pieces
 
@@ -59,7 +60,7 @@ def test_random_weights_give_the_formula():
         target = strength * ((f - mean) / deviation * style_deviation + style_mean) + (1 - strength) * f
         wanted = decoder(target)
         pieces = Pieces(ours.trunk, content, 4)
-        affine = exchanged(ours, pieces.moments()[0], [(1.0, style_moments(ours, style))], strength)
+        affine = exchanged(ours, pieces.moments()[0], [(1.0, style_moments(ours, Look(style)))], strength)
         [(_, made)] = pieces.mapped(ours.decoder, [(affine, None)])
         scale = wanted.abs().max().clamp(min=1)
         assert ((made + 1) / 2 - wanted).abs().max() < 1e-5 * scale

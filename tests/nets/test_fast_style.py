@@ -5,7 +5,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nets.fast_style import REACH, FastStyle, FastStyleConfig, Statistics, from_state, published_from_contents, to_state
+from nets.fast_style import (
+    REACH,
+    FastStyle,
+    FastStyleConfig,
+    Statistics,
+    from_state,
+    grain,
+    published_from_contents,
+    to_state,
+)
 from nets.fast_style.published import SHAPES
 from nets.features.tiles import tiles
 
@@ -46,8 +55,23 @@ def test_noted_statistics_make_tiles_equal_to_the_whole(size):
     pieces = torch.full_like(whole, torch.nan)
     for tile in tiles(*size, REACH, 64):
         rows, columns = tile.inner()
-        pieces[:, :, tile.rows, tile.columns] = made(tile.seen(picture), blend, noted.rewind())[:, :, rows, columns]
+        place = tile.outer_rows.start, tile.outer_columns.start
+        pieces[:, :, tile.rows, tile.columns] = made(tile.seen(picture), blend, noted.rewind(), [place])[
+            :, :, rows, columns
+        ]
     assert torch.allclose(pieces, whole, atol=1e-4)
+
+
+def test_the_grain_is_fixed_of_unit_spread_and_repeats_itself():
+    whole = grain.field()
+    assert torch.equal(whole, grain.field())
+    assert abs(whole.mean()) < 1e-5
+    assert abs(whole.std() - 1) < 1e-5
+    assert torch.equal(grain.piece(whole, 40, 30, 500, 500)[0, 0, 12:, 12:], whole[:28, :18])
+    step = (whole - whole.roll(1, 0)).abs().mean(1)
+    assert step[0] < 2 * step.median()  # no seam where it begins anew
+    made, plain = net(), torch.zeros(1, 3, 32, 32)
+    assert made(plain, made.blend({"a": 1})).std() > 0.01  # plain ground is not left plain
 
 
 def test_joint_statistics_are_those_of_all_pieces():

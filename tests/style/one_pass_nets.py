@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from editors.one_pass import adain, fast_style, wct
+from editors.one_pass import adain, fast_style, teach_style, wct
 from facet import Weights
 from facet.app import EditorSpec
 from nets.fast_style import FastStyle, FastStyleConfig
@@ -28,18 +28,20 @@ def _with(spec: EditorSpec, sources: dict[str, Weights]) -> EditorSpec:
 
 
 def tiny(folder: Path) -> dict[str, EditorSpec]:
-    """The three editors by id."""
+    """The four editors by id."""
     torch.manual_seed(0)
     fast = FastStyle(FastStyleConfig(tuple(_styles()), (4, 6, 8), 1))
     for name, value in fast.named_parameters():
         if "norm" in name:
             value.data.copy_(torch.randn_like(value))
+    trunk = _kept(folder / "trunk.safetensors", to_state(FeatureNet(replace(CONFIG, coloured=False))))
     sources = {
-        "trunk": _kept(folder / "trunk.safetensors", to_state(FeatureNet(replace(CONFIG, coloured=False)))),
+        "trunk": trunk,
+        "vgg16_edges": trunk,
         "decoders": _kept(folder / "decoders.safetensors", to_state(Decoders(CONFIG))),
         "fast_style": _kept(folder / "fast.safetensors", fast_state(fast)),
     }
-    return {spec.id: _with(spec, sources) for spec in (adain, wct, fast_style)}
+    return {spec.id: _with(spec, sources) for spec in (adain, wct, fast_style, teach_style)}
 
 
 def _styles() -> list[str]:

@@ -1,6 +1,7 @@
 """AdaIN, WCT and Fast style through the registry: what their inputs do, tiles, and what they refuse."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,15 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from facet import BadInput, Subject
+from editors.one_pass import fast
+from facet import BadInput, Subject, Weights
 from facet.app import Stop, finish, run
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt
+from nets.fast_style.published import SHAPES
+from tests.readers.builders import message, onnx_model
 from tests.style.one_pass_nets import tiny
+from training.generator.export import sha256
 
 SPECS = tiny(Path(tempfile.mkdtemp()))
 ADAIN, WCT, FAST = (SPECS[name] for name in ("adain", "wct", "fast_style"))
@@ -146,6 +151,53 @@ def test_the_style_must_differ_from_the_subject(spec):
     assert refusal.value.field == "style"
 
 
+def cut_out(paper):
+    """A style whose right half is clear, with some colour in the clear pixels, and the same style without them."""
+    rgba = np.dstack([picture(64, 80, seed=4), np.full((64, 80), 255, np.uint8)])
+    rgba[:, 48:] = (paper, paper, paper, 0)
+    return rgba, np.ascontiguousarray(rgba[:, :48, :3])
+
+
+@BOTH
+@pytest.mark.parametrize("colours", ["style", "content"])
+def test_clear_parts_of_a_style_take_no_part(spec, colours):
+    (one, opaque), (two, _) = cut_out(0), cut_out(255)
+    wanted = made(spec, style=opaque, colours=colours)
+    assert np.array_equal(made(spec, style=one, colours=colours), wanted)
+    assert np.array_equal(made(spec, style=two, colours=colours), wanted)
+
+
+@BOTH
+def test_holes_in_a_style_are_not_read_as_black(spec):
+    solid = picture(64, 80, seed=4)
+    holes = np.dstack([solid, np.full((64, 80), 255, np.uint8)])
+    holes[16:40, 24:48] = 0
+    black = np.where(holes[..., 3:] > 0, solid, 0)
+    wanted, with_holes, with_black = (made(spec, style=style, style_size=128) for style in (solid, holes, black))
+    apart = [np.abs(each.astype(float) - wanted).mean() for each in (with_holes, with_black)]
+    assert apart[0] < 0.6 * apart[1]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "style", [np.zeros((1, 1, 3), np.uint8), np.zeros((64, 64, 4), np.uint8)], ids=["1px", "clear"]
+)
+def test_a_style_with_nothing_to_see_is_refused_in_a_sentence(spec, style):
+    with pytest.raises(BadInput) as refusal:
+        made(spec, style=style)
+    assert refusal.value.field == "style"
+    speck = np.zeros((64, 64, 4), np.uint8)
+    speck[5:9, 5:9] = 255
+    with pytest.raises(BadInput, match="style: shows 4 × 4 pixels, too few to show a manner"):
+        made(spec, style=speck)
+
+
+@BOTH
+def test_grey_long_and_huge_styles_are_used(spec):
+    for style in (np.repeat(picture(seed=2)[..., :1], 3, axis=2), picture(20, 200, seed=2), picture(2000, 3000, 2)):
+        assert made(spec, style=style, style_size=128).shape == (60, 90, 3)
+
+
 @ALL
 def test_a_large_picture_shows_a_sketch_first_and_a_stop_keeps_it(spec):
     stop, shown = Stop(), []
@@ -172,3 +224,43 @@ def test_half_a_published_pair_is_refused_and_so_is_another_file(tmp_path):
     assert refusal.value.field == "own_decoder"
     with pytest.raises(WeightsCorrupt, match="no AdaIN encoder"):
         made(ADAIN, own_encoder=str(file), own_decoder=str(file))
+
+
+def published_onnx(numbered):
+    """A file of the ONNX Model Zoo's layout: the weights of PyTorch's example, named or numbered, with constants."""
+    random = torch.Generator().manual_seed(1)
+    rows = []
+    for n, (name, size) in enumerate(SHAPES.items(), 20):
+        value = torch.randn(*size, generator=random) / max(1, size[-1] * 20)
+        rows.append((str(n) if numbered else name, value))
+    if numbered:
+        rows.append(("170", torch.tensor([1.0, 1.0, 2.0, 2.0])))  # of an enlargement
+    tensors = [
+        message(*((1, side) for side in value.shape), (2, 1), (8, name.encode()), (9, value.numpy().tobytes()))
+        for name, value in rows
+    ]
+    return onnx_model(*tensors)
+
+
+@pytest.mark.parametrize("numbered", [False, True], ids=["named", "numbered"])
+def test_a_published_file_paints_pictures_of_any_size(numbered, tmp_path, monkeypatch):
+    file = tmp_path / "candy-9.onnx"
+    file.write_bytes(published_onnx(numbered))
+    weights = Weights("", str(file), sha256=sha256(file), licence="BSD-3-Clause", title="Candy", layout="onnx")
+    nets = tuple(replace(net, sources=(weights,)) if net.name == "style_candy" else net for net in FAST.nets)
+    spec = replace(FAST, nets=nets)
+    wide, odd = (made(spec, look="style_candy", subject=picture(*size)) for size in ((20, 200), (61, 47)))
+    assert (wide.shape, odd.shape) == ((20, 200, 3), (61, 47, 3))
+    assert not np.array_equal(odd, picture(61, 47))
+    monkeypatch.setattr(fast, "WHOLE", 1000)  # now it is more than is painted in one go
+    monkeypatch.setattr(fast, "SKETCH", 24)
+    assert made(spec, look="style_candy", subject=picture(61, 47)).shape == (61, 47, 3)
+
+
+def test_another_onnx_file_is_named_for_what_it_is_not(tmp_path):
+    file = tmp_path / "other.onnx"
+    file.write_bytes(onnx_model(message((1, 2), (2, 1), (8, b"w"), (9, torch.zeros(2).numpy().tobytes()))))
+    weights = Weights("", str(file), sha256=sha256(file), licence="BSD-3-Clause", title="Candy", layout="onnx")
+    nets = tuple(replace(net, sources=(weights,)) if net.name == "style_candy" else net for net in FAST.nets)
+    with pytest.raises(WeightsCorrupt, match="no fast style network of PyTorch's example"):
+        made(replace(FAST, nets=nets), look="style_candy")

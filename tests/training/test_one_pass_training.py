@@ -23,7 +23,7 @@ DECODERS = {
 }  # fmt: skip
 FAST = {
     "seed": 1, "styles": ["night", "pencil"], "widths": [4, 6, 8], "blocks": 1, "size": 32, "style_size": 64,
-    "images": 60, "learning_rate": 0.002, "warm_up": 4, "ema_images": 8, "photographs": 1, "puppets": 1,
+    "images": 60, "learning_rate": 0.002, "rows": 4.0, "warm_up": 4, "ema_images": 8, "photographs": 1, "puppets": 1,
     "content": 1.0, "style": 6.0, "smooth": 0.05,
 }  # fmt: skip
 

@@ -116,6 +116,17 @@ def test_what_the_product_shows_is_never_learnt_from(tmp_path):
     assert [row["file"] for row, _ in usable(tmp_path)] == ["other.png"]
 
 
+def test_commands_look_where_the_product_lies():
+    from training.features import sheet
+    from training.paintings import draw
+    from training.trunk import decoders, pictures
+
+    assert (sheet.ASSETS / "samples").is_dir()
+    assert (draw.FOLDER / "styles.json").is_file()
+    assert (decoders.TRUNK / TRUNK).is_file()
+    assert len(pictures.shown()) > 20  # what may not be learnt from
+
+
 def test_different_pictures_are_not_alike():
     one, two = (
         np.asarray(Image.open(ASSETS / "samples" / f"{name}.webp").convert("RGB")) for name in ("lake", "coffee")

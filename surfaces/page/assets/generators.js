@@ -1,28 +1,31 @@
-/* The choice of a generator: a list in groups. Which ones there are comes anew with the views of the page, since edits leave
-   generators; the static page has those that everybody has. */
+/* The choice of a generator, or of something else that edits leave: a list in groups. Which ones there are comes anew with the
+   views of the page; the static page has those that everybody has. */
 (() => {
   "use strict";
   const { make, receive } = facet;
   const listeners = [];
   let offered = null;
+  let kept = null;
   let revision = 0;
 
-  facet.offerGenerators = (groups) => {
-    if (!groups) return;
-    offered = groups;
-    listeners.forEach((each) => each(groups));
+  const offer = (view) => {
+    if (!view.generators) return;
+    offered = view.generators;
+    kept = view.kept || {};
+    listeners.forEach((each) => each());
   };
 
   const bar = facet.bar;
   facet.bar = (ctx, options) => {
     bar(ctx, options);
-    receive(ctx, (value) => facet.offerGenerators(value.generators));
+    receive(ctx, offer);
   };
 
   /* Shows nothing; brings the list when the page is opened and whenever Yours changes. */
-  facet.news = (ctx) => receive(ctx, (value) => facet.offerGenerators(value.generators));
+  facet.news = (ctx) => receive(ctx, offer);
 
-  facet.generators = (ctx, { label, doc, groups, first, spaces }) => {
+  /* `now` gives the groups there are; it is asked again whenever something came or went. */
+  const list = (ctx, { label, doc, first }, now) => {
     const select = make("select", { className: "fg-select" });
     ctx.element.replaceChildren(make("label", { className: "fp fg" },
       make("span", { className: "fp-name", textContent: label }), make("span", { className: "fp-doc", textContent: doc }), select));
@@ -31,8 +34,8 @@
       ctx.props.value = { id: chosen, rev: ++revision };
       if (tell) ctx.trigger("input", {});
     };
-    const fill = (all) => {
-      const shown = all.map((group) => ({ ...group, options: group.options.filter(([, , space]) => !spaces.length || spaces.includes(space)) }));
+    const fill = () => {
+      const shown = now();
       const known = shown.flatMap((group) => group.options.map(([id]) => id));
       if (!known.includes(chosen)) { chosen = known.includes(first) ? first : known[0]; put(false); }  // it was deleted
       select.replaceChildren(...shown.filter((group) => group.options.length).map(({ title, options }) => {
@@ -44,8 +47,15 @@
       select.value = chosen;
     };
     select.addEventListener("change", () => { chosen = select.value; put(true); });
-    fill(offered || groups);
+    fill();
     put(false);
     listeners.push(fill);
   };
+
+  facet.generators = (ctx, options) => list(ctx, options, () => (offered || options.groups).map((group) => (
+    { ...group, options: group.options.filter(([, , space]) => !options.spaces.length || options.spaces.includes(space)) })));
+
+  /* A few words, and under “Yours” what edits have left of one kind. */
+  facet.kept = (ctx, options) => list(ctx, options, () => [...options.groups,
+    { title: "Yours", options: (kept && kept[options.of]) || [] }]);
 })();

@@ -69,7 +69,7 @@
     let fetched = "";
     receive(ctx, ({ rows, total, error, said, file }) => {
       summary.textContent = total || "";
-      empty.textContent = "Generators and directions that edits leave appear here, and in the lists of all editors that can use them.";
+      empty.textContent = "Generators, directions and styles that edits leave appear here, and in the lists of all editors that can use them.";
       show(empty, !rows.length);
       list.replaceChildren(...rows.map(row));
       say(error || said || "", !!error);

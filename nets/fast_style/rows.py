@@ -1,0 +1,58 @@
+"""A style as a few numbers: its rows in every conditional normalisation, and its colours.
+
+All else of a fast style network is shared by its styles. So a style can be taken out, kept in some kilobytes, and added
+to the same network again (Dumoulin, Shlens and Kudlur 2017, section 3.1).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from nets.fast_style.network import FastStyle
+from nets.fast_style.normalisation import ConditionalNorm
+
+Rows = Mapping[str, Tensor]
+"""Name of a parameter → its part of one style."""
+
+
+def parameters_by_style(net: FastStyle) -> Iterator[tuple[str, nn.Parameter]]:
+    """The parameters whose first axis is that of the styles."""
+    for path, module in net.named_modules():
+        if isinstance(module, ConditionalNorm):
+            yield f"{path}.scale", module.scale
+            yield f"{path}.shift", module.shift
+    yield "matrix", net.matrix
+    yield "offset", net.offset
+
+
+def rows_of(net: FastStyle, style: str) -> dict[str, Tensor]:
+    """The rows of one of its styles. Raises ValueError for one that it has not."""
+    number = net.config.styles.index(style)
+    return {name: value.detach()[number].clone() for name, value in parameters_by_style(net)}
+
+
+@torch.inference_mode(False)
+def with_styles(net: FastStyle, styles: Mapping[str, Rows], alone: bool = False) -> FastStyle:
+    """A copy of a network with further styles; `alone`: with these only.
+
+    Raises:
+        ValueError: the rows are of another network, or not finite.
+    """
+    known = () if alone else net.config.styles
+    with torch.no_grad():
+        made = copy.deepcopy(net).requires_grad_(False)
+        made.config = replace(net.config, styles=(*known, *styles))
+        for name, value in parameters_by_style(made):
+            rows = [] if alone else list(value)
+            for each in styles.values():
+                row = each.get(name)
+                if row is None or row.shape != value.shape[1:] or not bool(torch.isfinite(row).all()):
+                    raise ValueError(f"it is a style of another network: {name} does not fit")
+                rows.append(row.to(value))
+            value.data = torch.stack(rows)
+    return made

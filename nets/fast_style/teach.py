@@ -1,0 +1,191 @@
+"""A further style for a network that rests: only the new rows are learned, out of one picture.
+
+The convolutions know how to paint; which of their strokes, and how strongly, the scales and shifts decide (Dumoulin,
+Shlens and Kudlur 2017, section 3.1, where a style is added in this way).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nets.fast_style.network import FastStyle
+from nets.fast_style.objective import Objective
+from nets.fast_style.rows import parameters_by_style, rows_of, with_styles
+from nets.features.moments import Affine, Moments, palette_map
+
+NAME = "taught"
+JUDGED = 4
+"""Pieces that every judgement looks at; they are not learned from."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How to learn.
+
+    Attributes:
+        steps: of Adam.
+        learning_rate: its step size, which falls to a tenth along a half cosine.
+        size: side of the pieces of photographs, in pixels.
+        batch: pieces a step.
+        judged_every: steps from one judgement to the next.
+        seed: which pieces.
+    """
+
+    steps: int = 150
+    learning_rate: float = 0.03
+    size: int = 128
+    batch: int = 2
+    judged_every: int = 10
+    seed: int = 0
+
+
+class Taught(NamedTuple):
+    """Where learning is after `step` of `steps`: the least loss of all judgements, the rows that had it, and the state.
+
+    `better` says whether this step's judgement was the best so far. `state` is plain data to go on from.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    rows: Mapping[str, Tensor]
+    better: bool
+    state: dict[str, Any]
+
+
+class Pupil:
+    """A network with the new style alone, and what its rows are judged by.
+
+    Args:
+        net: the network, which is not changed.
+        objective: of the new style, as its only one.
+        photographs: [3, h, w] in -1..1, each at least as large as a piece.
+        style: colours of the style, [1, 3, h, w] or [1, 3, 1, n] in -1..1.
+        lesson: how to learn.
+    """
+
+    def __init__(
+        self, net: FastStyle, objective: Objective, photographs: Sequence[Tensor], style: Tensor, lesson: Lesson
+    ) -> None:
+        self.objective, self.photographs, self.lesson = objective, photographs, lesson
+        self.judged = self.pieces(np.random.default_rng([lesson.seed, 0]), JUDGED)
+        self.palette = self.colours(style)
+        colours = {"matrix": self.palette.matrix.float(), "offset": self.palette.offset.float()}
+        starts = [rows_of(net, name) | colours for name in net.config.styles]
+        nets = [with_styles(net, {NAME: rows}, alone=True) for rows in starts]
+        losses = [self.loss(each, self.judged).item() for each in nets]
+        self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
+        self.free = dict(parameters_by_style(self.net))
+        self.first = self.best = min(losses)
+        self.rows = self.now()
+
+    def colours(self, style: Tensor) -> Affine:
+        """The straight map from the colours of photographs to the style's."""
+        seen, wanted = Moments(), Moments()
+        for photograph in self.photographs:
+            seen.add(photograph[None, :, ::4, ::4])
+        wanted.add(style)
+        return palette_map(seen, wanted)
+
+    def pieces(self, random: np.random.Generator, count: int) -> Tensor:
+        """Random pieces of random photographs at a random scale, mirrored at times: [count, 3, size, size]."""
+        size, made = self.lesson.size, []
+        for _ in range(count):
+            picture = self.photographs[int(random.integers(len(self.photographs)))]
+            short = min(picture.shape[1:])
+            side = round(size * (short / size) ** float(random.uniform()))
+            top, left = (int(random.integers(0, n - side + 1)) for n in picture.shape[1:])
+            piece = picture[None, :, top : top + side, left : left + side]
+            piece = F.interpolate(piece, (size, size), mode="bilinear", antialias=True)
+            made.append(piece.flip(-1) if random.random() < 0.5 else piece)
+        return torch.cat(made)
+
+    def loss(self, net: FastStyle, content: Tensor) -> Tensor:
+        """The sum of all losses."""
+        made = net(content, content.new_ones(1, 1), at=[(64 * n, 0) for n in range(len(content))])
+        styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
+        wanted = torch.cat([self.palette(each[None]) for each in content]).clamp(-1, 1)
+        return torch.stack(list(self.objective(made, wanted, styles).values())).sum()
+
+    def now(self) -> dict[str, Tensor]:
+        """The rows as they are."""
+        return rows_of(self.net, NAME)
+
+    @torch.no_grad()
+    def judge(self) -> bool:
+        """Whether the rows are the best so far, which are kept."""
+        loss = self.loss(self.net, self.judged).item()
+        if not loss < self.best:
+            return False
+        self.best, self.rows = loss, self.now()
+        return True
+
+    def state(self, step: int, optimiser: torch.optim.Optimizer) -> dict[str, Any]:
+        """Plain data that `resume` takes."""
+        moments = {name: optimiser.state[value] for name, value in self.free.items()}
+        return {
+            "step": step,
+            "best": self.best,
+            "rows": _arrays(self.rows),
+            "now": _arrays(self.now()),
+            "means": _arrays({name: row["exp_avg"] for name, row in moments.items()}),
+            "squares": _arrays({name: row["exp_avg_sq"] for name, row in moments.items()}),
+        }
+
+    @torch.no_grad()
+    def resume(self, state: Mapping[str, Any], optimiser: torch.optim.Optimizer) -> int:
+        """Go on from what `state` gave; returns the number of steps that are done."""
+        self.best = float(state["best"])
+        self.rows = {name: torch.from_numpy(np.array(row)) for name, row in state["rows"].items()}
+        for name, value in self.free.items():
+            value.copy_(torch.from_numpy(np.array(state["now"][name]))[None])
+            optimiser.state[value] = {
+                "step": torch.tensor(float(state["step"])),
+                "exp_avg": torch.from_numpy(np.array(state["means"][name])).to(value),
+                "exp_avg_sq": torch.from_numpy(np.array(state["squares"][name])).to(value),
+            }
+        return int(state["step"])
+
+
+@torch.inference_mode(False)
+@torch.enable_grad()
+def teach(pupil: Pupil, state: Mapping[str, Any] | None = None) -> Iterator[Taught]:
+    """Learn the rows, one `Taught` a step.
+
+    Args:
+        pupil: as it was made.
+        state: of an earlier `Taught` with an equal pupil.
+
+    Raises:
+        FloatingPointError: the loss is not finite.
+    """
+    lesson = pupil.lesson
+    for value in pupil.free.values():
+        value.requires_grad_(True)
+    optimiser = torch.optim.Adam(pupil.free.values(), lesson.learning_rate)
+    done = pupil.resume(state, optimiser) if state else 0
+    for step in range(done + 1, lesson.steps + 1):
+        loss = pupil.loss(pupil.net, pupil.pieces(np.random.default_rng([lesson.seed, step]), lesson.batch))
+        if not math.isfinite(loss.item()):
+            raise FloatingPointError(f"the loss is not finite after {step - 1} steps; lower the learning rate")
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(pupil.free.values(), 5.0)
+        fall = 0.55 + 0.45 * math.cos(math.pi * (step - 1) / lesson.steps)
+        optimiser.param_groups[0]["lr"] = lesson.learning_rate * fall
+        optimiser.step()
+        due = step % lesson.judged_every == 0 or step == lesson.steps
+        better = pupil.judge() if due else False
+        yield Taught(step, lesson.steps, pupil.best, pupil.rows, better, pupil.state(step, optimiser))
+
+
+def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    return {name: value.detach().cpu().numpy().copy() for name, value in tensors.items()}
