@@ -5,6 +5,7 @@ from registry.errors import WeightsCorrupt, WeightsMissing
 from registry.weights import (
     FAST_STYLE,
     MTCNN,
+    PUPPETS_CRITIC,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
@@ -20,6 +21,7 @@ from registry.weights import get as manifest_weights
 __all__ = [
     "FAST_STYLE",
     "MTCNN",
+    "PUPPETS_CRITIC",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",

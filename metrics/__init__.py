@@ -9,5 +9,6 @@ those that Python packages bring along), and whoever measures hands it over.
 from metrics import colour, photographs, puppets, standard, structure, style, trunk  # noqa: F401 they register
 from metrics.puppets import INSTALLED, JOINED, NETS
 from metrics.registry import METRICS, Metric, measure, metric
+from metrics.reported import REPORTED, Reported
 
-__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "Metric", "measure", "metric"]
+__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "REPORTED", "Metric", "Reported", "measure", "metric"]

@@ -16,6 +16,7 @@ from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
     FAST_STYLE,
     MTCNN,
+    PUPPETS_CRITIC,
     PUPPETS_DECODERS,
     PUPPETS_DRAG_FLOW,
     PUPPETS_ENCODER,
@@ -37,6 +38,7 @@ __all__ = [
     "Net",
     "NetCache",
     "OwnFile",
+    "PUPPETS_CRITIC",
     "PUPPETS_DECODERS",
     "PUPPETS_DRAG_FLOW",
     "PUPPETS_ENCODER",

@@ -22,7 +22,7 @@ from training.features.figures import decoded
 from training.puppets import Renderer, sample
 from training.puppets.sheet import save, sheet
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SAMPLES = ASSETS / "samples"
 SEED, SIZE = 900_501, 256
 STYLES = ("night", "glass", "waves", "pencil")

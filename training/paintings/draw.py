@@ -20,7 +20,7 @@ import numpy as np
 from training.paintings import brush, craft, modern, pattern, prints
 from training.paintings.canvas import Array, Rng, to_image
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "styles"
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "styles"
 SIZE = 512
 MOST_BYTES = 98_000
 

@@ -31,7 +31,7 @@ from training.optimiser import Optimisers
 from training.trunk.convert import read_trunk
 from training.trunk.pictures import Pictures
 
-TRUNK = Path(__file__).resolve().parent.parent / "assets" / "weights" / "vgg16_edges"
+TRUNK = Path(__file__).resolve().parents[2] / "assets" / "weights" / "vgg16_edges"
 Moments = list[tuple[Tensor, Tensor]]
 
 

@@ -31,7 +31,7 @@ from torch.nn import functional
 from training.features.data import FAMILIES, draw_puppets, painting
 from training.generator.export import sha256
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 KINDS = ("photographs", "paintings", "puppets")
 SHORT, LEAST = 640, 200
 """Shorter side that pictures are kept at, and the least they must have."""
