@@ -1,8 +1,7 @@
 """A painting brought in through a source generator and through one that was adapted to its kind, side by side.
 
-``python benchmarks/adapt_inversion.py --sheet docs/adapt/inversion.webp --json``: nobody's codes are tuned, so that what
-is kept of the painting is what each generator can draw. The paintings are puppets restyled by a method that adapts
-nothing.
+``python benchmarks/adapt_inversion.py --steps 40 --sheet docs/adapt/inversion.webp --json``: no generator is tuned, so
+that what is kept of the painting is what each can draw. Paintings are puppets restyled by a method that adapts nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Adapting in a browser: an own reference, stopped early; the generator in other editors, an edit in it, a fresh home."""
+"""Adapting in a browser: an own reference, stopped early; the generator in other editors, and in a fresh home."""
 
 import json
 import os
@@ -52,7 +52,8 @@ def test_an_own_picture_makes_a_generator_that_lives_on_elsewhere(open_page, tmp
     panel = page.get_by_role("tabpanel").filter(has=page.locator("#run-adapt")).last
     small = offered(page, "Adapt to a picture")["Here"][0]
     panel.locator(".fg-select").select_option(label=small)
-    panel.locator(".fp").filter(has=page.get_by_text("Style", exact=True)).locator(".fp-file").set_input_files(reference)
+    style = panel.locator(".fp").filter(has=page.get_by_text("Style", exact=True))
+    style.locator(".fp-file").set_input_files(reference)
     steps.number(page, "Steps", 400)
     panel.get_by_label("Gallery").first.fill("1")
     steps.run(page, "adapt", wait=False)
