@@ -35,7 +35,7 @@ COARSE = 4
     task="mix",
     gpu_seconds=4,
     nets=GENERATORS,
-    tags=("portrait", "StyleGAN2", "adapted", "layer swapping", "blend"),
+    tags=("portrait", "StyleGAN2", "adapted", "ink", "oil", "layer swapping", "blend"),
     live=True,
 )
 def in_generator(

@@ -16,7 +16,7 @@ PUPPETS_256 = Weights(
     "", "puppets_256/generator.safetensors", licence="Apache-2.0", layout="facet", title="Puppets 256 (embedded)"
 )
 """The same puppets, drawn larger: every w means the same in both."""
-_MANNERS = {"ink": "in ink", "oil": "in oil"}
+_MANNERS = {"ink": "in ink", "watercolour": "in watercolour", "oil": "in oil", "bronze": "in bronze"}
 ADAPTED = {
     f"puppets_{style}": Weights(
         "", f"puppets_{style}/delta.safetensors", licence="Apache-2.0", layout="facet", title=f"Puppets {words}"
