@@ -10,28 +10,45 @@ import argparse
 import json
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
+from torch import Tensor  # noqa: E402
 
 from benchmarks.adapt_measures import Judge, figures, sheet  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
-from editors.adapt.reference import reference_of  # noqa: E402
-from facet import Net, Subject  # noqa: E402
+from editors.adapt import adapt as editor  # noqa: E402
+from editors.adapt.objectives import CRITIC, Aims  # noqa: E402
+from editors.adapt.reference import Reference, reference_of  # noqa: E402
+from editors.one_pass import adain  # noqa: E402
+from facet import Context, Subject  # noqa: E402
+from facet.app import finish  # noqa: E402
 from facet.stylegan import generator_nets  # noqa: E402
-from facet.weights import PUPPETS_ENCODER, VGG16_EDGES  # noqa: E402
-from nets.adapt import Difa, Manner, Objective, Painted, Plan, Terms, adapt  # noqa: E402
-from nets.encoder import from_contents as encoder_from_contents  # noqa: E402
-from nets.features import from_contents as trunk_from_contents  # noqa: E402
+from nets.adapt import Difa, Jojo, Objective, Plan, Terms, TrunkSight, adapt  # noqa: E402
+from nets.adapt.critic import SIZE as CRITIC_SIZE  # noqa: E402
 from nets.inversion.delta import with_delta  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from nets.stylegan2.contents import from_contents  # noqa: E402
+from nets.stylegan2.sampling import codes, picture  # noqa: E402
 from registry.weights import load_net  # noqa: E402
 
-METHODS = ("source", "painted", "difa", "difa without local", "difa without consistency", "difa without direction")
+METHODS = (
+    "source",
+    "painted",
+    "difa",
+    "difa without local",
+    "difa without consistency",
+    "difa without direction",
+    "jojo",
+    "jojo_colour",
+)
+STYLES = tuple(row["id"] for row in json.loads((ROOT / "assets" / "styles" / "styles.json").read_text()))
+SITTER = 40
+"""Seed of the portrait that JoJoGAN learns from, restyled with the reference, as references show no face."""
 
 
 def loaded(name: str) -> Generator:
@@ -39,55 +56,83 @@ def loaded(name: str) -> Generator:
     return load_net(next(net for net in generator_nets(from_contents) if net.name == name)).module
 
 
-def objective(method: str, source: Generator, style: str) -> Objective:
+def objective(method: str, source: Generator, model: str, style: str, plan: Plan) -> Objective:
     """What a method trains towards, or one with a term left out."""
-    trunk = load_net(Net("trunk", trunk_from_contents, (VGG16_EDGES,))).module
-    picture, seen = reference_of(Subject.read(f"sample:{style}"), None, "cpu")
-    if method == "painted":
-        return Painted(source, trunk, picture, Manner(), seen)
-    encoder = load_net(Net("encoder", encoder_from_contents, (PUPPETS_ENCODER,))).module
+    ctx = Context(nets=editor.nets)
+    aims = Aims(ctx, source, model, plan)
+    reference = reference_of(Subject.read(f"sample:{style}"), None, "cpu")
+    if method.startswith("jojo"):
+        portrait = sitter(source, style)
+        with torch.no_grad():
+            code = aims.encoder("method")(portrait * 2 - 1)
+        return Jojo(ctx.net(CRITIC.name), CRITIC_SIZE, code, portrait, method.endswith("colour"))
     left_out = method.removeprefix("difa").removeprefix(" without ")
-    return Difa(source, trunk, encoder, picture, Terms(**({left_out: 0.0} if left_out else {})), seen)
+    if method == "painted" or not left_out:
+        return aims.towards(method, reference)
+    terms = Terms(**{left_out: 0.0})
+    encoder = aims.units(aims.encoder("method")) if terms.consistency else None
+    return Difa(source, [TrunkSight(ctx.net("vgg16_edges"))], encoder, *_split(reference, terms))
 
 
-def adapted(method: str, source: Generator, style: str, steps: int) -> tuple[Generator, float]:
+def _split(reference: Reference, terms: Terms) -> tuple[Tensor, Terms, Tensor | None]:
+    return reference.picture, terms, reference.seen
+
+
+def sitter(source: Generator, style: str) -> Tensor:
+    """A portrait in the manner of a bundled picture, by a method that adapts nothing: [1, 3, h, w] in 0..1."""
+    plain = picture(source, codes(source, [SITTER], 0.8)).permute(1, 2, 0).numpy()
+    return finish(adain, {"subject": plain, "style": f"sample:{style}"}, threads=1).subject.tensor()
+
+
+def adapted(method: str, source: Generator, model: str, style: str, steps: int) -> tuple[Generator, float]:
     """The adapted generator as it would be kept, and the seconds of processor time that it took."""
     begun = time.process_time()
     if method == "source":
         return source, 0.0
-    last = list(adapt(source, objective(method, source, style), Plan(steps=steps)))[-1]
+    plan = Plan(steps=steps)
+    (last,) = deque(adapt(source, objective(method, source, model, style, plan), plan), 1)
     return with_delta(source, last.delta()), time.process_time() - begun
+
+
+def means(rows: dict[str, dict[str, float]], method: str) -> dict[str, float]:
+    """Of each figure over all references."""
+    mine = [row for name, row in rows.items() if name.endswith(f", {method}")]
+    return {name: round(sum(row[name] for row in mine) / len(mine), 3) for name in mine[0]}
 
 
 def main() -> None:
     """Reads the command line, measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--styles", nargs="+", default=["ink", "oil"])
+    parser.add_argument("--styles", nargs="+", choices=STYLES, default=STYLES)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--generators", nargs="*", default=[], help="embedded adapted generators, e.g. puppets_ink")
     parser.add_argument("--model", default="puppets_256")
     parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--people", type=int, default=12, help="how many are judged")
     parser.add_argument("--sheet", type=Path, help="folder for a sheet of each")
     parser.add_argument("--quick", action="store_true", help="one style, a few steps, 128 pixels")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.quick:
-        args.styles, args.model, args.steps = args.styles[:1], "puppets", 8
+        args.styles, args.model, args.steps = ("ink",), "puppets", 8
         args.methods = ("source", "painted", "difa")
-    judge, rows = Judge(6 if args.quick else 12), {}
-    source = loaded(args.model)
+    source, rows = loaded(args.model), {}
+    judge = Judge(source, 6 if args.quick else args.people)
     trained = [] if args.generators else [(style, method) for style in args.styles for method in args.methods]
     for style, method in trained:
-        made, seconds = adapted(method, source, style, args.steps)
-        rows[f"{style}, {method}"] = figures(judge, source, made, style) | {"cpu_s": round(seconds, 1)}
+        made, seconds = adapted(method, source, args.model, style, args.steps)
+        rows[f"{style}, {method}"] = figures(judge, made, style) | {"cpu_s": round(seconds, 1)}
+        print(style, method, rows[f"{style}, {method}"], file=sys.stderr, flush=True)
         if args.sheet:
             sheet(source, made, style, args.sheet / f"{style}_{method.replace(' ', '_')}.webp")
     for name in args.generators:
         made, style = loaded(name), name.removeprefix("puppets_")
-        rows[name] = figures(judge, loaded("puppets_256"), made, style)
+        rows[name] = figures(judge, made, style)
         if args.sheet:
-            sheet(loaded("puppets_256"), made, style, args.sheet / f"{style}.webp")
+            sheet(source, made, style, args.sheet / f"{style}.webp")
+    if len(args.styles) > 1 and trained:
+        rows |= {f"mean, {method}": means(rows, method) for method in args.methods}
     columns = list(next(iter(rows.values())))
     print(table("adapted", columns, {name: [row.get(column) for column in columns] for name, row in rows.items()}))
     if args.json:

@@ -1,5 +1,6 @@
 """Running and replaying editors from a program: what the surfaces themselves use."""
 
+from registry.device import is_out_of_memory
 from registry.errors import BadSpec, EditorFailed, LicenceNeeded, OutOfMemory, Stopped
 from registry.execution import Executor, Stop, StopSignal, finish, new_stop, replay, run, use_executor
 from registry.film import FilmFile
@@ -25,6 +26,7 @@ __all__ = [
     "Stopped",
     "film_bytes",
     "finish",
+    "is_out_of_memory",
     "load_registry",
     "new_stop",
     "read_lineage",

@@ -9,9 +9,19 @@ from registry.directions import (
     directions_of,
     first_of,
     first_picture,
+    with_rows,
 )
 from registry.film import MOST_FRAMES
-from registry.generators import OWN_CLASS, GeneratorEntry, class_of, entry_of, generator_entry, generator_nets, w_space
+from registry.generators import (
+    OWN_CLASS,
+    GeneratorEntry,
+    adapted_from,
+    class_of,
+    entry_of,
+    generator_entry,
+    generator_nets,
+    w_space,
+)
 from registry.inputs import DirectionNames, GeneratorChoice, Labels, Samples, Seeds, Strengths, seeds_in
 from registry.subjects import GeneratorRef
 
@@ -28,6 +38,7 @@ __all__ = [
     "Samples",
     "Seeds",
     "Strengths",
+    "adapted_from",
     "check_free",
     "class_of",
     "codes_of",
@@ -40,6 +51,7 @@ __all__ = [
     "generator_nets",
     "seeds_in",
     "w_space",
+    "with_rows",
 ]
 
 

@@ -18,5 +18,6 @@ from metrics import (  # noqa: F401 they register
 )
 from metrics.puppets import INSTALLED, JOINED, NETS
 from metrics.registry import METRICS, Metric, Parts, measure, metric
+from metrics.reported import REPORTED, Reported
 
-__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "Metric", "Parts", "measure", "metric"]
+__all__ = ["INSTALLED", "JOINED", "METRICS", "NETS", "REPORTED", "Metric", "Parts", "Reported", "measure", "metric"]

@@ -31,7 +31,7 @@ def perceptual(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
 
 
 @metric("style_trunk", "Style distance (VGG-16 on edges)", better="lower", needs=PAINTED,
-        home_of=("neural_style", "adain", "wct", "fast_style"), net=TRUNK)  # fmt: skip
+        home_of=("neural_style", "adain", "wct", "fast_style", "adapt"), net=TRUNK)  # fmt: skip
 def style_trunk(result: Pixels, style: Pixels, trunk: FeatureNet) -> float:
     """Distance of texture statistics in features that know photographs; the space that our styles work in."""
     return statistics_distance(trunk, lambda picture: picture * 2 - 1, result, style)

@@ -1,28 +1,25 @@
-"""A course of training as the page sees it: objectives by name, live pictures, and the result with what was learned."""
+"""A course of training as the page sees it: live pictures, less where memory is short, the result and what is kept."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from facet import Artifact, BadInput, Context, EditorError, Step, Variant
+from editors.adapt.measured import kept, more_side_effects
+from facet import Artifact, Context, EditorError, Step, Variant
+from facet.app import OutOfMemory, is_out_of_memory
 from facet.stylegan import GeneratorRef
-from nets.adapt import Adapted, Difa, Manner, Objective, Painted, Plan, Terms, adapt
+from nets.adapt import Adapted, Objective, Plan, adapt
 from nets.inversion.delta import with_delta
+from nets.judges import Judges
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import picture, pictures
-
-METHODS = {
-    "painted": "painted portraits: palette, strokes, people kept",
-    "difa": "DiFa's three terms, with stand-ins for CLIP and e4e",
-}
-"""Id of each way to adapt, and what the page says of it."""
 
 FIRST_SECONDS, EVERY_SECONDS = 6.0, 8.0
 """When the first live picture is shown, and how often another one."""
@@ -37,10 +34,15 @@ KEPT_EVERY = 4
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Whom the pictures show: seeds, their codes [N, num_ws, w_dim], and whose codes they are."""
+    """Whom the pictures show.
 
-    seeds: Sequence[int]
+    names, codes [N, num_ws, w_dim]: what each is called, and its code. source: the generator that draws them, which
+    may be tuned to one of them. ref: whose codes they are.
+    """
+
+    names: Sequence[str]
     codes: Tensor
+    source: Generator
     ref: GeneratorRef
 
 
@@ -48,75 +50,109 @@ class People:
 class Course:
     """What one run trains.
 
-    strength: factor of what is learned; keep, stroke: see `nets.adapt.Manner`. leaves: what the generator that is kept
-    is called, whose licence it has and how it was made, as arguments of `Artifact`.
+    generator, ref: the source. strength: factor of what is learned. leaves: what the generator that is kept is called,
+    whose licence it has and how it was made, as arguments of `Artifact`. judges: measure what became of the people;
+    None where nothing is measured. effects: also measure side effects of directions, which takes a while.
     """
 
     ctx: Context
     generator: Generator
+    ref: GeneratorRef
     plan: Plan
     strength: float
-    keep: float
-    stroke: float
     leaves: Mapping[str, Any]
-
-    def objective(self, method: str, picture: Tensor, seen: Tensor | None) -> Objective:
-        """The objective of that name. Raises BadInput where this generator has no encoder, which DiFa needs."""
-        trunk, psi, label = self.ctx.net("vgg16_edges"), self.plan.truncation_psi, self.plan.label
-        if method == "painted":
-            manner = Manner(structure=self.keep, stroke=self.stroke)
-            return Painted(self.generator, trunk, picture, manner, seen, psi, label)
-        if self.generator.config.w_dim != self.ctx.net("puppets_encoder").config.w_dim:
-            why = "needs an encoder of this generator's pictures, and Facet has one for Puppets only"
-            raise BadInput("method", why, "Choose painted portraits, or a Puppets generator.")
-        terms = Terms(consistency=6 * self.keep, stroke=self.stroke)
-        return Difa(self.generator, trunk, self.ctx.net("puppets_encoder"), picture, terms, seen, psi)
+    judges: Judges | None = None
+    effects: bool = False
 
     def run(self, objective: Objective, shown: People) -> Iterator[Step]:
-        """One `Step` per step of training. Raises EditorError where the numbers run away."""
+        """One `Step` per step of training. Raises EditorError where numbers run away, or the least does not fit."""
         last, wait, live = time.monotonic(), FIRST_SECONDS, None
         try:
-            for adapted in adapt(self.generator, objective, self.plan, self.ctx.state):
+            for adapted, note in self._trained(objective):
                 over = adapted.step == adapted.steps or self.ctx.stopping
                 if live is None or over or time.monotonic() - last >= wait:
                     live = self._live(adapted, shown)
                     wait = FIRST_SECONDS if adapted.step == 1 else EVERY_SECONDS
                     last = time.monotonic()
-                yield self._step(adapted, shown, live, over)
+                yield self._step(adapted, shown, live, over, note)
                 self.ctx.check_stop()
         except FloatingPointError:
             why = "Training ran away: its numbers grew beyond all bounds. Lower the learning rate."
             raise EditorError(why) from None
 
-    def _step(self, adapted: Adapted, shown: People, live: Tensor, over: bool) -> Step:
+    def _trained(self, objective: Objective) -> Iterator[tuple[Adapted, str]]:
+        """Each step and a word on it. Where memory does not suffice, training goes on from there with less."""
+        state, plan, note = self.ctx.state, self.plan, ""
+        while True:
+            adapted: Adapted | None = None
+            try:
+                for adapted in adapt(self.generator, objective, plan, state):
+                    yield adapted, note
+                return
+            except (RuntimeError, MemoryError) as problem:
+                if not is_out_of_memory(problem):
+                    raise
+            if (less := lighter(plan)) is None:
+                raise OutOfMemory(
+                    "There is not enough memory to train this generator, even with one person of half the size a step. "
+                    "Choose fewer layers, or a generator of smaller pictures."
+                )
+            state = adapted.state() if adapted is not None else state
+            plan, note = less
+            if self.ctx.device.startswith("cuda"):
+                torch.cuda.empty_cache()
+
+    def _step(self, adapted: Adapted, shown: People, live: Tensor, over: bool, note: str) -> Step:
         @cache
         def delta() -> dict[str, Tensor]:
             return {name: (value.float() * self.strength).half() for name, value in adapted.delta().items()}
 
-        def people() -> list[Tensor]:
-            finished = with_delta(self.generator, delta())
-            return [picture(finished, code[None]) for code in shown.codes]
+        def people(source: Generator) -> list[Tensor]:
+            return [picture(source, code[None]) for code in shown.codes]
 
         images: dict[str, Variant] = {}
+        metrics = {"loss": adapted.loss}
         if over:
-            drawn = people()
-            for number, code, image in zip(shown.seeds, shown.codes, drawn, strict=True):
-                images[f"seed {number}"] = Variant(image, code.cpu().numpy())
+            finished = with_delta(shown.source, delta())
+            drawn = people(finished)
+            for name, code, image in zip(shown.names, shown.codes, drawn, strict=True):
+                images[name] = Variant(image, code.cpu().numpy())
+            metrics |= self._figures(shown, people(shown.source) if self.judges else [], drawn, finished)
         keep = adapted.step % KEPT_EVERY == 0 and adapted.step < adapted.steps
+        words = f"step {adapted.step} of {adapted.steps}"
         return Step(
-            lambda: people()[0] if not images else images[f"seed {shown.seeds[0]}"].image,
+            lambda: people(with_delta(shown.source, delta()))[0] if not images else images[shown.names[0]].image,
             adapted.step / adapted.steps,
-            f"step {adapted.step} of {adapted.steps}",
+            f"{words}; {note}" if note else words,
             images=images,
-            metrics={"loss": adapted.loss},
+            metrics=metrics,
             latent=shown.codes[0].cpu().numpy(),
             generator=shown.ref,
             delta=delta,
-            artifacts=(Artifact("generator", tensors=delta, generator=shown.ref.id, **self.leaves),),
+            artifacts=(Artifact("generator", tensors=delta, generator=self.ref, **self.leaves),),
             preview=live,
             state=adapted.state() if keep else None,
         )
 
+    def _figures(
+        self, shown: People, before: Sequence[Tensor], after: Sequence[Tensor], finished: Generator
+    ) -> dict[str, float]:
+        if self.judges is None:
+            return {}
+        found = kept(self.judges, torch.stack(list(before)), torch.stack(list(after)))
+        if self.effects:
+            found["side_effects"] = more_side_effects(self.judges, shown.source, finished, shown.codes)
+        return found
+
     def _live(self, adapted: Adapted, shown: People) -> Tensor:
         """The first few people side by side: [3, h, n w] in 0..1."""
         return torch.cat(list(pictures(adapted.generator, shown.codes[:LIVE])), 2)
+
+
+def lighter(plan: Plan) -> tuple[Plan, str] | None:
+    """The next plan that needs less memory, and a word on it; None where there is none."""
+    if plan.batch > 1:
+        return replace(plan, batch=1), "one person a step, as memory is short"
+    if plan.small < 1:
+        return replace(plan, small=1.0), "pictures of half the size, as memory is short"
+    return None

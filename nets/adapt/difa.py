@@ -1,20 +1,19 @@
-"""DiFa's three terms (Zhang et al. 2022) with our own networks in the places of CLIP and of the e4e encoder.
+"""DiFa's three terms (Zhang et al. 2022), with whatever looks at pictures and encodes them.
 
-    L = L_global + local · L_local + consistency · ramp · L_scc
+    L = Σ over sights (L_global + local · L_local) + consistency · ramp · L_scc
     L_global = 1 - cos(v_B - v_A, v_tar - v̄_A)                                  equation 4
     L_local  = max(mean_i min_j C_ij, mean_j min_i C_ij), C_ij = 1 - cos(F_i, F_tar_j)     equations 5 and 6
     L_scc    = |mask(Δw, α) · (w_B - w_A)|                                       equations 7 and 8
 
-Stand-ins, and they are not the paper's: v are means and deviations of relu3_1 and relu4_1 of a network that knows
-photographs, in units of how they differ from portrait to portrait, where the paper embeds with CLIP; the tokens F are
-the places of the same taps, where the paper takes those of CLIP's third block; w are codes of our encoder of puppets.
-So the numbers of the paper say nothing of this.
+v are vectors of whole pictures, F tokens of their places, w codes. With CLIP B/32 and B/16 (`ClipSight`) and the
+encoder e4e it is the published method. With features that know photographs (`TrunkSight`) and our encoder of puppets
+in their places it is not, and the numbers of the paper say nothing of it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,30 +22,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nets.adapt.sizes import covering, rgb
-from nets.adapt.trainer import FIRST_SEED
-from nets.encoder import Encoder, encode
-from nets.features import FeatureNet, mean_std
-from nets.inversion.half import half_height, image_at
-from nets.seen import among
+from nets.adapt.pool import portraits
+from nets.adapt.sights import SIZE, Sight
+from nets.adapt.sizes import rgb
+from nets.inversion.half import image_at
 from nets.stylegan2 import Generator
-from nets.stylegan2.sampling import codes
 from nets.stylegan2.synthesis import Synthesis
-
-TAPS = (2, 3)
-"""relu3_1 and relu4_1, by their numbers from 0."""
 
 SAMPLES = 48
 """Portraits that tell the mean of the source, as Zhang et al. compute it; never taken as zero."""
 
-TOKENS = 256
-"""Most places of a tap that are compared."""
-
-SIZE = 128
-"""Height at which pictures are looked at."""
-
 MEMORY = 50
 """Steps over which differences of codes are averaged."""
+
+Encode = Callable[[Tensor], Tensor]
+"""Pictures [N, 3, h, w] in -1..1 → codes [N, rows, w_dim], in units of how they differ from portrait to portrait."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +62,8 @@ class Difa:
 
     Args:
         generator: the source.
-        trunk: pictures in -1..1 to features, in CLIP's place.
-        encoder: pictures to codes, in e4e's place; None only where consistency is 0.
+        sights: what looks at pictures.
+        encode: what finds codes; None only where consistency is 0.
         reference: [1, 3, h, w] in 0..1, of any size.
         seen: [1, 1, h, w], 1 where the reference is and 0 where it is clear; None: all of it is there.
     """
@@ -81,72 +71,65 @@ class Difa:
     def __init__(
         self,
         generator: Generator,
-        trunk: FeatureNet,
-        encoder: Encoder | None,
+        sights: Sequence[Sight],
+        encode: Encode | None,
         reference: Tensor,
         terms: Terms,
         seen: Tensor | None = None,
         psi: float = 0.8,
         label: int | None = None,
     ) -> None:
-        if encoder is None and terms.consistency:
-            raise ValueError("encoder: consistency needs one")
-        self.generator, self.trunk, self.encoder, self.terms = generator, trunk, encoder, terms
+        if encode is None and terms.consistency:
+            raise ValueError("encode: consistency needs an encoder")
+        self.generator, self.sights, self.encode, self.terms = generator, sights, encode, terms
         self.apart: deque[Tensor] = deque(maxlen=MEMORY)
         with torch.no_grad():
-            laid = covering(reference, SIZE, terms.stroke)
-            there = None if seen is None else covering(seen, SIZE, terms.stroke).round()
-            taps = [among(self._taps(laid)[n], there) for n in TAPS]
-            self.tokens = [_tokens(tap)[0] for tap in taps]
-            pool = codes(generator, range(FIRST_SEED - SAMPLES, FIRST_SEED), psi, label)
-            half = half_height(generator.synthesis)
-            half = half if half is not None and half >= SIZE else None
-            found = torch.cat([self._embed(rgb(image_at(generator.synthesis, w, half))) for w in pool.split(4)])
-            self.unit = found.std(0).clamp_min(0.05 * found.std(0).max())
-            self.target = (_embedding(taps) - found.mean(0)) / self.unit
+            looks = [sight.reference(reference, seen, terms.stroke) for sight in sights]
+            self.tokens = [[tap[0] for tap in look.tokens] for look in looks]
+            pool = portraits(generator, SAMPLES, psi, label, SIZE).split(4)
+            found = [torch.cat([sight.look(each).embedding for each in pool]) for sight in sights]
+            self.unit = [sight.units(each) for sight, each in zip(sights, found, strict=True)]
+            rows = zip(looks, found, self.unit, strict=True)
+            self.target = [(look.embedding - each.mean(0)) / unit for look, each, unit in rows]
 
     def begin(self, synthesis: Synthesis) -> None:
         """As published, the copy begins as the source."""
 
+    def people(self, w_plus: Tensor) -> Tensor:
+        """Whoever is drawn."""
+        return w_plus
+
     def __call__(self, made: Tensor, w_plus: Tensor, step: int, share: float) -> Tensor:
         """The loss, a scalar."""
         height = None if made.shape[2] == self.generator.config.resolution[0] else made.shape[2]
-        y = made.expand(-1, 3, -1, -1) / 2 + 0.5
         with torch.no_grad():
             source = image_at(self.generator.synthesis, w_plus, height)
-            before = self._embed(rgb(source))
-        taps = [self._taps(y)[n] for n in TAPS]
-        moved = (_embedding(taps) - before) / self.unit
-        loss = self.terms.direction * (1 - F.cosine_similarity(moved, self.target, dim=1)).mean()
-        if self.terms.local:
-            for tap, theirs in zip(taps, self.tokens, strict=True):
-                near = torch.stack([relaxed_emd(ours, theirs) for ours in _tokens(tap)]).mean()
-                loss = loss + self.terms.local / len(TAPS) * near
-        if self.encoder is not None and self.terms.consistency:
-            loss = loss + self._consistency(made, source, share)
+        y, loss = made.expand(-1, 3, -1, -1) / 2 + 0.5, made.new_zeros(())
+        for sight, theirs, unit, target in zip(self.sights, self.tokens, self.unit, self.target, strict=True):
+            with torch.no_grad():
+                before = sight.look(rgb(source)).embedding
+            look = sight.look(y)
+            moved = (look.embedding - before) / unit
+            loss = loss + self.terms.direction * (1 - F.cosine_similarity(moved, target, dim=1)).mean()
+            if self.terms.local:
+                for ours, tap in zip(look.tokens, theirs, strict=True):
+                    near = torch.stack([relaxed_emd(each, tap) for each in ours]).mean()
+                    loss = loss + self.terms.local / len(theirs) * near
+        if self.encode is not None and self.terms.consistency:
+            loss = loss + self._consistency(self.encode, made, source, share)
         return loss
 
-    def _consistency(self, made: Tensor, source: Tensor, share: float) -> Tensor:
-        assert self.encoder is not None
+    def _consistency(self, encode: Encode, made: Tensor, source: Tensor, share: float) -> Tensor:
         rows = self.terms.rows
-        after = encode(self.encoder, made.expand(-1, 3, -1, -1).clamp(-1, 1))[:, :rows]
+        after = encode(made.expand(-1, 3, -1, -1).clamp(-1, 1))[:, :rows]
         with torch.no_grad():
-            before = encode(self.encoder, source.expand(-1, 3, -1, -1).clamp(-1, 1))[:, :rows]
-        apart = (after - before) / self.encoder.deviation
+            before = encode(source.expand(-1, 3, -1, -1).clamp(-1, 1))[:, :rows]
+        apart = after - before
         self.apart.append(apart.detach().mean(0))
         drift = torch.stack(list(self.apart)).mean(0).abs().flatten()
         mask = kept(drift, self.terms.alpha).view_as(apart[0])
         ramp = max(0.0, share - self.terms.warm_up) / (1 - self.terms.warm_up)
         return self.terms.consistency * ramp * (apart.abs() * mask).mean()
-
-    def _taps(self, pictures: Tensor) -> list[Tensor]:
-        mode = {"mode": "area"} if pictures.shape[2] >= SIZE else {"mode": "bilinear", "align_corners": False}
-        small = F.interpolate(pictures, (SIZE, SIZE), **mode)
-        found: list[Tensor] = self.trunk(small * 2 - 1, max(TAPS) + 1)
-        return found
-
-    def _embed(self, pictures: Tensor) -> Tensor:
-        return _embedding([self._taps(pictures)[n] for n in TAPS])
 
     def state(self) -> Mapping[str, Any]:
         """The differences of codes that the mask is made from."""
@@ -154,7 +137,7 @@ class Difa:
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave."""
-        device = self.target.device
+        device = self.target[0].device
         self.apart = deque((torch.from_numpy(np.array(each)).to(device) for each in state["apart"]), maxlen=MEMORY)
 
 
@@ -170,13 +153,3 @@ def kept(drift: Tensor, alpha: float) -> Tensor:
     mask = torch.zeros_like(drift)
     mask[drift.topk(count, largest=False).indices] = 1
     return mask
-
-
-def _embedding(taps: list[Tensor]) -> Tensor:
-    return torch.cat([part.flatten(1) for tap in taps for part in mean_std(tap)], 1)
-
-
-def _tokens(tap: Tensor) -> Tensor:
-    """Places of features [N, C, h, w], at most `TOKENS` of them, evenly spread: [N, n, C]."""
-    flat = tap.flatten(2).transpose(1, 2)
-    return flat[:, :: max(1, -(-flat.shape[1] // TOKENS))]

@@ -21,13 +21,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.adapt.palette import Palette
+from nets.adapt.pool import portraits
 from nets.adapt.sizes import covering, rgb
-from nets.adapt.trainer import FIRST_SEED
 from nets.features import FeatureNet
-from nets.inversion.half import half_height, image_at
+from nets.inversion.half import image_at
 from nets.seen import among
 from nets.stylegan2 import Generator
-from nets.stylegan2.sampling import codes
 from nets.stylegan2.synthesis import Synthesis
 
 CONTENT = {2: 0.5, 3: 1.0}
@@ -52,7 +51,7 @@ class Manner:
 
     structure: weight of who and where. low: of palette and light. stroke: size of the strokes; 1 lays the reference
     over the area of a portrait. face: how much more the middle of the picture, eyes and mouth, counts in both.
-    palette: 0 keeps the portraits' own colours, 1 takes the reference's.
+    palette: 0 keeps the portraits' own colours, 1 takes the reference's. marks: weight of strokes and grain.
     """
 
     structure: float = 1.0
@@ -60,6 +59,7 @@ class Manner:
     stroke: float = 1.0
     face: float = 1.0
     palette: float = 1.0
+    marks: float = 1.0
 
 
 class Painted:
@@ -85,10 +85,8 @@ class Painted:
         self.generator, self.trunk, self.manner = generator, trunk, manner
         self.reference, self.seen = reference, seen
         self.targets: dict[int, list[tuple[Tensor, Tensor, Tensor]]] = {}
-        half = half_height(generator.synthesis)
         with torch.no_grad():
-            pool = codes(generator, range(FIRST_SEED - POOL, FIRST_SEED), psi, label)
-            people = torch.cat([rgb(image_at(generator.synthesis, each, half)) for each in pool.split(4)])
+            people = portraits(generator, POOL, psi, label)
             colours = among(covering(reference, 128), None if seen is None else covering(seen, 128).round())
             self.palette = Palette(people, colours, manner.palette)
             matrix, offset = self.palette.affine()
@@ -107,6 +105,10 @@ class Painted:
             step.weight.copy_((matrix.to(step.weight) @ step.weight.flatten(1)).view_as(step.weight))
             step.bias.copy_(matrix.to(step.bias) @ step.bias)
         steps[-1].bias.add_(self.lift.to(steps[-1].bias))
+
+    def people(self, w_plus: Tensor) -> Tensor:
+        """Whoever is drawn."""
+        return w_plus
 
     def __call__(self, made: Tensor, w_plus: Tensor, step: int, share: float) -> Tensor:
         """The loss, a scalar."""
@@ -134,10 +136,11 @@ class Painted:
                 there = F.interpolate(weight, taps[number].shape[2:], mode="area")
                 apart = ((taps[number] - kept[number]).square() * there).mean()
                 loss = loss + self.manner.structure * share * apart / kept[number].var().clamp_min(1e-4)
+        marks = STYLE * self.manner.marks
         for tap, (unit, mean, spread) in zip(taps, self._wanted(height), strict=True):
             m, c = joint_moments(tap)
-            loss = loss + STYLE * (c * unit[:, None] * unit - spread).norm() / spread.norm().clamp_min(1)
-            loss = loss + STYLE * (m * unit - mean).norm() / mean.norm().clamp_min(1)
+            loss = loss + marks * (c * unit[:, None] * unit - spread).norm() / spread.norm().clamp_min(1)
+            loss = loss + marks * (m * unit - mean).norm() / mean.norm().clamp_min(1)
         return loss
 
     def _wanted(self, height: int) -> list[tuple[Tensor, Tensor, Tensor]]:

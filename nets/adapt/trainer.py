@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nets.adapt.pool import FIRST_SEED
 from nets.inversion.delta import state_delta
 from nets.inversion.half import half_height, image_at
 from nets.stylegan2 import Generator
@@ -32,15 +33,15 @@ FINEST = {"fine": 4, "middle": 8}
 FALL = 0.4
 """Share of the steps, the last ones, over which the step size falls to 0."""
 
-FIRST_SEED = 10_000
-"""Seeds that nobody's gallery shows are trained on."""
-
 
 class Objective(Protocol):
     """What an adapted picture should be like."""
 
     def begin(self, synthesis: Synthesis) -> None:
         """Change the copy before its first step, in its steps to colours only."""
+
+    def people(self, w_plus: Tensor) -> Tensor:
+        """Whom a step looks at, of codes [N, num_ws, w_dim] that were drawn for it."""
 
     def __call__(self, made: Tensor, w_plus: Tensor, step: int, share: float) -> Tensor:
         """The loss, a scalar.
@@ -146,7 +147,7 @@ def adapt(
             objective.begin(synthesis)
     half, adapted = half_height(synthesis), _with(generator, synthesis)
     for step in range(done + 1, plan.steps + 1):
-        w_plus = codes(generator, _seeds(plan, step), plan.truncation_psi, plan.label)
+        w_plus = objective.people(codes(generator, _seeds(plan, step), plan.truncation_psi, plan.label))
         made = image_at(synthesis, w_plus, half if step <= plan.small * plan.steps else None)
         loss = objective(made, w_plus, step, step / plan.steps)
         if not math.isfinite(now := loss.item()):

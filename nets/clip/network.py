@@ -52,13 +52,19 @@ class ImageTower(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Normalised pictures [N, 3, size, size] → [N, embedding]."""
+        return self.look(pictures, len(self.blocks))[0]
+
+    def look(self, pictures: Tensor, blocks: int) -> tuple[Tensor, Tensor]:
+        """As `forward`, and the patches' tokens [N, grid², width] as they leave that many blocks, at most all."""
         patches = self.patch(pictures).flatten(2).transpose(1, 2)
         x = torch.cat([self.summary.expand(len(patches), 1, -1), patches], 1) + self.positions
         x = self.before(x)
-        for block in self.blocks:
+        for number, block in enumerate(self.blocks, 1):
             x = block(x, causal=False)
+            if number == min(blocks, len(self.blocks)):
+                tokens = x[:, 1:]
         y: Tensor = self.after(x[:, 0]) @ self.project
-        return y
+        return y, tokens
 
 
 class TextTower(nn.Module):
@@ -98,6 +104,12 @@ class Clip(nn.Module):
         """Pictures [N, 3, h, w] in 0..1, of any size → unit vectors [N, embedding]."""
         normal = (seen(pictures.to(self.scale), self.config.size) - self.mean) / self.deviation
         return F.normalize(self.image(normal), dim=1)
+
+    def look(self, pictures: Tensor, blocks: int) -> tuple[Tensor, Tensor]:
+        """As `embed_pictures`, and the patches' tokens [N, grid², width] as they leave that many blocks."""
+        normal = (seen(pictures.to(self.scale), self.config.size) - self.mean) / self.deviation
+        found, tokens = self.image.look(normal, blocks)
+        return F.normalize(found, dim=1), tokens
 
     def embed_texts(self, tokens: Tensor) -> Tensor:
         """Token ids [N, ≤ context] of `Tokenizer` → unit vectors [N, embedding]."""

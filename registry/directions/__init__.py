@@ -9,7 +9,7 @@ from registry.directions.catalogue import (
     own_folder,
     passed_over,
 )
-from registry.directions.codes import codes_of
+from registry.directions.codes import codes_of, with_rows
 from registry.directions.direction import Direction, checked_vector
 from registry.directions.first import First, first_of, first_picture
 from registry.directions.keeping import check_free, direction_artifact, keep, may_keep
@@ -39,4 +39,5 @@ __all__ = [
     "read_foreign",
     "read_own",
     "w_space",
+    "with_rows",
 ]

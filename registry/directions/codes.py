@@ -32,13 +32,13 @@ def codes_of(subject: Subject, **others: Subject | None) -> NDArray[np.float32]:
             raise BadInput(name, why, "Choose two pictures of the same generator.")
         code = picture.latent
         if found and picture.generator.id != own.id:
-            code = _with_rows(code, len(found[0]))
+            code = with_rows(code, len(found[0]))
         if found and code.shape != found[0].shape:
             raise BadInput(name, "has a code of another shape than the subject's", "Make it again.")
         found.append(code)
     return np.stack(found)
 
 
-def _with_rows(code: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
-    """A code [k, w_dim] with as many rows as wanted, the last one repeated."""
+def with_rows(code: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """A code [k, w_dim] with as many rows as a generator of the same W space takes, the last one repeated."""
     return code[np.minimum(np.arange(rows), len(code) - 1)]

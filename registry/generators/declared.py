@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from registry.generators.adapted import onto
 from registry.weights import Entry, Net, Weights, entries, size_text
 
 PUPPETS = Weights(
@@ -15,8 +16,21 @@ PUPPETS_256 = Weights(
     "", "puppets_256/generator.safetensors", licence="Apache-2.0", layout="facet", title="Puppets 256 (embedded)"
 )
 """The same puppets, drawn larger: every w means the same in both."""
-EMBEDDED = {"puppets": PUPPETS, "puppets_256": PUPPETS_256}
+_MANNERS = {"ink": "in ink", "watercolour": "in watercolour", "oil": "in oil", "bronze": "in bronze"}
+ADAPTED = {
+    f"puppets_{style}": Weights(
+        "", f"puppets_{style}/delta.safetensors", licence="Apache-2.0", layout="facet", title=f"Puppets {words}"
+    )
+    for style, words in _MANNERS.items()
+}
+"""Puppets 256, adapted to one picture each. Their files are differences from it."""
+EMBEDDED = {"puppets": PUPPETS, "puppets_256": PUPPETS_256, **ADAPTED}
 """The generators that come with Facet, by the names of their nets; all of them share the W space of the first."""
+
+
+def adapted_from(generator: str) -> str:
+    """The generator whose weights an adapted one is a difference from; itself for any other."""
+    return "puppets_256" if generator in ADAPTED else generator
 
 
 def offered() -> list[Entry]:
@@ -35,8 +49,12 @@ def generator_nets(build: Callable[[Any], Any]) -> tuple[Net, ...]:
         build: makes the generator from what was read; the same function everywhere, so that loaded ones are shared.
     """
     sources = {"puppets": (PUPPETS,), "puppets_256": (PUPPETS_256, PUPPETS)}
+    sources |= {name: (weights, PUPPETS_256, PUPPETS) for name, weights in ADAPTED.items()}
     sources |= {entry.name: (entry.weights, PUPPETS) for entry in offered()}
-    return tuple(Net(name, build, each, label_of(name), generator=True) for name, each in sources.items())
+    builders = dict.fromkeys(ADAPTED, onto(build, PUPPETS_256))
+    return tuple(
+        Net(name, builders.get(name, build), each, label_of(name), generator=True) for name, each in sources.items()
+    )
 
 
 def label_of(name: str) -> str:
@@ -53,4 +71,5 @@ def label_of(name: str) -> str:
 _LABELS = {
     "puppets": "Puppets 128 · embedded · Apache-2.0",
     "puppets_256": "Puppets 256 · embedded · Apache-2.0",
+    **{name: f"{weights.title} 256 · embedded · Apache-2.0" for name, weights in ADAPTED.items()},
 }

@@ -9,6 +9,12 @@ PUPPETS_JUDGES = Weights(
 )
 """Landmarks, parts, controls and identity of a puppet; build with `nets.judges.from_contents`."""
 
+PUPPETS_CRITIC = Weights(
+    "", "puppets_128/discriminator.safetensors", licence="Apache-2.0", layout="facet",
+    title="Puppet discriminator (embedded)",
+)  # fmt: skip
+"""What the embedded generator was trained against; build with `nets.adapt.critic.from_contents`."""
+
 PUPPETS_ENCODER = Weights(
     "", "puppets_encoder/encoder.safetensors", licence="Apache-2.0", layout="facet", title="Puppet encoder (embedded)"
 )

@@ -51,11 +51,12 @@ class Measure:
 
 
 def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict[str, Measure]:
-    """All metrics whose pictures are there: the subject, the result, and the editor's other pictures by input name.
+    """All metrics whose pictures are there (the subject, the result, the editor's other pictures by input name), and
+    what the editor measured itself.
 
     None for a film whose still is the subject itself: it would seem to have changed nothing.
     """
-    from metrics import METRICS  # brings nets along; only a finished column needs them
+    from metrics import METRICS, REPORTED  # brings nets along; only a finished column needs them
 
     subjects = {name: value for name, value in values.items() if isinstance(value, Subject)}
     still = result.subject.pixels
@@ -75,6 +76,9 @@ def measure(spec: EditorSpec, values: Mapping[str, Any], result: Result) -> dict
         if math.isfinite(value):
             home = spec.id in metric.home_of
             found[metric.id] = Measure(metric.id, metric.title, metric.unit, metric.doc, value, metric.better, home)
+    for name, each in REPORTED.items():
+        if math.isfinite(value := result.metrics.get(name, math.nan)):
+            found[name] = Measure(name, each.title, each.unit, each.doc, value, each.better)
     return found
 
 

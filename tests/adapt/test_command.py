@@ -5,9 +5,17 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from facet.stylegan import generator_nets
 from nets.adapt import Plan
+from nets.stylegan2.contents import from_contents
+from registry.generators import ADAPTED
+from registry.weights import load_net
 from training import adapted
+from training.features import sheet
+from training.paintings import draw
+from training.trunk import decoders, pictures
 
 
 def test_where_training_is_comes_back_as_it_was(tmp_path):
@@ -39,3 +47,37 @@ def test_a_delta_that_is_too_large_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(adapted, "MOST_BYTES", 100)
     with pytest.raises(SystemExit, match="ink: .* bytes, more than 100"):
         adapted.export("ink", {"synthesis.blocks.256.rgb.bias": torch.ones(3)}, Plan(), 1.0, tmp_path)
+
+
+def test_where_it_reads_and_writes_is_there():
+    assert (adapted.BASE / "generator.safetensors").is_file()
+    assert adapted.reference("ink").shape == (1, 3, 512, 512)
+    for folder in (pictures.ASSETS, decoders.TRUNK, sheet.ASSETS, draw.FOLDER):
+        assert folder.is_dir(), folder
+
+
+@pytest.mark.parametrize("name", list(ADAPTED))
+def test_what_comes_along_draws_its_golden_pictures_and_names_where_it_comes_from(name):
+    folder = adapted.ASSETS / "weights" / name
+    card = json.loads((folder / "card.json").read_text())
+    style = name.removeprefix("puppets_")
+    assert card["base"]["sha256"] == adapted.sha256(adapted.BASE / "generator.safetensors")
+    assert card["reference"]["sha256"] == adapted.sha256(adapted.ASSETS / "styles" / f"{style}.webp")
+    for file, row in card["files"].items():
+        assert adapted.sha256(folder / file) == row["sha256"]
+    net = next(net for net in generator_nets(from_contents) if net.name == name)
+    drawn = np.asarray(adapted.strip(load_net(net).module)).astype(int)
+    golden = np.asarray(Image.open(folder / "golden.webp").convert("RGB")).astype(int)
+    assert np.abs(drawn - golden).mean() < 0.3
+
+
+def test_only_the_share_that_is_wanted_is_kept(tmp_path, monkeypatch):
+    plan = Plan(steps=1)
+    weights = {"blocks.256.rgb.bias": np.ones(3, np.float32)}
+    state = {"step": 1, "weights": weights, "squares": {}, "counts": {}, "objective": {}}
+    adapted.keep(tmp_path / "ink.safetensors", state, 1.0)
+    whole, _ = adapted.train("ink", plan, tmp_path)
+    monkeypatch.setitem(adapted.KINDS, "ink", adapted.KINDS["ink"]._replace(strength=0.25))
+    part, _ = adapted.train("ink", plan, tmp_path)
+    name = "synthesis.blocks.256.rgb.bias"
+    assert torch.allclose(part[name].float(), 0.25 * whole[name].float(), atol=1e-3)

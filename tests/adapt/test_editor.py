@@ -1,6 +1,7 @@
 """Adapt to a picture: its rules, what it leaves, and references that are no good."""
 
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import torch
 from PIL import Image
 
 from editors.adapt import adapt
-from editors.adapt.course import Course
-from editors.adapt.reference import reference_of
+from editors.adapt.objectives import Aims
+from editors.adapt.reference import Reference, reference_of
 from editors.attributes import attributes
 from editors.latent import latent
 from facet import BadInput, Context, Subject
@@ -27,8 +28,21 @@ from registry.weights import Net, load_net
 QUICK = {"style": "sample:ink", "model": "puppets", "steps": 3, "gallery": 1}
 
 
+AT_LEAST = {"learning_rate": 0.0005, "truncation_psi": 0.1, "lesson": 0, "label": 0, "seed": 0, "effects": True}
+AT_MOST = {"learning_rate": 0.02, "truncation_psi": 1.0, "lesson": 9999, "label": 999, "seed": 2**32 - 1}
+
+
 class TestAdapt(Conformance):
     editor = adapt
+    trial: ClassVar = {**adapt.trial, **{name: adapt.input(name).default for name in AT_LEAST}}
+
+
+@pytest.mark.parametrize("ends", [AT_LEAST, AT_MOST])
+def test_it_works_at_the_ends_of_its_further_ranges(ends):
+    """Together, since each run takes a second."""
+    result = finish(adapt, {**adapt.trial, **ends})
+    assert ("side_effects" in result.metrics) == ("effects" in ends)
+    assert all(np.isfinite(list(result.metrics.values())))
 
 
 MADE = {}
@@ -57,7 +71,7 @@ def test_the_result_is_a_person_of_the_adapted_generator(made):
 def test_what_was_learned_is_kept_as_a_generator_with_its_card(made):
     (kept,) = made.artifacts
     assert (kept.kind, kept.generator, kept.licence) == ("generator", "puppets", "Apache-2.0")
-    assert kept.name == "Puppets like ink"
+    assert kept.name == "Puppets 128 like ink"
     assert kept.facts["reference"]["sample"] == "ink"
     assert kept.facts["method"] == "painted"
 
@@ -147,17 +161,28 @@ def test_an_adapted_picture_of_it_does(made):
     reference_of(made.subject, GeneratorRef("puppets"), "cpu")
 
 
-def test_difa_without_an_encoder_of_its_world_is_refused_with_the_way_out():
-    elsewhere = SimpleNamespace(config=SimpleNamespace(w_dim=512))
-    course = Course(Context(nets=adapt.nets), elsewhere, Plan(), 1.0, 1.0, 1.0, {})
+def test_difa_and_jojo_ask_for_what_this_world_has_and_say_so_elsewhere():
+    elsewhere = SimpleNamespace(config=SimpleNamespace(w_dim=512, num_ws=16))
+    aims = Aims(Context(nets=adapt.nets), elsewhere, "lions_512", Plan())
+    picture = Reference(torch.zeros(1, 3, 64, 64))
     with pytest.raises(BadInput, match="method: needs an encoder.*painted"):
-        course.objective("difa", torch.zeros(1, 3, 64, 64), None)
+        aims.towards("difa", picture)
+    with pytest.raises(BadInput, match="method: needs the discriminator.*painted"):
+        aims.towards("jojo", picture)
 
 
-def test_an_adapted_generator_is_not_adapted_again():
-    kept = finish(adapt, QUICK | {"steps": 1}).artifacts[0]
-    with pytest.raises(BadInput, match="model: is adapted already"):
-        finish(adapt, QUICK | {"model": f"yours:{kept.sha256}"})
+def test_an_adapted_generator_can_be_adapted_again_and_what_is_kept_has_both():
+    first = finish(adapt, QUICK | {"steps": 1}).artifacts[0]
+    again = finish(adapt, QUICK | {"model": f"yours:{first.sha256}", "style": "sample:oil", "steps": 1})
+    (both,) = again.artifacts
+    assert (both.name, both.generator) == ("Puppets 128 like ink like oil", "puppets")
+    assert both.sha256 == again.subject.generator.delta_sha256
+    name = "synthesis.blocks.128.rgb.bias"
+    assert not torch.equal(load_delta(both.sha256)[name], load_delta(first.sha256)[name])
+    shown = picture(
+        Context(nets=latent.nets).load_generator(again.subject)[0], torch.from_numpy(again.subject.latent.copy())[None]
+    )
+    assert np.abs((shown * 255).round().permute(1, 2, 0).numpy() - again.subject.pixels).max() <= 2
 
 
 def test_hidden_colours_of_a_transparent_reference_count_for_nothing():
@@ -178,3 +203,9 @@ def test_hidden_colours_of_a_transparent_reference_count_for_nothing():
 def test_grey_and_flat_references_give_a_finite_generator(mode):
     result = finish(adapt, QUICK | {"style": flat(mode), "steps": 2})
     assert all(torch.isfinite(value).all() for value in load_delta(result.subject.generator.delta_sha256).values())
+
+
+def test_figures_of_what_became_of_the_people_are_reported(made):
+    assert 0 < made.metrics["diversity_kept"] < 2
+    assert -1 <= made.metrics["identity_kept"] <= 1
+    assert made.metrics["landmarks_px"] >= 0

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from nets.adapt import Difa, Manner, Painted, Palette, Plan, Terms, adapt
-from nets.adapt.difa import SAMPLES, SIZE, kept, relaxed_emd
-from nets.adapt.sizes import covering
-from nets.adapt.trainer import FIRST_SEED, trained
+from nets.adapt import Difa, Manner, Painted, Palette, Plan, Terms, TrunkSight, adapt
+from nets.adapt.difa import SAMPLES, kept, relaxed_emd
+from nets.adapt.pool import FIRST_SEED
+from nets.adapt.trainer import trained
 from nets.features import FeatureNet, FeaturesConfig
 from nets.inversion.delta import with_delta
 from nets.stylegan2 import Generator, GeneratorConfig
@@ -37,6 +37,9 @@ def reference():
 
 class Wanted:
     """Towards one grey."""
+
+    def people(self, w_plus):
+        return w_plus
 
     def begin(self, synthesis):
         """Nothing."""
@@ -86,7 +89,7 @@ def test_going_on_is_the_same_as_in_one_go(tiny, trunk, reference, kind):
     def objective():
         if kind == "painted":
             return Painted(tiny, trunk, reference, Manner())
-        return Difa(tiny, trunk, None, reference, Terms(consistency=0))
+        return Difa(tiny, [TrunkSight(trunk)], None, reference, Terms(consistency=0))
 
     plan = Plan(steps=5, small=0.5)
     whole = list(adapt(tiny, objective(), plan))[-1].delta()
@@ -149,16 +152,17 @@ def test_the_mask_keeps_the_share_that_drifts_least():
 
 
 def test_the_mean_of_the_source_is_computed_and_taken_out_of_the_direction(tiny, trunk, reference):
-    objective = Difa(tiny, trunk, None, reference, Terms(consistency=0))
+    objective = Difa(tiny, [TrunkSight(trunk)], None, reference, Terms(consistency=0))
+    sight = objective.sights[0]
     with torch.no_grad():
-        own = objective._embed(covering(reference, SIZE))[0]
+        own = sight.reference(reference, None, 1.0).embedding[0]
         people = pictures(tiny, codes(tiny, range(FIRST_SEED - SAMPLES, FIRST_SEED), 0.8))  # at full size, as compared
-        mean = torch.cat([objective._embed(each[None]) for each in people]).mean(0)
+        mean = torch.cat([sight.look(each[None]).embedding for each in people]).mean(0)
     assert mean.norm() > 0.1
-    taken_out = own - objective.target[0] * objective.unit
+    taken_out = own - objective.target[0][0] * objective.unit[0]
     assert torch.allclose(taken_out, mean, atol=0.02 * mean.norm().item())
 
 
 def test_without_an_encoder_consistency_is_refused(tiny, trunk, reference):
     with pytest.raises(ValueError, match="encoder"):
-        Difa(tiny, trunk, None, reference, Terms())
+        Difa(tiny, [TrunkSight(trunk)], None, reference, Terms())

@@ -12,7 +12,7 @@ from facet.stylegan import GeneratorChoice, GeneratorRef, entry_of, generator_en
 from nets.stylegan2.contents import from_contents
 from registry.artifacts import delete, export, find, keep, rename
 from registry.belongings import Guest, kept_in
-from registry.generators import generators
+from registry.generators import EMBEDDED, generators
 
 WARM = {"warmth": 0.8}
 
@@ -134,7 +134,7 @@ def test_what_is_known_about_generators():
     groups = GeneratorChoice(doc="x").groups()
     assert [group["title"] for group in groups] == ["Here", "To download"]
     assert any("non-commercial" in title for _, title, _ in groups[1]["options"])
-    assert GeneratorChoice(doc="x", spaces=("puppets",)).labels.keys() == {"puppets", "puppets_256"}
+    assert GeneratorChoice(doc="x", spaces=("puppets",)).labels.keys() == EMBEDDED.keys()
     with pytest.raises(BadInput, match="model: is a generator of lions_512. Choose one of puppets"):
         GeneratorChoice(doc="x", spaces=("puppets",)).check("lions_512", "model")
 
