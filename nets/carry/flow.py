@@ -28,13 +28,14 @@ class Flow(NamedTuple):
     trust: Tensor
 
 
-def flow(before: Tensor, after: Tensor, levels: int = 3, window: int = 9) -> Flow:
+def flow(before: Tensor, after: Tensor, levels: int = 3, window: int = 9, rounds: int = ROUNDS) -> Flow:
     """The flow from `after` back to `before`, both [3, h, w] in 0..1.
 
     levels: of the pyramid; each finds movements twice as large. window: side of the square that moves as one, odd.
+    rounds: at every level of the pyramid.
     """
-    back = _pyramid(before, after, levels, window)
-    there = _pyramid(after, before, levels, window)
+    back = _pyramid(before, after, levels, window, rounds)
+    there = _pyramid(after, before, levels, window, rounds)
     error = (back + warped(there, back)).norm(dim=0)
     length = back.norm(dim=0) + warped(there, back).norm(dim=0)
     trust = torch.exp(-(error / (0.5 + 0.1 * length)).square())
@@ -50,7 +51,7 @@ def warped(picture: Tensor, field: Tensor, mode: str = "bilinear") -> Tensor:
     return F.grid_sample(picture[None], grid[None].to(picture), mode, "border", align_corners=False)[0]
 
 
-def _pyramid(before: Tensor, after: Tensor, levels: int, window: int) -> Tensor:
+def _pyramid(before: Tensor, after: Tensor, levels: int, window: int, rounds: int) -> Tensor:
     """[2, h, w]: where each pixel of `after` was."""
     sizes = [tuple(max(8, side >> level) for side in before.shape[1:]) for level in range(levels)]
     field = before.new_zeros(2, *sizes[-1])
@@ -58,7 +59,7 @@ def _pyramid(before: Tensor, after: Tensor, levels: int, window: int) -> Tensor:
         old, new = (F.interpolate(x[None], size, mode="area")[0] for x in (before, after))
         scale = size[1] / field.shape[2]
         field = F.interpolate(field[None], size, mode="bilinear", align_corners=False)[0] * scale
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             field = _improved(old, new, field, window)
     return field
 

@@ -24,6 +24,15 @@ LEAST_OPEN = 0.03
 NOT_HEAD = ("background", "cloth")
 
 
+class Face(NamedTuple):
+    """One picture's: how surely there is a face, places [n, 2] in shares of the side, which count, head [h, w]."""
+
+    present: float
+    places: Tensor
+    counts: Tensor
+    head: Tensor
+
+
 class Marks(NamedTuple):
     """Landmarks in both pictures, in shares of the side: before, after [n, 2], which count [n], and what is head.
 
@@ -37,16 +46,26 @@ class Marks(NamedTuple):
 
 
 @torch.no_grad()
-def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
-    """What the judges see in two pictures [3, s, s] in 0..1; None where they see no face in one of them."""
-    found = read(judges, torch.stack([before, after]) * 2 - 1, careful=True)
-    if float(found.present.min()) < SURE:
-        return None
+def seen(judges: Judges, picture: Tensor, careful: bool = True) -> Face:
+    """What the judges see in a picture [3, s, s] in 0..1; careful: four looks instead of one."""
+    found = read(judges, picture[None] * 2 - 1, careful=careful)
     names = judges.config.parts
     away = [names.index(name) for name in NOT_HEAD if name in names]
-    head = 1 - found.parts[:, away].sum(1).amin(0)
-    places = found.landmarks / before.shape[-1]
-    return Marks(places[0], places[1], (found.visibility > SEEN).all(0), head)
+    places = found.landmarks[0] / picture.shape[-1]
+    return Face(float(found.present), places, found.visibility[0] > SEEN, 1 - found.parts[0, away].sum(0))
+
+
+def compared(before: Face, after: Face) -> Marks | None:
+    """The marks of two pictures; None where one of them shows no face."""
+    if min(before.present, after.present) < SURE:
+        return None
+    head = torch.maximum(before.head, after.head)
+    return Marks(before.places, after.places, before.counts & after.counts, head)
+
+
+def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
+    """What the judges see in two pictures [3, s, s] in 0..1; None where they see no face in one of them."""
+    return compared(seen(judges, before), seen(judges, after))
 
 
 def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: float = STIFFNESS) -> Tensor:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred
-from nets.carry.flow import flow, warped
+from nets.carry.flow import ROUNDS, flow, warped
 from nets.carry.landmarks import EYES, MOUTH, STIFF, STIFFNESS, Marks, inside, opened, plate, soft_head
 
 SIDE = 256
@@ -30,7 +30,7 @@ RIM = 0.06  # share of the side over which everything fades at the square's rim
 
 
 class Movement(NamedTuple):
-    """See the module; all at `SIDE` pixels, of the picture after.
+    """See the module; all at the same number of pixels, of the picture after.
 
     field [s, s, 2]: where each place was before, less itself, in shares of the side.
     change [3, s, s]: of colours and light that movement does not explain, smooth or not.
@@ -46,7 +46,9 @@ class Movement(NamedTuple):
 
 
 @torch.no_grad()
-def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool = True) -> Movement:
+def movement(
+    before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool = True, side: int = SIDE, rounds: int = ROUNDS
+) -> Movement:
     """What happened between two pictures [3, s, s] in 0..1 of one generator.
 
     Args:
@@ -54,24 +56,26 @@ def movement(before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool 
         after: the edited one.
         marks: landmarks in both (`marks_of`), for large movements; flow alone where None.
         finer: whether dense flow adds what landmarks miss.
+        side: pixels at which it is read, at least 64; fewer take less time and find less.
+        rounds: of dense flow, at every level of its pyramid.
     """
-    old, new = (F.interpolate(x[None].float(), (SIDE, SIDE), mode="area")[0] for x in (before, after))
-    at = (torch.arange(SIDE) + 0.5) / SIDE
-    places = torch.stack([at[None].expand(SIDE, SIDE), at[:, None].expand(SIDE, SIDE)], -1)
-    where = soft_head(marks, SIDE) if marks is not None else torch.ones(SIDE, SIDE)
+    old, new = (F.interpolate(x[None].float(), (side, side), mode="area")[0] for x in (before, after))
+    at = (torch.arange(side) + 0.5) / side
+    places = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1)
+    where = soft_head(marks, side) if marks is not None else torch.ones(side, side)
     where = where * _rim(places)
-    lids, loose = _lids(marks)
-    parted = _parted(marks)
-    field = torch.zeros(2, SIDE, SIDE)
+    lids, loose = _lids(marks, side)
+    parted = _parted(marks, side)
+    field = torch.zeros(2, side, side)
     if marks is not None:
         field = _coarse(old, new, marks, places, loose, where)
     if finer:
-        field = _finer(old, new, field, lids, levels=3 if marks is not None else 4)
+        field = _finer(old, new, field, lids, 3 if marks is not None else 4, rounds)
     field = _without_noise(field, marks is None) * where
     seen = warped(old, field)
     change = (new - seen) * where
     fresh = _fresh(change, where, torch.maximum(lids, parted))
-    return Movement(field.permute(1, 2, 0) / SIDE, change, fresh, seen, new)
+    return Movement(field.permute(1, 2, 0) / side, change, fresh, seen, new)
 
 
 def _coarse(old: Tensor, new: Tensor, marks: Marks, places: Tensor, loose: Tensor, where: Tensor) -> Tensor:
@@ -79,27 +83,28 @@ def _coarse(old: Tensor, new: Tensor, marks: Marks, places: Tensor, loose: Tenso
     knots = places[1::4, 1::4]  # and smoothly between them
     stack = torch.cat([plate(marks, knots, loose, stiffness) for stiffness in (STIFF, STIFFNESS)], -1)
     fine = F.interpolate(stack.permute(2, 0, 1)[None], places.shape[:2], mode="bicubic", align_corners=False)[0]
-    whole, each = (part * SIDE * where for part in (fine[:2], fine[2:]))
+    whole, each = (part * old.shape[-1] * where for part in (fine[:2], fine[2:]))
     return whole + (each - whole) * _believed(warped(old, whole), new, warped(old, each))
 
 
 def _believed(old: Tensor, new: Tensor, closer: Tensor) -> Tensor:
     """Whether a picture comes closer to the new one, [s, s] in 0..1: a misread landmark makes the match worse."""
-    still, moved = (blurred((new - picture).abs().mean(0, keepdim=True), 3.0) for picture in (old, closer))
+    unit = old.shape[-1] / SIDE
+    still, moved = (blurred((new - picture).abs().mean(0, keepdim=True), 3 * unit) for picture in (old, closer))
     worse = ((moved - still) / (still + 0.02)).clamp(0, 1)
-    return 1 - blurred((2 * worse).clamp(0, 1), 5.0)[0]
+    return 1 - blurred((2 * worse).clamp(0, 1), 5 * unit)[0]
 
 
 def _rim(places: Tensor) -> Tensor:
     """1 inside, falling to 0 at the square's rim."""
     depth = torch.minimum(places, 1 - places).amin(-1)
-    share = ((depth - 0.5 / SIDE) / RIM).clamp(0, 1)
+    share = ((depth - 0.5 / len(depth)) / RIM).clamp(0, 1)
     return share * share * (3 - 2 * share)
 
 
-def _lids(marks: Marks | None) -> tuple[Tensor, Tensor]:
+def _lids(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
     """Where eyes close or open, [s, s] in 0..1, and the landmarks there, which then move nothing."""
-    spot = torch.zeros(SIDE, SIDE)
+    spot = torch.zeros(side, side)
     if marks is None:
         return spot, torch.zeros(0, dtype=torch.bool)
     loose = torch.zeros(len(marks.counts), dtype=torch.bool)
@@ -109,43 +114,47 @@ def _lids(marks: Marks | None) -> tuple[Tensor, Tensor]:
     for eye in EYES:
         loose[list(eye)] = True
         for points in (marks.before, marks.after):
-            spot = torch.maximum(spot, inside(points[list(eye)], SIDE, 0.55))
+            spot = torch.maximum(spot, inside(points[list(eye)], side, 0.55))
     return spot, loose
 
 
-def _parted(marks: Marks | None) -> Tensor:
+def _parted(marks: Marks | None, side: int) -> Tensor:
     """What a mouth that opens shows between its lips, [s, s] in 0..1."""
     if marks is None or opened(marks, MOUTH) < PARTED:
-        return torch.zeros(SIDE, SIDE)
-    return inside(marks.after[list(MOUTH)], SIDE, 0.1)
+        return torch.zeros(side, side)
+    return inside(marks.after[list(MOUTH)], side, 0.1)
 
 
-def _finer(old: Tensor, new: Tensor, field: Tensor, lids: Tensor, levels: int) -> Tensor:
+def _finer(old: Tensor, new: Tensor, field: Tensor, lids: Tensor, levels: int, rounds: int) -> Tensor:
     """The field, with what flow sees beside it, where that agrees there and back."""
-    alone = levels > 3
+    alone, side = levels > 3, old.shape[-1]
+    unit = side / SIDE
     seen = warped(old, field)
-    found = flow(seen, new, levels)
+    found = flow(seen, new, levels if unit > 0.75 else levels - 1, rounds=rounds)
     step = found.field.permute(2, 0, 1)
-    off, left = (blurred((new - picture).abs().mean(0, keepdim=True), 2.0)[0] for picture in (seen, warped(seen, step)))
+    off, left = (blurred((new - picture).abs().mean(0, keepdim=True), 2 * unit)[0] for picture in (seen, warped(seen, step)))
     helps = ((off - left) / (off + SLIGHT) / HELPS).clamp(0, 1)
-    trust = found.trust * helps * (1 - lids) * (step.norm(dim=0) < SIDE * (1 if alone else FAR)).float()
-    spread = blurred(torch.cat([step * trust, trust[None]]), 2.5 if alone else 4.0)
+    trust = found.trust * helps * (1 - lids) * (step.norm(dim=0) < side * (1 if alone else FAR)).float()
+    spread = blurred(torch.cat([step * trust, trust[None]]), (2.5 if alone else 4.0) * unit)
     rest = spread[:2] / spread[2:].clamp(min=0.25)
     return rest + warped(field, rest)
 
 
 def _without_noise(field: Tensor, alone: bool) -> Tensor:
     """Movements that nobody could tell from none are none, so that what did not move keeps its very pixels."""
-    field = blurred(field, 1.5 if alone else 1.0)
-    length = field.norm(dim=0) / SIDE
+    side = field.shape[-1]
+    field = blurred(field, (1.5 if alone else 1.0) * side / SIDE)
+    length = field.norm(dim=0) / side
     share = ((length - FAINT[0]) / (FAINT[1] - FAINT[0])).clamp(0, 1)
     return field * share * share * (3 - 2 * share)
 
 
 def _fresh(change: Tensor, where: Tensor, shown: Tensor) -> Tensor:
     """Where something is new: a strong difference that is no light, eyes that close, what a mouth shows."""
-    light = blurred(change, SIDE / 16)
-    far = blurred((change - light).abs().amax(0, keepdim=True), 1.5)[0]
+    side = change.shape[-1]
+    unit, reach = side / SIDE, round(3 * side / SIDE)
+    light = blurred(change, side / 16)
+    far = blurred((change - light).abs().amax(0, keepdim=True), 1.5 * unit)[0]
     share = ((far - NEW[0]) / (NEW[1] - NEW[0])).clamp(0, 1)
-    grown = F.max_pool2d(share[None, None], 7, 1, 3)[0]
-    return torch.maximum(blurred(grown, 2.0)[0], shown).clamp(0, 1) * where
+    grown = F.max_pool2d(share[None, None], 2 * reach + 1, 1, reach)[0]
+    return torch.maximum(blurred(grown, 2 * unit)[0], shown).clamp(0, 1) * where
