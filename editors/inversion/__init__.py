@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
-from editors.inversion.back import Manner, put_back
+from editors.inversion.back import Manner, follow, put_back
 from editors.inversion.bring import InversionOptions, bring
 from editors.inversion.method import Effort
 from editors.inversion.networks import BACK_AIDS, GENERATORS, NETS
@@ -160,6 +160,7 @@ def invert(
     nets=(*GENERATORS, *BACK_AIDS),
     tags=("portrait", "inversion", "photograph"),
     trial={"source": "sample:astronaut"},
+    follow=follow,
 )
 def paste_back(
     ctx: Context,

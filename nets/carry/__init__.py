@@ -10,4 +10,16 @@ from nets.carry.landmarks import Marks, marks_of
 from nets.carry.movement import Movement, movement
 from nets.carry.photograph import Carried, Ground, carry
 
-__all__ = ["Carried", "Carrier", "Flow", "Ground", "Marks", "Movement", "carry", "flow", "live_carrier", "marks_of", "movement"]
+__all__ = [
+    "Carried",
+    "Carrier",
+    "Flow",
+    "Ground",
+    "Marks",
+    "Movement",
+    "carry",
+    "flow",
+    "live_carrier",
+    "marks_of",
+    "movement",
+]

@@ -63,9 +63,7 @@ class Carrier:
         if self.judges is not None and self._face is not None:
             marks = compared(self._face, seen(self.judges, after, self.careful))
         finer = finer or marks is None
-        return self.ground.carried(
-            movement(self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds)
-        )
+        return self.ground.carried(movement(self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds))
 
 
 def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:

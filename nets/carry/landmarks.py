@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nets.carry.flow import box
 from nets.judges import Judges, read
 from nets.warp import thin_plate
 
@@ -110,8 +111,9 @@ def inside(points: Tensor, side: int, grow: float) -> Tensor:
 def soft_head(marks: Marks, side: int) -> Tensor:
     """Where movement may be, [side, side]: the head and a soft border around it."""
     head = F.interpolate(marks.head[None, None], (side, side), mode="bilinear", align_corners=False)
-    grown = F.max_pool2d((head > 0.5).float(), side // 16 * 2 + 1, 1, side // 16)
+    reach = side // 16
+    grown = F.max_pool2d((head > 0.5).float(), (1, 2 * reach + 1), 1, (0, reach))
+    grown = F.max_pool2d(grown, (2 * reach + 1, 1), 1, (reach, 0))
     for _ in range(3):
-        reach = side // 32
-        grown = F.avg_pool2d(F.pad(grown, [reach] * 4, mode="replicate"), 2 * reach + 1, 1)
+        grown = box(grown, side // 32)
     return grown[0, 0].clamp(0, 1)

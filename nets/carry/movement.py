@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred
-from nets.carry.flow import ROUNDS, flow, warped
+from nets.carry.flow import ROUNDS, flow, length, warped
 from nets.carry.landmarks import EYES, MOUTH, STIFF, STIFFNESS, Marks, inside, opened, plate, soft_head
 
 SIDE = 256
@@ -132,9 +132,11 @@ def _finer(old: Tensor, new: Tensor, field: Tensor, lids: Tensor, levels: int, r
     seen = warped(old, field)
     found = flow(seen, new, levels if unit > 0.75 else levels - 1, rounds=rounds)
     step = found.field.permute(2, 0, 1)
-    off, left = (blurred((new - picture).abs().mean(0, keepdim=True), 2 * unit)[0] for picture in (seen, warped(seen, step)))
+    off, left = (
+        blurred((new - picture).abs().mean(0, keepdim=True), 2 * unit)[0] for picture in (seen, warped(seen, step))
+    )
     helps = ((off - left) / (off + SLIGHT) / HELPS).clamp(0, 1)
-    trust = found.trust * helps * (1 - lids) * (step.norm(dim=0) < side * (1 if alone else FAR)).float()
+    trust = found.trust * helps * (1 - lids) * (length(step) < side * (1 if alone else FAR)).float()
     spread = blurred(torch.cat([step * trust, trust[None]]), (2.5 if alone else 4.0) * unit)
     rest = spread[:2] / spread[2:].clamp(min=0.25)
     return rest + warped(field, rest)
@@ -144,8 +146,7 @@ def _without_noise(field: Tensor, alone: bool) -> Tensor:
     """Movements that nobody could tell from none are none, so that what did not move keeps its very pixels."""
     side = field.shape[-1]
     field = blurred(field, (1.5 if alone else 1.0) * side / SIDE)
-    length = field.norm(dim=0) / side
-    share = ((length - FAINT[0]) / (FAINT[1] - FAINT[0])).clamp(0, 1)
+    share = ((length(field) / side - FAINT[0]) / (FAINT[1] - FAINT[0])).clamp(0, 1)
     return field * share * share * (3 - 2 * share)
 
 

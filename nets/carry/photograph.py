@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred, crop, side_of
-from nets.carry.flow import warped
+from nets.carry.flow import box, length, warped
 from nets.carry.movement import SIDE, Movement
 from nets.paste import Window, window_of
 from nets.warp.field import sampled
@@ -110,12 +110,12 @@ class Ground:
         shift = found[:2].permute(1, 2, 0) @ self.axes
         gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
         top, left = self.window.top, self.window.left
-        box = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
+        part = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
         y, x = torch.meshgrid(
-            torch.arange(box[0].start, box[0].stop), torch.arange(box[1].start, box[1].stop), indexing="ij"
+            torch.arange(part[0].start, part[0].stop), torch.arange(part[1].start, part[1].stop), indexing="ij"
         )
-        moves = shift.norm(dim=-1) >= STILL
-        old = self.photo[:, box[0], box[1]]
+        moves = length(shift, -1) >= STILL
+        old = self.photo[:, part[0], part[1]]
         seen = torch.where(moves, sampled(self.photo, torch.stack([x, y], -1) + shift), old)
         change = gain * seen + offset
         coloured = change.abs().amax(0) >= UNSEEN
@@ -123,8 +123,8 @@ class Ground:
         if grain is not None:
             made = made + (pixels + grain[:, rows, columns] - made) * fresh
         changed = inside & (moves | coloured | (fresh > 1 / 512))
-        done[:, box[0], box[1]] = torch.where(changed, made.clamp(0, 1), old)
-        kept[box[0], box[1]] = ~changed
+        done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
+        kept[part[0], part[1]] = ~changed
 
 
 def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
@@ -133,17 +133,13 @@ def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tenso
     radius = max(1, round(RADIUS * len(fresh) / SIDE))
 
     def mean(x: Tensor) -> Tensor:
-        return _box(x * weight, radius) / _box(weight, radius)
+        return box((x * weight)[None], radius)[0] / box(weight[None], radius)[0]
 
     guide_mean, change_mean = mean(guide), mean(change)
     variance = (mean(guide * guide) - guide_mean.square()).clamp(min=0)
     gain = (mean(guide * change) - guide_mean * change_mean) / (variance + EPSILON)
     gain = gain.clamp(-0.6, 0.6)
-    return _box(gain, radius), _box(change_mean - gain * guide_mean, radius)
-
-
-def _box(x: Tensor, radius: int) -> Tensor:
-    return F.avg_pool2d(F.pad(x[None], [radius] * 4, mode="replicate"), 2 * radius + 1, 1)[0]
+    return tuple(box(x[None], radius)[0] for x in (gain, change_mean - gain * guide_mean))
 
 
 def _match(moved: Tensor, read: Movement) -> Tensor:

@@ -12,6 +12,7 @@ from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
+from surfaces.page.photograph import Onlooker
 from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import picture_url
@@ -46,11 +47,13 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     try:
         sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-        result = finish(spec, {**values, "subject": start.subject}, last_step=1, visitor=asking().visitor)
+        view = Onlooker(spec, session)
+        values = view.cut(values)
+        result = finish(spec, {**values, "subject": view.subject}, last_step=1, visitor=asking().visitor)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
-        picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
+        picture, note = picture_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
     return {"kind": "look", "picture": picture, "note": note, "entry": start.number}

@@ -15,11 +15,12 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css", "yours.css")
+STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "photo.css", "compare.css", "directions.css", "yours.css")
 SCRIPTS = (
     "page.js",
     "pickers.js",
     "film.js",
+    "photo.js",
     "marks.js",
     "mask.js",
     "rows.js",
