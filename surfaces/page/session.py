@@ -112,7 +112,8 @@ class Session:
     @property
     def nbytes(self) -> int:
         """What its pictures take, those of the comparison and of the photograph included."""
-        columns = [column.result.subject.pixels.nbytes for column in list(self.compared) if column.result is not None]
+        columns = [each.result.subject.pixels.nbytes for each in list(self.compared) if each.result is not None]
+        columns += [each.elsewhere.pixels.nbytes for each in list(self.compared) if each.elsewhere is not None]
         columns += [self.carried[1].pixels.nbytes] if self.carried is not None else []
         return sum(entry.nbytes for entry in list(self.entries.values())) + sum(columns)
 

@@ -9,15 +9,18 @@ from PIL import Image
 
 from editors.attributes import attributes
 from editors.drag import drag
+from editors.drag.one_look import drag_flow
 from editors.inversion import invert, paste_back
 from editors.inversion.networks import AIDS, JUDGES
 from editors.warp_drag import warp_drag
 from facet import BadInput, Placement, Subject, placement_of
-from facet.app import finish
+from facet.app import Registry, finish
 from registry.inputs import MaskInput, Pair, Points
 from registry.plugins.known import register_spec
 from registry.saved.lineage import read_lineage, subject_with_lineage
+from surfaces.compare import shared_inputs
 from surfaces.page import edit, live_preview, photograph
+from surfaces.page.comparison import comparison
 from surfaces.page.session import Session
 from tests.saving import save_png
 
@@ -168,3 +171,23 @@ def test_points_and_masks_move_into_a_turned_square():
     assert MaskInput(doc="x").cut(None, where, 64, "mask") is None
     with pytest.raises(BadInput, match="lies outside"):
         MaskInput(doc="x").cut(np.eye(100, 200, dtype=bool) & (np.arange(200) < 10), where, 64, "mask")
+
+
+def test_a_comparison_is_seen_in_the_photograph(session, inside):
+    specs = {spec.id: spec for spec in (drag_flow, warp_drag, paste_back)}
+    for spec in specs.values():
+        register_spec(spec)
+    edit.show(session, {"onto": True})
+    where, side = placement_of(session.subject), session.subject.size[0]
+    pair = [*where.out((side * 0.5, side * 0.7), side), *where.out((side * 0.5, side * 0.75), side)]
+    entries = shared_inputs([drag_flow, warp_drag])
+    raw = {"pairs": {"points": [pair]}}
+    view = last(comparison(Registry(specs, []), session, "drag", ["drag_flow", "warp_drag"], raw, entries))
+    assert not view["error"]
+    assert [column["state"] for column in view["columns"]] == ["done", "done"]
+    for column in session.compared:
+        assert column.shown.size == (512, 512)
+        assert column.measures["untouched"].value > 30
+    generated, moved = session.compared
+    assert generated.result.subject.size == session.subject.size, "what one goes on with is the generator's"
+    assert moved.elsewhere is None
