@@ -104,7 +104,7 @@ def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
     task="invert",
     gpu_seconds=_seconds,
     nets=NETS,
-    version="1.1",
+    version="1.2",
     tags=("portrait", "inversion", "StyleGAN2", "PTI"),
     trial={"model": "puppets", "align": "none", "start": "mean", "steps": 3, "tuning": 2},
 )
