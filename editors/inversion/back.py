@@ -58,7 +58,7 @@ def put_back(
         carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited)
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
-    return carried.image, said, _numbers(photo, carried.image, carried.kept, quad)
+    return carried.image, carried.left_out, _numbers(photo, carried.image, carried.kept, quad)
 
 
 def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels], Pixels]:

@@ -47,6 +47,8 @@ class Carrier:
         self.side, self.rounds, self.careful = side, rounds, careful
         with torch.no_grad():
             self._face = None if judges is None else seen(judges, first, careful)
+            if judges is not None:
+                self.ground.look(seen(judges, self.ground.small.clamp(0, 1)))
 
     @torch.no_grad()
     def carried(self, after: Tensor, *, finer: bool = True) -> Carried:
@@ -63,7 +65,15 @@ class Carrier:
         if self.judges is not None and self._face is not None:
             marks = compared(self._face, seen(self.judges, after, self.careful))
         finer = finer or marks is None
-        return self.ground.carried(movement(self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds))
+        return self.ground.carried(movement(
+                self.first,
+                after,
+                marks,
+                finer=finer,
+                side=self.side,
+                rounds=self.rounds,
+                slide=self.ground.lids is not None,
+            ))
 
 
 def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:

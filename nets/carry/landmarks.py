@@ -23,27 +23,45 @@ EYES, MOUTH = (range(36, 42), range(42, 48)), range(60, 68)
 LEAST_OPEN = 0.03
 """What landmarks of something closed still leave between them, as area over squared width."""
 NOT_HEAD = ("background", "cloth")
+GLASSES = 0.015
+"""Share of a face's square that is glasses, where a face wears some."""
 
 
 class Face(NamedTuple):
-    """One picture's: how surely there is a face, places [n, 2] in shares of the side, which count, head [h, w]."""
+    """One picture's: how surely there is a face, places [n, 2] in shares of the side, which count, head [h, w].
+
+    glasses [h, w]: how surely there are glasses at a place, 0..1.
+    """
 
     present: float
     places: Tensor
     counts: Tensor
     head: Tensor
+    glasses: Tensor
+
+    @property
+    def eyes(self) -> list[Tensor]:
+        """The landmarks of both eyes, [6, 2] each."""
+        return [self.places[list(eye)] for eye in EYES]
+
+    @property
+    def wears_glasses(self) -> bool:
+        """Whether there are any worth the name."""
+        return _share(self.glasses) > GLASSES
 
 
 class Marks(NamedTuple):
     """Landmarks in both pictures, in shares of the side: before, after [n, 2], which count [n], and what is head.
 
-    head [h, w]: how much of the picture is head in either of them, 0..1.
+    head [h, w]: how much of the picture is head in either of them, 0..1. glasses [2, h, w]: how surely there are some
+    before and after, 0..1, where they are put on; else None.
     """
 
     before: Tensor
     after: Tensor
     counts: Tensor
     head: Tensor
+    glasses: Tensor | None = None
 
 
 @torch.no_grad()
@@ -53,7 +71,9 @@ def seen(judges: Judges, picture: Tensor, careful: bool = True) -> Face:
     names = judges.config.parts
     away = [names.index(name) for name in NOT_HEAD if name in names]
     places = found.landmarks[0] / picture.shape[-1]
-    return Face(float(found.present), places, found.visibility[0] > SEEN, 1 - found.parts[0, away].sum(0))
+    head = 1 - found.parts[0, away].sum(0)
+    glasses = found.parts[0, names.index("glasses")] if "glasses" in names else torch.zeros_like(head)
+    return Face(float(found.present), places, found.visibility[0] > SEEN, head, glasses)
 
 
 def compared(before: Face, after: Face) -> Marks | None:
@@ -61,7 +81,13 @@ def compared(before: Face, after: Face) -> Marks | None:
     if min(before.present, after.present) < SURE:
         return None
     head = torch.maximum(before.head, after.head)
-    return Marks(before.places, after.places, before.counts & after.counts, head)
+    put_on = not before.wears_glasses or _share(after.glasses - before.glasses) > GLASSES
+    glasses = torch.stack([before.glasses, after.glasses]) if put_on and after.wears_glasses else None
+    return Marks(before.places, after.places, before.counts & after.counts, head, glasses)
+
+
+def _share(glasses: Tensor) -> float:
+    return float((glasses > 0.5).float().mean())
 
 
 def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:

@@ -24,6 +24,8 @@ NEW = (0.13, 0.20)
 """Difference (of 1) that neither movement nor light explains: from where on it may be new, and from where it is."""
 CLOSED = 0.45
 """How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
+OPEN, SHUT = 0.9, 0.12
+"""What is left of an eye's opening where its lid begins to slide, and where it is closed."""
 PARTED = 1.5
 """How much wider a mouth must open to show something new between its lips."""
 RIM = 0.06  # share of the side over which everything fades at the square's rim
@@ -36,6 +38,8 @@ class Movement(NamedTuple):
     change [3, s, s]: of colours and light that movement does not explain, smooth or not.
     fresh [s, s]: 0..1, where the generator's own pixels are needed.
     before, after [3, s, s]: the generator's pictures, in 0..1; before is moved already.
+    lids [s, s]: 0..1, where eyes close. closed: how far each of them does, 0..1.
+    glasses [s, s]: 0..1, where some are put on, and behind [s, s]: where they lie, with all that is seen through them.
     """
 
     field: Tensor
@@ -43,11 +47,22 @@ class Movement(NamedTuple):
     fresh: Tensor
     before: Tensor
     after: Tensor
+    lids: Tensor
+    closed: tuple[float, float]
+    glasses: Tensor
+    behind: Tensor
 
 
 @torch.no_grad()
 def movement(
-    before: Tensor, after: Tensor, marks: Marks | None, *, finer: bool = True, side: int = SIDE, rounds: int = ROUNDS
+    before: Tensor,
+    after: Tensor,
+    marks: Marks | None,
+    *,
+    finer: bool = True,
+    side: int = SIDE,
+    rounds: int = ROUNDS,
+    slide: bool = False,
 ) -> Movement:
     """What happened between two pictures [3, s, s] in 0..1 of one generator.
 
@@ -58,33 +73,51 @@ def movement(
         finer: whether dense flow adds what landmarks miss.
         side: pixels at which it is read, at least 64; fewer take less time and find less.
         rounds: of dense flow, at every level of its pyramid.
+        slide: whether lids will be slid by `closed`; else an eye that closes a little is squeezed.
     """
     old, new = (F.interpolate(x[None].float(), (side, side), mode="area")[0] for x in (before, after))
     at = (torch.arange(side) + 0.5) / side
     places = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1)
     where = soft_head(marks, side) if marks is not None else torch.ones(side, side)
     where = where * _rim(places)
-    lids, loose = _lids(marks, side)
+    eyes = _eyes(marks, side, slide)
+    loose, lids = eyes.loose, torch.maximum(eyes.closing, eyes.opening)
+    glasses, behind = (spot * where for spot in _glasses(marks, side))
     parted = _parted(marks, side)
     field = torch.zeros(2, side, side)
     if marks is not None:
-        field = _coarse(old, new, marks, places, loose, where)
+        field = _coarse(old, new, marks, places, loose, where, behind)
     if finer:
-        field = _finer(old, new, field, lids, 3 if marks is not None else 4, rounds)
+        field = _finer(old, new, field, torch.maximum(lids, behind), 3 if marks is not None else 4, rounds)
     field = _without_noise(field, marks is None) * where
     seen = warped(old, field)
     change = (new - seen) * where
-    fresh = _fresh(change, where, torch.maximum(lids, parted))
-    return Movement(field.permute(1, 2, 0) / side, change, fresh, seen, new)
+    fresh = _fresh(change, where, torch.maximum(eyes.opening, parted))
+    lids = eyes.closing * where
+    return Movement(field.permute(1, 2, 0) / side, change, fresh, seen, new, lids, eyes.closed, glasses, behind)
 
 
-def _coarse(old: Tensor, new: Tensor, marks: Marks, places: Tensor, loose: Tensor, where: Tensor) -> Tensor:
-    """What landmarks say, in pixels [2, s, s]: the head as a whole, and of the rest what the pictures bear out."""
+class _Eyes(NamedTuple):
+    """Where eyes close and open, [s, s] in 0..1; which landmarks then move nothing; how far each one closes."""
+
+    closing: Tensor
+    opening: Tensor
+    loose: Tensor
+    closed: tuple[float, float]
+
+
+def _coarse(
+    old: Tensor, new: Tensor, marks: Marks, places: Tensor, loose: Tensor, where: Tensor, behind: Tensor
+) -> Tensor:
+    """What landmarks say, in pixels [2, s, s]: the head as a whole, and of the rest what the pictures bear out.
+
+    `behind` glasses that are put on, nothing moves but the head.
+    """
     knots = places[1::4, 1::4]  # and smoothly between them
     stack = torch.cat([plate(marks, knots, loose, stiffness) for stiffness in (STIFF, STIFFNESS)], -1)
     fine = F.interpolate(stack.permute(2, 0, 1)[None], places.shape[:2], mode="bicubic", align_corners=False)[0]
     whole, each = (part * old.shape[-1] * where for part in (fine[:2], fine[2:]))
-    return whole + (each - whole) * _believed(warped(old, whole), new, warped(old, each))
+    return whole + (each - whole) * _believed(warped(old, whole), new, warped(old, each)) * (1 - behind)
 
 
 def _believed(old: Tensor, new: Tensor, closer: Tensor) -> Tensor:
@@ -102,20 +135,36 @@ def _rim(places: Tensor) -> Tensor:
     return share * share * (3 - 2 * share)
 
 
-def _lids(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
-    """Where eyes close or open, [s, s] in 0..1, and the landmarks there, which then move nothing."""
-    spot = torch.zeros(side, side)
+def _eyes(marks: Marks | None, side: int, slide: bool) -> _Eyes:
+    """What eyes do that no movement explains."""
+    spot, none = torch.zeros(side, side), torch.zeros(side, side)
     if marks is None:
-        return spot, torch.zeros(0, dtype=torch.bool)
+        return _Eyes(none, none, torch.zeros(0, dtype=torch.bool), (0.0, 0.0))
     loose = torch.zeros(len(marks.counts), dtype=torch.bool)
-    share = math.sqrt(math.prod(opened(marks, eye) for eye in EYES))
-    if CLOSED < share < 1 / CLOSED:
-        return spot, loose
+    shares = [opened(marks, eye) for eye in EYES]
+    share = math.sqrt(math.prod(shares))
+    if marks.glasses is not None or (OPEN if slide else CLOSED) < share < 1 / CLOSED:  # rims look like lids
+        return _Eyes(none, none, loose, (0.0, 0.0))
     for eye in EYES:
         loose[list(eye)] = True
         for points in (marks.before, marks.after):
             spot = torch.maximum(spot, inside(points[list(eye)], side, 0.55))
-    return spot, loose
+    if share > 1:
+        return _Eyes(none, spot, loose, (0.0, 0.0))
+    left, right = (min(1.0, max(0.0, (OPEN - share) / (OPEN - SHUT))) for share in shares)
+    return _Eyes(spot, none, loose, (left, right))
+
+
+def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
+    """Where glasses are put on, and where they lie with what is between their rims, [s, s] in 0..1."""
+    if marks is None or marks.glasses is None:
+        return torch.zeros(side, side), torch.zeros(side, side)
+    found = F.interpolate(marks.glasses[None], (side, side), mode="bilinear", align_corners=False)[0].clamp(0, 1)
+    reach, far = (max(1, round(each * side / SIDE)) for each in (1, 8))
+    rims = ((F.max_pool2d(found[1:], 2 * reach + 1, 1, reach) - 0.15) / 0.35).clamp(0, 1)
+    wide = F.max_pool2d(found.amax(0, keepdim=True), 2 * far + 1, 1, far)
+    between = torch.minimum(wide.cummax(2).values, wide.flip(2).cummax(2).values.flip(2))
+    return blurred(rims, 1.5 * side / SIDE)[0], blurred(between, 3 * side / SIDE)[0]
 
 
 def _parted(marks: Marks | None, side: int) -> Tensor:

@@ -16,6 +16,8 @@ from torch import Tensor
 
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
+from nets.carry.landmarks import SURE, Face
+from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.movement import SIDE, Movement
 from nets.paste import Window, window_of
 from nets.warp.field import sampled
@@ -24,14 +26,19 @@ RADIUS, EPSILON = 6, 4e-3  # of the guided filter, at `SIDE` pixels
 UNSEEN = 2 / 255
 """A change of colour that is less than this is none."""
 BAND = 1_500_000  # pixels of the photograph that are made at a time
+LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
 
 
 class Carried(NamedTuple):
-    """The photograph [3, H, W] in 0..1 after the edit; which of its pixels keep their bits, bool [H, W]."""
+    """The photograph [3, H, W] in 0..1 after the edit; which of its pixels keep their bits, bool [H, W].
+
+    left_out: what of the edit cannot be seen in it, and why; empty where all can.
+    """
 
     image: Tensor
     kept: Tensor
+    left_out: str = ""
 
 
 @torch.no_grad()
@@ -52,6 +59,9 @@ def carry(photo: Tensor, quad: Tensor, read: Movement) -> Carried:
 class Ground:
     """A photograph, with all that stays the same however often something is carried over to it."""
 
+    lids: list[Lids] | None = None  # of the photograph, where they are seen
+    glasses = False  # whether the face in it wears some
+
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
         """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
         self.photo, self.quad, self.side = photo, quad, side
@@ -64,9 +74,32 @@ class Ground:
         """Of the whole window, [3, h, w]; see `_grain`."""
         return _grain(self.photo, self.small, self.window, side_of(self.quad))
 
+    def look(self, face: Face) -> None:
+        """Take from a face, read in `small`, what lids and glasses there are."""
+        self.glasses = face.wears_glasses
+        if not self.glasses and face.present >= SURE:
+            fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
+            self.lids = lids_of(crop(self.photo, self.quad, fine).clamp(0, 1), face.eyes)
+
+    def _settled(self, read: Movement) -> tuple[Movement, str]:
+        """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
+        fresh, own, moves, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, torch.tensor(1.0), list[str]()
+        if self.glasses:
+            still = _around(read.lids)
+            own, moves = 1 - torch.maximum(still, read.behind), 1 - still[..., None]
+            said += ["eyes stay open behind glasses"] if max(read.closed) > 0.5 else []
+            said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
+        elif self.lids is None:
+            own = torch.ones_like(own)
+        if not self.glasses:
+            fresh = torch.maximum(fresh * (1 - read.behind), read.glasses)  # through lenses, one's own eyes are seen
+        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves)
+        return settled, "; ".join(said)
+
     @torch.no_grad()
     def carried(self, read: Movement) -> Carried:
         """The photograph after what happened."""
+        read, left_out = self._settled(read)
         moved = warped(self.small, read.field.permute(2, 0, 1) * self.side, "bicubic")
         gain, offset = _guided(moved, read.change, read.fresh)
         fresh = read.after + _match(moved, read)
@@ -77,13 +110,13 @@ class Ground:
         band = max(1, BAND // max(1, columns.stop - columns.start))
         for top in range(rows.start, rows.stop, band):
             part = slice(top, min(rows.stop, top + band))
-            self._fill(done, kept, part, columns, maps, grain)
-        return Carried(done, kept)
+            self._fill(done, kept, part, columns, maps, grain, read.closed)
+        return Carried(done, kept, left_out)
 
     def _box(self, read: Movement) -> tuple[slice, slice]:
         """The rows and columns of the window that can change."""
         height, width = self.window.places.shape[:2]
-        live = (read.field != 0).any(-1) | (read.change != 0).any(0) | (read.fresh != 0)
+        live = (read.field != 0).any(-1) | (read.change != 0).any(0) | (read.fresh != 0) | (read.lids != 0)
         if not bool(live.any()):
             return slice(0, 0), slice(0, 0)
         rows, columns = (live.any(axis).nonzero()[:, 0] for axis in (1, 0))
@@ -100,14 +133,24 @@ class Ground:
         )
 
     def _fill(
-        self, done: Tensor, kept: Tensor, rows: slice, columns: slice, maps: Tensor, grain: Tensor | None
+        self,
+        done: Tensor,
+        kept: Tensor,
+        rows: slice,
+        columns: slice,
+        maps: Tensor,
+        grain: Tensor | None,
+        closed: tuple[float, float],
     ) -> None:
         """Fill a part of the window in `done`, and say in `kept` what stays."""
         places = self.window.places[rows, columns]
         inside = ((places >= 0) & (places <= 1)).all(-1)
         at = (2 * places - 1)[None].float()
         found = F.grid_sample(maps[None], at, "bilinear", "border", align_corners=False)[0]
-        shift = found[:2].permute(1, 2, 0) @ self.axes
+        field = found[:2].permute(1, 2, 0)
+        if self.lids is not None and max(closed) > 0:
+            field = field + closing(self.lids, closed, places.float() + field)
+        shift = field @ self.axes
         gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
         top, left = self.window.top, self.window.left
         part = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
@@ -125,6 +168,12 @@ class Ground:
         changed = inside & (moves | coloured | (fresh > 1 / 512))
         done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
         kept[part[0], part[1]] = ~changed
+
+
+def _around(spot: Tensor) -> Tensor:
+    """A spot [s, s], grown by what a lens is larger than an eye."""
+    reach = round(0.05 * len(spot))
+    return blurred(F.max_pool2d(spot[None], 2 * reach + 1, 1, reach), reach / 3)[0]
 
 
 def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
