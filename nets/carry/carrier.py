@@ -65,7 +65,8 @@ class Carrier:
         if self.judges is not None and self._face is not None:
             marks = compared(self._face, seen(self.judges, after, self.careful))
         finer = finer or marks is None
-        return self.ground.carried(movement(
+        return self.ground.carried(
+            movement(
                 self.first,
                 after,
                 marks,
@@ -73,7 +74,8 @@ class Carrier:
                 side=self.side,
                 rounds=self.rounds,
                 slide=self.ground.lids is not None,
-            ))
+            )
+        )
 
 
 def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:

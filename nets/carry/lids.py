@@ -39,8 +39,8 @@ REST = 0.9
 class Lids(NamedTuple):
     """One eye: its middle and the vector from end to end of its axis, in shares of the side; and both lids.
 
-    upper, lower: heights (middle, ends, tilt) in widths, down is positive: height(t) = middle ± ends t² + tilt t, where t
-    goes from -1 to 1 along the axis.
+    upper, lower: heights (middle, ends, tilt) in widths, down is positive: middle ± ends t² + tilt t, where t goes from
+    -1 to 1 along the axis.
     """
 
     middle: Tensor
