@@ -183,7 +183,7 @@ def paste_back(
 
     The place and the generator's first picture are in the recipe, whatever was edited in between. What moved between
     that picture and the edited one moves the photograph itself: skin, hair and grain stay, light changes along its own
-    edges, and only what is new (lids that close, glasses) is the generator's. Pixels are blended band by band (Burt and
+    edges, and only what is new (glasses, teeth that show) is the generator's. Pixels are blended band by band (Burt and
     Adelson 1983).
     """
     ctx.check_stop()

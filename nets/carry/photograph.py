@@ -188,7 +188,8 @@ def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tenso
     variance = (mean(guide * guide) - guide_mean.square()).clamp(min=0)
     gain = (mean(guide * change) - guide_mean * change_mean) / (variance + EPSILON)
     gain = gain.clamp(-0.6, 0.6)
-    return tuple(box(x[None], radius)[0] for x in (gain, change_mean - gain * guide_mean))
+    offset = change_mean - gain * guide_mean
+    return box(gain[None], radius)[0], box(offset[None], radius)[0]
 
 
 def _match(moved: Tensor, read: Movement) -> Tensor:
