@@ -11,7 +11,7 @@ from registry.errors import EditorError
 from registry.execution import Follower
 from registry.plugins import faults_of
 
-DARK = Subject.read(np.zeros((8, 8, 3), np.uint8))
+DARK = Subject.read(np.zeros((16, 16, 3), np.uint8))
 
 
 def declared(follow, id="puts_back"):
