@@ -16,7 +16,7 @@ from facet import Context, Subject, placement_of
 from facet.app import Preview, Result, run
 from metrics import METRICS
 from nets.align import crop
-from nets.carry import Carrier, carry, marks_of, movement
+from nets.carry import Carrier, carry, live_carrier, marks_of, movement
 from nets.judges import read
 from nets.paste import paste
 from nets.stylegan2.sampling import picture
@@ -30,14 +30,19 @@ EDITS: Mapping[str, Mapping[str, float]] = {
     "closed eyes": {"eyes_closed": 1.0},
     "glasses": {"glasses": 1.0},
 }
-LIKE = 25.0  # dB
+LIKE, KNOWN = 25.0, 19.0  # dB: like the photograph, and who it is can be told
+LIVE_LOOKS = 5
 
 
 class Brought(NamedTuple):
-    """A portrait in the generator: the subject, seconds to the first picture, to 25 dB (nan: never), in all, and dB."""
+    """A portrait in the generator: the subject, and seconds.
+
+    first: to the first picture. known, like: to `KNOWN` and `LIKE` dB (nan: never). whole: in all. psnr: dB at the end.
+    """
 
     subject: Subject
     first: float
+    known: float
     like: float
     whole: float
     psnr: float
@@ -50,20 +55,21 @@ def bring(portrait: Subject, quick: bool, as_before: bool = False) -> Brought:
     if as_before:
         inputs |= {"start": "nearest", "tuning": 30 if quick else 150}
         method.HALF, method.FASTER, method.ALIGN, method.ALIGNED_HOLD = 0.0, 1, 0.0, 1.0
-    began, first, like, psnr, result = time.perf_counter(), float("nan"), float("nan"), 0.0, None
+    began, first, known, like, psnr, result = time.perf_counter(), *[float("nan")] * 3, 0.0, None
     try:
         for event in run(invert, {"subject": portrait, **inputs}):
             now = time.perf_counter() - began
             if isinstance(event, Preview):
                 first = now if first != first else first
                 psnr = event.metrics.get("psnr", psnr)
+                known = now if known != known and psnr >= KNOWN else known
                 like = now if like != like and psnr >= LIKE else like
             elif isinstance(event, Result):
                 result = event
     finally:
         method.HALF, method.FASTER, method.ALIGN, method.ALIGNED_HOLD = kept
     assert result is not None
-    return Brought(result.subject, first, like, time.perf_counter() - began, psnr)
+    return Brought(result.subject, first, known, like, time.perf_counter() - began, psnr)
 
 
 class Edit(NamedTuple):
@@ -93,6 +99,8 @@ def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str])
         numbers = {
             "sharp_carried": _sharpness(made.image, photo, quad),
             "sharp_pasted": _sharpness(pasted, photo, quad),
+            "seam_carried": _seam(made.image, photo),
+            "seam_pasted": _seam(pasted, photo),
             "reached": _reached(judges, [crop(x, quad, 256) for x in (photo, made.image)], [first, after]),
             "untouched": 100 * float(made.kept.float().mean()),
             "outside_equal": float(torch.equal(made.image[:, made.kept], photo[:, made.kept])),
@@ -110,7 +118,24 @@ def _times(photo: Tensor, quad: Tensor, first: Tensor, after: Tensor, judges: ob
     known = time.perf_counter()
     carry(photo, quad, what)
     done = time.perf_counter()
-    return {"landmarks_ms": 1e3 * (seen - began), "flow_ms": 1e3 * (known - seen), "photo_ms": 1e3 * (done - known)}
+    live = live_carrier(photo, quad, first, judges)  # type: ignore[arg-type]
+    live.carried(after)
+    ready = time.perf_counter()
+    for _ in range(LIVE_LOOKS):
+        live.carried(after)
+    each = (time.perf_counter() - ready) / LIVE_LOOKS
+    return {
+        "landmarks_ms": 1e3 * (seen - began),
+        "flow_ms": 1e3 * (known - seen),
+        "photo_ms": 1e3 * (done - known),
+        "live_ms": 1e3 * each,
+        "live_per_s": 1 / each,
+    }
+
+
+def _seam(made: Tensor, photo: Tensor) -> float:
+    levels = [(picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy() for picture in (made, photo)]
+    return METRICS["seam"](result=np.ascontiguousarray(levels[0]), subject=np.ascontiguousarray(levels[1]))
 
 
 def _sharpness(made: Tensor, photo: Tensor, quad: Tensor) -> float:

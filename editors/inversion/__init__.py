@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
-from editors.inversion.back import Manner, put_back
+from editors.inversion.back import Manner, follow, put_back
 from editors.inversion.bring import InversionOptions, bring
 from editors.inversion.method import Effort
 from editors.inversion.networks import BACK_AIDS, GENERATORS, NETS
@@ -104,7 +104,7 @@ def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
     task="invert",
     gpu_seconds=_seconds,
     nets=NETS,
-    version="1.1",
+    version="1.2",
     tags=("portrait", "inversion", "StyleGAN2", "PTI"),
     trial={"model": "puppets", "align": "none", "start": "mean", "steps": 3, "tuning": 2},
 )
@@ -155,11 +155,12 @@ def invert(
     "paste_back",
     "Paste back",
     task="paste",
-    version="1.2",
+    version="1.3",
     gpu_seconds=0,
     nets=(*GENERATORS, *BACK_AIDS),
     tags=("portrait", "inversion", "photograph"),
     trial={"source": "sample:astronaut"},
+    follow=follow,
 )
 def paste_back(
     ctx: Context,
@@ -182,7 +183,7 @@ def paste_back(
 
     The place and the generator's first picture are in the recipe, whatever was edited in between. What moved between
     that picture and the edited one moves the photograph itself: skin, hair and grain stay, light changes along its own
-    edges, and only what is new (lids that close, glasses) is the generator's. Pixels are blended band by band (Burt and
+    edges, and only what is new (glasses, teeth that show) is the generator's. Pixels are blended band by band (Burt and
     Adelson 1983).
     """
     ctx.check_stop()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
 from facet.stylegan import first_picture
 from metrics import METRICS
 from nets.align import crop, side_of, whole
-from nets.carry import Carrier
+from nets.carry import Carrier, live_carrier
 from nets.paste import paste
 
+Pixels = NDArray[np.uint8]
 MISSING = "Give the photograph that was brought in"
 
 
@@ -54,7 +58,35 @@ def put_back(
         carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited)
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
-    return carried.image, said, _numbers(photo, carried.image, carried.kept, quad)
+    return carried.image, carried.left_out, _numbers(photo, carried.image, carried.kept, quad)
+
+
+def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels], Pixels]:
+    """Shows pictures of the subject in its photograph, by their movement; see `facet.editor`.
+
+    Raises:
+        BadInput: the subject was not cut from it, or nobody knows how it looked at first.
+    """
+    where = placement_of(subject)
+    if where is None:
+        raise BadInput("subject", "was not brought in from a photograph")
+    _same_picture(where, source)
+    quad = torch.tensor(where.corners, dtype=torch.float64)
+    try:
+        over = live_carrier(source.tensor()[0], quad, first_picture(ctx, subject), judges_of(ctx))
+    except ValueError as problem:
+        raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
+
+    def show(pixels: Pixels) -> Pixels:
+        after = torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+        try:
+            made = over.carried(after).image
+        except ValueError as problem:
+            raise BadInput("subject", f"does not fit its photograph: {problem}") from None
+        levels: Pixels = (made * 255 + 0.5).byte().permute(1, 2, 0).numpy()
+        return levels
+
+    return show
 
 
 def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tuple[torch.Tensor | None, str]:

@@ -16,6 +16,7 @@ from editors.inversion.face_overlay import drawn
 from editors.inversion.method import Effort, face_weight, invert
 from editors.inversion.place import Look, Square, place
 from editors.inversion.reporting import StepReporter
+from editors.inversion.sketch import sketch
 from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from facet import BadInput, Context, OwnFile, Pair, Placement, Step, Subject
 from facet.stylegan import GeneratorRef, w_space
@@ -25,6 +26,8 @@ from nets.stylegan2 import Generator
 
 TUNING = 100
 """Steps of pivotal tuning that a photograph gets by itself."""
+WORTH = 40
+"""Evaluations from which on a first likeness is worth its time."""
 KNOWN = 0.2
 """Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
 
@@ -86,6 +89,10 @@ def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Eff
     for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):
         ctx.check_stop()
         yield teller.step(found)
+        if found.stage == "start" and ctx.state is None and effort.tuning > 0 and effort.steps + effort.tuning > WORTH:
+            for likeness in sketch(generator, wanted, found.w_plus, weight):
+                ctx.check_stop()
+                yield teller.step(likeness)
 
 
 def _resolved(

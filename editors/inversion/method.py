@@ -49,7 +49,7 @@ class Found:
         w_plus: [1, num_ws, w_dim], the best so far.
         image: [1, C, H, W] in -1..1, what the generator draws there.
         done: evaluations so far, of all stages.
-        stage: ``"start"``, ``"code"`` or ``"tuning"``.
+        stage: ``"start"``, ``"sketch"`` (see `editors.inversion.sketch`), ``"code"`` or ``"tuning"``.
         delta: makes the state delta of the tuned generator; None before tuning.
     """
 
@@ -85,6 +85,11 @@ def face_weight(size: int) -> Tensor:
     at = (torch.arange(size) + 0.5) / size
     off = ((at[None] - 0.5) / 0.2).square() + ((at[:, None] - 0.6) / 0.24).square()
     return (1 + 4 * torch.exp(-off.square()))[None, None]
+
+
+def tuning_rate(size: int) -> float:
+    """Adam's step for a generator of that many pixels."""
+    return TUNING_RATE / size * (FASTER if size <= SMALL else 1)
 
 
 def invert(
@@ -154,8 +159,7 @@ def _tuned(generator: Generator, image: Tensor, before: Found, effort: Effort, d
     left = effort.steps + effort.tuning - before.done
     if effort.tuning <= 0 or left <= 0:
         return
-    size = generator.config.resolution[0]
-    rate = effort.tuning_rate or TUNING_RATE / size * (FASTER if size <= SMALL else 1)
+    rate = effort.tuning_rate or tuning_rate(generator.config.resolution[0])
     how = {"steps": left, "learning_rate": rate, "distance": distance, "half": HALF}
     going = pivotal_tuning(base, image, before.w_plus, **how)
     for progress in going:

@@ -4,10 +4,22 @@
 does it to the photograph they came from, at its own resolution.
 """
 
-from nets.carry.carrier import Carrier
+from nets.carry.carrier import Carrier, live_carrier
 from nets.carry.flow import Flow, flow
 from nets.carry.landmarks import Marks, marks_of
 from nets.carry.movement import Movement, movement
-from nets.carry.photograph import Carried, carry
+from nets.carry.photograph import Carried, Ground, carry
 
-__all__ = ["Carried", "Carrier", "Flow", "Marks", "Movement", "carry", "flow", "marks_of", "movement"]
+__all__ = [
+    "Carried",
+    "Carrier",
+    "Flow",
+    "Ground",
+    "Marks",
+    "Movement",
+    "carry",
+    "flow",
+    "live_carrier",
+    "marks_of",
+    "movement",
+]

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from nets.carry.landmarks import marks_of
-from nets.carry.movement import movement
-from nets.carry.photograph import Carried, carry
+from nets.carry.flow import ROUNDS
+from nets.carry.landmarks import compared, seen
+from nets.carry.movement import SIDE, movement
+from nets.carry.photograph import Carried, Ground
 from nets.judges import Judges
+
+LIVE_SIDE, LIVE_ROUNDS = 128, 2
+"""Pixels at which a live carrier reads movement, and its rounds of flow: a fifth of the time."""
 
 
 class Carrier:
-    """Holds what stays the same from picture to picture."""
+    """Holds what stays the same from picture to picture: the photograph's side, and landmarks of the first picture."""
 
-    def __init__(self, photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None) -> None:
+    def __init__(
+        self,
+        photo: Tensor,
+        quad: Tensor,
+        first: Tensor,
+        judges: Judges | None,
+        *,
+        side: int = SIDE,
+        rounds: int = ROUNDS,
+        careful: bool = True,
+    ) -> None:
         """What is carried over to.
 
         Args:
@@ -22,8 +37,18 @@ class Carrier:
             quad: the square of it that the generator's pictures show, corners [4, 2].
             first: the generator's picture of it before any edit, [3, s, s] in 0..1.
             judges: read landmarks, for large movements; flow alone where None.
+            side, rounds: of reading movement, see `movement`.
+            careful: whether landmarks are read four times for each picture.
+
+        Raises:
+            ValueError: the square lies outside the photograph.
         """
-        self.photo, self.quad, self.first, self.judges = photo, quad, first, judges
+        self.ground, self.first, self.judges = Ground(photo, quad, side), first, judges
+        self.side, self.rounds, self.careful = side, rounds, careful
+        with torch.no_grad():
+            self._face = None if judges is None else seen(judges, first, careful)
+            if judges is not None:
+                self.ground.look(seen(judges, self.ground.small.clamp(0, 1)))
 
     @torch.no_grad()
     def carried(self, after: Tensor, *, finer: bool = True) -> Carried:
@@ -36,5 +61,33 @@ class Carrier:
         """
         if after.shape != self.first.shape:
             raise ValueError(f"after: expected {list(self.first.shape)}, got {list(after.shape)}")
-        marks = None if self.judges is None else marks_of(self.judges, self.first, after)
-        return carry(self.photo, self.quad, movement(self.first, after, marks, finer=finer or marks is None))
+        marks = None
+        if self.judges is not None and self._face is not None:
+            marks = compared(self._face, seen(self.judges, after, self.careful))
+        finer = finer or marks is None
+        return self.ground.carried(
+            movement(
+                self.first,
+                after,
+                marks,
+                finer=finer,
+                side=self.side,
+                rounds=self.rounds,
+                slide=self.ground.lids is not None,
+            )
+        )
+
+
+def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:
+    """A quick carrier, for pictures that follow a slider: the photograph is at most `longest` pixels wide and high.
+
+    Arguments and errors as `Carrier`; one look for landmarks, and movement read at `LIVE_SIDE` pixels.
+    """
+    height, width = photo.shape[1:]
+    scale = min(1.0, longest / max(height, width))
+    if scale < 1:
+        sides = max(1, round(height * scale)), max(1, round(width * scale))
+        photo = F.interpolate(photo[None], sides, mode="area")[0]
+        scales = torch.tensor([sides[1] / width, sides[0] / height], dtype=torch.float64)
+        quad = (quad + 0.5) * scales - 0.5
+    return Carrier(photo, quad, first, judges, side=LIVE_SIDE, rounds=LIVE_ROUNDS, careful=False)

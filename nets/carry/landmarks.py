@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nets.carry.flow import box
 from nets.judges import Judges, read
 from nets.warp import thin_plate
 
@@ -22,31 +23,76 @@ EYES, MOUTH = (range(36, 42), range(42, 48)), range(60, 68)
 LEAST_OPEN = 0.03
 """What landmarks of something closed still leave between them, as area over squared width."""
 NOT_HEAD = ("background", "cloth")
+GLASSES = 0.015
+"""Share of a face's square that is glasses, where a face wears some."""
+
+
+class Face(NamedTuple):
+    """One picture's: how surely there is a face, places [n, 2] in shares of the side, which count, head [h, w].
+
+    glasses [h, w]: how surely there are glasses at a place, 0..1.
+    """
+
+    present: float
+    places: Tensor
+    counts: Tensor
+    head: Tensor
+    glasses: Tensor
+
+    @property
+    def eyes(self) -> list[Tensor]:
+        """The landmarks of both eyes, [6, 2] each."""
+        return [self.places[list(eye)] for eye in EYES]
+
+    @property
+    def wears_glasses(self) -> bool:
+        """Whether there are any worth the name."""
+        return _share(self.glasses) > GLASSES
 
 
 class Marks(NamedTuple):
     """Landmarks in both pictures, in shares of the side: before, after [n, 2], which count [n], and what is head.
 
-    head [h, w]: how much of the picture is head in either of them, 0..1.
+    head [h, w]: how much of the picture is head in either of them, 0..1. glasses [2, h, w]: how surely there are some
+    before and after, 0..1, where they are put on; else None.
     """
 
     before: Tensor
     after: Tensor
     counts: Tensor
     head: Tensor
+    glasses: Tensor | None = None
 
 
 @torch.no_grad()
-def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
-    """What the judges see in two pictures [3, s, s] in 0..1; None where they see no face in one of them."""
-    found = read(judges, torch.stack([before, after]) * 2 - 1, careful=True)
-    if float(found.present.min()) < SURE:
-        return None
+def seen(judges: Judges, picture: Tensor, careful: bool = True) -> Face:
+    """What the judges see in a picture [3, s, s] in 0..1; careful: four looks instead of one."""
+    found = read(judges, picture[None] * 2 - 1, careful=careful)
     names = judges.config.parts
     away = [names.index(name) for name in NOT_HEAD if name in names]
-    head = 1 - found.parts[:, away].sum(1).amin(0)
-    places = found.landmarks / before.shape[-1]
-    return Marks(places[0], places[1], (found.visibility > SEEN).all(0), head)
+    places = found.landmarks[0] / picture.shape[-1]
+    head = 1 - found.parts[0, away].sum(0)
+    glasses = found.parts[0, names.index("glasses")] if "glasses" in names else torch.zeros_like(head)
+    return Face(float(found.present), places, found.visibility[0] > SEEN, head, glasses)
+
+
+def compared(before: Face, after: Face) -> Marks | None:
+    """The marks of two pictures; None where one of them shows no face."""
+    if min(before.present, after.present) < SURE:
+        return None
+    head = torch.maximum(before.head, after.head)
+    put_on = not before.wears_glasses or _share(after.glasses - before.glasses) > GLASSES
+    glasses = torch.stack([before.glasses, after.glasses]) if put_on and after.wears_glasses else None
+    return Marks(before.places, after.places, before.counts & after.counts, head, glasses)
+
+
+def _share(glasses: Tensor) -> float:
+    return float((glasses > 0.5).float().mean())
+
+
+def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
+    """What the judges see in two pictures [3, s, s] in 0..1; None where they see no face in one of them."""
+    return compared(seen(judges, before), seen(judges, after))
 
 
 def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: float = STIFFNESS) -> Tensor:
@@ -91,8 +137,9 @@ def inside(points: Tensor, side: int, grow: float) -> Tensor:
 def soft_head(marks: Marks, side: int) -> Tensor:
     """Where movement may be, [side, side]: the head and a soft border around it."""
     head = F.interpolate(marks.head[None, None], (side, side), mode="bilinear", align_corners=False)
-    grown = F.max_pool2d((head > 0.5).float(), side // 16 * 2 + 1, 1, side // 16)
+    reach = side // 16
+    grown = F.max_pool2d((head > 0.5).float(), (1, 2 * reach + 1), 1, (0, reach))
+    grown = F.max_pool2d(grown, (2 * reach + 1, 1), 1, (reach, 0))
     for _ in range(3):
-        reach = side // 32
-        grown = F.avg_pool2d(F.pad(grown, [reach] * 4, mode="replicate"), 2 * reach + 1, 1)
+        grown = box(grown, side // 32)
     return grown[0, 0].clamp(0, 1)

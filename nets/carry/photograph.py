@@ -7,6 +7,7 @@ photograph's colours and grain.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -14,7 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred, crop, side_of
-from nets.carry.flow import warped
+from nets.carry.flow import box, length, warped
+from nets.carry.landmarks import SURE, Face
+from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.movement import SIDE, Movement
 from nets.paste import Window, window_of
 from nets.warp.field import sampled
@@ -23,14 +26,19 @@ RADIUS, EPSILON = 6, 4e-3  # of the guided filter, at `SIDE` pixels
 UNSEEN = 2 / 255
 """A change of colour that is less than this is none."""
 BAND = 1_500_000  # pixels of the photograph that are made at a time
+LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
 
 
 class Carried(NamedTuple):
-    """The photograph [3, H, W] in 0..1 after the edit; which of its pixels keep their bits, bool [H, W]."""
+    """The photograph [3, H, W] in 0..1 after the edit; which of its pixels keep their bits, bool [H, W].
+
+    left_out: what of the edit cannot be seen in it, and why; empty where all can.
+    """
 
     image: Tensor
     kept: Tensor
+    left_out: str = ""
 
 
 @torch.no_grad()
@@ -45,80 +53,150 @@ def carry(photo: Tensor, quad: Tensor, read: Movement) -> Carried:
     Raises:
         ValueError: the square lies outside the photograph.
     """
-    window, side = window_of(quad, photo.shape[1], photo.shape[2]), side_of(quad)
-    small = crop(photo, quad, SIDE)
-    moved = warped(small, read.field.permute(2, 0, 1) * SIDE, "bicubic")
-    gain, offset = _guided(moved, read.change, read.fresh)
-    fresh = read.after + _match(moved, read)
-    grain = _grain(photo, small, window, side) if bool((read.fresh > 0).any()) else None
-    axes = torch.stack([quad[3] - quad[0], quad[1] - quad[0]]).float()
-    maps = torch.cat([read.field.permute(2, 0, 1), gain, offset, read.fresh[None], fresh])
-    done, kept = photo.clone(), torch.ones(photo.shape[1:], dtype=torch.bool)
-    height, width = window.places.shape[:2]
-    band = max(1, BAND // width)
-    for top in range(0, height, band):
-        rows = slice(top, min(height, top + band))
-        _band(photo, done, kept, window, rows, axes, maps, grain)
-    return Carried(done, kept)
+    return Ground(photo, quad, len(read.field)).carried(read)
 
 
-def _band(
-    photo: Tensor,
-    done: Tensor,
-    kept: Tensor,
-    window: Window,
-    rows: slice,
-    axes: Tensor,
-    maps: Tensor,
-    grain: Tensor | None,
-) -> None:
-    """Fill some rows of the window in `done`, and say in `kept` what stays."""
-    places = window.places[rows]
-    inside = ((places >= 0) & (places <= 1)).all(-1)
-    at = (2 * places - 1)[None].float()
-    found = F.grid_sample(maps[None], at, "bilinear", "border", align_corners=False)[0]
-    shift = found[:2].permute(1, 2, 0) @ axes
-    gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
-    box = slice(window.top + rows.start, window.top + rows.stop), slice(window.left, window.left + places.shape[1])
-    y, x = torch.meshgrid(
-        torch.arange(box[0].start, box[0].stop), torch.arange(box[1].start, box[1].stop), indexing="ij"
-    )
-    moves = shift.norm(dim=-1) >= STILL
-    old = photo[:, box[0], box[1]]
-    seen = torch.where(moves, sampled(photo, torch.stack([x, y], -1) + shift), old)
-    change = gain * seen + offset
-    coloured = change.abs().amax(0) >= UNSEEN
-    made = seen + change * ((change.abs().amax(0, keepdim=True) - UNSEEN) / (2 * UNSEEN)).clamp(0, 1)
-    if grain is not None:
-        made = made + (pixels + grain[:, rows] - made) * fresh
-    changed = inside & (moves | coloured | (fresh > 1 / 512))
-    done[:, box[0], box[1]] = torch.where(changed, made.clamp(0, 1), old)
-    kept[box[0], box[1]] = ~changed
+class Ground:
+    """A photograph, with all that stays the same however often something is carried over to it."""
+
+    lids: list[Lids] | None = None  # of the photograph, where they are seen
+    glasses = False  # whether the face in it wears some
+
+    def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
+        """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
+        self.photo, self.quad, self.side = photo, quad, side
+        self.window = window_of(quad, photo.shape[1], photo.shape[2])
+        self.axes = torch.stack([quad[3] - quad[0], quad[1] - quad[0]]).float()
+        self.small = crop(photo, quad, side)
+
+    @cached_property
+    def grain(self) -> Tensor:
+        """Of the whole window, [3, h, w]; see `_grain`."""
+        return _grain(self.photo, self.small, self.window, side_of(self.quad))
+
+    def look(self, face: Face) -> None:
+        """Take from a face, read in `small`, what lids and glasses there are."""
+        self.glasses = face.wears_glasses
+        if not self.glasses and face.present >= SURE:
+            fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
+            self.lids = lids_of(crop(self.photo, self.quad, fine).clamp(0, 1), face.eyes)
+
+    def _settled(self, read: Movement) -> tuple[Movement, str]:
+        """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
+        fresh, own, moves, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, torch.tensor(1.0), list[str]()
+        if self.glasses:
+            still = _around(read.lids)
+            own, moves = 1 - torch.maximum(still, read.behind), 1 - still[..., None]
+            said += ["eyes stay open behind glasses"] if max(read.closed) > 0.5 else []
+            said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
+        elif self.lids is None:
+            own = torch.ones_like(own)
+        if not self.glasses:
+            fresh = torch.maximum(fresh * (1 - read.behind), read.glasses)  # through lenses, one's own eyes are seen
+        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves)
+        return settled, "; ".join(said)
+
+    @torch.no_grad()
+    def carried(self, read: Movement) -> Carried:
+        """The photograph after what happened."""
+        read, left_out = self._settled(read)
+        moved = warped(self.small, read.field.permute(2, 0, 1) * self.side, "bicubic")
+        gain, offset = _guided(moved, read.change, read.fresh)
+        fresh = read.after + _match(moved, read)
+        grain = self.grain if bool((read.fresh > 0).any()) else None
+        maps = torch.cat([read.field.permute(2, 0, 1), gain, offset, read.fresh[None], fresh])
+        done, kept = self.photo.clone(), torch.ones(self.photo.shape[1:], dtype=torch.bool)
+        rows, columns = self._box(read)
+        band = max(1, BAND // max(1, columns.stop - columns.start))
+        for top in range(rows.start, rows.stop, band):
+            part = slice(top, min(rows.stop, top + band))
+            self._fill(done, kept, part, columns, maps, grain, read.closed)
+        return Carried(done, kept, left_out)
+
+    def _box(self, read: Movement) -> tuple[slice, slice]:
+        """The rows and columns of the window that can change."""
+        height, width = self.window.places.shape[:2]
+        live = (read.field != 0).any(-1) | (read.change != 0).any(0) | (read.fresh != 0) | (read.lids != 0)
+        if not bool(live.any()):
+            return slice(0, 0), slice(0, 0)
+        rows, columns = (live.any(axis).nonzero()[:, 0] for axis in (1, 0))
+        reach = 2 * RADIUS + 2
+        low = torch.stack([columns[0], rows[0]]) - reach
+        high = torch.stack([columns[-1], rows[-1]]) + reach + 1
+        x, y = ((torch.stack([low, high])[:, axis] / self.side).double().clamp(0, 1) for axis in (0, 1))
+        corners = torch.stack(torch.meshgrid(x, y, indexing="ij"), -1).view(-1, 2) @ self.axes.double() + self.quad[0]
+        corners = corners - torch.tensor([self.window.left, self.window.top])
+        (left, top), (right, bottom) = corners.amin(0).floor().long() - 1, corners.amax(0).ceil().long() + 2
+        return (
+            slice(int(top.clamp(0, height)), int(bottom.clamp(0, height))),
+            slice(int(left.clamp(0, width)), int(right.clamp(0, width))),
+        )
+
+    def _fill(
+        self,
+        done: Tensor,
+        kept: Tensor,
+        rows: slice,
+        columns: slice,
+        maps: Tensor,
+        grain: Tensor | None,
+        closed: tuple[float, float],
+    ) -> None:
+        """Fill a part of the window in `done`, and say in `kept` what stays."""
+        places = self.window.places[rows, columns]
+        inside = ((places >= 0) & (places <= 1)).all(-1)
+        at = (2 * places - 1)[None].float()
+        found = F.grid_sample(maps[None], at, "bilinear", "border", align_corners=False)[0]
+        field = found[:2].permute(1, 2, 0)
+        if self.lids is not None and max(closed) > 0:
+            field = field + closing(self.lids, closed, places.float() + field)
+        shift = field @ self.axes
+        gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
+        top, left = self.window.top, self.window.left
+        part = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
+        y, x = torch.meshgrid(
+            torch.arange(part[0].start, part[0].stop), torch.arange(part[1].start, part[1].stop), indexing="ij"
+        )
+        moves = length(shift, -1) >= STILL
+        old = self.photo[:, part[0], part[1]]
+        seen = torch.where(moves, sampled(self.photo, torch.stack([x, y], -1) + shift), old)
+        change = gain * seen + offset
+        coloured = change.abs().amax(0) >= UNSEEN
+        made = seen + change * ((change.abs().amax(0, keepdim=True) - UNSEEN) / (2 * UNSEEN)).clamp(0, 1)
+        if grain is not None:
+            made = made + (pixels + grain[:, rows, columns] - made) * fresh
+        changed = inside & (moves | coloured | (fresh > 1 / 512))
+        done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
+        kept[part[0], part[1]] = ~changed
+
+
+def _around(spot: Tensor) -> Tensor:
+    """A spot [s, s], grown by what a lens is larger than an eye."""
+    reach = round(0.05 * len(spot))
+    return blurred(F.max_pool2d(spot[None], 2 * reach + 1, 1, reach), reach / 3)[0]
 
 
 def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
     """Coefficients [3, s, s] each: the change as gain x the guide's own colour + offset, smooth, but with its edges."""
     weight = (1 - fresh).clamp(min=1e-3)[None]
+    radius = max(1, round(RADIUS * len(fresh) / SIDE))
 
     def mean(x: Tensor) -> Tensor:
-        return _box(x * weight, RADIUS) / _box(weight, RADIUS)
+        return box((x * weight)[None], radius)[0] / box(weight[None], radius)[0]
 
     guide_mean, change_mean = mean(guide), mean(change)
     variance = (mean(guide * guide) - guide_mean.square()).clamp(min=0)
     gain = (mean(guide * change) - guide_mean * change_mean) / (variance + EPSILON)
     gain = gain.clamp(-0.6, 0.6)
-    return _box(gain, RADIUS), _box(change_mean - gain * guide_mean, RADIUS)
-
-
-def _box(x: Tensor, radius: int) -> Tensor:
-    return F.avg_pool2d(F.pad(x[None], [radius] * 4, mode="replicate"), 2 * radius + 1, 1)[0]
+    offset = change_mean - gain * guide_mean
+    return box(gain[None], radius)[0], box(offset[None], radius)[0]
 
 
 def _match(moved: Tensor, read: Movement) -> Tensor:
     """What must be added to the generator's pixels to have the photograph's colours there, [3, s, s]."""
     weight = (1 - read.fresh)[None].square() + 1e-3
     apart = (moved - read.before) * weight
-    spread = blurred(torch.cat([apart, weight]), SIDE / 40)
+    spread = blurred(torch.cat([apart, weight]), len(read.fresh) / 40)
     return spread[:3] / spread[3:].clamp(min=1e-4)
 
 
@@ -131,7 +209,7 @@ def _grain(photo: Tensor, small: Tensor, window: Window, side: float) -> Tensor:
     under = photo[:, window.top : window.top + height, window.left : window.left + width]
     at = (2 * window.places - 1)[None].float()
     soft = F.grid_sample(small[None], at, "bicubic", "border", align_corners=False)[0]
-    detail = under - soft if side > SIDE else torch.zeros_like(under)
+    detail = under - soft if side > small.shape[-1] else torch.zeros_like(under)
     fine = detail - blurred(detail, 2.0)
     usual = fine.abs().flatten(1).median(1).values[:, None, None] * 1.5
     return fine.clamp(-3 * usual, 3 * usual)

@@ -12,7 +12,7 @@ Both yield as they go, keep the best so far, and may be left at any step::
 from nets.inversion.delta import state_delta, with_delta
 from nets.inversion.distance import Distance, PublishedTuning, PyramidDistance, WeightedSum
 from nets.inversion.half import enlarged, half_height, image_at, shrunk
-from nets.inversion.optimise import Progress, optimise
+from nets.inversion.optimise import Progress, optimise, schedule
 from nets.inversion.tuning import TuningProgress, pivotal_tuning
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "image_at",
     "optimise",
     "pivotal_tuning",
+    "schedule",
     "shrunk",
     "state_delta",
     "with_delta",

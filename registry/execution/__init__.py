@@ -4,6 +4,7 @@ from registry.execution.chosen import executor, new_stop, use_executor
 from registry.execution.context import Context
 from registry.execution.contract_checks import written_into
 from registry.execution.executor import Executor
+from registry.execution.follow import Follower
 from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import NOT_KEPT
 from registry.execution.local import ThisProcess
@@ -25,6 +26,7 @@ __all__ = [
     "Executor",
     "FACT",
     "Failure",
+    "Follower",
     "Halt",
     "Job",
     "NOBODY",

@@ -10,10 +10,13 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from registry.bounds import refuse_long, shown
 from registry.errors import BadSpec
+
+if TYPE_CHECKING:
+    from registry.subjects import Placement
 
 __all__ = ["FILE_SCHEMA", "LONGEST", "Kind", "Option", "Uploads", "as_number", "shown"]
 
@@ -139,6 +142,13 @@ class Kind:
 
     def check_on(self, value: Any, other: Any, field: str) -> None:
         """Judge a checked value together with that of the input `on`; raises BadInput."""
+
+    def cut(self, value: Any, where: Placement, side: int, field: str) -> Any:
+        """A mark on the picture that its own was cut from, as one on the square with `side` pixels; see `is_mark`.
+
+        `value` is checked. Raises BadInput for a mark that lies outside the square.
+        """
+        return value
 
     def check_ready(self, value: Any, field: str) -> None:
         """Raise BadInput if this machine cannot do what a checked value asks for; not asked of defaults."""

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from registry.bounds import refuse_long
 from registry.errors import BadInput
 from registry.inputs.kind import FILE_SCHEMA, Kind, Option, Uploads
-from registry.subjects import Mask, Subject, read_mask
+from registry.subjects import Mask, Placement, Subject, read_mask
 
 __all__ = ["Mask", "MaskInput", "Pair", "Points"]
 
@@ -69,6 +70,18 @@ class Points(Kind):
                 if not (0 <= x < width and 0 <= y < height):
                     where = f"({x:g}, {y:g}) lies outside the picture of {width} × {height}"
                     raise BadInput(f"{field} {number}", f"{name} {where}")
+
+    def cut(self, value: list[Pair], where: Placement, side: int, field: str) -> list[Pair]:
+        """Handles must lie in the square; targets beyond it end at its rim."""
+        found = []
+        for number, pair in enumerate(value, 1):
+            handle, target = (where.into(point, side) for point in pair)
+            if not all(0 <= part <= side - 1 for part in handle):
+                fix = "Put it on the head, or choose an editor that needs no generator."
+                raise BadInput(f"{field} {number}", "handle lies outside the part that the generator draws", fix)
+            x, y = (min(max(part, 0.0), side - 1.0) for part in target)
+            found.append(Pair(handle, (x, y)))
+        return found
 
     def record(self, value: list[Pair]) -> list[list[float]]:
         """[[x, y, x, y], …]."""
@@ -130,6 +143,22 @@ class MaskInput(Kind):
         if value is not None and value.shape[::-1] != subject.size:
             mine, theirs = ("{} × {}".format(*size) for size in (value.shape[::-1], subject.size))
             raise BadInput(field, f"is {mine} pixels but the picture is {theirs}", "Make them the same size.")
+
+    def cut(self, value: Mask | None, where: Placement, side: int, field: str) -> Mask | None:
+        """What of it lies in the square, which must be some of it."""
+        if value is None:
+            return None
+        (x0, y0), (x1, y1), (x2, y2) = (where.out(point, side) for point in ((0, 0), (1, 0), (0, 1)))
+        matrix = (x1 - x0, x2 - x0, x0, y1 - y0, y2 - y0, y0)
+        # Pillow takes pixel centres as halves on both sides
+        a, b, c, d, e, f = matrix
+        moved = (a, b, c + 0.5 - (a + b) / 2, d, e, f + 0.5 - (d + e) / 2)
+        levels = Image.fromarray(value.astype(np.uint8) * 255)
+        made = levels.transform((side, side), Image.Transform.AFFINE, moved, Image.Resampling.BILINEAR)
+        mask: Mask = np.asarray(made) > 127
+        if not mask.any():
+            raise BadInput(field, "lies outside the part that the generator draws", "Paint it on the head.")
+        return mask
 
     def record(self, value: Mask | None) -> str | None:
         """base64 of a one-bit PNG, so that a recipe can be replayed."""

@@ -12,7 +12,7 @@ from registry.errors import BadInput, BadSpec
 from registry.plugins.signature import REQUIRED, Input, read_signature
 from registry.plugins.steps import Step
 from registry.spoilt import spoilt
-from registry.subjects import COLLECTIONS, collection
+from registry.subjects import COLLECTIONS, Pixels, Subject, collection
 from registry.weights import Net
 
 API_VERSION = 1
@@ -40,6 +40,8 @@ _RESERVED = "addons batch check compare direction docs facet history list replay
 RESERVED_IDS = frozenset(_RESERVED.split())
 
 Handler = Callable[..., Iterator[Step]]
+Follow = Callable[[Any, Subject, Subject], Callable[[Pixels], Pixels]]
+"""Takes a `Context`, a subject, and the picture that it was cut from; see `editor`."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class EditorSpec:
     tags: tuple[str, ...] = ()
     trial: Mapping[str, Any] = field(default_factory=dict)
     live: bool = False
+    follow: Follow | None = None
     plugin: str = ""  # who brought it: "built-in", a distribution with version, or a file; set by the loader
 
     def __call__(self, ctx: Any, **inputs: Any) -> Iterator[Step]:
@@ -138,6 +141,7 @@ def editor(
     tags: tuple[str, ...] = (),
     trial: Mapping[str, Any] | None = None,
     live: bool = False,
+    follow: Follow | None = None,
     api: int = 1,
 ) -> Callable[[Handler], EditorSpec]:
     """Declare an editor. The decorated handler is a generator of `Step`s with typed keyword-only inputs.
@@ -153,6 +157,10 @@ def editor(
         trial: inputs that make it quick (few steps, a small size), for the conformance kit and ``facet check``.
         live: its first step already has the final picture, within a fraction of a second: the page shows that step
             while sliders move, and keeps nothing until the button is pressed.
+        follow: for an editor that puts a subject back into the picture it was cut from (a `SourcePicture`): makes, from
+            a `Context`, the subject and that picture, a function that takes pixels of the subject while another edit
+            changes it, and gives what that looks like in the whole picture: quickly, on the CPU, at most 512 pixels
+            wide and high. With it the page offers to see every edit there. It may raise BadInput where that is unknown.
         api: the API_VERSION it was written for.
 
     Raises:
@@ -179,9 +187,12 @@ def editor(
                 tags=tuple(tags),
                 trial=dict(trial or {}),
                 live=live,
+                follow=follow,
             )
             _verify(made)
             made = replace(made, inputs=read_signature(handler))
+            if follow is not None and not any(entry.kind.cut_from for entry in made.inputs):
+                raise BadSpec("follow is for an editor with a SourcePicture, which its subject was cut from")
             _verify_trial(made)
             return made
         except BadSpec as problem:

@@ -41,6 +41,26 @@ class Placement:
             "sample": self.sample,
         }
 
+    def into(self, point: Corner, side: int) -> Corner:
+        """Where a point (x, y) of that picture lies in the square, drawn with `side` pixels."""
+        (ax, ay), (bx, by), determinant = self._axes()
+        x, y = point[0] - self.corners[0][0], point[1] - self.corners[0][1]
+        across, down = (x * by - y * bx) / determinant, (y * ax - x * ay) / determinant
+        return across * side - 0.5, down * side - 0.5
+
+    def out(self, point: Corner, side: int) -> Corner:
+        """Where a point (x, y) of the square, drawn with `side` pixels, lies in that picture."""
+        (ax, ay), (bx, by), _ = self._axes()
+        across, down = (point[0] + 0.5) / side, (point[1] + 0.5) / side
+        left, top = self.corners[0]
+        return left + across * ax + down * bx, top + across * ay + down * by
+
+    def _axes(self) -> tuple[Corner, Corner, float]:
+        """The square's upper and left side, and the (signed) area they span."""
+        (x, y), (left, low), _, (right, high) = self.corners
+        across, down = (right - x, high - y), (left - x, low - y)
+        return across, down, across[0] * down[1] - across[1] * down[0]
+
     @classmethod
     def of(cls, source: Subject, corners: Any) -> Placement:
         """The square with these corners [4, 2] in `source`, rounded as its record is."""
@@ -69,6 +89,8 @@ def _parsed(row: Any) -> Placement | None:
     side = math.hypot(numbers[6] - numbers[0], numbers[7] - numbers[1])
     if not all(math.isfinite(value) and abs(value) < 1e6 for value in numbers) or not 4 <= side < 1e5:
         return None
+    if abs((x3 - x0) * (y1 - y0) - (y3 - y0) * (x1 - x0)) < 1:
+        return None  # no square: its corners lie on a line
     if not (isinstance(source, str) and isinstance(sample, str) and type(width) is int and type(height) is int):
         return None
     corners = tuple((numbers[at], numbers[at + 1]) for at in (0, 2, 4, 6))

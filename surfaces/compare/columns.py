@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from registry.errors import BadInput
 from registry.execution import NOBODY, Halt, PlannedRun, RunState, Visitor, run_plan
 from registry.inputs import Kind
-from registry.plugins import REQUIRED, EditorSpec, Input, Registry
+from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
+from registry.subjects import Subject
 from surfaces.compare.measures import Measure, measure
 
 MOST_COLUMNS = 8
@@ -21,9 +22,26 @@ class Column(RunState):
 
     Attributes:
         measures: what was measured, by metric id; empty until the column is finished.
+        elsewhere: the picture in which the result is seen, see `SeenElsewhere`.
     """
 
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    elsewhere: Subject | None = None
+
+    @property
+    def shown(self) -> Subject | None:
+        """The picture of a finished column: of its result, or where that is seen."""
+        return self.elsewhere or (self.result.subject if self.result else None)
+
+
+class SeenElsewhere(Protocol):
+    """Results that are seen, and measured, in another picture than the one that is edited."""
+
+    def values(self, spec: EditorSpec, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values as they are for that editor. Raises BadInput."""
+
+    def seen(self, spec: EditorSpec, result: Result) -> tuple[Subject, Subject] | None:
+        """That other picture, before and with the result in it; None where the result is seen as it is."""
 
 
 def read_methods(registry: Registry, task: str, methods: Sequence[str] | None = None) -> list[tuple[str, EditorSpec]]:
@@ -71,6 +89,7 @@ def compare(
     device: str = "",
     strict: bool = False,
     visitor: Visitor = NOBODY,
+    onto: SeenElsewhere | None = None,
 ) -> Iterator[Column]:
     """Run the methods of one task one after the other on the same inputs.
 
@@ -86,6 +105,7 @@ def compare(
         device: ``"cuda"``, ``"mps"``, ``"cpu"``, or empty for the best there is.
         strict: a method fails where a network's own weights cannot be had, and no others stand in.
         visitor: whose comparison it is; as `registry.execution.run`.
+        onto: where results are seen, if not as they are.
 
     Yields:
         First every column as it waits, then the columns as they change; the last event of each is `finished`.
@@ -94,13 +114,14 @@ def compare(
         BadInput: a method or an input is wrong; raised by the call itself.
     """
     found = read_methods(registry, task, methods)
-    plan = [PlannedRun(label, spec.id, _checked(label, spec, values)) for label, spec in found]
+    mine = {spec.id: onto.values(spec, values) if onto else values for _, spec in found}
+    plan = [PlannedRun(label, spec.id, _checked(label, spec, mine[spec.id])) for label, spec in found]
     names = {entry.name for _, spec in found for entry in spec.inputs}
     for name in values:
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
     how = {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
-    return map(_measured, run_plan(registry, plan, halt=halt, **how))
+    return (_measured(state, onto) for state in run_plan(registry, plan, halt=halt, **how))
 
 
 def _one_control(same: Sequence[Input]) -> bool:
@@ -123,6 +144,11 @@ def _checked(label: str, spec: EditorSpec, values: Mapping[str, Any]) -> Mapping
     return spec.check(mine)
 
 
-def _measured(state: RunState) -> Column:
-    measures = measure(state.spec, state.values, state.result) if state.result else {}
-    return Column(**vars(state), measures=measures)
+def _measured(state: RunState, onto: SeenElsewhere | None) -> Column:
+    if state.result is None:
+        return Column(**vars(state))
+    seen = onto.seen(state.spec, state.result) if onto else None
+    if seen is None:
+        return Column(**vars(state), measures=measure(state.spec, state.values, state.result))
+    values, result = {**state.values, "subject": seen[0]}, replace(state.result, subject=seen[1])
+    return Column(**vars(state), measures=measure(state.spec, values, result), elsewhere=seen[1])

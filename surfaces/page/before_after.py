@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.subjects import Subject, placement_of
+from surfaces.page.photograph import photograph_of
 from surfaces.page.session import Session
 
 
@@ -17,6 +18,8 @@ def elsewhere(subject: Subject) -> bool:
 def lies_over(session: Session) -> Subject | None:
     """The picture that the current one covers when both are compared, or None where nothing does."""
     now, before = session.current, session.before
+    if now is not None and session.shown is not now.subject:
+        return photograph_of(session)  # the switch is on
     if now is not None and before is not None and elsewhere(now.subject):
         before = _photograph(session, before)
     if now is None or before is None or not _close_shape(before.size, now.subject.size):

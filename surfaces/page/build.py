@@ -157,6 +157,7 @@ def _listen(demo: gr.Blocks, shared: PageState, news: Widget) -> None:
     shared.bar.input(edit.choose, [shared.session, shared.bar], shared.views, **AT_ONCE)
     shared.strip.input(edit.travel, [shared.session, shared.strip], shared.views, **AT_ONCE)
     shared.stage.input(edit.take, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.input(edit.show, [shared.session, shared.stage], shared.views, **AT_ONCE)
     shared.stage.stop(lambda session: session.stop() and None, [shared.session], None, **AT_ONCE)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from registry.errors import BadInput, EditorError
-from registry.plugins import EditorSpec, Input, Registry, Result
+from registry.plugins import EditorSpec, Input, Registry
+from registry.subjects import Subject
 from registry.weights import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of, lacking
@@ -21,6 +22,7 @@ from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
 from surfaces.page.keeping import LEDGER, remembered
 from surfaces.page.origins import picked
+from surfaces.page.photographed import where_seen
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
 from surfaces.page.session import Session
@@ -100,9 +102,11 @@ def comparison(
                 values["subject"] = session.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
-            events = compare(registry, task, values, chosen, halt=halt, visitor=asking().visitor)
+            events = compare(
+                registry, task, values, chosen, halt=halt, visitor=asking().visitor, onto=where_seen(session)
+            )
             if (subject := values.get("subject")) is not None:
-                nbytes = (1 + len(chosen)) * subject.pixels.nbytes
+                nbytes = (1 + len(chosen)) * max(subject.pixels.nbytes, session.shown.pixels.nbytes)
                 LEDGER.refuse_too_large(session, nbytes, "methods", "Choose fewer, or a smaller picture")
             session.compared, session.compared_from = [], session.current
             shown = 0.0
@@ -166,14 +170,14 @@ def _title(column: Column) -> str:
 
 
 def _picture(column: Column) -> str:
-    if column.result is not None:
-        return _result_url(column.result)
+    if (shown := column.shown) is not None:
+        return _shown_url(shown)
     return data_url(column.preview) if column.preview else ""
 
 
 @remembered
-def _result_url(result: Result) -> str:
-    return picture_url(result.subject.pixels)
+def _shown_url(shown: Subject) -> str:
+    return picture_url(shown.pixels)
 
 
 def _use(session: Session, request: Any) -> tuple[Any, ...]:

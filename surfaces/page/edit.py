@@ -20,10 +20,11 @@ from registry.inputs import Picture
 from registry.plugins import EditorSpec, Input, Preview, Result
 from registry.subjects import Subject, sample
 from registry.weights import Net, licence
+from surfaces.page import photograph
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.facts import facts_of
-from surfaces.page.origins import picked, subject_of, with_origins
+from surfaces.page.origins import picked, with_origins
 from surfaces.page.refusals import sentence
 from surfaces.page.saved import download, film_file
 from surfaces.page.session import Session
@@ -54,6 +55,7 @@ def only_stage(view: Mapping[str, Any]) -> Views:
 
 def everything(session: Session, note: str = "", reached: Positions | None = None) -> Views:
     """All of the page that depends on the session; `reached`: where the run that has just ended took its points."""
+    note = photograph.ready(session) or note
     return (
         stage_view(session, note, reached, film=film_file(session)),
         bar_view(session),
@@ -103,6 +105,15 @@ def take(session: Session, request: Any) -> Views:
     return everything(session)
 
 
+def show(session: Session, request: Any) -> Views:
+    """Switch the stage between the generator's picture and its photograph."""
+    onto = request.get("onto") if isinstance(request, Mapping) else None
+    if not isinstance(onto, bool) or session.busy:
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    session.onto = onto
+    return everything(session)
+
+
 def accept(nets: Iterable[Net], session: Session, request: Any) -> Views:
     """Remember that the visitor accepts the licence that the stage asked about."""
     asked = request.get("accept") if isinstance(request, Mapping) else None
@@ -131,22 +142,25 @@ def edit(spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool =
             start = session.current
             sent = picked(session, raw)
             values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
+            view = photograph.Onlooker(spec, session)
             if spec.takes_subject:
-                values["subject"] = subject_of(spec, start)
-            values = with_origins(spec, session, values)
+                values["subject"] = view.subject
+            values = view.cut(with_origins(spec, session, values))
             due, reached, fresh = 0.0, (), b""
             with closing(run(spec, _without_missing(spec, values), stop=stop, visitor=visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
-                        parent = start if values.get("subject") is not None else None
+                        parent = view.began() if values.get("subject") is not None else None
                         told, more, further = facts_of(event), more_of(event), further_of(event)
                         session.edited(event.subject, spec.title, parent, told, more, event.film, further)
                         if start is not None and start.parent == _followed(raw):
                             session.merge(start)
                     elif isinstance(event, Preview):
                         reached, fresh = event.points or reached, event.jpeg or fresh
-                        if (begun := time.monotonic()) >= due:
-                            yield only_stage(frame_view(replace(event, jpeg=fresh)))  # no new picture is passed over
+                        if time.monotonic() >= due:
+                            shown = view.frame(replace(event, jpeg=fresh, points=reached))
+                            begun = time.monotonic()
+                            yield only_stage(frame_view(shown))  # no new picture is passed over
                             fresh, ended = b"", time.monotonic()
                             due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
     except LicenceNeeded as error:
@@ -156,13 +170,13 @@ def edit(spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool =
     except EditorError as error:
         yield only_stage(error_view(sentence(error, spec.inputs)))
         return
-    yield everything(session, reached=reached)
+    yield everything(session, reached=view.out(reached))
 
 
 def _followed(raw: Mapping[str, Any]) -> int:
     """Where a run began that was stopped because its marks were moved, and that this one goes on with; 0 if none."""
     sent = (value.get("follows") for value in raw.values() if isinstance(value, Mapping))
-    return next((number for number in sent if isinstance(number, int)), 0)
+    return next((abs(number) for number in sent if isinstance(number, int)), 0)  # below 0: on the photograph
 
 
 def _without_missing(spec: EditorSpec, values: Mapping[str, Any]) -> dict[str, Any]:

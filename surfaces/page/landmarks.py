@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import weakref
 from functools import lru_cache
+from typing import Any
 
 from registry.directions import w_space
-from registry.subjects import Subject
+from registry.subjects import Placement, Subject
 from surfaces.compare.measures import network
 
 PUPPETS = "puppets"
@@ -18,6 +19,14 @@ def landmarks_of(subject: Subject) -> dict[str, tuple[float, float]]:
     if subject.generator is None or w_space(subject.generator.id) != PUPPETS:
         return {}
     return _seen(_Picture(subject))
+
+
+def landmarks_on(subject: Subject, where: Placement | None) -> list[list[Any]]:
+    """[name, x, y] in the subject's pixels, or in those of the photograph that it was cut from, if `where` says so."""
+    found = landmarks_of(subject)
+    if where is not None:
+        found = {name: where.out(point, subject.size[0]) for name, point in found.items()}
+    return [[name, x, y] for name, (x, y) in found.items()]
 
 
 class _Picture:

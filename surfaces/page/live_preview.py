@@ -11,7 +11,8 @@ from registry.errors import EditorError
 from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
-from surfaces.page.origins import picked, subject_of
+from surfaces.page.origins import picked
+from surfaces.page.photograph import Onlooker
 from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import picture_url
@@ -47,13 +48,14 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     try:
         sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
+        view = Onlooker(spec, session)
         if spec.takes_subject:
-            values["subject"] = subject_of(spec, start)
-        result = finish(spec, values, last_step=1, visitor=asking().visitor)
+            values["subject"] = view.subject
+        result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
-        picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
+        picture, note = picture_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
     return {"kind": "look", "picture": picture, "note": note, "entry": start.number if start else None}

@@ -22,7 +22,7 @@ def download(session: Session) -> Any:
     entry = session.current
     if entry is None or not entry.subject.lineage:
         return gr.update(value=None, interactive=False)
-    return gr.update(value=str(save(entry.subject)), interactive=True)
+    return gr.update(value=str(save(session.shown)), interactive=True)
 
 
 def save(subject: Subject) -> Path:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from registry.belongings import Guest
 from registry.errors import BadInput
-from registry.execution import StopSignal, new_stop
+from registry.execution import Follower, StopSignal, new_stop
 from registry.film import FilmFile
 from registry.subjects import Subject
 from surfaces.compare import Column
@@ -71,6 +71,9 @@ class Session:
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
         self.guest = Guest()  # what a stranger's edits leave goes when this session does
+        self.onto = False  # whether the stage shows the photograph that pictures were brought in from
+        self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
+        self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which
         self._ahead: list[int] = []
         self._count = 0
         self._guard = threading.Lock()
@@ -89,6 +92,17 @@ class Session:
             raise BadInput("subject", "is missing", "Choose a picture first.")
         return self.current.subject
 
+    def carried_of(self, entry: Entry) -> Subject | None:
+        """The photograph with that entry's edit in it, if it was made."""
+        return self.carried[1] if self.carried is not None and self.carried[0] is entry else None
+
+    @property
+    def shown(self) -> Subject:
+        """What lies on the stage: the subject, or the photograph with it. Raises BadInput as `subject`."""
+        subject, entry = self.subject, self.current
+        carried = self.carried_of(entry) if self.onto and entry is not None else None
+        return subject if carried is None else carried
+
     @property
     def before(self) -> Subject | None:
         """The picture that the current one was made from, if it is still there."""
@@ -97,8 +111,10 @@ class Session:
 
     @property
     def nbytes(self) -> int:
-        """What its pictures take, those of the comparison included."""
-        columns = [column.result.subject.pixels.nbytes for column in list(self.compared) if column.result is not None]
+        """What its pictures take, those of the comparison and of the photograph included."""
+        columns = [each.result.subject.pixels.nbytes for each in list(self.compared) if each.result is not None]
+        columns += [each.elsewhere.pixels.nbytes for each in list(self.compared) if each.elsewhere is not None]
+        columns += [self.carried[1].pixels.nbytes] if self.carried is not None else []
         return sum(entry.nbytes for entry in list(self.entries.values())) + sum(columns)
 
     def choose(self, subject: Subject, title: str) -> Entry:

@@ -14,12 +14,13 @@ from PIL import Image
 from registry.errors import BadInput
 from registry.plugins import Preview, Result
 from registry.spoilt import note_spoilt
-from registry.subjects import Pixels, Subject, collection, jpeg_bytes
+from registry.subjects import Pixels, Subject, collection, jpeg_bytes, placement_of
 from surfaces.page.before_after import elsewhere, lies_over
 from surfaces.page.direction_list import generators_view, offered_view
 from surfaces.page.films import film_view
 from surfaces.page.keeping import remembered
-from surfaces.page.landmarks import landmarks_of
+from surfaces.page.landmarks import landmarks_on
+from surfaces.page.photograph import square_view, switch_view
 from surfaces.page.session import Entry, Session
 from surfaces.settings import FRAME_SIDE
 
@@ -75,8 +76,8 @@ def bar_view(session: Session) -> dict[str, Any]:
     entry = session.current
     if entry is None:
         return {"subject": None, "offered": offered_view(None), **generators_view()}
-    width, height = entry.subject.size
-    edits = len(entry.subject.lineage)
+    width, height = session.shown.size
+    edits = len(session.shown.lineage)
     made = "" if not edits else f" · {edits} edit" + ("s" if edits > 1 else "")
     return {
         "subject": {
@@ -127,10 +128,12 @@ def stage_view(
     entry = session.current
     if entry is None:
         return {"kind": "empty"}
-    before = lies_over(session)
+    before, shown, choice = lies_over(session), session.shown, switch_view(session)
+    carried = shown is not entry.subject
+    where = placement_of(entry.subject) if carried else None
     return {
         "kind": "rest",
-        "picture": picture_url(entry.subject.pixels),
+        "picture": picture_url(shown.pixels),
         "before": picture_url(before.pixels) if before is not None else None,
         "title": entry.title,
         "facts": [[name, text] for name, text in entry.facts.items()],
@@ -138,12 +141,15 @@ def stage_view(
         "note": note,
         "film": film_view(entry.film, film, entry.title),
         "entry": entry.number,
+        "marks": -entry.number if carried else entry.number,
+        "switch": choice,
+        "square": None if where is None else square_view(where, entry.subject.size[0]),
         "latent": entry.subject.latent is not None,
         "parent": entry.parent,
-        "size": entry.subject.size,
+        "size": shown.size,
         "elsewhere": elsewhere(entry.subject),
         "points": None if reached is None else _rounded(reached),
-        "landmarks": [[name, x, y] for name, (x, y) in landmarks_of(entry.subject).items()],
+        "landmarks": landmarks_on(entry.subject, where),
     }
 
 

@@ -36,9 +36,12 @@ def value(name: str, result: np.ndarray, other: np.ndarray) -> float:
 def test_equal_pictures_are_the_best_there_is(name: str) -> None:
     a = picture(1)
     best = value(name, a, a)
-    perfect = {"ssim": 1, "psnr": 100, "edge_f1": 1, "sharpness": 1, "untouched": 100}
+    perfect = {"ssim": 1, "psnr": 100, "edge_f1": 1, "sharpness": 1, "untouched": 100, "seam": 1}
     assert best == pytest.approx(perfect.get(name, 0), abs=1e-6)
     worse = value(name, noisy(picture(2), 25), a)
+    if name == "seam":  # what is another picture all over has no border
+        assert worse == 1
+        return
     assert worse < best if METRICS[name].better == "higher" else worse > best
 
 
@@ -93,6 +96,20 @@ def test_a_blur_is_not_sharp_and_a_corner_is_a_share() -> None:
     whole = (a.shape[0] // 2) * (a.shape[1] // 2) / (a.shape[0] * a.shape[1])
     assert value("untouched", corner, a) == pytest.approx(100 * (1 - whole))
     assert value("untouched", a[:-1], a) == 0
+
+
+def test_a_hard_border_is_a_seam_and_a_soft_one_is_none():
+    photo = picture(seed=3)
+    height, width = photo.shape[:2]
+    at = np.hypot(*np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height)))
+    hard, soft = photo.astype(float), photo.astype(float)
+    hard[at < 0.5] += 60
+    soft += 60 * np.clip((0.9 - at) / 0.8, 0, 1)[..., None] ** 2
+    patches = [np.clip(each, 0, 255).round().astype(np.uint8) for each in (hard, soft)]
+    found = [value("seam", patch, photo) for patch in patches]
+    assert found[0] > 1.15
+    assert found[1] < found[0] - 0.1
+    assert value("seam", photo[:-1], photo) == 1
 
 
 def test_specks_are_single_pixels_of_colour() -> None:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from nets.align import crop, whole
-from nets.carry import Carrier, Marks, carry, flow, movement
+from nets.carry import Carrier, Marks, carry, flow, live_carrier, movement
 from nets.carry.flow import warped
 from nets.carry.landmarks import opened, plate
 
@@ -142,3 +142,28 @@ def test_bands_give_the_same_picture(monkeypatch):
     at_once = carrier.carried(after).image
     monkeypatch.setattr("nets.carry.photograph.BAND", 400 * 33)
     assert torch.allclose(carrier.carried(after).image, at_once, atol=1e-5)
+
+
+def test_a_live_carrier_does_the_same_quickly_and_small():
+    photo = texture(1024, finest=2)
+    first = F.interpolate(photo[None], (SIDE, SIDE), mode="area")[0]
+    quad, after = whole(1024, 1024), warped(first, bump(SIDE))
+    live, full = live_carrier(photo, quad, first, None), Carrier(photo, quad, first, None)
+    made = live.carried(after)
+    assert made.image.shape == (3, 512, 512)
+    wanted, before = (F.interpolate(x[None], (512, 512), mode="area")[0] for x in (full.carried(after).image, photo))
+    assert (made.image - wanted).abs().mean() < 0.3 * (before - wanted).abs().mean()
+    assert torch.equal(made.image[:, made.kept], before[:, made.kept])
+    assert made.kept[:20].all()
+    assert live.carried(first).kept.all()
+
+
+def test_a_turned_square_changes_nothing_beyond_its_box():
+    photo = texture(500, finest=2)
+    quad = torch.tensor([[250.0, 60], [60, 250], [250, 440], [440, 250]], dtype=torch.float64)
+    first = crop(photo, quad, SIDE)
+    made = Carrier(photo, quad, first, None).carried(warped(first, bump(SIDE)))
+    changed = (~made.kept).nonzero()
+    assert len(changed) > 5000
+    assert (changed.float().mean(0) - 250).abs().max() < 25
+    assert torch.equal(made.image[:, made.kept], photo[:, made.kept])

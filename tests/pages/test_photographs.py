@@ -1,4 +1,4 @@
-"""A portrait of one's own with nothing but default settings: brought in, edited, back in the photograph, dragged."""
+"""A portrait of one's own with nothing but default settings: brought in, edited, seen in the photograph, dragged."""
 
 import io
 
@@ -60,8 +60,8 @@ def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page,
     page.wait_for_function("document.querySelector('.fs').innerText.includes('Not kept yet')")
     steps.run(page, "attributes")
 
-    steps.tab(page, "Paste back")
-    steps.run(page, "paste_back")
+    page.click('.fs-onto[data-id="photograph"]')
+    page.wait_for_selector('.fs-onto[data-id="photograph"][aria-pressed="true"]')
     page.screenshot(path=tmp_path / "carried.png", full_page=True)
     back = np.asarray(Image.open(steps.download(page, tmp_path)))
     assert back.shape == portrait.shape
@@ -71,6 +71,11 @@ def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page,
     assert np.abs(back[face].astype(int) - portrait[face]).mean() > 1
     grain = [float(np.abs(np.diff(picture[face].astype(int), axis=1)).mean()) for picture in (back, portrait)]
     assert grain[0] > 0.85 * grain[1], "it is as sharp as the photograph"
+
+    page.locator('.fd-range[aria-label="Open mouth"]').fill("0.4")  # the photograph follows, and nothing is kept
+    page.wait_for_selector('.fs[data-state="look"]')
+    wide = page.evaluate("(image => image.naturalWidth / image.naturalHeight)(document.querySelector('.fs-after'))")
+    assert wide == portrait.shape[1] / portrait.shape[0]
 
     steps.tab(page, "Drag pixels")
     page.wait_for_selector(".fk-bar:visible")
@@ -82,6 +87,9 @@ def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page,
     assert [row["editor"] for row in read_lineage(done)] == ["invert", "attributes", "paste_back", "warp_drag"]
     again = tmp_path / "again.png"
     source = tmp_path / "portrait.png"
+    gone = cli("replay", done, "-o", again)
+    assert gone.code == 2, gone.err
+    assert "subject" in gone.err
     ran = cli("replay", done, "--subject", source, "-o", again)
     assert ran.code == 0, ran.err
     made, wanted = (np.asarray(Image.open(path)).astype(int) for path in (again, done))

@@ -203,7 +203,7 @@ window.facet.canvas = (stage) => {
   return {
     rest(value) {
       const button = marks.running?.button;
-      const changed = value.entry !== marks.entry && value.points === null;
+      const changed = value.marks !== marks.entry && value.points === null;
       before = !!value.before;
       board.comparing &&= before;
       if (changed) Object.assign(board, { selected: null, pending: null, zoom: { k: 1, x: 0, y: 0 } });

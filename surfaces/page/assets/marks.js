@@ -6,7 +6,7 @@
   const sets = new Map();   // number of a picture in the session → its marks
   const heard = new Set();
   const claims = new Set(); // inputs of editors that are marked on the stage: {element, kind, most, button()}
-  let now = blank(), entry = null, size = [0, 0], landmarks = [], run = null, following = null, merged = null,
+  let now = blank(), entry = null, size = [0, 0], landmarks = [], run = null, following = null, merged = null, square = null,
     count = 0;
 
   const tell = (why) => heard.forEach((listener) => listener(why));
@@ -72,6 +72,21 @@
     return { ...blank(), mask: set.mask.map((stroke) => ({ ...stroke, radius: stroke.radius * kx, path: stroke.path?.map(moved) })),
       pairs: set.pairs.map((one) => ({ ...one, handle: moved(one.handle), target: moved(one.target) })) };
   };
+  /* Marks on a generator's picture and on its photograph are the same ones: `square` says where the pixels of the one lie
+     on the other, [x, y, a step to the right, a step down]; null on the generator's picture. */
+  const across = (set, from, to) => {
+    const out = (s, [x, y]) => (s ? [s[0] + x * s[2] + y * s[4], s[1] + x * s[3] + y * s[5]] : [x, y]);
+    const into = (s, [x, y]) => {
+      if (!s) return [x, y];
+      const [dx, dy, area] = [x - s[0], y - s[1], s[2] * s[5] - s[3] * s[4]];
+      return [(dx * s[5] - dy * s[4]) / area, (dy * s[2] - dx * s[3]) / area];
+    };
+    const moved = (point) => out(to, into(from, point));
+    const scale = (s) => (s ? Math.hypot(s[2], s[3]) : 1);
+    return { ...blank(), pairs: set.pairs.map((one) => ({ ...one, handle: moved(one.handle), target: moved(one.target) })),
+      mask: set.mask.filter((stroke) => stroke.kind !== "picture").map((stroke) =>
+        ({ ...stroke, radius: stroke.radius * scale(to) / scale(from), path: stroke.path?.map(moved) })) };
+  };
   /* Another picture on the stage: its own marks if it had any, else those of the picture it was made from. */
   const arrive = (view) => {
     const result = view.points !== null && run && !run.over;
@@ -79,10 +94,12 @@
     const set = result ? { ...run.set, pairs: run.set.pairs.map((one) => ({ ...one, handle: at(one) })) } : now;
     sets.set(entry, now);
     if (result && sets.has(run.entry)) sets.set(run.entry, run.set);
-    const next = (!result && sets.get(view.entry)) ||
+    const twin = !result && view.marks === -entry;
+    const next = twin ? across(now, square, view.square) : (!result && sets.get(view.marks)) ||
       (view.parent === null || view.elsewhere ? blank() : fitted(set, result ? run.size : size, view.size));
     if (result) run = { ...run, over: true, at: new Map() };
-    now = next; entry = view.entry; size = view.size; landmarks = view.landmarks; merged = null;
+    square = view.square;
+    now = next; entry = view.marks; size = view.size; landmarks = view.landmarks; merged = null;
     tell("arrive");
   };
   const abort = () => {

@@ -62,7 +62,7 @@ window.facet = (() => {
   let subject = null;
   const onSubject = (listener) => { watching.add(listener); listener(subject); return () => watching.delete(listener); };
   const isSubject = (next) => {
-    if (next?.entry === subject?.entry) return;
+    if (next?.entry === subject?.entry && next?.picture === subject?.picture) return;
     subject = next;
     watching.forEach((listener) => listener(subject));
   };
@@ -125,6 +125,7 @@ window.facet = (() => {
     const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
     ctx.element.replaceChildren(root);
+    const photo = window.facet.photo({ foot, pick: (onto) => send(ctx, { onto }) });
     const film = window.facet.film({ frame, foot, still });
 
     const split = () => {
@@ -209,7 +210,7 @@ window.facet = (() => {
 
     let looking = false;
     const kinds = {
-      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { isSubject(null); photo.show(""); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
       rest(value) {
         rest = value;
         isSubject({ picture: value.picture, size: value.size, entry: value.entry, parent: value.parent, title: value.title });
@@ -226,11 +227,12 @@ window.facet = (() => {
         facts.replaceChildren(...value.facts.map(([name, text]) =>
           make("div", { className: `fs-fact-${name.replace(/\W+/g, "-")}` }, make("dt", { textContent: name }), make("dd", { textContent: text }))));
         film.show(value.film);
+        photo.show(value.switch);
         others(value.more || [], value.picture);
         root.dataset.state = "rest";
       },
       start(value) {
-        show(error, false); show(more, false); show(take, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); show(take, false); film.show(null); photo.busy(); slider(null); run(true); progress(0); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
         canvas.start();
       },

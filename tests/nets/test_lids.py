@@ -1,0 +1,121 @@
+"""Eyes that close in a photograph: its own lids are found and slid; behind glasses nothing is, and it is said."""
+
+import pytest
+import torch
+
+from nets.align import whole
+from nets.carry import Ground
+from nets.carry.landmarks import Face, Marks, compared
+from nets.carry.lids import closing, lids_of
+from nets.carry.movement import movement
+
+SKIN, DARK = torch.tensor([0.8, 0.6, 0.5]), torch.tensor([0.15, 0.1, 0.1])
+MIDDLES, WIDE = ((0.36, 0.5), (0.64, 0.5)), 0.16
+
+
+def portrait(size=512, open_by=0.5, turn=0.0):
+    """A face of plain skin with two dark eyes: lenses between two parabolas, as wide as a share of the landmarks'."""
+    at = (torch.arange(size) + 0.5) / size
+    picture = SKIN[:, None, None].expand(3, size, size).clone()
+    for x, y in MIDDLES:
+        across, down = (at[None] - x).expand(size, size), (at[:, None] - y).expand(size, size)
+        c, s = torch.cos(torch.tensor(turn)), torch.sin(torch.tensor(turn))
+        t, height = 2 * (across * c + down * s) / WIDE, (down * c - across * s) / WIDE
+        inside = (height.abs() < 0.2 * open_by * 2 * (1 - (t / 0.8).square()).clamp(min=0)) & (t.abs() < 0.8)
+        picture = torch.where(inside, DARK[:, None, None], picture)
+    return picture + 0.01 * torch.rand(3, size, size, generator=torch.Generator().manual_seed(0))
+
+
+def eyes(lift=0.1):
+    """Landmarks of both, a little larger than what is there."""
+    shape = torch.tensor([[-0.5, 0], [-0.2, -lift], [0.2, -lift], [0.5, 0], [0.2, lift], [-0.2, lift]]) * WIDE
+    return [torch.tensor(middle) + shape for middle in MIDDLES]
+
+
+def places(size=256):
+    at = (torch.arange(size) + 0.5) / size
+    return torch.stack([at[None].expand(size, size), at[:, None].expand(size, size)], -1)
+
+
+def face(glasses=0.0, lift=0.1, present=1.0):
+    points = torch.rand(72, 2, generator=torch.Generator().manual_seed(1)) * 0.6 + 0.2
+    points[36:42], points[42:48] = eyes(lift)
+    spot = torch.zeros(64, 64)
+    spot[26:38, 14:50] = glasses
+    return Face(present, points, torch.ones(72, dtype=torch.bool), torch.ones(64, 64), spot)
+
+
+def darkness(picture):
+    side = picture.shape[-1]
+    band = slice(int(0.42 * side), int(0.58 * side))
+    return float((picture[0, band, int(0.27 * side) : int(0.73 * side)] < 0.45).float().mean())
+
+
+@pytest.mark.parametrize("open_by", [0.35, 0.5])
+def test_lids_are_found_where_they_are(open_by):
+    found = lids_of(portrait(open_by=open_by), eyes())
+    assert found is not None
+    for eye in found:
+        assert eye.upper[0] == pytest.approx(-0.4 * open_by, abs=0.05)
+        assert eye.lower[0] == pytest.approx(0.4 * open_by, abs=0.05)
+        assert eye.axis.tolist() == pytest.approx([WIDE, 0], abs=1e-4)
+
+
+def test_where_there_is_no_eye_none_is_found():
+    assert lids_of(SKIN[:, None, None].expand(3, 512, 512).clone(), eyes()) is None
+
+
+def test_a_closed_eye_is_skin_with_a_line_of_lashes_and_half_of_it_is_half():
+    photo, read = portrait(), lids_of(portrait(), eyes())
+    still = closing(read, (0.0, 0.0), places())
+    assert still.abs().max() < 0.012 * 256 / 256
+    shift = closing(read, (1.0, 1.0), places())
+    assert shift[:90].abs().max() == 0, "the forehead stays"
+    assert shift[160:].abs().max() == 0, "and the cheeks"
+    ground = Ground(photo, whole(512, 512))
+    ground.look(face())
+    assert ground.lids is not None
+    first = torch.nn.functional.interpolate(photo[None], (256, 256), mode="area")[0]
+    shares = [darkness(photo)]
+    for lift in (0.055, 0.004):
+        marks = compared(face(), face(lift=lift))
+        shares.append(darkness(ground.carried(movement(first, first, marks, slide=True)).image))
+    assert shares[2] < 0.35 * shares[0]
+    assert shares[2] < shares[1] < 0.9 * shares[0]
+
+
+def test_behind_glasses_eyes_stay_as_they_are_and_it_is_said():
+    photo = portrait()
+    ground = Ground(photo, whole(512, 512))
+    ground.look(face(glasses=1.0))
+    assert ground.glasses
+    first = torch.nn.functional.interpolate(photo[None], (256, 256), mode="area")[0]
+    after = torch.where(first < 0.4, torch.tensor(0.7), first)  # the generator's lids
+    closed = movement(first, after, compared(face(glasses=1.0), face(glasses=1.0, lift=0.004)))
+    made = ground.carried(closed)
+    assert made.left_out == "eyes stay open behind glasses"
+    assert darkness(made.image) == pytest.approx(darkness(photo), abs=0.01)
+
+
+def test_glasses_are_put_on_a_bare_face_only():
+    photo = portrait()
+    first = torch.nn.functional.interpolate(photo[None], (256, 256), mode="area")[0]
+    after = first.clone()
+    after[:, 104:152, 56:200] = 0.05
+    read = movement(first, after, compared(face(), face(glasses=1.0)))
+    assert read.glasses.max() > 0.9
+    bare, worn = Ground(photo, whole(512, 512)), Ground(photo, whole(512, 512))
+    bare.look(face())
+    worn.look(face(glasses=1.0))
+    put_on, as_before = bare.carried(read), worn.carried(read)
+    rim = (slice(None), slice(230, 240), slice(150, 350))
+    assert put_on.image[rim].mean() < photo[rim].mean() - 0.2
+    assert put_on.left_out == ""
+    assert as_before.left_out == "glasses are worn already"
+    assert (as_before.image[rim] - photo[rim]).abs().mean() < 0.01
+
+
+def test_marks_without_glasses_change_nothing_there():
+    assert compared(face(), face()).glasses is None
+    assert compared(face(), face(present=0.1)) is None
+    assert isinstance(compared(face(glasses=1.0), face(glasses=1.0)), Marks)
