@@ -14,7 +14,7 @@ from registry.plugins import EditorSpec, Input, Registry, Result
 from registry.weights import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of, lacking
-from surfaces.page import edit
+from surfaces.page.answers import everything, only_stage
 from surfaces.page.controls import control, received
 from surfaces.page.facts import facts_of, number
 from surfaces.page.films import film_view
@@ -101,7 +101,7 @@ def comparison(
             events = compare(registry, task, values, chosen, halt=halt, visitor=asking().visitor)
             if (subject := values.get("subject")) is not None:
                 nbytes = (1 + len(chosen)) * subject.pixels.nbytes
-                LEDGER.refuse_too_large(session, nbytes, "methods", "Choose fewer, or a smaller picture")
+                LEDGER.refuse_too_large(session.history, nbytes, "methods", "Choose fewer, or a smaller picture")
             session.compared, session.compared_from = [], session.current
             shown = 0.0
             for column in events:
@@ -187,5 +187,5 @@ def _use(session: Session, request: Any) -> tuple[Any, ...]:
         made = column.result
         session.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
     except EditorError as error:
-        return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
-    return *edit.everything(session), gr.Tabs(selected="edit")
+        return *only_stage(error_view(str(error))), gr.Tabs(selected="edit")
+    return *everything(session), gr.Tabs(selected="edit")

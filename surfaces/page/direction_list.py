@@ -7,7 +7,7 @@ from typing import Any
 from registry.directions import Direction, directions_of
 from registry.generators import generators
 from registry.inputs import grouped
-from surfaces.page.session import Entry
+from surfaces.page.history.entry import Entry
 
 FIRST = (
     "fitted here",

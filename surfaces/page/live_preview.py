@@ -40,9 +40,10 @@ def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.compon
 
 def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
-    start = session.current
-    if start is None or session.busy:
+    stood = session.current
+    if stood is None or session.busy:
         return gr.skip()
+    start = session.original(spec.id) or stood  # as the Run button does
     try:
         sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
@@ -51,9 +52,9 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = picture_url(result.subject.pixels), "Not kept yet: press Run to keep it"
-    if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
+    if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
-    return {"kind": "look", "picture": picture, "note": note, "entry": start.number}
+    return {"kind": "look", "picture": picture, "note": note, "entry": stood.number, "again": start is not stood}
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:

@@ -85,6 +85,7 @@ def _serve(argv: Sequence[str]) -> None:
         set_here("SHARED", "1", keep=True)  # visitors keep nothing that other visitors would see
     if others_reach(callers.local, behind):
         set_here("DEADLINE_SECONDS", str(SHARED_DEADLINE), keep=True)  # 0, the owner's word for none, counts
+        set_here("HISTORY", "0", keep=True)  # strangers' pictures stay in memory unless the owner says otherwise
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`

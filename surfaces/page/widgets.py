@@ -15,10 +15,23 @@ from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-STYLES = ("page.css", "rooms.css", "canvas.css", "film.css", "compare.css", "directions.css", "yours.css")
+STYLES = (
+    "page.css",
+    "history.css",
+    "rooms.css",
+    "canvas.css",
+    "film.css",
+    "compare.css",
+    "directions.css",
+    "yours.css",
+)
 SCRIPTS = (
     "page.js",
+    "stage.js",
+    "bar.js",
     "pickers.js",
+    "recall.js",
+    "history.js",
     "film.js",
     "marks.js",
     "mask.js",

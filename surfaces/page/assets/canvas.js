@@ -167,7 +167,10 @@ window.facet.canvas = (stage) => {
 
   /* Marks that are moved during a run: it is stopped, and the next one goes on from where it got to. */
   const pressed = { button: null };
-  document.addEventListener("click", (event) => { pressed.button = event.target.closest?.(".ft-run") || pressed.button; }, true);
+  document.addEventListener("click", (event) => { 
+    const button = event.target.closest?.(".ft-run");
+    if (button) pressed.button = button.closest("[role=tabpanel]")?.querySelector(".ft-run") || button;
+   }, true);
   const edited = () => {
     const run = marks.running;
     if (!run || !run.button || run.button !== offer?.button) return;
