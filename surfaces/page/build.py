@@ -18,7 +18,6 @@ from surfaces.page.addons import addons_tab
 from surfaces.page.answers import Views
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
-from surfaces.page.download_notice import needed_html
 from surfaces.page.endpoints import add_endpoints
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.history.travel import travel
@@ -26,13 +25,15 @@ from surfaces.page.session import Session
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.widgets import Widget
+from surfaces.page.words import needed_html
 from surfaces.page.yours import yours_tab
 from surfaces.settings import BLOCKS, QUEUE, RUN, SESSION_SECONDS
 
 ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "yours": "Yours", "addons": "Add-ons"}
 
 HEADER = (
-    '<header class="ft-head"><span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
+    '<header class="ft-head"><a class="ft-skip" href="#facet-stage">Skip to the picture</a>'
+    '<span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
     '<div class="ft-rooms" role="tablist" aria-label="Rooms">'
     + "".join(
         f'<button type="button" role="tab" class="ft-room" data-id="{id}" aria-selected="false">{title}</button>'

@@ -22,6 +22,7 @@ from surfaces.page.saved import film_file
 from surfaces.page.session import Session
 from surfaces.page.views import bar_view, error_view, stage_view, strip_view
 from surfaces.page.visitors import asking
+from surfaces.page.words import sentence
 
 _SUBJECT = Input("subject", Picture())
 
@@ -31,7 +32,7 @@ def arrive(session: Session) -> tuple[Any, ...]:
     try:
         found = everything(session) if find_again(session, from_owner()) and session.current else NOTHING
     except EditorError as error:
-        found = (error_view(str(error)), gr.skip(), strip_view(session), gr.skip())
+        found = (error_view(sentence(error)), gr.skip(), strip_view(session), gr.skip())
     return session, generators_view(), *found
 
 
@@ -51,7 +52,7 @@ def choose(session: Session, request: Any) -> Views:
         session.address = asking().address
         session.choose(subject, _title(request, subject))
     except EditorError as error:
-        return error_view(str(error)), bar_view(session), gr.skip(), gr.skip()
+        return error_view(sentence(error)), bar_view(session), gr.skip(), gr.skip()
     return everything(session)
 
 
@@ -63,7 +64,7 @@ def take(session: Session, request: Any) -> Views:
     try:
         session.take(name)
     except EditorError as error:
-        return only_stage(error_view(str(error)))
+        return only_stage(error_view(sentence(error)))
     return everything(session)
 
 
@@ -78,7 +79,7 @@ def accept(nets: Iterable[Net], session: Session, request: Any) -> Views:
             raise EditorError("Only the owner of this machine accepts licences, on its own address.")
         licence.accept(weights)
     except EditorError as error:
-        return only_stage(error_view(str(error)))
+        return only_stage(error_view(sentence(error)))
     note = f"Licence of {weights.label} accepted. Run the editor again."
     return only_stage(stage_view(session, note, film=film_file(session)))
 

@@ -16,17 +16,15 @@ from surfaces.compare import Column, Halt, compare, shared_inputs
 from surfaces.compare.measures import best_of, lacking
 from surfaces.page.answers import everything, only_stage
 from surfaces.page.controls import control, received
-from surfaces.page.facts import facts_of, number
-from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
 from surfaces.page.keeping import LEDGER, remembered
 from surfaces.page.origins import picked
-from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
 from surfaces.page.session import Session
 from surfaces.page.views import data_url, error_view, further_of, more_of, picture_url
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
+from surfaces.page.words import facts_of, film_view, number, sentence
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 if TYPE_CHECKING:
@@ -187,5 +185,5 @@ def _use(session: Session, request: Any) -> tuple[Any, ...]:
         made = column.result
         session.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
     except EditorError as error:
-        return *only_stage(error_view(str(error))), gr.Tabs(selected="edit")
+        return *only_stage(error_view(sentence(error))), gr.Tabs(selected="edit")
     return *everything(session), gr.Tabs(selected="edit")

@@ -19,10 +19,8 @@ from registry.plugins import EditorSpec, Preview, Result
 from surfaces.page.answers import Views, everything, only_stage
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import on_stage, received
-from surfaces.page.facts import facts_of
 from surfaces.page.history.entry import Entry
 from surfaces.page.origins import picked, with_origins
-from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import (
     Positions,
@@ -36,6 +34,7 @@ from surfaces.page.views import (
     waiting_view,
 )
 from surfaces.page.visitors import asking
+from surfaces.page.words import facts_of, sentence
 from surfaces.settings import FRAMES_PER_SECOND
 
 
@@ -88,10 +87,11 @@ def edit(
     except EditorError as error:
         if attempt.again:
             yield only_stage(stage_view(session))
-        asked = None
+        said, asked = sentence(error, spec.inputs), None
         if isinstance(error, LicenceNeeded) and ask and from_owner() and error.repo:
+            said = said.replace("The owner of this machine has to accept it first.", "Accept it to use them.")
             asked = {"repo": error.repo, "licence": error.licence}
-        yield only_stage(error_view(sentence(error, spec.inputs), asked))
+        yield only_stage(error_view(said, asked))
         return
     session.history.store()
     if attempt.result is session.current:

@@ -12,10 +12,10 @@ from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
-from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import picture_url
 from surfaces.page.visitors import asking
+from surfaces.page.words import sentence
 
 if TYPE_CHECKING:
     from surfaces.page.build import PageState

@@ -14,11 +14,11 @@ from registry.spoilt import note_spoilt
 from registry.subjects import Subject, collection, jpeg_bytes
 from surfaces.page.before_after import elsewhere, lies_over
 from surfaces.page.direction_list import generators_view, offered_view
-from surfaces.page.films import film_view
 from surfaces.page.history.entry import Entry
 from surfaces.page.landmarks import landmarks_of
 from surfaces.page.picture_urls import data_url, picture_url, thumb_url
 from surfaces.page.session import Session
+from surfaces.page.words import film_view
 
 MORE_SIDE = 960  # longest side of a further picture of a result; some have words in them
 _numbers = itertools.count(1)

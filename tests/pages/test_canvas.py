@@ -224,7 +224,7 @@ def test_a_mask_of_another_size_is_refused_in_a_sentence(canvas, tmp_path):
         "[...document.querySelectorAll('.fp-own')].some((one) => one.innerText.includes('small.png'))"
     )
     steps.run(page, "pulling", wait=False)
-    assert steps.error(page) == ("mask: is 40 × 20 pixels but the picture is 451 × 300. Make them the same size.")
+    assert steps.error(page) == ("“Mask” is 40 × 20 pixels but the picture is 451 × 300. Make them the same size.")
 
 
 def test_marks_survive_an_error_a_stop_and_a_result(canvas):

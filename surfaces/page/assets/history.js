@@ -1,7 +1,7 @@
 /* The history: a strip of all pictures below the stage, and behind a button the same as a tree with names, pins and files. */
 (() => {
   "use strict";
-  const { make, show, send, receive, handOut, offers } = facet;
+  const { make, show, send, receive, handOut, offers, roving } = facet;
   const typing = (event) => event.target.closest?.("input:not([type=range]), textarea, select, [contenteditable]");
 
   /* Oldest first, each below what it was made from: [entry, depth]. A line of single children is not indented. */
@@ -73,6 +73,7 @@
     const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
     const all = make("button", { type: "button", className: "fh-step fh-all", textContent: "History…" });
     const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this session" });
+    roving(row);
     const go = (entry) => {
       send(ctx, { go: entry.number });
       if (entry.editor) facet.recallEntry(entry.editor, entry.number);

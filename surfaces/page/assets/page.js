@@ -68,6 +68,28 @@ window.facet = (() => {
     watching.forEach((listener) => listener(subject));
   };
 
+  /* A row of buttons is one tab stop: the pressed one, or else the first. Arrow keys, Home and End go among them. */
+  const roving = (row) => {
+    const all = () => [...row.querySelectorAll("button")];
+    const tidy = () => {
+      const buttons = all(), now = document.activeElement;
+      const stop = buttons.find((each) => each === now) || row.querySelector("[aria-pressed=true], [aria-current=true]") || buttons[0];
+      buttons.forEach((each) => { each.tabIndex = each === stop ? 0 : -1; });
+    };
+    row.addEventListener("keydown", (event) => {
+      const buttons = all(), at = buttons.indexOf(document.activeElement);
+      const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+      if (to === undefined || at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      buttons[(to + buttons.length) % buttons.length].focus();
+      tidy();
+    });
+    row.addEventListener("focusout", () => setTimeout(tidy, 0));
+    new MutationObserver(tidy).observe(row, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-pressed", "aria-current"] });
+    tidy();
+    return row;
+  };
+
   /* ---- thumbnails of a bundled collection, as a group of toggle buttons ---------------------------------------- */
   const shelf = (name, pick) => {
     const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Bundled pictures" });
@@ -78,6 +100,7 @@ window.facet = (() => {
       button.addEventListener("click", () => pick(sample.id));
       row.append(button);
     }
+    roving(row);
     const mark = (id) => row.querySelectorAll("button").forEach((button) =>
       button.setAttribute("aria-pressed", button.dataset.id === id));
     return [row, mark];
@@ -106,5 +129,5 @@ window.facet = (() => {
   };
 
   return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
-    handOut, address, sayError: (sentence) => offers.error(sentence) };
+    handOut, address, roving, sayError: (sentence) => offers.error(sentence) };
 })();

@@ -1,7 +1,7 @@
 /* The pickers of further pictures. */
 (() => {
   "use strict";
-  const { make, show, receive, inShelf, shelf, chooser, fileData, notSent } = facet;
+  const { make, show, receive, roving, inShelf, shelf, chooser, fileData, notSent } = facet;
   let revision = 0;
   let history = { entries: [] };
   const followers = [];
@@ -11,6 +11,7 @@
   /* What was made in this session and has a latent code, as a group of toggle buttons; in the place of a bundled collection. */
   const made = (pick) => {
     const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Pictures of this session" });
+    roving(row);
     const none = make("span", { className: "fp-doc", textContent: "Portraits that you make or bring in appear here." });
     let marked = null;
     const mark = (number) => {

@@ -1,7 +1,7 @@
 /* The stage: the picture, live frames, before and after, progress, refusals, further pictures of a result. */
 (() => {
   "use strict";
-  const { make, show, send, receive, painter, shelf, isSubject, offers, still } = window.facet;
+  const { make, show, send, receive, painter, shelf, isSubject, offers, roving, still } = window.facet;
 
   facet.stage = (ctx) => {
     const before = make("img", { className: "fs-before", alt: "" });
@@ -31,11 +31,18 @@
     const words = make("span");
     error.append(words, agree, close);
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
+    roving(more);
     const above = make("div");
     const foot = make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop);
     const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
+    root.tabIndex = -1;
     ctx.element.replaceChildren(root);
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest?.(".ft-skip")) return;
+      event.preventDefault();  // the address stays as it is
+      root.focus();
+    });
     const film = window.facet.film({ frame, foot, still });
 
     const split = () => {

@@ -13,6 +13,7 @@ from surfaces.page.answers import Views, everything
 from surfaces.page.history.zipped import zip_file
 from surfaces.page.session import Session
 from surfaces.page.views import error_view, strip_view
+from surfaces.page.words import sentence
 
 _numbers = itertools.count(1)
 
@@ -25,7 +26,7 @@ def travel(session: Session, request: Any) -> Views:
             return gr.skip(), gr.skip(), changed, gr.skip()
         _go(session, asked)
     except EditorError as error:
-        return error_view(str(error)), gr.skip(), strip_view(session), gr.skip()
+        return error_view(sentence(error)), gr.skip(), strip_view(session), gr.skip()
     return everything(session)
 
 
