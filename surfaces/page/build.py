@@ -19,13 +19,14 @@ from surfaces.page.answers import Views
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
+from surfaces.page.first import first_view
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.history.travel import travel
 from surfaces.page.session import Session
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.widgets import Widget
-from surfaces.page.words import needed_html
+from surfaces.page.words import needed_html, origin_html
 from surfaces.page.yours import yours_tab
 from surfaces.settings import BLOCKS, QUEUE, RUN, SESSION_SECONDS
 
@@ -90,7 +91,9 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
         with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
             with gr.Tab(ROOMS["edit"], id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
-                    stage = Widget("stage", value=stage_view(empty), elem_id="facet-stage")
+                    stage = Widget(
+                        "stage", {"first": first_view(registry)}, value=stage_view(empty), elem_id="facet-stage"
+                    )
                     with gr.Row(elem_id="facet-below"):
                         strip = Widget("strip", value=strip_view(empty), elem_id="facet-strip")
                         save = gr.DownloadButton(
@@ -120,7 +123,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
 def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
-        gr.HTML(about + needed_html(spec))
+        gr.HTML(about + origin_html(spec) + needed_html(spec))
         bring.offer(spec, registry, shared, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject"]
         folded = [entry for entry in entries if entry.kind.advanced]

@@ -17,6 +17,7 @@ from surfaces.page.answers import NOTHING, Views, everything, only_stage
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.direction_list import generators_view
+from surfaces.page.first import first_subject
 from surfaces.page.history.found import find_again
 from surfaces.page.saved import film_file
 from surfaces.page.session import Session
@@ -44,6 +45,8 @@ def keep(session: Session) -> Any:
 
 def choose(session: Session, request: Any) -> Views:
     """Take the picture that the subject bar offers: a sample, an upload, or text, which is refused."""
+    if isinstance(request, Mapping) and request.get("first"):
+        return _first(session)
     try:
         value = received(_SUBJECT, request)
         if value is None:
@@ -56,6 +59,18 @@ def choose(session: Session, request: Any) -> Views:
     return everything(session)
 
 
+def _first(session: Session) -> Views:
+    """The bundled puppet, with the pull that the page then draws and runs."""
+    try:
+        subject, title, pairs = first_subject()
+        session.address = asking().address
+        entry = session.choose(subject, title)
+    except EditorError as error:
+        return only_stage(error_view(sentence(error)))
+    stage, bar, strip, saved = everything(session)
+    return stage, bar | {"first": {"entry": entry.number, "pairs": pairs}}, strip, saved
+
+
 def take(session: Session, request: Any) -> Views:
     """Go on with a further picture of the result, as with any other."""
     name = request.get("take") if isinstance(request, Mapping) else None
@@ -63,6 +78,7 @@ def take(session: Session, request: Any) -> Views:
         return NOTHING
     try:
         session.take(name)
+        session.history.store()
     except EditorError as error:
         return only_stage(error_view(sentence(error)))
     return everything(session)

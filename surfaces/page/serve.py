@@ -108,6 +108,7 @@ def callers_of(host: str, root_path: str | None = None, names: Sequence[str] = (
 
 
 def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> None:
+    from gradio import networking
     from starlette.middleware import Middleware
 
     from surfaces.doors.guard import Guard
@@ -118,6 +119,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
     from surfaces.page.widgets import head
 
     anonymous()
+    networking.url_ok = lambda url: True  # Gradio gives its own page three seconds, too few on a busy machine
     guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
     demo = build(loaded, callers)
     try:

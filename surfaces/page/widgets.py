@@ -27,6 +27,7 @@ STYLES = (
 )
 SCRIPTS = (
     "page.js",
+    "pace.js",
     "stage.js",
     "bar.js",
     "pickers.js",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,29 @@ def sentence(error: EditorError, entries: Iterable[Input] = ()) -> str:
 def plain(text: str) -> str:
     """A sentence without options and commands of a terminal, where the page has buttons for the same."""
     return _OPTION.sub("", _COMMAND.sub("", text))
+
+
+def origin_html(spec: EditorSpec) -> str:
+    """Who brought an editor that is not Facet's own, with the home that its distribution names; empty for our own."""
+    if spec.plugin in ("", "built-in"):
+        return ""
+    about, home = _distribution(spec.plugin.partition(" ")[0])
+    link = f' · <a href="{html.escape(home)}" target="_blank" rel="noopener noreferrer">{html.escape(home)}</a>'
+    told = html.escape(" · ".join(filter(None, (f"Add-on: {spec.plugin}", about))))
+    return f'<p class="ft-doc ft-origin">{told}{link if home else ""}</p>'
+
+
+def _distribution(name: str) -> tuple[str, str]:
+    """What an installed distribution says of itself in a line, and where its home is; only addresses of the web."""
+    try:
+        told = metadata.metadata(name)
+    except (metadata.PackageNotFoundError, ValueError):
+        return "", ""
+    rows = [told.get("Home-page") or "", *(row.partition(",")[2] for row in told.get_all("Project-URL") or ())]
+    homes = (row.strip() for row in rows)
+    return (told.get("Summary") or "")[:200], next(
+        (row for row in homes if row.startswith(("https://", "http://"))), ""
+    )
 
 
 def needed_html(spec: EditorSpec) -> str:

@@ -19,6 +19,7 @@
       make("div", { className: "fb-subject" }, thumb, make("div", { className: "fb-words" }, title, facts)),
       button, input, row));
 
+    offers.first = () => choose({ first: true });
     offers.sample = (id) => choose({ sample: id });
     offers.file = (file, text) => {
       if (file) take(file);
@@ -33,6 +34,7 @@
     let now = { subject: null };
     const apply = (value) => {
       now = value;
+      if (value.first) facet.pull(facet.firstEditor, value.first);
       const { subject } = value;
       ctx.element.removeAttribute("aria-busy");
       show(thumb, !!subject);

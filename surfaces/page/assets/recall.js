@@ -16,6 +16,17 @@
     if (Object.keys(settings).length) setTimeout(() => send(ctx, { settings }), 300);  // once the tab's controls are there
   };
   /* Open an editor's tab with the settings that made a picture of the history. */
+  /* Open an editor that drags, draw pairs on the picture that has just come, and press Run. */
+  facet.pull = (editor, { entry, pairs }) => {
+    document.querySelector(`.fr-tab[data-id="${CSS.escape(editor)}"]`)?.click();
+    const go = (tries) => {
+      const run = document.getElementById(`run-${editor}`), { marks } = facet;
+      if (!run?.offsetParent || marks.entry !== entry || !marks.offer) { if (tries) setTimeout(go, 100, tries - 1); return; }
+      marks.bring(entry, pairs, null);
+      setTimeout(() => { if (marks.entry === entry && !marks.touched && !marks.running) run.click(); }, 900);  // seen before it moves
+    };
+    go(60);
+  };
   facet.recallEntry = (editor, entry) => {
     const tab = document.querySelector(`.fr-tab[data-id="${CSS.escape(editor)}"]`);
     if (!tab) return;

@@ -3,7 +3,7 @@
   "use strict";
   const { make, show, send, receive, painter, shelf, isSubject, offers, roving, still } = window.facet;
 
-  facet.stage = (ctx) => {
+  facet.stage = (ctx, { first } = {}) => {
     const before = make("img", { className: "fs-before", alt: "" });
     const after = make("img", { className: "fs-after", alt: "" });
     const range = make("input", { type: "range", className: "fs-range", min: 0, max: 100, step: 1, value: 50 });
@@ -13,7 +13,11 @@
       make("span", { className: "fs-tag fs-tag-before", textContent: "Before", "aria-hidden": "true" }),
       make("span", { className: "fs-tag fs-tag-after", textContent: "After", "aria-hidden": "true" }), range);
     const [tiles] = shelf("samples", (id) => offers.sample(id));
+    const card = first && make("button", { type: "button", className: "fs-first" }, make("img", { src: first.thumb, alt: "" }),
+      make("span", {}, make("b", { textContent: first.words }), make("small", { textContent: "Draws a pull, runs it, and shows how it is done." })));
+    card?.addEventListener("click", () => { card.disabled = true; facet.firstEditor = first.editor; offers.first(); });
     const empty = make("div", { className: "fs-empty" },
+      make("p", { className: "fs-what", textContent: "Drag points of a picture, restyle a photograph, change the age or the smile of a face." }), ...(card ? [card] : []),
       make("strong", { textContent: "Start with a picture" }),
       make("span", { textContent: "Drop a file here, paste one, or take one of these." }), tiles);
     const view = make("div", { className: "fs-view" }, frame, empty);
@@ -22,6 +26,7 @@
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress of the edit",
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
     const note = make("span", { className: "fs-note", "aria-live": "polite" });
+    const eta = make("span", { className: "fs-eta" });
     const facts = make("dl", { className: "fs-facts" });
     const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
     const zoom = make("button", { type: "button", className: "fs-zoom", textContent: "Full size", "aria-pressed": "false" });
@@ -33,7 +38,7 @@
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     roving(more);
     const above = make("div");
-    const foot = make("div", { className: "fs-foot" }, note, facts, make("span", { className: "fs-space" }), zoom, stop);
+    const foot = make("div", { className: "fs-foot" }, note, eta, facts, make("span", { className: "fs-space" }), zoom, stop);
     const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
     root.tabIndex = -1;
@@ -76,6 +81,7 @@
     });
     const run = (on) => {
       running = on;
+      if (!on) { pace.end(); eta.textContent = ""; }
       document.body.classList.toggle("facet-running", on);
       root.classList.toggle("fs-running", on);
       root.setAttribute("aria-busy", on);
@@ -92,6 +98,11 @@
       bar.firstChild.style.transform = `scaleX(${done})`;
       bar.setAttribute("aria-valuenow", Math.round(done * 100));
     };
+    const pace = window.facet.pace(({ done, words: said, waiting }) => {
+      progress(done);
+      bar.classList.toggle("fs-waiting", waiting);
+      eta.textContent = said;
+    });
     const intoView = () => {
       const box = view.getBoundingClientRect();
       if (box.top < 0 || box.top > innerHeight * 0.6)
@@ -131,7 +142,7 @@
 
     let looking = false;
     const kinds = {
-      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); note.textContent = ""; },
+      empty() { isSubject(null); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); if (card) card.disabled = false; note.textContent = ""; },
       rest(value) {
         rest = value;
         isSubject({ picture: value.picture, size: value.size, entry: value.entry, title: value.title });
@@ -154,14 +165,16 @@
       },
       start(value) {
         if (value.stand) kinds.rest(value.stand);
-        show(error, false); show(more, false); show(take, false); film.show(null); slider(null); run(true); progress(0); note.textContent = value.note;
+        show(error, false); show(more, false); show(take, false); film.show(null); slider(null); run(true); progress(0); pace.start(); note.textContent = value.note;
         show(empty, !after.src); show(frame, true); root.dataset.state = "running"; intoView();
         canvas.start();
       },
       frame(value) {
-        if (!running) run(true);
+        if (!running) { run(true); pace.start(); }
+        const queued = !value.picture && /^waiting for/.test(value.note);
+        if (!stop.disabled) stop.textContent = queued ? "Cancel" : "Stop";
         if (value.picture) { show(empty, false); paint(value.picture); }
-        progress(value.done);
+        pace.step(value.done);
         if (!value.aside) canvas.frame(value);
         note.textContent = (value.aside && "The edit of the other picture goes on") || value.note || `${Math.round(value.done * 100)} %`;
       },
