@@ -251,7 +251,7 @@ def test_marks_survive_an_error_a_stop_and_a_result(canvas):
     assert 180 < stopped[0] < 230  # the handle is where the run left it
 
     steps.number(page, "Steps", 3)
-    steps.run(page, "pulling")  # “continue” is to run again
+    steps.run(page, "pulling", top=True)  # “continue” is to apply it on top
     (arrived,) = pairs(page)
     assert arrived[:2] == arrived[2:] == made[0][2:]
     assert page.evaluate("facet.marks.mask.length") == 1

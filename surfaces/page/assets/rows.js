@@ -115,7 +115,7 @@
     ctx.element.replaceChildren(fieldset(label, doc, make("div", { className: "fp-foot" }, button, clear, input, says)));
     let painted = null;
     const follow = (why) => {
-      if (why === "offer" || why === "track" || (painted === marks.mask && why !== "run")) return;
+      if (why === "offer" || why === "track" || (painted === marks.mask && !["run", "arrive"].includes(why))) return;
       if (painted !== marks.mask) file = null;
       painted = marks.mask;
       told();
