@@ -29,8 +29,8 @@ def compared(monkeypatch, tmp_path):
 
 
 def test_sheet_table_and_recipes_say_what_was_compared(compared):
-    sheet = Image.open(comparison_file(compared, "sheet"))
-    assert sheet.width > 700
+    with Image.open(comparison_file(compared, "sheet")) as sheet:
+        assert sheet.width > 700
     rows = list(csv.DictReader(io.StringIO(comparison_file(compared, "table").read_text())))
     assert [row["method"] for row in rows] == [column.label for column in compared]
     assert all(float(row["seconds"]) > 0 for row in rows)
