@@ -74,7 +74,7 @@ def test_a_mask_beyond_the_limit_is_refused():
 
 def test_a_point_outside_the_picture_is_refused():
     shown = stages(session(), pairs={"points": [[10, 10, 60, 20]], "rev": 1})
-    assert shown[-1]["sentence"] == "pairs 1: target (60, 20) lies outside the picture of 60 × 40."
+    assert shown[-1]["sentence"] == "“Pairs” 1: target (60, 20) lies outside the picture of 60 × 40."
 
 
 def test_a_run_that_follows_takes_the_place_of_the_one_it_goes_on_with():
