@@ -136,7 +136,7 @@ def test_a_picture_of_the_gallery_is_gone_on_with_and_saved_as_itself(open_page,
     page.locator(".fs-more .fp-thumb").nth(2).click()
     take.click()
     page.wait_for_function("document.querySelector('.fb-title').innerText.endsWith('seed 8')")
-    assert steps.history(page)[-1] == "Latent · seed 8"
+    assert steps.history(page)[-1] == "Make a portrait · seed 8"
     saved = subject_with_lineage(steps.download(page, tmp_path))
     assert saved.lineage[-1]["inputs"]["seed"] == 8
     assert saved.latent is not None

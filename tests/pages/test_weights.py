@@ -42,5 +42,5 @@ def test_only_weights_of_editors_here_can_be_accepted(tmp_path, monkeypatch):
 
     monkeypatch.setenv("FACET_HOME", str(tmp_path))
     stage, *_ = choosing.accept([], Session(), {"accept": {"repo": "owner/toy", "licence": "Only for fun"}})
-    assert stage["sentence"].startswith("licence: belongs to no weights")
+    assert stage["sentence"].startswith("Licence belongs to no weights")
     assert not (tmp_path / "licences.json").exists()
