@@ -7,9 +7,13 @@ from tests.pages import steps
 pytestmark = pytest.mark.page
 
 
-def started(page, count):
+def ready(page, count):
     steps.choose_sample(page)
     steps.number(page, "Steps", count)
+
+
+def started(page, count):
+    ready(page, count)
     steps.run(page, "creeping", wait=False)
     page.wait_for_selector('.fs[data-state="running"]')
 
@@ -58,8 +62,11 @@ def test_the_bar_goes_on_between_steps_and_counts_where_there_are_none(open_page
 
 def test_who_waits_sees_the_place_and_can_cancel(open_page):
     one, two = open_page(path="?editor=creeping"), open_page(path="?editor=creeping")
-    started(one, 400)
-    started(two, 30)
+    ready(one, 400)
+    ready(two, 30)
+    for page in (one, two):  # one right after the other, while the first still goes on
+        steps.run(page, "creeping", wait=False)
+        page.wait_for_selector('.fs[data-state="running"]')
     two.wait_for_function("document.querySelector('.fs-note').textContent === 'waiting for 1 other edit'")
     two.get_by_role("button", name="Cancel").click()
     two.wait_for_selector('.fs:not([data-state="running"])')
