@@ -148,7 +148,7 @@ def canvas_phone(page: Any) -> None:
 
 def puppet(page: Any) -> None:
     """A picture of the embedded generator on the stage, and the tab for dragging it open."""
-    open_tab(page, "Latent")
+    open_tab(page, "Make a portrait")
     page.click("#run-latent")
     page.wait_for_selector('.fs[data-state="rest"]', timeout=600_000)
     open_tab(page, "Drag points")

@@ -59,6 +59,14 @@ SETTINGS = (
         0,
     ),
     Setting("SESSIONS_MEMORY_MB", "memory that the pictures of all sessions together may take", "2048", 2048),
+    Setting(
+        "HISTORY",
+        "1: what a browser's visitor makes stays on the disk and is found again by a cookie; 0: in memory only",
+        f"1 for the owner on this machine; 0 {_SHARED_ONLY}",
+    ),
+    Setting("HISTORY_MB", "history of one browser on the disk; its oldest pictures go beyond that", "1024", 1024),
+    Setting("HISTORIES_MB", "all histories together; those used longest ago go beyond that", "8192", 8192),
+    Setting("HISTORY_DAYS", "how long a history is kept that nobody opens", "30", 30),
     Setting("ACCEPT_LICENCES", "licences accepted beforehand, for machines without a user", "none"),
     Setting("NAMES", "host names that the page is called by, separated by commas", "none"),
     Setting(

@@ -24,7 +24,8 @@ UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's defaul
 FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled
 SESSION_BYTES = 192 * 2**20  # pixels one session may keep in its history
-SESSION_ENTRIES = 24
+SESSION_ENTRIES = 24  # in memory
+HISTORY_ENTRIES = 200  # on the disk
 SESSIONS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
 SESSION_SECONDS = 3600  # how long a session outlives its browser tab
 

@@ -31,7 +31,7 @@ MIXES = {
 
 @editor(
     "latent",
-    "Latent",
+    "Make a portrait",
     task="generate",
     version="1.1",
     gpu_seconds=lambda gallery, **_: 5 + gallery,

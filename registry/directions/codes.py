@@ -25,7 +25,7 @@ def codes_of(subject: Subject, **others: Subject | None) -> NDArray[np.float32]:
         if picture is None:
             continue
         if picture.latent is None or picture.generator is None:
-            raise BadInput(name, "has no latent code, which this editor needs", "Make a picture in the Latent tab.")
+            raise BadInput(name, "has no latent code, which this editor needs", "Make a portrait, or bring it in.")
         own = subject.generator or picture.generator
         if picture.generator.id != own.id and w_space(picture.generator.id) != w_space(own.id):
             why = f"belongs to the generator {picture.generator.id!r}, but the subject to {own.id!r}"

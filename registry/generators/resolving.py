@@ -89,9 +89,9 @@ def _own(short: str, declared: Mapping[str, Net], device: str, owner: object | N
         raise BadInput(
             field,
             f"belongs to a generator out of a file (sha256 {short}…) that this machine does not have",
-            "Make a picture with that file in the Latent tab first; it is known until your session ends."
+            "Make a portrait with that file first; it is known until your session ends."
             if belongings()
-            else "Make a picture with that file in the Latent tab once, then it is known here.",
+            else "Make a portrait with that file once, then it is known here.",
         )
     path, sha256 = copies[0], copies[0].stem
     local = Local(path, sha256, "", path.name, "", path.stat().st_size)

@@ -24,6 +24,7 @@ class GeneratorChoice(Kind):
     """
 
     _: KW_ONLY
+    label: str = "Generator"
     spaces: tuple[str, ...] = ()  # only generators of these W spaces; empty for all
 
     accepts: ClassVar[tuple[type, ...]] = (str,)

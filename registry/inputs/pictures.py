@@ -95,7 +95,7 @@ class SourcePicture(Picture):
         return self.on
 
 
-NO_LATENT = "Run “Bring into a generator” on it first, or make a picture in the Latent tab."
+NO_LATENT = "Run “Bring into a generator” on it first, or make a new portrait."
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from surfaces.cli.edit import checked_threads
 from surfaces.cli.options import add_common, add_input
 from surfaces.cli.parser import Parser
 from surfaces.cli.progress import interruptible, progress_line
-from surfaces.cli.sheet import sheet
 from surfaces.compare import Column, Halt, compare, read_methods
 from surfaces.compare.measures import lacking
+from surfaces.compare.rows import rows
+from surfaces.compare.sheet import sheet
 from surfaces.outputs.files import checked_folder, checked_out, encode, write
 
 
@@ -101,7 +102,7 @@ def _write(columns: Sequence[Column], subject: Subject | None, out: Path) -> Non
     for column in columns:
         if column.result:
             write(out / f"{_file_name(column)}.png", encode(column.result.subject, ".png"))
-    write(out / "compare.json", json.dumps(_rows(columns), indent=2, allow_nan=False).encode())
+    write(out / "compare.json", json.dumps(rows(columns), indent=2, allow_nan=False).encode())
 
 
 def _file_name(column: Column) -> str:
@@ -110,28 +111,12 @@ def _file_name(column: Column) -> str:
     return f"{column.index + 1}_{kept[:100]}"
 
 
-def _rows(columns: Iterable[Column]) -> list[dict[str, Any]]:
-    return [
-        {
-            "method": column.label,
-            "state": column.state,
-            "error": column.error,
-            "seconds": None if column.seconds is None else round(column.seconds, 3),
-            "peak_memory_bytes": column.result.peak_memory_bytes if column.result else None,
-            "measures": {entry.id: {"value": entry.value, "home": entry.home} for entry in column.measures.values()},
-            "recipe": dict(column.result.recipe) if column.result else None,
-            "stood_in": column.result.stood_in if column.result else [],
-        }
-        for column in columns
-    ]
-
-
 def _report(columns: Sequence[Column], out: Path, as_json: bool) -> None:
     for column in columns:
         for notice in column.result.stood_in if column.result else ():
             print(f"{column.label}: {notice}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"out": str(out), "columns": _rows(columns)}, allow_nan=False))
+        print(json.dumps({"out": str(out), "columns": rows(columns)}, allow_nan=False))
         return
     for column in columns:
         if column.error or column.state == "stopped":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.subjects import Subject, placement_of
+from surfaces.page.history.entry import Entry
 from surfaces.page.photograph import photograph_of
 from surfaces.page.session import Session
 
@@ -15,24 +16,24 @@ def elsewhere(subject: Subject) -> bool:
     return isinstance(facts, Mapping) and "placement" in facts
 
 
-def lies_over(session: Session) -> Subject | None:
-    """The picture that the current one covers when both are compared, or None where nothing does."""
-    now, before = session.current, session.before
-    if now is not None and session.shown is not now.subject:
+def lies_over(session: Session, entry: Entry) -> Subject | None:
+    """The picture that one of the history covers when both are compared, or None where nothing does."""
+    if entry is session.current and session.shown is not entry.subject:
         return photograph_of(session)  # the switch is on
-    if now is not None and before is not None and elsewhere(now.subject):
-        before = _photograph(session, before)
-    if now is None or before is None or not _close_shape(before.size, now.subject.size):
+    now, source = entry, session.entries.get(entry.parent or 0)
+    if source is not None and elsewhere(now.subject):
+        source = _photograph(session, source.subject)
+    if source is None or not _close_shape(source.outline.size, now.outline.size):
         return None
-    return before
+    return source.subject
 
 
-def _photograph(session: Session, square: Subject) -> Subject | None:
+def _photograph(session: Session, square: Subject) -> Entry | None:
     """What a square was cut from, if the session still has it."""
     where = placement_of(square)
     if where is None:
         return None
-    return next((each.subject for each in session.entries.values() if each.subject.sha256 == where.source), None)
+    return next((each for each in list(session.entries.values()) if each.outline.sha256 == where.source), None)
 
 
 def _close_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from registry.plugins import EditorSpec, Registry
 from surfaces.page import edit
+from surfaces.page.answers import Views
 from surfaces.page.session import Session
 from surfaces.settings import RUN
 
@@ -55,10 +56,10 @@ def offer(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences:
                     )
 
 
-def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[[Session], Iterator[edit.Views]]:
+def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[[Session], Iterator[Views]]:
     known = {entry.name for entry in spec.inputs}
 
-    def run(session: Session) -> Iterator[edit.Views]:
+    def run(session: Session) -> Iterator[Views]:
         yield from edit.edit(spec, session, {name: value for name, value in inputs.items() if name in known}, ask)
 
     return run

@@ -13,25 +13,28 @@ import gradio as gr
 from registry.belongings import Guest, kept_in
 from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
-from surfaces.page import bring, edit, gallery, label_reading, live_preview
+from surfaces.page import bring, choosing, edit, gallery, label_reading, live_preview, recall
 from surfaces.page.addons import addons_tab
+from surfaces.page.answers import Views
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
-from surfaces.page.direction_list import generators_view
-from surfaces.page.download_notice import needed_html
 from surfaces.page.endpoints import add_endpoints
+from surfaces.page.first import first_view
 from surfaces.page.groups import grouped, rail_view
+from surfaces.page.history.travel import travel
 from surfaces.page.session import Session
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
 from surfaces.page.widgets import Widget
+from surfaces.page.words import needed_html, origin_html
 from surfaces.page.yours import yours_tab
 from surfaces.settings import BLOCKS, QUEUE, RUN, SESSION_SECONDS
 
 ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "yours": "Yours", "addons": "Add-ons"}
 
 HEADER = (
-    '<header class="ft-head"><span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
+    '<header class="ft-head"><a class="ft-skip" href="#facet-stage">Skip to the picture</a>'
+    '<span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
     '<div class="ft-rooms" role="tablist" aria-label="Rooms">'
     + "".join(
         f'<button type="button" role="tab" class="ft-room" data-id="{id}" aria-selected="false">{title}</button>'
@@ -65,7 +68,7 @@ class PageState:
 
     @property
     def views(self) -> list[Any]:
-        """In the order of `edit.Views`."""
+        """In the order of `answers.Views`."""
         return [self.stage, self.bar, self.strip, self.download]
 
 
@@ -88,7 +91,9 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
         with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
             with gr.Tab(ROOMS["edit"], id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
-                    stage = Widget("stage", value=stage_view(empty), elem_id="facet-stage")
+                    stage = Widget(
+                        "stage", {"first": first_view(registry)}, value=stage_view(empty), elem_id="facet-stage"
+                    )
                     with gr.Row(elem_id="facet-below"):
                         strip = Widget("strip", value=strip_view(empty), elem_id="facet-strip")
                         save = gr.DownloadButton(
@@ -118,7 +123,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
 def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_licences: bool) -> None:
     with gr.Tab(spec.title, id=spec.id):
         about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
-        gr.HTML(about + needed_html(spec))
+        gr.HTML(about + origin_html(spec) + needed_html(spec))
         bring.offer(spec, registry, shared, ask_licences)
         entries = [entry for entry in spec.inputs if entry.name != "subject"]
         folded = [entry for entry in entries if entry.kind.advanced]
@@ -126,41 +131,46 @@ def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_lic
         if folded:
             with gr.Accordion("More", open=False):
                 controls |= {entry.name: control(entry) for entry in folded}
-        button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
+        recall.listen(spec, shared, controls)
+        with gr.Row(elem_classes="ft-buttons"):
+            button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
+            top = gr.Button("Apply on top", elem_classes=["ft-run", "ft-top"], elem_id=f"top-{spec.id}")
     names = list(controls)
     if spec.live:
         live_preview.listen(spec, shared, controls)
     gallery.listen(spec, registry, controls)
     label_reading.listen(spec.inputs, registry, shared, controls)
-    button.click(
-        _runner(spec, names, ask_licences),
-        [shared.session, *controls.values()],
-        shared.views,
-        preprocess=False,  # what was sent is judged by the declaration, in its words
-        show_progress="hidden",
-        api_visibility="private",
-        **RUN,
-    )
+    for pressed, on_top in ((button, False), (top, True)):
+        pressed.click(
+            _runner(spec, names, ask_licences, on_top),
+            [shared.session, *controls.values()],
+            shared.views,
+            preprocess=False,  # what was sent is judged by the declaration, in its words
+            show_progress="hidden",
+            api_visibility="private",
+            **RUN,
+        )
 
 
-def _runner(spec: EditorSpec, names: list[str], ask: bool) -> Callable[..., Iterator[edit.Views]]:
-    def run_editor(session: Session, *raw: Any) -> Iterator[edit.Views]:
-        yield from edit.edit(spec, session, dict(zip(names, raw, strict=True)), ask)
+def _runner(spec: EditorSpec, names: list[str], ask: bool, on_top: bool) -> Callable[..., Iterator[Views]]:
+    def run_editor(session: Session, *raw: Any) -> Iterator[Views]:
+        yield from edit.edit(spec, session, dict(zip(names, raw, strict=True)), ask, on_top)
 
     return run_editor
 
 
 def _listen(demo: gr.Blocks, shared: PageState, news: Widget) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
-    arrived = [shared.session, news]  # now the session's time to live is counted
-    demo.load(lambda session: (session, generators_view()), shared.session, arrived, **AT_ONCE)
-    shared.bar.input(edit.choose, [shared.session, shared.bar], shared.views, **AT_ONCE)
-    shared.strip.input(edit.travel, [shared.session, shared.strip], shared.views, **AT_ONCE)
-    shared.stage.input(edit.take, [shared.session, shared.stage], shared.views, **AT_ONCE)
-    shared.stage.input(edit.show, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    arrived = [shared.session, news, *shared.views]  # now the session's time to live is counted
+    demo.load(choosing.arrive, shared.session, arrived, **AT_ONCE)
+    chosen = shared.bar.input(choosing.choose, [shared.session, shared.bar], shared.views, **AT_ONCE)
+    chosen.then(choosing.keep, shared.session, shared.strip, **AT_ONCE)  # a large picture is on the stage meanwhile
+    shared.strip.input(travel, [shared.session, shared.strip], shared.views, **AT_ONCE)
+    shared.stage.input(choosing.show, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.input(choosing.take, [shared.session, shared.stage], shared.views, **AT_ONCE)
     shared.stage.stop(lambda session: session.stop() and None, [shared.session], None, **AT_ONCE)
 
 
 def _ask_licences(registry: Registry, shared: PageState) -> None:
     nets = [net for spec in registry for net in spec.nets]
-    shared.stage.input(partial(edit.accept, nets), [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.input(partial(choosing.accept, nets), [shared.session, shared.stage], shared.views, **AT_ONCE)

@@ -11,24 +11,23 @@ import gradio as gr
 
 from registry.errors import BadInput, EditorError
 from registry.plugins import EditorSpec, Input, Registry
-from registry.subjects import Subject
 from registry.weights import needs
 from surfaces.compare import Column, Halt, compare, shared_inputs
-from surfaces.compare.measures import best_of, lacking
-from surfaces.page import edit, label_reading
+from surfaces.page import label_reading
+from surfaces.page.answers import everything, only_stage
+from surfaces.page.comparison_files import comparison_file
+from surfaces.page.comparison_view import columns_view, title_of
 from surfaces.page.controls import control, received
-from surfaces.page.facts import facts_of, number
-from surfaces.page.films import film_view
 from surfaces.page.groups import task_title
-from surfaces.page.keeping import LEDGER, remembered
+from surfaces.page.keeping import LEDGER
 from surfaces.page.origins import picked
 from surfaces.page.photographed import where_seen
-from surfaces.page.refusals import sentence
 from surfaces.page.saved import save_film
 from surfaces.page.session import Session
-from surfaces.page.views import data_url, error_view, further_of, more_of, picture_url
+from surfaces.page.views import error_view, further_of, more_of, picture_url
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
+from surfaces.page.words import facts_of, sentence
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
     )
     how: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     columns.stop(lambda session: session.stop() and None, [shared.session], None, **how)
+    columns.input(_save, [shared.session, columns], columns, **how)
     columns.input(_use, [shared.session, columns], [*shared.views, rooms], **how)
 
 
@@ -102,12 +102,11 @@ def comparison(
                 values["subject"] = session.subject
             taken = {entry.name for name in chosen for entry in registry.get(name).inputs}
             values = {name: value for name, value in values.items() if name in taken}
-            events = compare(
-                registry, task, values, chosen, halt=halt, visitor=asking().visitor, onto=where_seen(session)
-            )
+            seen = where_seen(session)
+            events = compare(registry, task, values, chosen, halt=halt, visitor=asking().visitor, onto=seen)
             if (subject := values.get("subject")) is not None:
                 nbytes = (1 + len(chosen)) * max(subject.pixels.nbytes, session.shown.pixels.nbytes)
-                LEDGER.refuse_too_large(session, nbytes, "methods", "Choose fewer, or a smaller picture")
+                LEDGER.refuse_too_large(session.history, nbytes, "methods", "Choose fewer, or a smaller picture")
             session.compared, session.compared_from = [], session.current
             shown = 0.0
             for column in events:
@@ -122,66 +121,32 @@ def comparison(
         yield columns_view(session.compared, session.compared_films, error=sentence(error, entries))
         return
     session.compared, session.compared_films = list(columns.values()), films
-    yield columns_view(session.compared, films)
+    yield columns_view(session.compared, films, original=_original(session))
 
 
-def columns_view(
-    columns: Sequence[Column], films: Mapping[int, Path], *, running: bool = False, error: str = ""
-) -> dict[str, Any]:
-    """All columns and the metrics that any of them has; `films`: where those of the columns lie, by index."""
-    best = best_of(column.measures for column in columns)
-    metrics = {entry.id: entry for column in columns for entry in column.measures.values()}
-    current = next((column for column in columns if column.state == "running"), None)
-    finished = sum(column.finished for column in columns)
-    return {
-        "running": running,
-        "error": error,
-        "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
-        "columns": [_card(column, best, films.get(column.index)) for column in columns],
-        "metrics": [
-            {"id": entry.id, "title": entry.title, "unit": entry.unit, "doc": entry.doc, "better": entry.better}
-            for entry in metrics.values()
-        ],
-        "lacking": [] if running or not metrics else lacking(),
-    }
+def _save(session: Session, request: Any) -> Any:
+    """Hand out the comparison as a file."""
+    kind = request.get("save") if isinstance(request, Mapping) else None
+    if kind is None:
+        return gr.skip()
+    try:
+        path = comparison_file(session.compared, kind)
+    except EditorError as error:
+        return columns_view(session.compared, session.compared_films, error=sentence(error))
+    view = columns_view(session.compared, session.compared_films, original=_original(session))
+    return view | {"file": {"path": path.as_posix(), "name": path.name, "number": path.parent.name}}
 
 
-def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[str, Any]:
-    return {
-        "title": _title(column),
-        "state": column.state,
-        "done": round(column.done, 3),
-        "note": column.note,
-        "error": column.error,
-        "seconds": facts_of(column.result)["time"] if column.result else "",
-        "usable": column.result is not None,
-        "picture": _picture(column),
-        "film": film_view(column.result.film, film, _title(column)) if column.result else None,
-        "measures": {
-            entry.id: {"text": number(entry.value), "home": entry.home, "best": best.get(entry.id) == entry.value}
-            for entry in column.measures.values()
-        },
-    }
-
-
-def _title(column: Column) -> str:
-    _, _, variant = column.label.partition(":")
-    return f"{column.spec.title} ({variant})" if variant else column.spec.title
-
-
-def _picture(column: Column) -> str:
-    if (shown := column.shown) is not None:
-        return _shown_url(shown)
-    return data_url(column.preview) if column.preview else ""
-
-
-@remembered
-def _shown_url(shown: Subject) -> str:
-    return picture_url(shown.pixels)
+def _original(session: Session) -> str:
+    """The picture that was compared on, if the methods take one."""
+    taken = any(column.spec.takes_subject for column in session.compared)
+    return picture_url(session.compared_from.subject.pixels) if taken and session.compared_from is not None else ""
 
 
 def _use(session: Session, request: Any) -> tuple[Any, ...]:
     """Make a column's picture the subject and go to the Edit tab."""
+    if isinstance(request, Mapping) and "save" in request:
+        return (gr.skip(),) * 5
     index = request.get("use") if isinstance(request, Mapping) else None
     try:
         if not isinstance(index, int) or not 0 <= index < len(session.compared):
@@ -191,7 +156,9 @@ def _use(session: Session, request: Any) -> tuple[Any, ...]:
             raise BadInput("column", "has no picture")
         parent = session.compared_from if column.spec.takes_subject else None
         made = column.result
-        session.edited(made.subject, _title(column), parent, facts_of(made), more_of(made), made.film, further_of(made))
+        told, more, further = facts_of(made), more_of(made), further_of(made)
+        session.edited(made.subject, title_of(column), parent, told, more, made.film, further)
+        session.history.store()
     except EditorError as error:
-        return *edit.only_stage(error_view(str(error))), gr.Tabs(selected="edit")
-    return *edit.everything(session), gr.Tabs(selected="edit")
+        return *only_stage(error_view(sentence(error))), gr.Tabs(selected="edit")
+    return *everything(session), gr.Tabs(selected="edit")

@@ -8,7 +8,7 @@ from registry.artifacts import found
 from registry.directions import Direction, directions_of
 from registry.generators import generators
 from registry.inputs import YOURS, grouped
-from surfaces.page.session import Entry
+from surfaces.page.history.entry import Entry
 
 FIRST = (
     "fitted here",
@@ -42,7 +42,7 @@ def generators_view(yours: bool = True) -> dict[str, Any]:
 def offered_view(entry: Entry | None) -> dict[str, Any]:
     """The directions of a session's current picture by heading; sliders begin anew with `entry`, its number."""
     if entry is None or entry.subject.latent is None or entry.subject.generator is None:
-        why = "This picture has no code in a generator yet. Make one in Latent, or bring this one in with Invert."
+        why = "No generator can draw this picture yet. Bring it in, or make a new portrait."
         return {
             "entry": entry.number if entry else 0,
             "groups": [],

@@ -1,36 +1,31 @@
-"""What happens when a visitor does something: choose a picture, run an editor, stop, go back. Yields views.
+"""The Run button: an editor runs on the session's picture, and its result joins the history. Yields views.
 
-Every function turns an `EditorError` into one sentence on the stage and leaves the session as it was.
+An `EditorError` becomes one sentence on the stage, and the session stays as it was.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from registry.errors import EditorError, LicenceNeeded
-from registry.execution import run
-from registry.inputs import Picture
-from registry.plugins import EditorSpec, Input, Preview, Result
-from registry.subjects import Subject, sample
-from registry.weights import Net, licence
-from surfaces.page import photograph
+from registry.execution import StopSignal, run
+from registry.plugins import EditorSpec, Preview, Result
+from surfaces.page.answers import Views, everything, only_stage
 from surfaces.page.calls import from_owner
-from surfaces.page.controls import received
-from surfaces.page.facts import facts_of
+from surfaces.page.controls import on_stage, received
+from surfaces.page.history.entry import Entry
 from surfaces.page.origins import picked, with_origins
-from surfaces.page.refusals import sentence
-from surfaces.page.saved import download, film_file
+from surfaces.page.photograph import Onlooker
 from surfaces.page.session import Session
 from surfaces.page.views import (
     Positions,
-    bar_view,
+    aside_view,
     error_view,
     frame_view,
     further_of,
@@ -40,153 +35,124 @@ from surfaces.page.views import (
     waiting_view,
 )
 from surfaces.page.visitors import asking
+from surfaces.page.words import facts_of, sentence
 from surfaces.settings import FRAMES_PER_SECOND
 
-_SUBJECT = Input("subject", Picture())
 
-Views = tuple[Any, Any, Any, Any]
-"""For the stage, the subject bar, the history strip and the download button."""
+@dataclass
+class Attempt:
+    """One press of Run.
 
-
-def only_stage(view: Mapping[str, Any]) -> Views:
-    """A change that only the stage shows."""
-    return dict(view), gr.skip(), gr.skip(), gr.skip()
-
-
-def everything(session: Session, note: str = "", reached: Positions | None = None) -> Views:
-    """All of the page that depends on the session; `reached`: where the run that has just ended took its points."""
-    note = photograph.ready(session) or note
-    return (
-        stage_view(session, note, reached, film=film_file(session)),
-        bar_view(session),
-        strip_view(session),
-        download(session),
-    )
-
-
-def choose(session: Session, request: Any) -> Views:
-    """Take the picture that the subject bar offers: a sample, an upload, or text, which is refused."""
-    try:
-        value = received(_SUBJECT, request)
-        if value is None:
-            return gr.skip(), bar_view(session), gr.skip(), gr.skip()
-        subject = Subject.read(value, "subject")
-        session.address = asking().address
-        session.choose(subject, _title(request, subject))
-    except EditorError as error:
-        return error_view(str(error)), bar_view(session), gr.skip(), gr.skip()
-    return everything(session)
-
-
-def travel(session: Session, request: Any) -> Views:
-    """Undo, redo, or make an earlier picture the subject again."""
-    where = request.get("go") if isinstance(request, Mapping) else None
-    try:
-        if where == "undo":
-            session.undo()
-        elif where == "redo":
-            session.redo()
-        elif isinstance(where, int):
-            session.go_to(where)
-    except EditorError as error:
-        return error_view(str(error)), gr.skip(), strip_view(session), gr.skip()
-    return everything(session)
-
-
-def take(session: Session, request: Any) -> Views:
-    """Go on with a further picture of the result, as with any other."""
-    name = request.get("take") if isinstance(request, Mapping) else None
-    if not isinstance(name, str):
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    try:
-        session.take(name)
-    except EditorError as error:
-        return only_stage(error_view(str(error)))
-    return everything(session)
-
-
-def show(session: Session, request: Any) -> Views:
-    """Switch the stage between the generator's picture and its photograph."""
-    onto = request.get("onto") if isinstance(request, Mapping) else None
-    if not isinstance(onto, bool) or session.busy:
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    session.onto = onto
-    return everything(session)
-
-
-def accept(nets: Iterable[Net], session: Session, request: Any) -> Views:
-    """Remember that the visitor accepts the licence that the stage asked about."""
-    asked = request.get("accept") if isinstance(request, Mapping) else None
-    if not isinstance(asked, Mapping):
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    try:
-        weights = licence.named(nets, str(asked.get("repo")), str(asked.get("licence")))
-        if not from_owner():
-            raise EditorError("Only the owner of this machine accepts licences, on its own address.")
-        licence.accept(weights)
-    except EditorError as error:
-        return only_stage(error_view(str(error)))
-    note = f"Licence of {weights.label} accepted. Run the editor again."
-    return only_stage(stage_view(session, note, film=film_file(session)))
-
-
-def edit(spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool = False) -> Iterator[Views]:
-    """Run an editor on the session's picture: frames at a bearable rate, then the result as the new subject.
-
-    With `ask`, a licence that stands in the way can be accepted on the stage.
+    Attributes:
+        stood: the picture on the stage when it was pressed.
+        start: the picture that the edit begins with.
+        reached: where the run took its points.
+        result: the entry that came out of it.
     """
-    visitor = asking().visitor
+
+    stood: Entry | None
+    start: Entry | None
+    reached: Positions = ()
+    result: Entry | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it begins with the picture that the one on the stage was made from."""
+        return self.start is not self.stood
+
+
+def edit(
+    spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool = False, on_top: bool = False
+) -> Iterator[Views]:
+    """Run an editor: frames at a bearable rate, then the result as the new subject.
+
+    A result of the same editor on the stage is made again, from the picture it was made from: only its settings have
+    changed. With `on_top`, or once marks on it have been changed, the edit begins with the result itself.
+
+    Args:
+        spec: the editor.
+        session: whose picture.
+        raw: what the controls sent, by input.
+        ask: a licence that stands in the way can be accepted on the stage.
+        on_top: edit the picture on the stage, whatever made it.
+    """
+    stood = session.current
+    start = stood if on_top else _original(spec, session, raw) or stood
+    attempt = Attempt(stood, start)
     try:
         with session.running() as stop:
-            yield only_stage(waiting_view(spec.title))
-            start = session.current
-            sent = picked(session, raw)
-            values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-            view = photograph.Onlooker(spec, session)
-            if spec.takes_subject:
-                values["subject"] = view.subject
-            values = view.cut(with_origins(spec, session, values))
-            due, reached, fresh = 0.0, (), b""
-            with closing(run(spec, _without_missing(spec, values), stop=stop, visitor=visitor)) as events:
-                for event in events:
-                    if isinstance(event, Result):
-                        parent = view.began() if values.get("subject") is not None else None
-                        told, more, further = facts_of(event), more_of(event), further_of(event)
-                        session.edited(event.subject, spec.title, parent, told, more, event.film, further)
-                        if start is not None and start.parent == _followed(raw):
-                            session.merge(start)
-                    elif isinstance(event, Preview):
-                        reached, fresh = event.points or reached, event.jpeg or fresh
-                        if time.monotonic() >= due:
-                            shown = view.frame(replace(event, jpeg=fresh, points=reached))
-                            begun = time.monotonic()
-                            yield only_stage(frame_view(shown))  # no new picture is passed over
-                            fresh, ended = b"", time.monotonic()
-                            due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
-    except LicenceNeeded as error:
-        asked = {"repo": error.repo, "licence": error.licence} if ask and from_owner() and error.repo else None
-        yield only_stage(error_view(str(error), asked))
-        return
+            yield only_stage(waiting_view(spec.title, stage_view(session, entry=start) if attempt.again else None))
+            view = Onlooker(spec, session, start)
+            yield from _run(spec, session, _values(spec, session, raw, attempt, view), attempt, stop, view)
+            if attempt.result is session.current and stood is not None and stood.parent == _followed(raw):
+                session.merge(stood)
     except EditorError as error:
-        yield only_stage(error_view(sentence(error, spec.inputs)))
+        if attempt.again:
+            yield only_stage(stage_view(session))
+        said, asked = sentence(error, spec.inputs), None
+        if isinstance(error, LicenceNeeded) and ask and from_owner() and error.repo:
+            said = said.replace("The owner of this machine has to accept it first.", "Accept it to use them.")
+            asked = {"repo": error.repo, "licence": error.licence}
+        yield only_stage(error_view(said, asked))
         return
-    yield everything(session, reached=view.out(reached))
+    session.history.store()
+    if attempt.result is session.current:
+        yield everything(session, reached=view.out(attempt.reached))
+    else:
+        yield aside_view(spec.title), gr.skip(), strip_view(session), gr.skip()
+
+
+def _original(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Entry | None:
+    """The picture that the one on the stage was made from by this editor, if only settings have changed since."""
+    marks = [value for value in raw.values() if isinstance(value, Mapping)]
+    moved = _followed(raw) or any(value.get("touched") for value in marks)
+    return None if moved or not spec.takes_subject else session.original(spec.id)
+
+
+def _values(
+    spec: EditorSpec, session: Session, raw: Mapping[str, Any], attempt: Attempt, view: Onlooker
+) -> dict[str, Any]:
+    """The editor's inputs; of an edit that is made again with the marks that it had."""
+    sent = picked(session, raw)
+    values = view.cut({each.name: received(each, sent[each.name]) for each in spec.inputs if each.name in sent})
+    if attempt.again and attempt.stood is not None:
+        recorded = attempt.stood.subject.lineage[-1]["inputs"]
+        marked = [entry for entry in spec.inputs if on_stage(entry) and recorded.get(entry.name) is not None]
+        values |= {entry.name: entry.kind.recorded(recorded[entry.name], entry.name) for entry in marked}
+    if spec.takes_subject:
+        values["subject"] = view.subject
+    values = with_origins(spec, session, values)
+    # what was not chosen is left out, so that the check says that it is missing
+    return {name: value for name, value in values.items() if value is not None or spec.input(name).optional}
+
+
+def _run(
+    spec: EditorSpec, session: Session, values: Mapping[str, Any], attempt: Attempt, stop: StopSignal, view: Onlooker
+) -> Iterator[Views]:
+    """The run's frames. Whoever went on to another picture meanwhile sees only how far it is, and finds it beside."""
+    due, fresh = 0.0, b""
+    with closing(run(spec, values, stop=stop, visitor=asking().visitor)) as events:
+        for event in events:
+            aside = session.current is not attempt.stood
+            if isinstance(event, Result):
+                parent = view.began() if values.get("subject") is not None else None
+                attempt.result = _kept(spec, session, event, parent, aside)
+            elif isinstance(event, Preview):
+                attempt.reached, fresh = event.points or attempt.reached, event.jpeg or fresh
+                if (begun := time.monotonic()) >= due:
+                    yield only_stage(
+                        frame_view(view.frame(replace(event, jpeg=fresh)), aside)
+                    )  # no new picture is passed over
+                    fresh, ended = b"", time.monotonic()
+                    due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
+
+
+def _kept(spec: EditorSpec, session: Session, result: Result, parent: Entry | None, aside: bool) -> Entry:
+    told, more, further = facts_of(result), more_of(result), further_of(result)
+    return session.edited(result.subject, spec.title, parent, told, more, result.film, further, aside)
 
 
 def _followed(raw: Mapping[str, Any]) -> int:
     """Where a run began that was stopped because its marks were moved, and that this one goes on with; 0 if none."""
     sent = (value.get("follows") for value in raw.values() if isinstance(value, Mapping))
     return next((abs(number) for number in sent if isinstance(number, int)), 0)  # below 0: on the photograph
-
-
-def _without_missing(spec: EditorSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out pictures and masks that were not chosen, so that the check says that they are missing."""
-    return {name: value for name, value in values.items() if value is not None or spec.input(name).optional}
-
-
-def _title(request: Mapping[str, Any], subject: Subject) -> str:
-    if subject.sample_id:
-        return sample(subject.sample_id, "subject").title
-    file = request.get("file")
-    name = str(file.get("orig_name") or "") if isinstance(file, Mapping) else ""
-    return Path(name).name[:60] or "Your picture"

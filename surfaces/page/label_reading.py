@@ -13,7 +13,7 @@ from registry.execution import finish
 from registry.plugins import Input, Registry
 from registry.subjects import LabelMap
 from surfaces.page.controls import received
-from surfaces.page.refusals import sentence
+from surfaces.page.words import sentence
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
 

@@ -13,10 +13,10 @@ from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
 from surfaces.page.photograph import Onlooker
-from surfaces.page.refusals import sentence
 from surfaces.page.session import Session
 from surfaces.page.views import picture_url
 from surfaces.page.visitors import asking
+from surfaces.page.words import sentence
 
 if TYPE_CHECKING:
     from surfaces.page.build import PageState
@@ -41,14 +41,15 @@ def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.compon
 
 def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
     """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
-    start = session.current
-    nothing = start is None and spec.takes_subject and not spec.input("subject").optional
+    stood = session.current
+    nothing = stood is None and spec.takes_subject and not spec.input("subject").optional
     if nothing or session.busy:
         return gr.skip()
+    start = session.original(spec.id) or stood  # as the Run button does
     try:
         sent = picked(session, raw)
         values = {entry.name: received(entry, sent[entry.name]) for entry in spec.inputs if entry.name in sent}
-        view = Onlooker(spec, session)
+        view = Onlooker(spec, session, start)
         if spec.takes_subject:
             values["subject"] = view.subject
         result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor)
@@ -56,9 +57,10 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = picture_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
-    if session.busy or session.current is not start:  # an edit has begun, or another picture was chosen meanwhile
+    if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
-    return {"kind": "look", "picture": picture, "note": note, "entry": start.number if start else None}
+    entry = stood.number if stood is not None else None
+    return {"kind": "look", "picture": picture, "note": note, "entry": entry, "again": start is not stood}
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:

@@ -60,5 +60,5 @@ def origin_of(subject: Subject, session: Session) -> Subject | None:
     where = placement_of(subject)
     if where is None:
         return None
-    alike = (entry.subject for entry in list(session.entries.values()) if entry.subject.size == where.size)
-    return next((picture for picture in alike if picture.sha256 == where.source), None)
+    entries = list(session.entries.values())
+    return next((entry.subject for entry in entries if entry.outline.sha256 == where.source), None)

@@ -20,8 +20,9 @@ from registry.errors import EditorError
 from registry.execution import Follower, finish
 from registry.plugins import SPECS, EditorSpec, Preview, Result
 from registry.subjects import Pixels, Placement, Subject, jpeg_bytes, placement_of
+from surfaces.page.history.entry import Entry
 from surfaces.page.origins import origin_of, subject_of
-from surfaces.page.session import Entry, Session
+from surfaces.page.session import Session
 from surfaces.page.visitors import asking
 
 
@@ -30,9 +31,9 @@ def way_back() -> EditorSpec | None:
     return next((spec for spec in SPECS.values() if spec.follow is not None), None)
 
 
-def photograph_of(session: Session) -> Subject | None:
-    """What the current picture was brought in from; None where the session no longer has it, or there is no code."""
-    entry, spec = session.current, way_back()
+def photograph_of(session: Session, of: Entry | None = None) -> Subject | None:
+    """What the current picture, or another, was brought in from; None where that is gone, or there is no code."""
+    entry, spec = of or session.current, way_back()
     if entry is None or spec is None or entry.subject.latent is None:
         return None
     where = placement_of(entry.subject)
@@ -85,14 +86,15 @@ def square_view(where: Placement, side: int) -> list[float]:
 class Onlooker:
     """What the switch means for one run or look: where inputs lie, and where its pictures are seen."""
 
-    def __init__(self, spec: EditorSpec, session: Session) -> None:
-        """Does nothing where the switch is off, or the editor takes no picture."""
-        entry = session.current
+    def __init__(self, spec: EditorSpec, session: Session, start: Entry | None = None) -> None:
+        """Does nothing where the switch is off, or the editor takes no picture; `start`: what it begins with."""
+        entry = start or session.current
         self.session, self.entry = session, entry
-        self.carried = session.carried_of(entry) if session.onto and entry is not None else None
+        there = session.onto and entry is not None and photograph_of(session, entry) is not None
+        self.carried = session.carried_of(entry) if there and entry is not None else None
         kinds = [each.kind for each in spec.inputs if each.name == "subject"]
         inside = any(kind.needs_latent for kind in kinds) or any(each.kind.cut_from for each in spec.inputs)
-        self.inside = self.carried is not None and inside
+        self.inside = there and inside
         self.where: Placement | None = placement_of(entry.subject) if self.inside and entry is not None else None
         self.side = entry.subject.size[0] if entry is not None else 0
         self._spec = spec
@@ -155,7 +157,7 @@ class Onlooker:
             return None
         key = self.where, first.code.tobytes(), self.entry.subject.generator
         if self.session.follower is None or self.session.follower[0] != key:
-            self.session.follower = key, _made(self.entry, photograph_of(self.session))
+            self.session.follower = key, _made(self.entry, photograph_of(self.session, self.entry))
         return self.session.follower[1]
 
 

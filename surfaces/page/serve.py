@@ -85,6 +85,7 @@ def _serve(argv: Sequence[str]) -> None:
         set_here("SHARED", "1", keep=True)  # visitors keep nothing that other visitors would see
     if others_reach(callers.local, behind):
         set_here("DEADLINE_SECONDS", str(SHARED_DEADLINE), keep=True)  # 0, the owner's word for none, counts
+        set_here("HISTORY", "0", keep=True)  # strangers' pictures stay in memory unless the owner says otherwise
     try:
         _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
@@ -107,6 +108,7 @@ def callers_of(host: str, root_path: str | None = None, names: Sequence[str] = (
 
 
 def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> None:
+    from gradio import networking
     from starlette.middleware import Middleware
 
     from surfaces.doors.guard import Guard
@@ -117,6 +119,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
     from surfaces.page.widgets import head
 
     anonymous()
+    networking.url_ok = lambda url: True  # Gradio gives its own page three seconds, too few on a busy machine
     guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
     demo = build(loaded, callers)
     try:

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from surfaces.page.calls import Page
 from surfaces.page.fair_queue import FairQueue
+from surfaces.page.history.cookie import GiveCookie
 from surfaces.page.session_store import SessionStore
 from surfaces.page.visitors import TellVisitors
 from surfaces.settings import QUEUE
@@ -31,4 +32,4 @@ class Studio(Page):
 
 def middleware() -> list[Middleware]:
     """For ``launch(app_kwargs={"middleware": …})``."""
-    return [Middleware(TellVisitors)]
+    return [Middleware(TellVisitors), Middleware(GiveCookie)]

@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from registry.errors import BadInput
 from registry.plugins import Preview, Result
+from registry.settings import number
 from registry.spoilt import note_spoilt
-from registry.subjects import Pixels, Subject, collection, jpeg_bytes, placement_of
+from registry.subjects import Subject, collection, jpeg_bytes, placement_of
 from surfaces.page.before_after import elsewhere, lies_over
 from surfaces.page.direction_list import generators_view, offered_view
-from surfaces.page.films import film_view
-from surfaces.page.keeping import remembered
+from surfaces.page.history.entry import Entry
 from surfaces.page.landmarks import landmarks_on
 from surfaces.page.photograph import square_view, switch_view
-from surfaces.page.session import Entry, Session
-from surfaces.settings import FRAME_SIDE
+from surfaces.page.picture_urls import data_url, picture_url, thumb_url
+from surfaces.page.session import Session
+from surfaces.page.words import film_view
 
-THUMB = 112
 MORE_SIDE = 960  # longest side of a further picture of a result; some have words in them
 _numbers = itertools.count(1)
 
 Positions = Sequence[tuple[float, float]]
 """Points (x, y) in source pixels."""
-
-
-def data_url(jpeg: bytes) -> str:
-    """A JPEG as an address that needs no request."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
-
-
-def picture_url(pixels: Pixels) -> str:
-    """A picture for the stage."""
-    return data_url(jpeg_bytes(pixels, FRAME_SIDE, quality=92))
-
-
-def thumb_url(pixels: Pixels) -> str:
-    """A square cut from the middle, `THUMB` pixels wide."""
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 3, (width - side) // 2  # heads sit above the middle
-    square = Image.fromarray(pixels[top : top + side, left : left + side])
-    small = square.resize((THUMB, THUMB), Image.Resampling.BOX)
-    return data_url(jpeg_bytes(np.asarray(small), THUMB, quality=80))
-
-
-@remembered
-def _entry_thumb(entry: Entry) -> str:
-    return thumb_url(entry.subject.pixels)
 
 
 def shelf(name: str) -> list[dict[str, str]]:
@@ -76,17 +47,17 @@ def bar_view(session: Session) -> dict[str, Any]:
     entry = session.current
     if entry is None:
         return {"subject": None, "offered": offered_view(None), **generators_view()}
-    width, height = session.shown.size
-    edits = len(session.shown.lineage)
+    width, height = entry.subject.size
+    edits = len(entry.subject.lineage)
     made = "" if not edits else f" · {edits} edit" + ("s" if edits > 1 else "")
     return {
         "subject": {
-            "title": entry.title,
+            "title": entry.called,
             "facts": f"{width} × {height}{made}",
             "sample": entry.subject.sample_id if not edits else "",
-            "thumb": _entry_thumb(entry),
+            "thumb": entry.thumb,
         },
-        "offered": offered_view(entry),
+        "offered": {**offered_view(entry), "again": _again(session, entry)},
         **generators_view(),
     }
 
@@ -97,18 +68,42 @@ def strip_view(session: Session) -> dict[str, Any]:
         "entries": [
             {
                 "number": entry.number,
-                "title": entry.title,
-                "thumb": _entry_thumb(entry),
+                "parent": entry.parent,
+                "title": entry.called,
+                "thumb": entry.thumb,
                 "edit": bool(entry.parent),
-                "film": entry.film is not None,
-                "coded": entry.subject.latent is not None,
+                "film": entry.outline.filmed,
+                "coded": entry.outline.coded,
+                "pinned": entry.pinned,
+                "facts": _line(entry),
+                "editor": entry.outline.editor,
             }
-            for entry in session.entries.values()
+            for entry in list(session.entries.values())
         ],
+        "unstored": session.history.unstored,
+        "trouble": session.history.trouble,
+        "kept": _kept(session),
         "current": session.current.number if session.current else None,
         "undo": session.can_undo,
         "redo": session.can_redo,
     }
+
+
+def _line(entry: Entry) -> str:
+    width, height = entry.outline.size
+    facts = [f"{width} × {height}", entry.title if entry.name else "", entry.facts.get("time", "")]
+    return " · ".join(filter(None, (*facts, f"seed {entry.facts['seed']}" if "seed" in entry.facts else "")))
+
+
+def _kept(session: Session) -> str:
+    """Where the history is, in a sentence."""
+    history = session.history
+    if history.shelf is not None:
+        days = f"{number('HISTORY_DAYS'):g} days"
+        return f"Kept on this computer, for this browser. Deleted when nobody has opened it for {days}."
+    if history.lasting:
+        return "Kept in the server's memory for about an hour after you leave. Download what you want to keep."
+    return "Kept as long as this tab is open. Download what you want to keep."
 
 
 def stage_view(
@@ -116,6 +111,7 @@ def stage_view(
     note: str = "",
     reached: Positions | None = None,
     film: Path | None = None,
+    entry: Entry | None = None,
 ) -> dict[str, Any]:
     """The stage at rest: the current picture, the one it lies over for comparison, and how it was made.
 
@@ -124,25 +120,28 @@ def stage_view(
         note: a few words instead of the picture's title.
         reached: for the result of a run, the points of its last step: where the handles are now.
         film: where the film lies that the picture is the still of, for the browser to fetch.
+        entry: another picture of the history than the current one.
     """
-    entry = session.current
+    entry = entry or session.current
     if entry is None:
         return {"kind": "empty"}
-    before, shown, choice = lies_over(session), session.shown, switch_view(session)
+    here = entry is session.current
+    before, shown = lies_over(session, entry), session.shown if here else entry.subject
     carried = shown is not entry.subject
     where = placement_of(entry.subject) if carried else None
     return {
         "kind": "rest",
+        "again": _again(session, entry),
         "picture": picture_url(shown.pixels),
         "before": picture_url(before.pixels) if before is not None else None,
-        "title": entry.title,
+        "title": entry.called,
         "facts": [[name, text] for name, text in entry.facts.items()],
         "more": [{"title": name, "picture": url, "own": name in entry.further} for name, url in entry.more.items()],
         "note": note,
         "film": film_view(entry.film, film, entry.title),
         "entry": entry.number,
         "marks": -entry.number if carried else entry.number,
-        "switch": choice,
+        "switch": switch_view(session) if here else "",
         "square": None if where is None else square_view(where, entry.subject.size[0]),
         "latent": entry.subject.latent is not None,
         "parent": entry.parent,
@@ -153,8 +152,15 @@ def stage_view(
     }
 
 
-def frame_view(preview: Preview) -> dict[str, Any]:
-    """The stage while an edit runs."""
+def _again(session: Session, entry: Entry) -> str:
+    """The editor that would make the picture again from what it was made from, or empty."""
+    return entry.outline.editor if entry.parent in session.entries else ""
+
+
+def frame_view(preview: Preview, aside: bool = False) -> dict[str, Any]:
+    """The stage while an edit runs; `aside`: of a picture that is no longer on it, so that only its progress shows."""
+    if aside:
+        return {"kind": "frame", "picture": None, "aside": True, "done": round(preview.done, 4), "note": preview.note}
     picture = data_url(preview.jpeg) if preview.jpeg else None  # while it waits for its turn, or for a download
     return {
         "kind": "frame",
@@ -165,9 +171,14 @@ def frame_view(preview: Preview) -> dict[str, Any]:
     }
 
 
-def waiting_view(title: str) -> dict[str, Any]:
-    """The stage before the first frame."""
-    return {"kind": "start", "note": f"{title}: starting"}
+def aside_view(title: str) -> dict[str, Any]:
+    """The end of an edit whose picture is no longer on the stage."""
+    return {"kind": "aside", "note": f"{title} is done: its result is in the history.", "number": next(_numbers)}
+
+
+def waiting_view(title: str, stand: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The stage before the first frame; `stand`: its view of another picture, with which the edit begins."""
+    return {"kind": "start", "note": f"{title}: starting", "stand": stand, "number": next(_numbers)}
 
 
 def error_view(sentence: str, licence: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from surfaces.settings import UPLOAD_BYTES
 ASSETS = Path(__file__).resolve().parent / "assets"
 STYLES = (
     "page.css",
+    "history.css",
     "rooms.css",
     "canvas.css",
     "film.css",
@@ -28,7 +29,12 @@ STYLES = (
 )
 SCRIPTS = (
     "page.js",
+    "pace.js",
+    "stage.js",
+    "bar.js",
     "pickers.js",
+    "recall.js",
+    "history.js",
     "film.js",
     "photo.js",
     "marks.js",

@@ -12,7 +12,8 @@ from gradio.utils import get_upload_folder
 
 from facet.app import load_registry
 from registry.saved import read_lineage
-from surfaces.page.edit import choose, edit
+from surfaces.page.choosing import choose
+from surfaces.page.edit import edit
 from surfaces.page.saved import download
 from surfaces.page.session import Session
 from tests.conftest import ROOT

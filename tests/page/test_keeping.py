@@ -10,7 +10,7 @@ import pytest
 from registry.errors import BadInput
 from registry.subjects.subject import Subject
 from surfaces.page import keeping
-from surfaces.page import session as sessions
+from surfaces.page.history import tree as sessions
 from surfaces.page.keeping import Ledger, remembered
 from surfaces.page.landmarks import _Picture
 from surfaces.page.session import Session

@@ -11,7 +11,7 @@ from PIL import Image
 from facet import BadInput, MaskInput, Points, Step, Subject, editor
 from registry.inputs.marks import MASK_BYTES
 from registry.plugins.signature import Input
-from surfaces.page import edit
+from surfaces.page import answers, edit
 from surfaces.page.controls import on_stage, received
 from surfaces.page.session import Session
 from tests.pages.plugins.pulling import pulling
@@ -54,7 +54,7 @@ def test_frames_and_the_result_say_where_the_handles_are():
 def test_at_rest_there_is_nothing_to_follow():
     here = session()
     stages(here)
-    assert edit.everything(here)[0]["points"] is None
+    assert answers.everything(here)[0]["points"] is None
 
 
 def test_a_painted_mask_arrives_as_it_was_painted():
@@ -74,7 +74,7 @@ def test_a_mask_beyond_the_limit_is_refused():
 
 def test_a_point_outside_the_picture_is_refused():
     shown = stages(session(), pairs={"points": [[10, 10, 60, 20]], "rev": 1})
-    assert shown[-1]["sentence"] == "pairs 1: target (60, 20) lies outside the picture of 60 × 40."
+    assert shown[-1]["sentence"] == "“Pairs” 1: target (60, 20) lies outside the picture of 60 × 40."
 
 
 def test_a_run_that_follows_takes_the_place_of_the_one_it_goes_on_with():
@@ -83,7 +83,7 @@ def test_a_run_that_follows_takes_the_place_of_the_one_it_goes_on_with():
     stages(here, pairs={"points": [[10, 10, 30, 20]], "rev": 2, "follows": 1})
     assert [(entry.number, entry.parent) for entry in here.entries.values()] == [(1, None), (3, 1)]
     assert len(here.subject.lineage) == 2
-    stages(here, pairs={"points": [[10, 10, 30, 20]], "rev": 3})
+    stages(here, pairs={"points": [[10, 10, 30, 20]], "rev": 3, "touched": True})
     assert len(here.entries) == 3
     stages(here, pairs={"points": [[10, 10, 30, 20]], "rev": 4, "follows": 1})  # the current one did not begin at 1
     assert len(here.entries) == 4

@@ -8,7 +8,7 @@ import pytest
 from registry.errors import BadInput
 from registry.execution.stop import Stop
 from registry.subjects.subject import Subject
-from surfaces.page import session as sessions
+from surfaces.page.history import tree as sessions
 from surfaces.page.session import Session
 
 
@@ -95,7 +95,7 @@ def test_a_copy_is_a_fresh_visit(session):
 
 
 def test_a_further_picture_is_gone_on_with_as_any_other(session):
-    from surfaces.page.edit import take
+    from surfaces.page.choosing import take
 
     recipes = [{"editor": "latent", "seed": seed} for seed in (5, 6)]
     made, other = (Subject(picture(4 + seed).pixels, lineage=(recipe,)) for seed, recipe in enumerate(recipes))

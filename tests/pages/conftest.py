@@ -44,6 +44,7 @@ class Server:
     url: str
     home: Path
     log: list[str]
+    process: subprocess.Popen[str]
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def serving(home: Path, files: Path, editors: str, *options: str, **settings: st
     try:
         assert ready.wait(120), "the page did not start"
         assert address, "the page did not start:\n" + "".join(log)
-        yield Server(address[0], home, log)
+        yield Server(address[0], home, log, process)
     finally:
         process.terminate()
         process.wait(20)

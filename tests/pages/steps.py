@@ -31,10 +31,10 @@ def tab(page, name: str) -> None:
     there.click()
 
 
-def run(page, editor: str, *, wait: bool = True) -> None:
-    """Press an editor's button; wait for its result."""
+def run(page, editor: str, *, wait: bool = True, top: bool = False) -> None:
+    """Press an editor's button, or with `top` the one that goes on with its result; wait for the result."""
     count = len(history(page))
-    page.click(f"#run-{editor}")
+    page.click(f"#{'top' if top else 'run'}-{editor}")
     if wait:
         page.wait_for_function(f"document.querySelectorAll('.fh-row button').length > {count}")
         page.wait_for_selector('.fs[data-state="rest"]')

@@ -56,5 +56,5 @@ def test_nobody_is_stuck_with_a_photograph(open_page, tmp_path):
 
     steps.tab(page, "Drag points")
     press(page, "#latent-for-drag")
-    assert steps.history(page)[-1] == "Latent"
+    assert steps.history(page)[-1] == "Make a portrait"
     assert not page.locator("#latent-for-drag").is_visible()

@@ -224,7 +224,7 @@ def test_a_mask_of_another_size_is_refused_in_a_sentence(canvas, tmp_path):
         "[...document.querySelectorAll('.fp-own')].some((one) => one.innerText.includes('small.png'))"
     )
     steps.run(page, "pulling", wait=False)
-    assert steps.error(page) == ("mask: is 40 × 20 pixels but the picture is 451 × 300. Make them the same size.")
+    assert steps.error(page) == ("“Mask” is 40 × 20 pixels but the picture is 451 × 300. Make them the same size.")
 
 
 def test_marks_survive_an_error_a_stop_and_a_result(canvas):
@@ -251,7 +251,7 @@ def test_marks_survive_an_error_a_stop_and_a_result(canvas):
     assert 180 < stopped[0] < 230  # the handle is where the run left it
 
     steps.number(page, "Steps", 3)
-    steps.run(page, "pulling")  # “continue” is to run again
+    steps.run(page, "pulling", top=True)  # “continue” is to apply it on top
     (arrived,) = pairs(page)
     assert arrived[:2] == arrived[2:] == made[0][2:]
     assert page.evaluate("facet.marks.mask.length") == 1

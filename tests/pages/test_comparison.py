@@ -65,7 +65,7 @@ def test_stop_leaves_out_the_rest_and_refusals_keep_the_columns(open_page):
     assert "left out" in page.locator(".fc-card").nth(1).inner_text()
     methods(page)
     page.click("#compare-restyle")
-    page.wait_for_function("document.querySelector('.fc .fs-error').innerText.includes('methods: are missing')")
+    page.wait_for_function("document.querySelector('.fc .fs-error').innerText.includes('Methods are missing')")
     assert page.locator(".fc-card").count() == 2
 
 

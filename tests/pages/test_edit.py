@@ -47,8 +47,10 @@ def test_from_upload_to_download_and_back(open_page, tmp_path):
     (recipe,) = read_lineage(saved)
     assert (recipe["editor"], recipe["inputs"]["steps"], recipe["stopped"]) == ("creeping", 25, False)
 
-    steps.run(page, "creeping")
-    page.get_by_role("button", name="Undo").click()
+    page.click("#top-creeping")
+    page.wait_for_function("document.querySelectorAll('.fh-row button').length === 3")
+    page.wait_for_selector('.fs[data-state="rest"]')
+    page.get_by_role("button", name="Undo", exact=True).click()
     page.wait_for_function("document.querySelector('.fh-row [aria-current]').ariaLabel.endsWith('2')")
     page.keyboard.press("Control+z")
     page.wait_for_function("document.querySelector('.fh-row [aria-current]').ariaLabel.endsWith('1')")

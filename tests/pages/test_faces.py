@@ -129,14 +129,14 @@ def test_a_portrait_goes_in_is_edited_goes_back_and_moves(open_page, portrait, t
 def test_a_picture_of_the_gallery_is_gone_on_with_and_saved_as_itself(open_page, tmp_path):
     page = open_page()
     steps.choose_sample(page, 0)
-    steps.tab(page, "Latent")
+    steps.tab(page, "Make a portrait")
     steps.run(page, "latent")
     take = page.locator(".fs-take")
     assert take.is_hidden()
     page.locator(".fs-more .fp-thumb").nth(2).click()
     take.click()
     page.wait_for_function("document.querySelector('.fb-title').innerText.endsWith('seed 8')")
-    assert steps.history(page)[-1] == "Latent · seed 8"
+    assert steps.history(page)[-1] == "Make a portrait · seed 8"
     saved = subject_with_lineage(steps.download(page, tmp_path))
     assert saved.lineage[-1]["inputs"]["seed"] == 8
     assert saved.latent is not None

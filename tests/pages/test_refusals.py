@@ -21,7 +21,7 @@ def test_bad_pictures_are_refused_and_the_visit_stays(open_page, tmp_path):
             continue
         steps.upload(page, path)
         page.wait_for_function("why => document.querySelector('.fs-error').innerText.includes(why)", arg=why)
-        assert steps.error(page).startswith("subject: "), name
+        assert steps.error(page).startswith("The picture "), name
         page.get_by_role("button", name="Dismiss").click()
         assert page.inner_text(".fb-title") == "Chelsea the cat"
         assert steps.history(page) == ["Chelsea the cat"]
@@ -41,7 +41,7 @@ def test_a_pasted_address_is_refused(open_page):
     page = open_page()
     steps.choose_sample(page)
     page.evaluate(PASTE, "https://example.com/portrait.png")
-    assert steps.error(page) == "subject: is a web address. Save the picture first and choose the file."
+    assert steps.error(page) == "The picture is a web address. Save the picture first and choose the file."
     assert page.inner_text(".fb-title") == "Chelsea the cat"
 
 
@@ -52,7 +52,7 @@ def test_a_file_beyond_the_limit_is_not_even_sent(open_page, tmp_path):
     with large.open("wb") as file:
         file.truncate(49 * 2**20)
     steps.upload(page, large)
-    assert steps.error(page) == "subject: large.png has 49 MB, the most is 48. Make it smaller first."
+    assert steps.error(page) == "large.png has 49 MB, the most is 48. Make it smaller first."
     assert page.inner_text(".fb-facts").startswith("451 × 300")
 
 
@@ -60,11 +60,11 @@ def test_no_picture_and_a_wrong_value(open_page):
     page = open_page()
     steps.tab(page, "All kinds")
     steps.run(page, "kinds", wait=False)
-    assert steps.error(page) == "subject: is missing. Choose a picture first."
+    assert steps.error(page) == "Choose a picture first: upload one, or take one of the samples."
     steps.choose_sample(page)
     page.get_by_label("Words").fill("refuse")
     steps.run(page, "kinds", wait=False)
-    assert steps.error(page) == "words: must not say refuse. Say something else."
+    assert steps.error(page) == "“Words” must not say refuse. Say something else."
     assert page.get_by_label("Words").input_value() == "refuse"
     page.get_by_label("Words").fill("a sentence far longer than twenty characters")
     steps.run(page, "kinds", wait=False)

@@ -37,10 +37,10 @@ def test_a_licence_is_accepted_on_the_stage_and_remembered(open_page, server):
 
 
 def test_only_weights_of_editors_here_can_be_accepted(tmp_path, monkeypatch):
-    from surfaces.page import edit
+    from surfaces.page import choosing
     from surfaces.page.session import Session
 
     monkeypatch.setenv("FACET_HOME", str(tmp_path))
-    stage, *_ = edit.accept([], Session(), {"accept": {"repo": "owner/toy", "licence": "Only for fun"}})
-    assert stage["sentence"].startswith("licence: belongs to no weights")
+    stage, *_ = choosing.accept([], Session(), {"accept": {"repo": "owner/toy", "licence": "Only for fun"}})
+    assert stage["sentence"].startswith("Licence belongs to no weights")
     assert not (tmp_path / "licences.json").exists()

@@ -23,7 +23,7 @@ def server(tmp_path_factory):
 
 def options(page) -> dict[str, list[str]]:
     """The groups of Latent's list of generators, with their options."""
-    steps.tab(page, "Latent")
+    steps.tab(page, "Make a portrait")
     return dict(
         page.locator(".fg-select >> visible=true")
         .locator("optgroup")

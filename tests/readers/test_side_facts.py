@@ -110,7 +110,7 @@ def test_what_was_left_out_is_told_beside_the_picture(tmp_path):
     from facet.app import finish
     from nets.stylegan2 import Generator as StyleGAN2
     from nets.stylegan2 import GeneratorConfig, Layout, to_state
-    from surfaces.page.facts import facts_of
+    from surfaces.page.words import facts_of
 
     net = StyleGAN2(GeneratorConfig(16, {4: 4, 8: 4, 16: 4}, z_dim=8, w_dim=8, mapping_layers=2)).eval()
     content = {"g_ema": to_state(net, Layout.ROSINALITY), "losses": collections.deque([1.0])}

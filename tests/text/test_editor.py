@@ -182,11 +182,11 @@ def test_tab_help_and_run_say_the_same(home, cli, tmp_path, monkeypatch):
     from facet.app import load_registry
     from registry.conformance.sample_inputs import coded, small_picture
     from registry.saved.lineage import subject_png
-    from surfaces.page.download_notice import needed_html
+    from surfaces.page.words import needed_html, plain
 
     monkeypatch.setenv("FACET_OFFLINE", "1")
     spec = load_registry().get("text_direction")
-    assert needed_html(spec) == "".join(f'<p class="ft-doc ft-needs">{html.escape(text)}</p>' for text in NEEDS)
+    assert needed_html(spec) == "".join(f'<p class="ft-doc ft-needs">{html.escape(plain(text))}</p>' for text in NEEDS)
     assert needed_html(attributes) == ""
     assert needed_html(load_registry().get("invert")) == "", "its detector and encoder from the Hub are optional"
     shown = cli("text_direction", "--help")

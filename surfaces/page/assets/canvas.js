@@ -20,7 +20,7 @@ window.facet.canvas = (stage) => {
   let offer = null, before = false, drawing = false, late = null;
   const board = {
     svg, view, tool: "points", selected: null, end: "handle", pending: null, pointer: null, snapped: null,
-    zoom: { k: 1, x: 0, y: 0 }, sized: 0.55, comparing: false,
+    zoom: { k: 1, x: 0, y: 0 }, sized: 0.55, comparing: false, picked: false,
     get active() { return !!offer && !board.comparing; },
     get comparable() { return before; },
     get most() { return offer?.points?.most ?? 0; },
@@ -47,7 +47,7 @@ window.facet.canvas = (stage) => {
 
     choose(tool) {
       if (!offer || (tool === "points" && !offer.points) || (["brush", "erase"].includes(tool) && !offer.paint)) return;
-      board.tool = tool; board.pending = null;
+      board.tool = tool; board.picked = true; board.pending = null;
       board.redraw();
     },
     select(id, end = "handle") {
@@ -155,6 +155,7 @@ window.facet.canvas = (stage) => {
   /* The stage becomes the canvas, or becomes the stage again. */
   const attend = () => {
     offer = marks.entry === null ? null : marks.offer;
+    if (offer?.points && !board.picked) board.tool = "points";  // not what happened to be shown first
     if (offer && ((board.tool === "points" && !offer.points) || (!offer.paint && board.tool !== "hand" && board.tool !== "points")))
       board.tool = offer.points ? "points" : "brush";
     root.classList.toggle("fs-marking", board.active);
@@ -167,7 +168,10 @@ window.facet.canvas = (stage) => {
 
   /* Marks that are moved during a run: it is stopped, and the next one goes on from where it got to. */
   const pressed = { button: null };
-  document.addEventListener("click", (event) => { pressed.button = event.target.closest?.(".ft-run") || pressed.button; }, true);
+  document.addEventListener("click", (event) => { 
+    const button = event.target.closest?.(".ft-run");
+    if (button) pressed.button = button.closest("[role=tabpanel]")?.querySelector(".ft-run") || button;
+   }, true);
   const edited = () => {
     const run = marks.running;
     if (!run || !run.button || run.button !== offer?.button) return;

@@ -1,7 +1,7 @@
 /* The comparison's columns and the add-ons' table. */
 (() => {
   "use strict";
-  const { make, show, send, receive, painter } = window.facet;
+  const { make, show, send, receive, painter, handOut } = window.facet;
   const states = { waiting: "waiting", running: "running", done: "", stopped: "stopped", failed: "failed" };
 
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -13,10 +13,33 @@
     if (cell?.home) value.append(make("sup", { textContent: "⌂", title: "This method optimised this very number." }));
     if (cell?.best) { value.className = "fc-best"; value.append(make("span", { className: "fc-sr", textContent: " (best)" })); }
     const hint = `${metric.doc} ${metric.better === "higher" ? "Higher" : "Lower"} is better.`;
-    return make("div", { title: hint }, make("dt", {}, metric.title, make("small", { textContent: metric.unit })), value);
+    const arrow = make("span", { className: "fc-arrow", textContent: metric.better === "higher" ? "↑" : "↓", "aria-hidden": "true" });
+    return make("div", { title: hint }, make("dt", {}, arrow, metric.title, make("small", { textContent: metric.unit }),
+      make("span", { className: "fc-sr", textContent: `, ${metric.better === "higher" ? "higher" : "lower"} is better` })), value);
   });
 
-  const card = (ctx, index) => {
+  /* A picture in full, over the original: what lies under the pointer's left is the original. */
+  const enlarge = () => {
+    const before = make("img", { alt: "" }), after = make("img", { alt: "" });
+    const range = make("input", { type: "range", min: 0, max: 100, value: 0 });
+    range.setAttribute("aria-label", "How much of the original is shown");
+    const close = make("button", { type: "button", className: "fp-upload", textContent: "Close" });
+    const title = make("h2");
+    const view = make("div", { className: "fc-both" }, before, after);
+    const box = make("dialog", { className: "fc-large" }, make("div", { className: "fx-head" }, title, range, close), view);
+    const split = () => view.style.setProperty("--split", `${range.value}%`);
+    range.addEventListener("input", split);
+    close.addEventListener("click", () => box.close());
+    box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
+    return { box, open(name, picture, original) {
+      title.textContent = name; after.src = picture; after.alt = name;
+      show(before, !!original); show(range, !!original);
+      if (original) before.src = original;
+      range.value = 0; split(); box.showModal();
+    } };
+  };
+
+  const card = (ctx, index, large) => {
     const image = make("img", { alt: "" });
     const title = make("h3");
     const state = make("span", { className: "fc-state" });
@@ -26,7 +49,9 @@
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
     const use = make("button", { type: "button", className: "fc-use", textContent: "Use this picture" });
     use.addEventListener("click", () => send(ctx, { use: index }));
-    const place = make("div", { className: "fc-picture" }, image);
+    const open = make("button", { type: "button", className: "fc-open", title: "Enlarge" }, image);
+    open.addEventListener("click", () => image.src && large(title.textContent, image.src));
+    const place = make("div", { className: "fc-picture" }, open);
     const root = make("article", { className: "fc-card" }, make("header", {}, title, state), numbers, place,
       make("div", { className: "fc-doing" }, bar, note), use);
     const paint = painter(image, () => root.classList.add("fc-drawn"));
@@ -44,6 +69,8 @@
         show(note, !!note.textContent); show(bar, column.state === "running"); show(use, column.usable);
         bar.firstChild.style.transform = `scaleX(${column.done})`;
         bar.setAttribute("aria-valuenow", Math.round(column.done * 100));
+        open.setAttribute("aria-label", `Enlarge ${column.title}`);
+        show(open, !!column.picture);
         image.alt = column.usable ? `${column.title}: the result` : "";
         film = column.film || null;
         if (column.picture && column.picture !== painted) { painted = column.picture; paint(column.picture); }
@@ -76,6 +103,17 @@
       make("span", { className: "fs-space" }), films, stop);
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
     ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend, lacking));
+    const { box, open } = enlarge();
+    ctx.element.append(box);
+    const source = make("img", { alt: "The original" });
+    const original = make("article", { className: "fc-original fc-drawn" }, make("header", {}, make("h3", { textContent: "Original" })), make("div", { className: "fc-picture" }, source));
+    const hand = handOut();
+    const saves = [["sheet", "Save sheet"], ["table", "Save CSV"], ["recipes", "Save recipes"]].map(([save, textContent]) => {
+      const button = make("button", { type: "button", className: "fs-zoom", textContent });
+      button.addEventListener("click", () => send(ctx, { save }));
+      return button;
+    });
+    films.before(...saves);
     let cards = [], playing = !still.matches, going = false;
 
     /* Films start together and stay together, as far as they are equally long. */
@@ -100,13 +138,18 @@
       const columns = value.columns || [], metrics = value.metrics || [];
       show(empty, !columns.length); show(grid, columns.length > 0);
       if (cards.length !== columns.length) {
-        cards = columns.map((_, index) => card(ctx, index));
-        grid.replaceChildren(...cards.map((one) => one.root));
+        cards = columns.map((_, index) => card(ctx, index, (name, picture) => open(name, picture, source.getAttribute("src"))));
+        grid.replaceChildren(original, ...cards.map((one) => one.root));
       }
+      if (value.original) source.src = value.original;
+      else if (value.running) source.removeAttribute("src");
+      show(original, !!value.original);
+      hand(value.file);
       columns.forEach((column, index) => cards[index].update(column, metrics));
       const filmed = cards.some((one) => one.film);
       if (!value.running) play(); else cards.forEach((one) => one.play(false));
-      show(films, filmed && !value.running); show(stop, value.running); show(foot, value.running || filmed || !!value.note);
+      show(films, filmed && !value.running); show(stop, value.running); saves.forEach((each) => show(each, !value.running && columns.some((column) => column.usable)));
+      show(foot, value.running || columns.length > 0 || !!value.note);
       show(legend, metrics.length > 0);
       lacking.replaceChildren(...(value.lacking || []).map((text) => make("p", { className: "fc-legend", textContent: text })));
     });

@@ -95,12 +95,22 @@
       note.textContent = value.note;
       show(note, !!value.note);
       const wanted = JSON.stringify(value.groups);
-      if (wanted !== built) {
+      const anew = wanted !== built;
+      if (anew) {
         built = wanted;
         rows = [];
         groups.replaceChildren(...value.groups.map((each, place) => group(each, place < 2)));
       }
+      const mine = ctx.element.closest("[role=tabpanel]")?.querySelector(".ft-run")?.id;
+      if (anew || mine !== `run-${value.again}`) zero(false);  // a result that can be made again keeps what made it
+    });
+    facet.receive(ctx, (value) => {
+      if (!value.values) return;
       zero(false);
+      values = Object.fromEntries(Object.entries(value.values).filter(([id]) => rows.some((row) => row.id === id)));
+      rows.forEach((row) => row.set(values[row.id] || 0));
+      show(reset, Object.keys(values).length > 0);
+      put(ctx, { values }, false);
     });
   };
 
@@ -111,6 +121,7 @@
     let chosen = [], built = "";
     const chip = (row) => {
       const button = make("button", { type: "button", className: "fd-chip", textContent: row.title });
+      button.dataset.id = row.id;
       button.setAttribute("aria-pressed", chosen.includes(row.id));
       button.addEventListener("click", () => {
         const on = button.getAttribute("aria-pressed") !== "true";
@@ -127,6 +138,12 @@
       const known = value.groups.flatMap((each) => each.rows.map((row) => row.id));
       chosen = start.filter((id) => known.includes(id));
       chips.replaceChildren(...value.groups.flatMap((each) => each.rows.map(chip)));
+      put(ctx, { names: chosen }, false);
+    });
+    facet.receive(ctx, ({ names }) => {
+      if (!names) return;
+      chosen = names;
+      chips.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", chosen.includes(button.dataset.id)));
       put(ctx, { names: chosen }, false);
     });
   };

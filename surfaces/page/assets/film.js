@@ -2,12 +2,8 @@
    asked their system for less motion gets the still, and the film when they press play. */
 (() => {
   "use strict";
-  const { make, show } = facet;
+  const { make, show, address } = facet;
 
-  const address = (path) => {
-    const { root = "", api_prefix = "/gradio_api" } = window.gradio_config || {};
-    return `${root}${api_prefix}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
-  };
   const player = (film) => {
     if (!film.media_type.startsWith("video/"))
       return make("img", { src: address(film.path), alt: film.title });

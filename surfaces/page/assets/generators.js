@@ -48,6 +48,11 @@
     };
     select.addEventListener("change", () => { chosen = select.value; put(true); });
     fill();
+    receive(ctx, ({ id }) => {
+      if (![...select.options].some((option) => option.value === id)) return;
+      select.value = chosen = id;
+      put(false);
+    });
     put(false);
     listeners.push(fill);
   };

@@ -115,6 +115,13 @@
     get running() { return run && !run.over ? run : null; }, get following() { return following; },
     trail: (id) => run?.trail.get(id) || [],
     get dots() { return run && !run.over ? run.dots : []; },
+    get touched() { return now.past.length > 0; },  // since the picture came
+    /* Marks that come with a picture's recipe; unless it has marks of its own. */
+    bring(number, pairs, stroke) {
+      if (number !== entry || now.past.length || now.future.length) return;
+      Object.assign(now, { pairs: pairs ? pairs.map(([x, y, to_x, to_y]) => pair([x, y], [to_x, to_y])) : now.pairs, mask: stroke ? [stroke] : now.mask });
+      tell("arrive");
+    },
     get canUndo() { return now.past.length > 0; }, get canRedo() { return now.future.length > 0; },
     undo() { step(now.past, now.future); }, redo() { step(now.future, now.past); },
 

@@ -1,14 +1,17 @@
-/* The pickers of further pictures, and the strip of all pictures of a session. */
+/* The pickers of further pictures. */
 (() => {
   "use strict";
-  const { make, show, send, receive, inShelf, shelf, chooser, fileData, notSent } = facet;
+  const { make, show, receive, roving, inShelf, shelf, chooser, fileData, notSent } = facet;
   let revision = 0;
   let history = { entries: [] };
   const followers = [];
+  facet.onHistory = (listener) => { followers.push(listener); listener(history); };
+  facet.isHistory = (value) => { history = value; followers.forEach((each) => each(history)); };
 
   /* What was made in this session and has a latent code, as a group of toggle buttons; in the place of a bundled collection. */
   const made = (pick) => {
     const row = make("div", { className: "fp-shelf", role: "group", "aria-label": "Pictures of this session" });
+    roving(row);
     const none = make("span", { className: "fp-doc", textContent: "Portraits that you make or bring in appear here." });
     let marked = null;
     const mark = (number) => {
@@ -26,8 +29,7 @@
       }) : [none]));
       mark(marked);
     };
-    followers.push(apply);
-    apply(history);
+    facet.onHistory(apply);
     return [row, mark];
   };
 
@@ -57,43 +59,15 @@
     show(clear, false);
     ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, name), says, row,
       make("div", { className: "fp-foot" }, button, clear, input, own)));
+    receive(ctx, ({ sample, entry }) => {
+      const known = sample && inShelf(collection, sample);
+      if (known && !coded) set({ sample, rev: ++revision });
+      else if (entry) set({ entry, rev: ++revision });
+      else return;
+      mark(coded ? entry : sample); own.textContent = known ? known.title : `Picture ${entry} of the history`; show(clear, optional);
+    });
     const start = ctx.props.value;
     if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
     else if (start?.file) own.textContent = start.file.orig_name;
-  };
-
-  /* ---- history strip -------------------------------------------------------------------------------------------- */
-  facet.strip = (ctx) => {
-    const undo = make("button", { type: "button", className: "fh-step", textContent: "Undo" });
-    const redo = make("button", { type: "button", className: "fh-step", textContent: "Redo" });
-    const row = make("div", { className: "fh-row", role: "group", "aria-label": "Pictures of this session" });
-    ctx.element.replaceChildren(make("section", { className: "fh", "aria-label": "History" },
-      make("div", { className: "fh-steps" }, undo, redo), row));
-    undo.addEventListener("click", () => send(ctx, { go: "undo" }));
-    redo.addEventListener("click", () => send(ctx, { go: "redo" }));
-    document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.target.closest?.("input:not([type=range]), textarea")) return;
-      const key = event.key.toLowerCase();
-      const step = key === "y" || (key === "z" && event.shiftKey) ? redo : key === "z" ? undo : null;
-      if (step && !step.disabled) { event.preventDefault(); step.click(); }
-    });
-    receive(ctx, (value) => {
-      history = value;
-      followers.forEach((each) => each(history));
-      undo.disabled = !value.undo;
-      redo.disabled = !value.redo;
-      show(ctx.element.firstChild, value.entries.length > 0);
-      row.replaceChildren(...value.entries.map((entry) => {
-        const button = make("button", { type: "button", className: "fp-thumb", title: entry.title },
-          make("img", { src: entry.thumb, alt: entry.title }));
-        button.setAttribute("aria-label", `${entry.title}, picture ${entry.number}`);
-        button.classList.toggle("ff-thumb", entry.film);
-        if (entry.number === value.current) button.setAttribute("aria-current", "true");
-        button.addEventListener("click", () => send(ctx, { go: entry.number }));
-        return button;
-      }));
-      const now = row.querySelector("[aria-current]");
-      if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - row.clientWidth / 2;  // never scrolls the page
-    });
   };
 })();

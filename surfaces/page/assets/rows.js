@@ -2,13 +2,13 @@
    picture on the stage, and change them, unless they belong to another picture. */
 (() => {
   "use strict";
-  const { make, show, chooser, fileData, notSent, marks, mask } = window.facet;
+  const { make, show, receive, chooser, fileData, notSent, marks, mask } = window.facet;
   let revision = 0;
   const shown = (number) => String(Math.round(number * 10) / 10);
 
   /* What an editor is sent. `follows`: the run goes on with one that was stopped because its marks were moved. */
   const give = (ctx, value, edited) => {
-    ctx.props.value = { ...value, rev: ++revision, ...(marks.following === null ? {} : { follows: marks.following }) };
+    ctx.props.value = { ...value, rev: ++revision, touched: marks.touched, ...(marks.following === null ? {} : { follows: marks.following }) };
     ctx.trigger("change", {});
     if (edited) ctx.trigger("input", {});   // a live editor looks again while an end is pulled
   };
@@ -83,6 +83,7 @@
     add.addEventListener("click", () => { const row = put(); told(); boxes(row)[0].focus(); });
     ctx.element.replaceChildren(fieldset(label, doc, rows, make("div", { className: "fp-foot" }, add)));
     if (!staged) return;
+    receive(ctx, ({ pairs, entry }) => pairs && marks.bring(entry, pairs, null));
     marks.claim({ element: ctx.element, kind: "points", most, hint: needed ? "" : doc, button: () => panel(ctx.element) });
     attend(ctx.element, follow);
     follow("arrive");
@@ -114,11 +115,17 @@
     ctx.element.replaceChildren(fieldset(label, doc, make("div", { className: "fp-foot" }, button, clear, input, says)));
     let painted = null;
     const follow = (why) => {
-      if (why === "offer" || why === "track" || (painted === marks.mask && why !== "run")) return;
+      if (why === "offer" || why === "track" || (painted === marks.mask && !["run", "arrive"].includes(why))) return;
       if (painted !== marks.mask) file = null;
       painted = marks.mask;
       told();
     };
+    receive(ctx, async ({ mask: png, entry }) => {
+      if (!png) return;
+      const blob = await (await fetch(`data:image/png;base64,${png.replace(/^png:/, "")}`)).blob();
+      const stroke = await mask.read(blob, marks.size);
+      if (stroke) marks.bring(entry, null, stroke);
+    });
     marks.claim({ element: ctx.element, kind: "paint", button: () => panel(ctx.element) });
     attend(ctx.element, follow);
     follow("arrive");

@@ -1,12 +1,7 @@
 /* What edits have left: generators, directions, styles. Renamed, deleted, saved as files, brought in from files. */
 (() => {
   "use strict";
-  const { make, show, send, receive, fileData, notSent } = facet;
-
-  const address = (path) => {
-    const { root = "", api_prefix = "/gradio_api" } = window.gradio_config || {};
-    return `${root}${api_prefix}/file=${path.split("/").map(encodeURIComponent).join("/")}`;
-  };
+  const { make, show, send, receive, fileData, notSent, handOut } = facet;
 
   facet.yours = (ctx) => {
     const input = make("input", { type: "file", accept: ".safetensors", className: "fp-file", tabIndex: -1 });
@@ -66,20 +61,14 @@
       return item;
     };
 
-    let fetched = "";
+    const hand = handOut();
     receive(ctx, ({ rows, total, error, said, file }) => {
       summary.textContent = total || "";
       empty.textContent = "Generators, directions and styles that edits leave appear here, and in the lists of all editors that can use them.";
       show(empty, !rows.length);
       list.replaceChildren(...rows.map(row));
       say(error || said || "", !!error);
-      if (file && file.number !== fetched) {
-        fetched = file.number;
-        const link = make("a", { href: address(file.path), download: file.name });
-        document.body.append(link);
-        link.click();
-        link.remove();
-      }
+      hand(file);
     });
   };
 })();

@@ -1,0 +1,123 @@
+"""What people with a keyboard, a screen reader or weak eyes need: axe-core, a skip link, one tab stop for many."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.pages import steps
+
+pytestmark = pytest.mark.page
+
+
+def serious(page):
+    """Findings of axe-core that keep people out, each with where it is."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], node["target"], node.get("failureSummary", "")[:300])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"][:3]
+    ]
+
+
+def empty(page):
+    page.wait_for_selector(".fs-empty .fp-thumb")
+
+
+def chosen(page):
+    steps.choose_sample(page)
+
+
+def made(page):
+    steps.choose_sample(page)
+    steps.tab(page, "Colour transfer")
+    steps.run(page, "colour_transfer")
+
+
+def history(page):
+    made(page)
+    page.get_by_role("button", name="History…").click()
+
+
+def refused(page):
+    steps.tab(page, "All kinds")
+    steps.run(page, "kinds", wait=False)
+    steps.error(page)
+
+
+def marking(page):
+    steps.choose_sample(page)
+    steps.tab(page, "Pulling")
+    page.wait_for_selector(".fk-bar:visible")
+
+
+def room(name):
+    def open_room(page):
+        steps.tab(page, name)
+        page.wait_for_timeout(300)
+
+    return open_room
+
+
+STATES = {
+    "empty": empty,
+    "chosen": chosen,
+    "made": made,
+    "history": history,
+    "refused": refused,
+    "marking": marking,
+    "compare": room("Compare"),
+    "yours": room("Yours"),
+    "addons": room("Add-ons"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_serious(open_page, state, theme):
+    page = open_page(path=f"?__theme={theme}")
+    STATES[state](page)
+    page.mouse.move(1, 1)
+    page.wait_for_timeout(300)  # transitions of colours
+    assert serious(page) == []
+
+
+def test_a_finding_would_be_found(open_page):
+    page = open_page()
+    page.evaluate("document.querySelector('.ft-title').style.color = '#eeeeee'")
+    page.evaluate("document.querySelector('.fb-upload').textContent = ''")
+    assert {"button-name"} <= {row[0] for row in serious(page)}
+
+
+def test_the_first_tab_stop_skips_to_the_picture(open_page):
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the picture"
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('#facet-stage').contains(document.activeElement)")
+
+
+def test_styles_are_one_tab_stop_with_arrow_keys(open_page):
+    page = open_page(path="?editor=colour_transfer")
+    shelf = page.locator("#facet-right .fp-shelf").locator("visible=true").first
+    buttons = shelf.locator("button")
+    buttons.first.wait_for()
+    stops = buttons.evaluate_all("all => all.filter((each) => each.tabIndex === 0).length")
+    assert stops == 1
+    buttons.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    assert buttons.nth(1).evaluate("button => button === document.activeElement")
+    page.keyboard.press("End")
+    assert buttons.last.evaluate("button => button === document.activeElement")
+    page.keyboard.press("Enter")
+    assert buttons.last.get_attribute("aria-pressed") == "true"
+    assert buttons.last.evaluate("button => button.tabIndex") == 0
+
+
+def test_headings_go_down_one_at_a_time(open_page):
+    page = open_page()
+    levels = (
+        page.locator("h1, h2, h3, h4").locator("visible=true").evaluate_all("all => all.map(one => +one.tagName[1])")
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
