@@ -19,8 +19,9 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.translate import SAMPLES, WEIGHTS, Truth, edited, networks  # noqa: E402
+from benchmarks.translate import Truth  # noqa: E402
 from benchmarks.translate_edits import EDITS, drawn_by_hand  # noqa: E402
+from benchmarks.translate_measures import SAMPLES, WEIGHTS, edited, networks  # noqa: E402
 from editors.translate.colouring import hint_colours  # noqa: E402
 from editors.translate.outputs import Start, palette_of  # noqa: E402
 from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
