@@ -13,9 +13,9 @@ from registry.execution import finish
 from registry.plugins import Input, Registry
 from registry.subjects import LabelMap
 from surfaces.page.controls import received
-from surfaces.page.words import sentence
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
+from surfaces.page.words import sentence
 
 if TYPE_CHECKING:
     from surfaces.page.build import PageState
