@@ -140,9 +140,8 @@ def _run(
             elif isinstance(event, Preview):
                 attempt.reached, fresh = event.points or attempt.reached, event.jpeg or fresh
                 if (begun := time.monotonic()) >= due:
-                    yield only_stage(
-                        frame_view(view.frame(replace(event, jpeg=fresh)), aside)
-                    )  # no new picture is passed over
+                    shown = view.frame(replace(event, jpeg=fresh))
+                    yield only_stage(frame_view(shown, aside))  # no new picture is passed over
                     fresh, ended = b"", time.monotonic()
                     due = max(begun + 1 / FRAMES_PER_SECOND, 2 * ended - begun)  # a slow line gets fewer
 

@@ -28,6 +28,9 @@
     const note = make("span", { className: "fs-note", "aria-live": "polite" });
     const eta = make("span", { className: "fs-eta" });
     const facts = make("dl", { className: "fs-facts" });
+    const all = make("button", { type: "button", className: "fs-all", "aria-expanded": "false" });  // facts beyond two lines
+    const unfold = (on) => { facts.classList.toggle("fs-open", on); all.setAttribute("aria-expanded", on); all.textContent = on ? "Less" : "More"; };
+    all.addEventListener("click", () => unfold(!facts.classList.contains("fs-open")));
     const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
     const zoom = make("button", { type: "button", className: "fs-zoom", textContent: "Full size", "aria-pressed": "false" });
     const error = make("p", { className: "fs-error", role: "alert" });
@@ -38,7 +41,7 @@
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
     roving(more);
     const above = make("div");
-    const foot = make("div", { className: "fs-foot" }, note, eta, facts, make("span", { className: "fs-space" }), zoom, stop);
+    const foot = make("div", { className: "fs-foot" }, note, eta, make("span", { className: "fs-space" }), zoom, stop, facts, all);
     const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
     const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
     root.tabIndex = -1;
@@ -88,7 +91,7 @@
       root.setAttribute("aria-busy", on);
       stop.disabled = false;
       stop.textContent = "Stop";
-      show(stop, on); show(bar, on); show(zoom, !on && !!after.src); show(facts, !on);
+      show(stop, on); show(bar, on); show(zoom, !on && !!after.src); show(facts, !on); if (on) show(all, false);
     };
     const slider = (url) => {
       root.classList.toggle("fs-split", !!url);
@@ -160,6 +163,8 @@
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
           make("div", { className: `fs-fact-${name.replace(/\W+/g, "-")}` }, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+        unfold(false);
+        requestAnimationFrame(() => show(all, facts.scrollHeight > facts.clientHeight + 4));
         film.show(value.film);
         photo.show(value.switch);
         others(value.more || [], value.picture);
@@ -204,7 +209,7 @@
         intoView();
       },
     };
-    run(false); show(error, false); show(range, false); kinds.empty();
+    show(all, false); run(false); show(error, false); show(range, false); kinds.empty();
     receive(ctx, (value) => kinds[value.kind]?.(value));
   };
 })();
