@@ -24,6 +24,7 @@ COMPUTED: dict[str, list[tuple[str, str]]] = {
     "editors/animation/key_frames.py": [("finditer", r"[;\n]"), ("finditer", ",")],
     "registry/artifacts/artifact.py": [("fullmatch", KIND)],
     "registry/artifacts/shelf.py": [("fullmatch", KIND)],
+    "registry/inputs/kept.py": [("fullmatch", KIND)],
     "registry/weights/declare.py": [("fullmatch", r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^:]+)?")],
 }
 """Those that are put together when they are used, by file."""

@@ -81,7 +81,8 @@ def product_kinds(of=Kind):
 
 
 PAPER = Palette(("paper", "line"), ((255, 255, 255), (0, 0, 0)))
-NEEDED = {"Slider": (0, 1), "Choice": (("a", "b"),), "LabelMapInput": (PAPER,)}
+NEEDED = {"Slider": (0, 1), "Choice": (("a", "b"),), "LabelMapInput": (PAPER,), "KeptChoice": ({"a": "A"},)}
+NAMED = {"KeptChoice": {"of": "style"}}
 HUGE = {
     "text": lambda: "1 " * 20_000_000,
     "what held a server": lambda: {"yes": "1" + " " * 30_000_000 + "x", "no": [2]},
@@ -98,7 +99,7 @@ def test_every_kind_measures_before_it_reads(name):
     kinds = {kind.__name__: kind for kind in product_kinds()}
     assert {"Text", "Seeds", "Formula", "KeyFrames", "Labels", "MaskInput", "Picture", "WeightsFile"} <= set(kinds)
     for name, kind in kinds.items():
-        made = kind(*NEEDED.get(name, ()), doc="x")
+        made = kind(*NEEDED.get(name, ()), **NAMED.get(name, {}), doc="x")
 
         def read(made=made):
             with pytest.raises(BadInput) as refusal:
