@@ -20,7 +20,7 @@ def example(spec: EditorSpec) -> str:
     """What to type: first, where the editor needs it, the picture with a code or the one that was brought in."""
     needed = [entry for entry in spec.inputs if _is_needed(spec, entry)]
     before = []
-    if any(entry.kind.needs_latent for entry in needed):
+    if spec.task == "parse" or any(entry.kind.needs_latent or entry.kind.read_by for entry in needed):
         before = [FACE]
     if any(entry.kind.cut_from for entry in needed):
         before = [f"facet invert --subject {PHOTO} -o face.png"]
@@ -32,9 +32,10 @@ def example(spec: EditorSpec) -> str:
 
 
 def _is_needed(spec: EditorSpec, entry: Input) -> bool:
-    """Whether a command says nothing without it: no default, or an empty text where the editor's own trial has one."""
+    """Whether a command says nothing without it: no default, or nothing where the editor's own trial has something."""
     empty = entry.default == "" and entry.name in spec.trial and len(spec.trial) == 1
-    return entry.default is REQUIRED or bool(entry.kind.cut_from) or empty
+    left_out = entry.default is None and entry.kind.is_picture and isinstance(spec.trial.get(entry.name), str)
+    return entry.default is REQUIRED or bool(entry.kind.cut_from) or empty or left_out
 
 
 def _option(spec: EditorSpec, entry: Input, made: str) -> str:
@@ -63,7 +64,7 @@ def _value(spec: EditorSpec, entry: Input, made: str) -> str:
 
 def _parsing(entry: Input) -> str:
     """The command that makes a value of a picture."""
-    return f"facet {entry.kind.read_by} --subject {PHOTO} -o {entry.kind.option().example}"
+    return f"facet {entry.kind.read_by} --subject face.png -o {entry.kind.option().example}"
 
 
 def _written(value: Any) -> str:
