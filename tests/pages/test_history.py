@@ -123,7 +123,7 @@ def test_names_pins_deleting_and_all_as_a_zip(open_page, tmp_path):
     name = page.get_by_label("Name of Creeping, picture 3")
     name.fill("The good one")
     name.press("Enter")
-    page.wait_for_selector(".fx-row .fy-name[value='The good one'], [aria-label='Name of The good one, picture 3']")
+    page.wait_for_selector(".fx-row .fh-name[value='The good one'], [aria-label='Name of The good one, picture 3']")
     page.get_by_role("button", name="Pin Creeping, picture 2").click()
     page.wait_for_selector(".fh-pinned")
     with page.expect_download() as waiting:

@@ -182,7 +182,7 @@ def test_what_is_refused_and_what_is_offered(open_page, tmp_path):
     page = open_page()
     opened(page, tmp_path, parsed=False)
     page.click("#run-repaint")
-    assert steps.error(page) == "labels: is missing. What is where."
+    assert steps.error(page) == "“Labels” is missing. What is where."
     page.set_input_files(".lp-foot .fp-file >> nth=0", str(picture(tmp_path)))
     note = page.locator(".lp-note >> visible=true")
     page.wait_for_function("[...document.querySelectorAll('.lp-note')].some(n => n.textContent.startsWith('labels:'))")

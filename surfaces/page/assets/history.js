@@ -39,7 +39,7 @@
       open.setAttribute("aria-label", `Show ${called}`);
       if (entry.number === current) open.setAttribute("aria-current", "true");
       open.addEventListener("click", () => { go(entry); box.close(); });
-      const name = make("input", { className: "fy-name", value: entry.title, maxLength: 60, size: Math.max(6, entry.title.length), title: "Click to rename" });
+      const name = make("input", { className: "fh-name", value: entry.title, maxLength: 60, size: Math.max(6, entry.title.length), title: "Click to rename" });
       name.setAttribute("aria-label", `Name of ${called}`);
       name.addEventListener("change", () => ask({ rename: entry.number, name: name.value }));
       name.addEventListener("keydown", (event) => {

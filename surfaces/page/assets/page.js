@@ -131,3 +131,16 @@ window.facet = (() => {
   return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
     handOut, address, roving, sayError: (sentence) => offers.error(sentence) };
 })();
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#facet-theme");
+  if (!button) return;
+  const dark = document.body.classList.toggle("dark");
+  try { localStorage.setItem("facet-theme", dark ? "dark" : "light"); } catch { /* private window */ }
+});
+addEventListener("DOMContentLoaded", () => {
+  let wanted = null;
+  try { wanted = localStorage.getItem("facet-theme"); } catch { /* private window */ }
+  if (wanted && !new URLSearchParams(location.search).has("__theme"))
+    setTimeout(() => document.body.classList.toggle("dark", wanted === "dark"), 0);
+});
