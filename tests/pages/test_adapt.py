@@ -63,7 +63,7 @@ def test_an_own_picture_makes_a_generator_that_lives_on_elsewhere(open_page, tmp
     page.wait_for_selector('.fs[data-state="rest"]')
     assert "(see Yours)" in page.inner_text(".fs-facts")
 
-    (mine,) = offered(page, "Latent")["Yours"]
+    (mine,) = offered(page, "Make a portrait")["Yours"]
     assert mine.startswith("Puppets 128 like picture")
     page.locator(".fg-select >> visible=true").select_option(label=mine)
     page.get_by_label("Gallery").locator("visible=true").first.fill("1")

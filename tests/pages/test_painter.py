@@ -185,8 +185,8 @@ def test_what_is_refused_and_what_is_offered(open_page, tmp_path):
     assert steps.error(page) == "“Labels” is missing. What is where."
     page.set_input_files(".lp-foot .fp-file >> nth=0", str(picture(tmp_path)))
     note = page.locator(".lp-note >> visible=true")
-    page.wait_for_function("[...document.querySelectorAll('.lp-note')].some(n => n.textContent.startsWith('labels:'))")
-    assert note.inner_text().startswith("labels: holds the colour #787878 (at x 30, y 0) and 1 more that no part has.")
+    page.wait_for_function("[...document.querySelectorAll('.lp-note')].some(n => n.textContent.startsWith('“Labels”'))")
+    assert note.inner_text().startswith("“Labels” holds the colour #787878 (at x 30, y 0) and 1 more that no part has.")
     photo = io.BytesIO()
     Image.fromarray(np.random.default_rng(1).integers(0, 256, (60, 90, 3)).astype(np.uint8)).save(photo, "PNG")
     page.set_input_files(
@@ -199,7 +199,7 @@ def test_what_is_refused_and_what_is_offered(open_page, tmp_path):
     page.locator(".lp-foot >> visible=true").get_by_text("Clear").click()
     assert not shown(page).any()
     page.click("#run-repaint")
-    page.get_by_text("labels: shows background alone: nothing is painted in it. Paint skin first.").first.wait_for()
+    page.get_by_text("“Labels” shows background alone: nothing is painted in it. Paint skin first.").first.wait_for()
 
 
 def test_a_map_from_a_file_is_painted_on(open_page, tmp_path):
