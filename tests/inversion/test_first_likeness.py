@@ -59,7 +59,7 @@ def test_a_run_that_is_stopped_early_keeps_the_likeness():
     assert made.subject.generator.delta_sha256
     ctx = Context(nets=invert.nets)
     code = torch.from_numpy(made.subject.latent.copy())[None]
-    drawn = ctx.generator_of(made.subject).synthesis(code)[0].detach() / 2 + 0.5
+    drawn = ctx.load_generator(made.subject)[0].synthesis(code)[0].detach() / 2 + 0.5
     shown = Subject(made.subject.pixels).tensor()[0]
     assert (drawn.clamp(0, 1) - shown).abs().max() < 0.02
 

@@ -19,7 +19,7 @@ from registry.inputs import MaskInput, Pair, Points
 from registry.plugins.known import register_spec
 from registry.saved.lineage import read_lineage, subject_with_lineage
 from surfaces.compare import shared_inputs
-from surfaces.page import edit, live_preview, photograph
+from surfaces.page import answers, choosing, edit, live_preview, photograph
 from surfaces.page.comparison import comparison
 from surfaces.page.session import Session
 from tests.saving import save_png
@@ -66,16 +66,16 @@ def jpeg(view):
 
 
 def test_the_switch_is_there_while_the_photograph_is(session):
-    assert stage(edit.everything(session))["switch"] == "generator"
-    on = stage(edit.show(session, {"onto": True}))
+    assert stage(answers.everything(session))["switch"] == "generator"
+    on = stage(choosing.show(session, {"onto": True}))
     assert (on["switch"], on["size"], on["marks"]) == ("photograph", (512, 512), -session.current.number)
     assert np.array_equal(session.shown.pixels, session.entries[1].subject.pixels), "nothing was edited yet"
     session.go_to(1)
-    assert stage(edit.everything(session))["switch"] == "", "a photograph itself has none"
+    assert stage(answers.everything(session))["switch"] == "", "a photograph itself has none"
     session.go_to(2)
     del session.entries[1]
     session.carried = None
-    gone = stage(edit.everything(session))
+    gone = stage(answers.everything(session))
     assert (gone["switch"], gone["size"]) == (
         "",
         (256, 256) if session.subject.size[0] == 256 else session.subject.size,
@@ -83,7 +83,7 @@ def test_the_switch_is_there_while_the_photograph_is(session):
 
 
 def test_a_run_is_followed_in_the_photograph_and_its_download_is_the_photograph(session, inside):
-    edit.show(session, {"onto": True})
+    choosing.show(session, {"onto": True})
     events = list(edit.edit(attributes, session, {"strengths": json.dumps({"smile": -1.0})}))
     frames = [stage(views) for views in events if stage(views).get("kind") == "frame" and stage(views)["picture"]]
     assert frames, "it is followed"
@@ -96,12 +96,12 @@ def test_a_run_is_followed_in_the_photograph_and_its_download_is_the_photograph(
     assert 0.5 < (done == inside[0].pixels).all(2).mean() < 1
     assert [row["editor"] for row in read_lineage(saved)] == ["invert", "attributes", "paste_back"]
     assert session.subject.latent is not None, "the next edit is the generator's"
-    off = stage(edit.show(session, {"onto": False}))
+    off = stage(choosing.show(session, {"onto": False}))
     assert off["size"] == session.subject.size
 
 
 def test_a_look_follows_a_slider(session):
-    edit.show(session, {"onto": True})
+    choosing.show(session, {"onto": True})
     seen = [
         jpeg(live_preview.look(attributes, session, {"strengths": json.dumps({"smile": strength})})).astype(int)
         for strength in (0.02, -1.0)
@@ -116,7 +116,7 @@ def test_a_look_follows_a_slider(session):
 
 
 def test_marks_on_the_photograph_reach_the_generator_and_come_back(session):
-    edit.show(session, {"onto": True})
+    choosing.show(session, {"onto": True})
     where, side = placement_of(session.subject), session.subject.size[0]
     handle, target = where.out((side * 0.5, side * 0.6), side), where.out((side * 0.55, side * 0.6), side)
     raw = {"pairs": {"points": [[*handle, *target]]}, "steps": 2}
@@ -131,7 +131,7 @@ def test_marks_on_the_photograph_reach_the_generator_and_come_back(session):
 
 
 def test_an_editor_of_pixels_gets_the_photograph_as_it_now_is(session):
-    edit.show(session, {"onto": True})
+    choosing.show(session, {"onto": True})
     list(edit.edit(attributes, session, {"strengths": json.dumps({"smile": -1.0})}))
     carried = session.shown
     last(edit.edit(warp_drag, session, {"pairs": {"points": [[256, 140, 262, 134]]}}))
@@ -147,7 +147,7 @@ def test_an_editor_of_pixels_gets_the_photograph_as_it_now_is(session):
 
 def test_what_cannot_be_put_back_is_said_and_the_switch_goes_off(session, monkeypatch):
     monkeypatch.setattr(photograph, "carried", lambda *_: (_ for _ in ()).throw(BadInput("source", "is odd")))
-    view = stage(edit.show(session, {"onto": True}))
+    view = stage(choosing.show(session, {"onto": True}))
     assert (view["switch"], view["note"]) == ("generator", "source: is odd.")
 
 
@@ -177,7 +177,7 @@ def test_a_comparison_is_seen_in_the_photograph(session, inside):
     specs = {spec.id: spec for spec in (drag_flow, warp_drag, paste_back)}
     for spec in specs.values():
         register_spec(spec)
-    edit.show(session, {"onto": True})
+    choosing.show(session, {"onto": True})
     where, side = placement_of(session.subject), session.subject.size[0]
     pair = [*where.out((side * 0.5, side * 0.7), side), *where.out((side * 0.5, side * 0.75), side)]
     entries = shared_inputs([drag_flow, warp_drag])

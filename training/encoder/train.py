@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nets.judges import FeatureDistance
+from training.compiled import drawing
 from training.controls import features
 from training.dataset import Dataset
 from training.encoder.data import Examples
@@ -47,7 +48,7 @@ class Trainer:
         self.random = np.random.default_rng(config["seed"])
         self.generator, self.judges = read_generator(generator), read_judges(judges)
         self.examples = Examples(data, config["held_out"], self.generator, read_controls(generator), self.judges)
-        draw = compiled.drawing(self.generator)
+        draw = drawing(self.generator)
         self.draw = torch.compile(draw, dynamic=False, fullgraph=True) if compiled else draw
         self.net = new_encoder(config["encoder"], self.judges, self.generator)
         known = self.examples.w[0, torch.from_numpy(self.examples.usable)]
