@@ -33,7 +33,7 @@ def test_the_map_of_the_sessions_picture(registry):
     session = Session()
     entry = registry.get("repaint").input("labels")
     told = answer(entry, registry, session, {"ask": "parse", "rev": 1})
-    assert told == {"note": "subject: is missing. Choose a picture first.", "asked": "parse"}
+    assert told == {"note": "Choose a picture first: upload one, or take one of the samples.", "asked": "parse"}
     pixels = small_picture(64, 48)
     session.choose(Subject.read(pixels), "a picture")
     told = answer(entry, registry, session, {"ask": "parse", "rev": 2})
@@ -55,11 +55,11 @@ def test_without_its_parser_and_with_a_file_that_is_none(registry):
     entry = registry.get("repaint").input("labels")
     del registry.editors["tones"]
     told = answer(entry, registry, session, {"ask": "parse"})
-    assert told["note"] == "labels: need the editor “tones”, which is not here. Paint by hand."
+    assert told["note"] == "“Labels” need the editor “tones”, which is not here. Paint by hand."
     told = answer(entry, registry, session, {"ask": "read", "file": "/etc/passwd"})
     assert (
         told["note"]
-        == "labels: must be a label map. Give a picture in the palette's colours, or the base64 of its PNG."
+        == "“Labels” must be a label map. Give a picture in the palette's colours, or the base64 of its PNG."
     )
 
 
@@ -95,4 +95,4 @@ def test_an_editor_that_can_do_without_a_picture(registry):
     needs = registry.get("repaint")
     assert look(needs, Session(), sent) == {"__type__": "update"}
     (*_, refused) = edit(needs, Session(), sent)
-    assert refused[0]["sentence"] == "subject: is missing. Choose a picture first."
+    assert refused[0]["sentence"] == "Choose a picture first: upload one, or take one of the samples."
