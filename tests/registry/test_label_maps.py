@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from facet import BadInput, LabelMap, LabelMapInput, Palette, Subject
 from facet.app import finish, load_registry
-from registry.conformance.kit import check_editor
+from registry.conformance.findings import check_editor
 from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadSpec
 from tests.conftest import PLUGINS
