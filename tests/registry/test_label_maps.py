@@ -283,7 +283,7 @@ def test_on_the_command_line_and_back(repaint, cli, tmp_path, monkeypatch):
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert ran.err.startswith("facet: labels: is a photograph or a painting")
     help_text = cli("repaint", "--help").out
-    assert "facet tones --subject sample:astronaut -o labels.png" in help_text
+    assert "facet tones --subject face.png -o labels.png" in help_text
     assert "--labels labels.png" in help_text
     assert "a label map of 4 parts" in cli("docs").out
     rows = {row["name"]: row for row in repaint.get("repaint").describe()["inputs"]}
