@@ -1,9 +1,10 @@
 """How long the page takes to come up, what it weighs, and what thirty more editors cost.
 
-    python benchmarks/startup.py [--quick] [--json]
+    python benchmarks/startup.py [--quick] [--json] [--against CHECKOUT]
 
 Starts `app.py` twice on a free port of this machine: with the editors that are installed, and with thirty synthetic
-ones beside them. Chromium, if there is one, gives the moment at which the stage can be seen.
+ones beside them. Chromium, if there is one, gives the moment at which the stage can be seen. With `--against`, another
+checkout of Facet is started in turns with this one, and each figure is the median of the ratios of nine such pairs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,8 +61,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one run of each instead of three")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="compare the start with another checkout's")
     options = parser.parse_args()
-    runs = 1 if options.quick else 3
+    if options.against:
+        figures = compared(options.against.resolve(), 3 if options.quick else 9)
+    else:
+        figures = thirty_more(1 if options.quick else 3)
+    if options.json:
+        print(json.dumps(figures))
+
+
+def compared(other: Path, pairs: int) -> dict[str, Any]:
+    """This checkout's start divided by another's: medians over pairs that ran one after the other."""
+    if not (other / "app.py").is_file():
+        raise SystemExit(f"--against: {other} is no checkout of Facet. Give a folder with app.py in it.")
+    rows = [(measure(0), measure(0, other)) for _ in range(pairs)]
+    ratios = {key: [here[key] / there[key] for here, there in rows if there.get(key)] for key in rows[0][0]}
+    figures = {key: round(median(values), 3) for key, values in ratios.items() if values}
+    print(f"{'median of ' + str(pairs) + ' pairs':24}{'here':>10}{'other':>10}{'ratio':>8}")
+    for key, ratio in figures.items():
+        here, there = (median(row[side][key] for row in rows) for side in (0, 1))
+        print(f"{key:24}{here:10.3f}{there:10.3f}{ratio:8.2f}")
+    return {"pairs": pairs, "ratio": figures}
+
+
+def thirty_more(runs: int) -> dict[str, Any]:
+    """The start with the editors that are installed and with thirty more: least of so many runs."""
     figures: dict[str, Any] = {}
     rows = [(measure(0), measure(SYNTHETIC)) for _ in range(runs)]  # in turns, so that both meet the same machine
     for number, name in enumerate(("plain", "thirty_more")):
@@ -70,13 +96,12 @@ def main() -> None:
     figures["editors_seconds_each"] = round((more["build_seconds"] - plain["build_seconds"]) / SYNTHETIC, 4)
     figures["editors_kilobytes_each"] = round((more["page_kilobytes"] - plain["page_kilobytes"]) / SYNTHETIC, 1)
     show(figures)
-    if options.json:
-        print(json.dumps(figures))
+    return figures
 
 
-def measure(synthetic: int) -> dict[str, float]:
+def measure(synthetic: int, root: Path = ROOT) -> dict[str, float]:
     """One start: seconds, memory, size of the first page."""
-    with started(synthetic) as (url, ready, process):
+    with started(synthetic, root) as (url, ready, process):
         asked = time.perf_counter()
         with urllib.request.urlopen(url, timeout=60) as answer:
             page = answer.read()
@@ -84,7 +109,7 @@ def measure(synthetic: int) -> dict[str, float]:
             "ready_seconds": ready,
             "first_byte_seconds": time.perf_counter() - asked,
             "page_kilobytes": len(page) / 1024,
-            "build_seconds": build_seconds(synthetic),
+            "build_seconds": build_seconds(synthetic, root),
             "memory_megabytes": resident(process.pid) / 2**20,
         }
         row |= seen(url)
@@ -93,11 +118,11 @@ def measure(synthetic: int) -> dict[str, float]:
 
 
 @contextmanager
-def started(synthetic: int) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
+def started(synthetic: int, root: Path) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
     """A running page: its address, seconds until it said so, its process."""
-    with home(synthetic) as env:
+    with home(synthetic, root) as env:
         begun = time.perf_counter()
-        command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
+        command = [sys.executable, str(root / "app.py"), "serve", "--port", "0"]
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             lines = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
@@ -111,25 +136,26 @@ def started(synthetic: int) -> Iterator[tuple[str, float, subprocess.Popen[str]]
 
 
 @contextmanager
-def home(synthetic: int) -> Iterator[dict[str, str]]:
+def home(synthetic: int, root: Path) -> Iterator[dict[str, str]]:
     """An environment with so many synthetic editors."""
     with tempfile.TemporaryDirectory() as folder:
         editors = Path(folder) / "editors"
         editors.mkdir()
         for number in range(synthetic):
             (editors / f"synthetic_{number:02d}.py").write_text(EDITOR.format(n=number), encoding="utf-8")
-        yield os.environ | {"FACET_HOME": folder, "PYTHONPATH": str(ROOT)}
+        yield os.environ | {"FACET_HOME": folder, "PYTHONPATH": str(root)}
 
 
-def build_seconds(synthetic: int) -> float:
+def build_seconds(synthetic: int, root: Path) -> float:
     """CPU seconds to load all plugins and build the page, when Gradio and torch are imported already."""
     code = (
         "from surfaces.settings import prepare; prepare()\n"
         "import time, surfaces.page.build as page; from registry.plugins import load_registry; load_registry()\n"
         "begun = time.process_time(); page.build(load_registry()); print(time.process_time() - begun)"
     )
-    with home(synthetic) as env:
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    with home(synthetic, root) as env:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, env=env, cwd=root, capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
 
 
