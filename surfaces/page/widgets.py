@@ -75,6 +75,15 @@ class Widget(gr.HTML):
             **how,
         )
 
+    def get_config(self) -> dict[str, Any]:
+        """What the browser is sent: plain JSON.
+
+        Gradio takes every quoted word in `js_on_load` for an event. Where the options have a key of the name of a
+        parameter, it would send the event in its place, and copy all of the page behind it at every visit.
+        """
+        config: dict[str, Any] = super().get_config()
+        return {key: value for key, value in config.items() if key not in ("function", "options")}
+
     def postprocess(self, value: Any) -> Any:
         """JSON goes out as it is."""
         return value
