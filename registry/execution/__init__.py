@@ -11,7 +11,7 @@ from registry.execution.local import ThisProcess
 from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
 from registry.execution.recipe import installed_version
-from registry.execution.replay import replay
+from registry.execution.replay import as_recorded, recorded_run, recorded_values, replay, same_editor
 from registry.execution.run import finish, run
 from registry.execution.stop import Stop, StopSignal, add_stop_form, stop_of
 from registry.execution.transparency import FACT
@@ -41,14 +41,18 @@ __all__ = [
     "Visitor",
     "ZeroGpu",
     "add_stop_form",
+    "as_recorded",
     "executor",
     "finish",
     "installed_version",
     "new_stop",
     "preload",
+    "recorded_run",
+    "recorded_values",
     "replay",
     "run",
     "run_plan",
+    "same_editor",
     "stop_of",
     "use_executor",
     "watched",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.errors import EditorError
@@ -23,11 +23,13 @@ class PlannedRun:
         editor: the editor's id.
         values: its inputs by name, unchecked; they are read when its turn comes, so that a plan may name a thousand
             pictures by their paths.
+        how: arguments of `run` of its own, which go before those of the plan.
     """
 
     label: str
     editor: str
     values: Mapping[str, Any]
+    how: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +125,12 @@ def run_plan(
         RunState(index, line.label, registry.get(line.editor), line.values, of=len(plan))
         for index, line in enumerate(plan)
     ]
-    return _run_plan(states, halt or Halt(), how)
+    return _run_plan(states, halt or Halt(), [{**how, **line.how} for line in plan])
 
 
-def _run_plan(states: Sequence[RunState], halt: Halt, how: Mapping[str, Any]) -> Iterator[RunState]:
+def _run_plan(states: Sequence[RunState], halt: Halt, hows: Sequence[Mapping[str, Any]]) -> Iterator[RunState]:
     yield from states
-    for state in states:
+    for state, how in zip(states, hows, strict=True):
         if halt.asked:
             yield replace(state, state="stopped", note="left out")
         else:

@@ -40,23 +40,45 @@ def replay(
 def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile]) -> Result:
     subject, result = None, None
     for recipe in lineage:
-        spec = registry.get(str(recipe.get("editor")))
-        if spec.version != recipe.get("version"):
-            theirs = f"{str(recipe.get('version'))[:20]} and {spec.version} is installed"
-            raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
-        values = _values(spec, recipe, subject, given)
-        threads, steps = int(recipe.get("threads", 1)), int(recipe["steps"])
-        device = str(recipe.get("device", ""))
-        frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
-        result = finish(spec, values, threads=threads, last_step=steps, last_frame=frames, device=device)
-        if "weights" in recipe:
-            _same_weights(recipe["weights"], result.recipe["weights"])
-        if "further" in recipe:
-            result = _further(result, str(recipe["further"]))
+        spec = same_editor(registry, recipe)
+        result = as_recorded(
+            recipe, finish(spec, recorded_values(spec, recipe, subject, given), **recorded_run(recipe))
+        )
         subject = result.subject
     if result is None:
         raise BadInput("recipe", "is empty")
     return result
+
+
+def same_editor(registry: Registry, recipe: Mapping[str, Any]) -> EditorSpec:
+    """The editor that made a recipe. Raises BadInput if it is not installed, or in another version."""
+    spec = registry.get(str(recipe.get("editor")))
+    if spec.version != recipe.get("version"):
+        theirs = f"{str(recipe.get('version'))[:20]} and {spec.version} is installed"
+        raise BadInput("recipe", f"was made by {spec.id} {theirs}", "It might not give the same picture.")
+    return spec
+
+
+def recorded_run(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `run` with which a recipe is made again: its threads, steps, frames and device."""
+    frames = recipe.get("film", {"frames": 0})["frames"] if recipe.get("stopped") else None
+    return {
+        "threads": int(recipe.get("threads", 1)),
+        "last_step": int(recipe["steps"]),
+        "last_frame": frames,
+        "device": str(recipe.get("device", "")),
+    }
+
+
+def as_recorded(recipe: Mapping[str, Any], result: Result) -> Result:
+    """The result of a replay, or the further picture of it that the recipe means.
+
+    Raises:
+        BadInput: other weights were used than the recipe says, or there is no further picture of that name.
+    """
+    if "weights" in recipe:
+        _same_weights(recipe["weights"], result.recipe["weights"])
+    return _further(result, str(recipe["further"])) if "further" in recipe else result
 
 
 def _further(result: Result, name: str) -> Result:
@@ -81,9 +103,20 @@ def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[
         raise BadInput("recipe", f"was made where {name} could not be had", "Remove that file, and replay offline.")
 
 
-def _values(
+def recorded_values(
     spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
 ) -> dict[str, Any]:
+    """A recipe's inputs, with the pictures and files that it names by their sha256.
+
+    Args:
+        spec: the editor that made it.
+        recipe: one recipe.
+        subject: the picture that the edits before it have made, if there were any.
+        given: as `replay`.
+
+    Raises:
+        BadInput: a picture or a file is missing, or another one than the recipe was made with.
+    """
     values = dict(recipe["inputs"])
     for entry in spec.inputs:
         recorded = values.get(entry.name)

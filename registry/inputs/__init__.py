@@ -5,7 +5,7 @@ from registry.inputs.files import WeightsFile
 from registry.inputs.films import FilmFormat
 from registry.inputs.generators import GeneratorChoice, grouped
 from registry.inputs.kept import YOURS, KeptChoice
-from registry.inputs.kind import Kind, Option
+from registry.inputs.kind import Kind, Option, as_number
 from registry.inputs.label_maps import LabelMapInput
 from registry.inputs.labels import Labels
 from registry.inputs.marks import Mask, MaskInput, Pair, Points
@@ -45,4 +45,5 @@ __all__ = [
     "generator_id",
     "grouped",
     "seeds_in",
+    "as_number",
 ]

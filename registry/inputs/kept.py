@@ -78,6 +78,10 @@ class KeptChoice(Kind):
         """The words that everybody has."""
         return " · ".join([*(f"`{option}`" for option in self.options), "one of yours"])
 
+    def listed(self) -> dict[Any, str]:
+        """The options that everybody has."""
+        return dict(self.options)
+
     def option(self) -> Option:
         """All there are on this machine; of yours the short ids."""
         short = [value[: len(YOURS) + 16] for value in self.labels]

@@ -193,6 +193,15 @@ class Kind:
         """What the command line was given, as a value for `check`. Unlike `received`, text may be a path here."""
         return text
 
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The lowest and the highest number, of a kind whose values a sweep can count through; else None."""
+        return None
+
+    def listed(self) -> dict[Any, str]:
+        """All values with their labels, of a kind that has a few; a sweep goes through them. Else empty."""
+        return {}
+
     def received(self, raw: Any, field: str, uploads: Uploads) -> Any:
         """What a browser or a client sent, as a value for `check`; text is never taken for a path. Raises BadInput."""
         return raw

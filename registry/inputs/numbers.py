@@ -69,6 +69,11 @@ class Slider(Kind):
         sort = "whole number" if self.whole else "number"
         return f"{sort}, {self.low:g} to {self.high:g} {self.unit}".strip()
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Its range."""
+        return self.low, self.high
+
     def option(self) -> Option:
         """Its range and unit."""
         hint = f"In {self.unit}." if self.unit else ""
@@ -108,6 +113,11 @@ class Seed(Kind):
     def takes(self) -> str:
         """A number."""
         return "whole number"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """All seeds."""
+        return 0, self.highest
 
     def option(self) -> Option:
         """A number."""

@@ -53,6 +53,10 @@ class Choice(Kind):
         """The options."""
         return " · ".join(f"`{option}`" for option in self.labels)
 
+    def listed(self) -> dict[Any, str]:
+        """The options."""
+        return dict(self.labels)
+
     def option(self) -> Option:
         """The options."""
         return Option("{" + ",".join(self.labels) + "}", example=next(iter(self.labels)))
@@ -94,6 +98,10 @@ class Switch(Kind):
     def takes(self) -> str:
         """A bool."""
         return "yes or no"
+
+    def listed(self) -> dict[Any, str]:
+        """No and yes."""
+        return {False: "no", True: "yes"}
 
     def option(self) -> Option:
         """Given alone, it means yes."""

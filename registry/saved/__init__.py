@@ -2,6 +2,7 @@
 
 from registry.saved.lineage import (
     FORMAT,
+    as_lineage,
     film_bytes,
     png_bytes,
     read_lineage,
@@ -16,6 +17,7 @@ __all__ = [
     "MOST_WS",
     "MOST_W_DIM",
     "FORMAT",
+    "as_lineage",
     "beside",
     "delta_beside",
     "film_bytes",

@@ -105,7 +105,7 @@ def read_lineage(path: str | Path, field: str = "file") -> list[dict[str, Any]]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise BadInput(field, "holds no recipe", _SOURCES) from None
-    return _as_lineage(found, field)
+    return as_lineage(found, field)
 
 
 def subject_with_lineage(path: str | Path, field: str = "subject", layers: Layers | None = None) -> Subject:
@@ -138,7 +138,8 @@ def _film_text(file: Path) -> str:
     return unescape(found.group(1)) if found and len(found.group(1)) <= _MOST_BYTES else ""
 
 
-def _as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
+def as_lineage(found: Any, field: str) -> list[dict[str, Any]]:
+    """A lineage, from JSON of one or of a recipe. Raises BadInput if it is none, or not whole."""
     rows: Any = found.get("lineage", [found]) if isinstance(found, dict) else found
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) and "editor" in row for row in rows):
         raise BadInput(field, "holds no recipe", _SOURCES)

@@ -12,8 +12,7 @@ from registry.inputs import Kind
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
 from registry.subjects import Subject
 from surfaces.compare.measures import Measure, measure
-
-MOST_COLUMNS = 8
+from surfaces.compare.methods import Method, read_methods
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +22,17 @@ class Column(RunState):
     Attributes:
         measures: what was measured, by metric id; empty until the column is finished.
         elsewhere: the picture in which the result is seen, see `SeenElsewhere`.
+        identical: of a comparison made again, whether the picture is the same as it was; None otherwise.
     """
 
     measures: Mapping[str, Measure] = field(default_factory=dict)
     elsewhere: Subject | None = None
+    identical: bool | None = None
+
+    @property
+    def variant(self) -> str:
+        """Its own settings as they were asked for, empty for one with none."""
+        return self.label.partition(":")[2]
 
     @property
     def shown(self) -> Subject | None:
@@ -42,27 +48,6 @@ class SeenElsewhere(Protocol):
 
     def seen(self, spec: EditorSpec, result: Result) -> tuple[Subject, Subject] | None:
         """That other picture, before and with the result in it; None where the result is seen as it is."""
-
-
-def read_methods(registry: Registry, task: str, methods: Sequence[str] | None = None) -> list[tuple[str, EditorSpec]]:
-    """The methods meant by `methods`: editor ids, or variants ``id:name=value,name=value``; all of the task if None.
-
-    Raises:
-        BadInput: no such task or editor, an editor of another task, none at all or more than eight.
-    """
-    tasks = registry.by_task()
-    if task not in tasks:
-        raise BadInput("task", f"no editor does {task!r}", f"There are: {', '.join(tasks)}.")
-    chosen = [spec.id for spec in tasks[task]][:MOST_COLUMNS] if methods is None else list(methods)
-    if not chosen:
-        raise BadInput("methods", "are missing", "Choose at least one.")
-    if len(chosen) > MOST_COLUMNS:
-        raise BadInput("methods", f"are {len(chosen)}, the most is {MOST_COLUMNS}")
-    found = [(label, registry.get(label.partition(":")[0].strip())) for label in chosen]
-    for _, spec in found:
-        if spec.task != task:
-            raise BadInput("methods", f"{spec.id} does {spec.task!r}, not {task!r}")
-    return found
 
 
 def shared_inputs(specs: Sequence[EditorSpec]) -> list[Input]:
@@ -82,7 +67,7 @@ def compare(
     registry: Registry,
     task: str,
     values: Mapping[str, Any],
-    methods: Sequence[str] | None = None,
+    methods: Sequence[str | Method] | None = None,
     *,
     halt: Halt | None = None,
     threads: int = 0,
@@ -114,14 +99,14 @@ def compare(
         BadInput: a method or an input is wrong; raised by the call itself.
     """
     found = read_methods(registry, task, methods)
-    mine = {spec.id: onto.values(spec, values) if onto else values for _, spec in found}
-    plan = [PlannedRun(label, spec.id, _checked(label, spec, mine[spec.id])) for label, spec in found]
-    names = {entry.name for _, spec in found for entry in spec.inputs}
+    mine = {each.spec.id: onto.values(each.spec, values) if onto else values for each in found}
+    plan = [PlannedRun(each.label, each.spec.id, _checked(each, mine[each.spec.id])) for each in found]
+    names = {entry.name for each in found for entry in each.spec.inputs}
     for name in values:
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
     how = {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
-    return (_measured(state, onto) for state in run_plan(registry, plan, halt=halt, **how))
+    return (measured(state, onto) for state in run_plan(registry, plan, halt=halt, **how))
 
 
 def _one_control(same: Sequence[Input]) -> bool:
@@ -132,23 +117,25 @@ def _one_control(same: Sequence[Input]) -> bool:
     return len(same) > 1 and all(kind == kinds[0] for kind in kinds)
 
 
-def _checked(label: str, spec: EditorSpec, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _checked(method: Method, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A method's inputs, checked. Pictures are read once here, so that all methods get the same one."""
-    mine = {entry.name: values[entry.name] for entry in spec.inputs if entry.name in values}
-    _, _, overrides = label.partition(":")
-    for part in filter(None, (piece.strip() for piece in overrides.split(","))):
-        name, equals, value = part.partition("=")
-        if not equals:
-            raise BadInput("methods", f"cannot read “{part}” in “{label}”", "Write id:name=value,name=value.")
-        mine[name.strip()] = value.strip()
-    return spec.check(mine)
+    mine = {entry.name: values[entry.name] for entry in method.spec.inputs if entry.name in values}
+    try:
+        return method.spec.check({**mine, **method.own})
+    except BadInput as problem:
+        if problem.field.partition(" ")[0] not in method.own:
+            raise
+        where = f"So it stands in “{method.label[:80]}”."
+        raise BadInput(problem.field, problem.why, f"{where} {problem.fix}".strip()) from None
 
 
-def _measured(state: RunState, onto: SeenElsewhere | None) -> Column:
+def measured(state: RunState, onto: SeenElsewhere | None = None, identical: bool | None = None) -> Column:
+    """A run as a column, with its numbers once it is over."""
     if state.result is None:
         return Column(**vars(state))
     seen = onto.seen(state.spec, state.result) if onto else None
     if seen is None:
-        return Column(**vars(state), measures=measure(state.spec, state.values, state.result))
+        found = measure(state.spec, state.values, state.result)
+        return Column(**vars(state), measures=found, identical=identical)
     values, result = {**state.values, "subject": seen[0]}, replace(state.result, subject=seen[1])
     return Column(**vars(state), measures=measure(state.spec, values, result), elsewhere=seen[1])

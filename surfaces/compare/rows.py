@@ -7,7 +7,28 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from registry.bounds import shown
+from registry.errors import BadInput
 from surfaces.compare.columns import Column
+
+
+def ranked(columns: Sequence[Column], by: str) -> list[Column]:
+    """The columns, the best first, by a metric's id or ``"seconds"``; those without that number come last.
+
+    Raises:
+        BadInput: no column has that number.
+    """
+    found: dict[int, float] = {}
+    for column in columns:
+        measure = column.measures.get(by)
+        if by == "seconds" and column.seconds is not None:
+            found[column.index] = column.seconds
+        elif measure is not None:
+            found[column.index] = -measure.value if measure.better == "higher" else measure.value
+    if not found:
+        known = sorted({name for column in columns for name in column.measures})
+        raise BadInput("sort", f"{shown(by)} was not measured", f"There are: {', '.join(['seconds', *known])}.")
+    return sorted(columns, key=lambda column: found.get(column.index, float("inf")))
 
 
 def rows(columns: Iterable[Column]) -> list[dict[str, Any]]:
@@ -22,6 +43,7 @@ def rows(columns: Iterable[Column]) -> list[dict[str, Any]]:
             "measures": {entry.id: {"value": entry.value, "home": entry.home} for entry in column.measures.values()},
             "recipe": dict(column.result.recipe) if column.result else None,
             "stood_in": column.result.stood_in if column.result else [],
+            **({} if column.identical is None else {"identical": column.identical}),
         }
         for column in columns
     ]

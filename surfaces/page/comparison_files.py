@@ -13,8 +13,8 @@ from gradio.utils import get_upload_folder
 from registry.errors import BadInput
 from registry.subjects import Subject
 from registry.writing import write_whole
-from surfaces.compare import Column
-from surfaces.compare.rows import rows, table
+from surfaces.compare import Column, record
+from surfaces.compare.rows import table
 from surfaces.compare.sheet import sheet
 
 NAMES = {"sheet": "comparison.png", "table": "comparison.csv", "recipes": "comparison.json"}
@@ -41,7 +41,7 @@ def _content(columns: Sequence[Column], kind: str) -> bytes:
     if kind == "table":
         return table(columns).encode()
     if kind == "recipes":
-        return json.dumps({"columns": rows(columns)}, indent=1, allow_nan=False).encode()
+        return json.dumps(record(columns), indent=1, allow_nan=False).encode()
     subject = columns[0].values.get("subject")
     buffer = io.BytesIO()
     sheet(columns, subject if isinstance(subject, Subject) else None).save(buffer, "PNG")

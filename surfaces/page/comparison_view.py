@@ -8,18 +8,32 @@ from typing import Any
 
 from registry.subjects import Subject
 from surfaces.compare import Column
+from surfaces.compare.difference import difference, difference_map
 from surfaces.compare.measures import best_of, lacking
 from surfaces.page.keeping import remembered
 from surfaces.page.picture_urls import data_url, picture_url
 from surfaces.page.words import facts_of, film_view, number
+from surfaces.settings import FRAME_SIDE
 
 
 def columns_view(
-    columns: Sequence[Column], films: Mapping[int, Path], *, running: bool = False, error: str = "", original: str = ""
+    columns: Sequence[Column],
+    films: Mapping[int, Path],
+    *,
+    running: bool = False,
+    error: str = "",
+    original: Subject | None = None,
+    told: bool = False,
 ) -> dict[str, Any]:
-    """All columns and the metrics that any of them has; `films`: where those of the columns lie, by index.
+    """All columns and the metrics that any of them has.
 
-    `original`: the picture that was compared on, as an address.
+    Args:
+        columns: as far as they are.
+        films: where those of the columns lie, by index.
+        running: more is to come.
+        error: a sentence, or empty.
+        original: the picture that was compared on.
+        told: the page has the original already.
     """
     best = best_of(column.measures for column in columns)
     metrics = {entry.id: entry for column in columns for entry in column.measures.values()}
@@ -27,7 +41,7 @@ def columns_view(
     finished = sum(column.finished for column in columns)
     return {
         "running": running,
-        "original": original,
+        "original": None if told else _shown_url(original) if original is not None else "",
         "error": error,
         "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
         "columns": [_card(column, best, films.get(column.index)) for column in columns],
@@ -41,26 +55,52 @@ def columns_view(
 
 def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[str, Any]:
     return {
-        "title": title_of(column),
+        "title": column.spec.title,
+        "variant": variant_of(column),
         "state": column.state,
         "done": round(column.done, 3),
         "note": column.note,
         "error": column.error,
         "seconds": facts_of(column.result)["time"] if column.result else "",
+        "time": column.seconds,
+        "identical": column.identical,
         "usable": column.result is not None,
         "picture": _picture(column),
         "film": film_view(column.result.film, film, title_of(column)) if column.result else None,
         "measures": {
-            entry.id: {"text": number(entry.value), "home": entry.home, "best": best.get(entry.id) == entry.value}
+            entry.id: {
+                "text": number(entry.value),
+                "value": entry.value,
+                "home": entry.home,
+                "best": best.get(entry.id) == entry.value,
+            }
             for entry in column.measures.values()
         },
     }
 
 
+def variant_of(column: Column) -> str:
+    """A column's own settings as the page calls them: “Strength 0.25, Size 512”."""
+    labels = {entry.name: entry.label for entry in column.spec.inputs}
+    parts = [part.partition("=") for part in column.variant.split(",") if part]
+    return ", ".join(f"{labels.get(name, name)} {value}" if joint else name for name, joint, value in parts)
+
+
 def title_of(column: Column) -> str:
-    """The method, with its variant in brackets."""
-    _, _, variant = column.label.partition(":")
+    """The method, with its own settings in brackets."""
+    variant = variant_of(column)
     return f"{column.spec.title} ({variant})" if variant else column.spec.title
+
+
+def differences_view(columns: Sequence[Column], original: Subject | None) -> list[dict[str, str] | None]:
+    """For each column a map of where it differs from the original, with how much in words; None where there is none."""
+    return [None if original is None or each.shown is None else _difference(original, each.shown) for each in columns]
+
+
+def _difference(original: Subject, shown: Subject) -> dict[str, str]:
+    changed = difference(original, shown, FRAME_SIDE)
+    words = f"differs by {number(float(changed.mean()))} levels on average"
+    return {"picture": picture_url(difference_map(changed)), "note": words}
 
 
 def _picture(column: Column) -> str:

@@ -135,7 +135,7 @@ def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     name = kind.samples if collection(kind.samples) else "samples"
     optional = entry.optional or entry.default is not REQUIRED
     coded = kind.needs_latent  # no bundled picture has a code, but what was made in this session may have one
-    options = {"collection": name, "optional": optional, "coded": coded}
+    options = {"name": entry.name, "collection": name, "optional": optional, "coded": coded}
     first = None if optional or coded or not shelf else {"sample": shelf[0].id, "rev": 0}
     return Widget("picker", _labelled(entry) | options, first)
 

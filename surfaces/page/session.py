@@ -29,6 +29,7 @@ class Session(OneRun):
         self.compared: list[Column] = []  # of the newest comparison, which began at `compared_from`
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
+        self.compared_original: Subject | None = None  # what its pictures are shown beside
         self.onto = False  # whether the stage shows the photograph that pictures were brought in from
         self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
         self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which

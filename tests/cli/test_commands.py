@@ -101,9 +101,9 @@ class TestCompare:
         ran = cli("compare", "--task=restyle", "--methods=good_one,raises_mid_run", "--subject", picture, "-o", out)
         assert ran.code == 0
         assert "raises_mid_run: " in ran.err
-        assert sorted(path.name for path in out.iterdir()) == ["1_good_one.png", "compare.json"]
+        assert sorted(path.name for path in out.iterdir()) == ["1_good_one.png", "compare.csv", "compare.json"]
         assert read_lineage(out / "1_good_one.png")
-        failed = json.loads((out / "compare.json").read_text())[1]
+        failed = json.loads((out / "compare.json").read_text())["columns"][1]
         assert (failed["state"], failed["recipe"]) == ("failed", None)
 
     @pytest.mark.parametrize(
@@ -120,6 +120,17 @@ class TestCompare:
                 "steps: must be",
             ),
             (["--task=restyle", "--methods=good_one", "--size=5"], "--size: facet compare has no such option"),
+            (["--column=goodone"], "editor: there is none called 'goodone'"),
+            (["--column=good_one:colour=2"], "colour: is no input of good_one"),
+            (["--column=good_one:subject=a.png"], "subject: is the same for all columns"),
+            (["--sweep=good_one"], "sweep: names no setting"),
+            (["--sweep=good_one.subject=a,b"], "sweep: subject of good_one cannot be swept"),
+            (["--sweep=good_one.strength=0:1:100"], "sweep: asks for 100 columns, the most is 12"),
+            (["--sweep=good_one.strength=0:much:3"], "sweep: cannot count with"),
+            (["--sweep=good_one.steps=1:2:5"], "sweep: has no 5 different values from 1 to 2"),
+            (["--sweep=good_one.strength"], "sweep: strength of good_one has no list of values"),
+            (["--again=none.json", "--task=restyle"], "task: cannot be given with --again"),
+            (["--again=none.json"], "again: there is no"),
         ],
     )
     def test_refusals(self, arguments, why, cli, tmp_path, monkeypatch):
@@ -127,6 +138,25 @@ class TestCompare:
         ran = cli("compare", *arguments)
         assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err
         assert ran.err.startswith(f"facet: {why}")
+
+    def test_columns_sweeps_order_and_again(self, cli, picture, tmp_path):
+        out, again = tmp_path / "columns", tmp_path / "again"
+        asked = ("--column", "good_one:strength=0.5,steps=2", "--sweep", "good_one.strength=0:1:2", "--sort", "ssim")
+        ran = cli("compare", *asked, "--subject", picture, "--seed", "-1", "--difference", "-o", out)
+        assert ran.code == 0, ran.err
+        saved = json.loads((out / "compare.json").read_text())
+        labels = [row["method"] for row in saved["columns"]]
+        assert labels == ["good_one:strength=0", "good_one:strength=0.5,steps=2", "good_one:strength=1"]
+        assert len(list(out.glob("*_difference.png"))) == 3
+        ran = cli("compare", "--again", out / "compare.json", "--subject", picture, "-o", again, "--json")
+        assert ran.code == 0, ran.err
+        columns = json.loads(ran.out)["columns"]
+        assert [(row["method"], row["identical"]) for row in columns] == [(label, True) for label in labels]
+        ran = cli("compare", "--again", out / "compare.json", "-o", again)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert ran.err.startswith(
+            "facet: again column 1: subject is needed: the recipe was made with an uploaded picture"
+        )
 
     def test_every_method_failed(self, cli, picture, tmp_path):
         arguments = ("compare", "--task=restyle", "--methods=raises_mid_run", "--subject", picture)

@@ -96,7 +96,7 @@ def test_halt_keeps_the_best_and_leaves_out_the_rest(registry, values):
     [
         ("juggle", {}, None, "task: no editor does 'juggle'"),
         ("restyle", {}, [], "methods: are missing"),
-        ("restyle", {}, ["good_one"] * 9, "methods: are 9, the most is 8"),
+        ("restyle", {}, ["good_one"] * 13, "methods: are 13, the most is 12"),
         ("restyle", {}, ["god_one"], "Did you mean good_one?"),
         ("restyle", {}, ["good_one:strength"], "cannot read “strength”"),
         ("restyle", {}, ["good_one:strength=2"], "strength: must be a number from 0 to 1"),

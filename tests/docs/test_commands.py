@@ -92,6 +92,8 @@ def workplace(tmp_path, monkeypatch, facet_home):
 def quick(words):
     if words[1] == "animation" and "key_frames" in words:
         return OTHERWISE["key_frames"]
+    if words[1] == "compare" and "--task" not in words:
+        return []  # it names its columns
     return QUICK.get(words[1].replace("-", "_"), [])
 
 

@@ -11,7 +11,7 @@ from facet.app import load_registry
 from registry.errors import BadInput
 from registry.subjects import Subject
 from surfaces.compare import Column, compare
-from surfaces.page.comparison import _save
+from surfaces.page.comparison_answers import save
 from surfaces.page.comparison_files import comparison_file
 from surfaces.page.session import Session
 
@@ -46,8 +46,12 @@ def test_what_is_no_comparison_is_refused_and_the_page_says_so(compared):
         with pytest.raises(BadInput, match="has no picture yet"):
             comparison_file(columns, kind)
     session = Session()
-    assert "Compare something first" in _save(session, {"save": "sheet"})["error"]
-    session.compared, session.compared_from = compared, session.choose(compared[0].values["subject"], "Coffee")
-    view = _save(session, {"save": "table"})
+    assert "Compare something first" in save(session, {"save": "sheet"})["error"]
+    session.compared, session.compared_original = compared, compared[0].values["subject"]
+    view = save(session, {"save": "table"})
     assert view["file"]["name"] == "comparison.csv"
     assert view["original"].startswith("data:image/jpeg")
+    first, second = save(session, {"difference": True})["differences"]
+    assert first["picture"].startswith("data:image/jpeg")
+    levels = [float(each["note"].split()[2]) for each in (first, second)]
+    assert levels[0] > levels[1] > 0  # half the strength changes less

@@ -1,5 +1,6 @@
 /* The canvas: while the open tab's editor wants points or a mask on the subject, the stage is where they are made.
-   `stage` is {root, view, frame, bar, stop()}: the parts of the stage, where the toolbar goes, and how a run is stopped. */
+   `stage` is {root, view, frame, bar, stop(), area}: the parts of the stage, where the toolbar goes, how a run is stopped,
+   and where the inputs are that want marks, as `marks.offerIn` takes it, if that is not beside the stage. */
 window.facet.canvas = (stage) => {
   "use strict";
   const { make, show, marks, mask } = window.facet;
@@ -154,7 +155,8 @@ window.facet.canvas = (stage) => {
   };
   /* The stage becomes the canvas, or becomes the stage again. */
   const attend = () => {
-    offer = marks.entry === null ? null : marks.offer;
+    offer = marks.entry === null ? null : marks.offerIn(stage.area || "#facet-right");
+    if (offer) tint.append(mask.canvas);  // there is one, for the canvas that is open
     if (offer?.points && !board.picked) board.tool = "points";  // not what happened to be shown first
     if (offer && ((board.tool === "points" && !offer.points) || (!offer.paint && board.tool !== "hand" && board.tool !== "points")))
       board.tool = offer.points ? "points" : "brush";

@@ -18,30 +18,9 @@
       make("span", { className: "fc-sr", textContent: `, ${metric.better === "higher" ? "higher" : "lower"} is better` })), value);
   });
 
-  /* A picture in full, over the original: what lies under the pointer's left is the original. */
-  const enlarge = () => {
-    const before = make("img", { alt: "" }), after = make("img", { alt: "" });
-    const range = make("input", { type: "range", min: 0, max: 100, value: 0 });
-    range.setAttribute("aria-label", "How much of the original is shown");
-    const close = make("button", { type: "button", className: "fp-upload", textContent: "Close" });
-    const title = make("h2");
-    const view = make("div", { className: "fc-both" }, before, after);
-    const box = make("dialog", { className: "fc-large" }, make("div", { className: "fx-head" }, title, range, close), view);
-    const split = () => view.style.setProperty("--split", `${range.value}%`);
-    range.addEventListener("input", split);
-    close.addEventListener("click", () => box.close());
-    box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
-    return { box, open(name, picture, original) {
-      title.textContent = name; after.src = picture; after.alt = name;
-      show(before, !!original); show(range, !!original);
-      if (original) before.src = original;
-      range.value = 0; split(); box.showModal();
-    } };
-  };
-
   const card = (ctx, index, large) => {
     const image = make("img", { alt: "" });
-    const title = make("h3");
+    const title = make("h3"), variant = make("p", { className: "fc-variant" });
     const state = make("span", { className: "fc-state" });
     const numbers = make("dl", { className: "fc-measures" });
     const note = make("p", { className: "fc-note" });
@@ -50,30 +29,36 @@
     const use = make("button", { type: "button", className: "fc-use", textContent: "Use this picture" });
     use.addEventListener("click", () => send(ctx, { use: index }));
     const open = make("button", { type: "button", className: "fc-open", title: "Enlarge" }, image);
-    open.addEventListener("click", () => image.src && large(title.textContent, image.src));
+    open.addEventListener("click", () => image.src && large(index));
     const place = make("div", { className: "fc-picture" }, open);
-    const root = make("article", { className: "fc-card" }, make("header", {}, title, state), numbers, place,
+    const root = make("article", { className: "fc-card" }, make("header", {}, title, state, variant), numbers, place,
       make("div", { className: "fc-doing" }, bar, note), use);
     const paint = painter(image, () => root.classList.add("fc-drawn"));
     let painted = "", film = null;
     return {
       root,
       get film() { return film; },
-      update(column, metrics) {
-        title.textContent = title.title = column.title;
+      name: () => [title.textContent, variant.textContent].filter(Boolean).join(", "),
+      picture: () => painted,
+      /* `differs`: {picture, note} of where it differs from the original, shown instead. */
+      update(column, metrics, differs) {
+        title.textContent = title.title = `${index + 1} ${column.title}`;
+        variant.textContent = variant.title = column.variant || "";
         state.textContent = column.seconds || states[column.state];
         root.dataset.state = column.state;
         numbers.replaceChildren(...measured(column, metrics));
-        note.textContent = column.error || column.note;
+        const same = { true: "The same picture as before.", false: "Not the same picture as before: another machine, or changed since." };
+        note.textContent = column.error || differs?.note || column.note || same[column.identical] || "";
         note.classList.toggle("fc-error", !!column.error);
         show(note, !!note.textContent); show(bar, column.state === "running"); show(use, column.usable);
         bar.firstChild.style.transform = `scaleX(${column.done})`;
         bar.setAttribute("aria-valuenow", Math.round(column.done * 100));
         open.setAttribute("aria-label", `Enlarge ${column.title}`);
         show(open, !!column.picture);
-        image.alt = column.usable ? `${column.title}: the result` : "";
+        image.alt = column.usable ? `${column.title}: ${differs ? "where it differs" : "the result"}` : "";
         film = column.film || null;
-        if (column.picture && column.picture !== painted) { painted = column.picture; paint(column.picture); }
+        const wanted = differs?.picture || column.picture;
+        if (wanted && wanted !== painted) { painted = wanted; paint(wanted); }
         if (!column.picture) { image.removeAttribute("src"); root.classList.remove("fc-drawn"); painted = ""; }
       },
       /* The film in place of its still; gives the video, if it is one, to be started with the others. */
@@ -90,40 +75,106 @@
     };
   };
 
-  window.facet.columns = (ctx) => {
-    const grid = make("div", { className: "fc-grid", tabIndex: 0, role: "group", "aria-label": "Columns" });
-    const legend = make("p", { className: "fc-legend",
-      textContent: "Bold: best of the row. ⌂: the method optimised this very number, so it says little here." });
-    const lacking = make("div", { className: "fc-lacking" });
-    const error = make("p", { className: "fs-error", role: "alert" });
+  /* What can be done with the columns: sorting, differences, files, films, stop. */
+  const tools = (ctx) => {
+    const { fileData, notSent } = window.facet;
+    const small = (textContent, press) => {
+      const button = make("button", { type: "button", className: "fs-zoom", textContent });
+      button.addEventListener("click", press);
+      return button;
+    };
+    const note = make("span", { className: "fs-note", "aria-live": "polite" });
     const stop = make("button", { type: "button", className: "fs-stop", textContent: "Stop" });
     stop.addEventListener("click", () => { stop.disabled = true; stop.textContent = "Stopping…"; ctx.trigger("stop", {}); });
-    const films = make("button", { type: "button", className: "fs-zoom fc-films" });
-    const foot = make("div", { className: "fs-foot" }, make("span", { className: "fs-note", "aria-live": "polite" }),
-      make("span", { className: "fs-space" }), films, stop);
+    const by = make("select");
+    const sort = make("label", { className: "fc-sort" }, "Sort by ", by);
+    const differ = small("Difference", () => {});
+    differ.title = "Where each differs from the original";
+    differ.setAttribute("aria-pressed", "false");
+    const films = small("Films", () => {});
+    const saves = [["sheet", "Save sheet"], ["table", "Save CSV"], ["recipes", "Save recipes"]].map(([save, text]) => small(text, () => send(ctx, { save })));
+    const file = make("input", { type: "file", accept: ".json,application/json", className: "fp-file", tabIndex: -1, "aria-hidden": "true" });
+    const again = small("Open recipes…", () => file.click());
+    again.title = "Make a comparison again from the file that “Save recipes” gave";
+    file.addEventListener("change", async () => {
+      const picked = file.files[0];
+      file.value = "";
+      if (!picked) return;
+      try { ctx.props.value = { again: await fileData(ctx.upload, picked), rev: -Date.now() }; ctx.trigger("submit", {}); }
+      catch { note.textContent = notSent(picked); }
+    });
+    const space = make("span", { className: "fs-space" });
+    return { root: make("div", { className: "fs-foot fc-foot" }, note, space, sort, differ, films, ...saves, again, file, stop),
+      note, stop, by, sort, differ, films, saves, again };
+  };
+
+  /* The best first; those without that number, or still to come, last. */
+  const order = (columns, metrics, by) => {
+    const metric = metrics.find(({ id }) => id === by);
+    const rank = (column) => {
+      if (by === "seconds") return column.time ?? Infinity;
+      const cell = column.measures[by];
+      return !cell ? Infinity : metric.better === "higher" ? -cell.value : cell.value;
+    };
+    const all = columns.map((_, index) => index);
+    return by && (metric || by === "seconds") ? all.sort((a, b) => rank(columns[a]) - rank(columns[b]) || a - b) : all;
+  };
+
+  window.facet.columns = (ctx) => {
+    const grid = make("div", { className: "fc-grid", tabIndex: 0, role: "group", "aria-label": "Columns" });
+    const legend = make("p", { className: "fc-legend" });
+    const lacking = make("div", { className: "fc-lacking" });
+    const error = make("p", { className: "fs-error", role: "alert" });
+    const foot = tools(ctx), { note, stop, films, saves, differ, by, sort } = foot;
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
-    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot, empty, grid, legend, lacking));
-    const { box, open } = enlarge();
+    const plot = window.facet.plot();
+    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot.root, empty, grid, legend, plot.root, lacking));
+    const { box, open } = window.facet.large();
     ctx.element.append(box);
     const source = make("img", { alt: "The original" });
-    const original = make("article", { className: "fc-original fc-drawn" }, make("header", {}, make("h3", { textContent: "Original" })), make("div", { className: "fc-picture" }, source));
+    const enlarge = make("button", { type: "button", className: "fc-open", title: "Enlarge", "aria-label": "Enlarge the original" }, source);
+    const original = make("article", { className: "fc-original fc-drawn" }, make("header", {}, make("h3", { textContent: "Original" })), make("div", { className: "fc-picture" }, enlarge));
     const hand = handOut();
-    const saves = [["sheet", "Save sheet"], ["table", "Save CSV"], ["recipes", "Save recipes"]].map(([save, textContent]) => {
-      const button = make("button", { type: "button", className: "fs-zoom", textContent });
-      button.addEventListener("click", () => send(ctx, { save }));
-      return button;
+    let cards = [], columns = [], metrics = [], playing = !still.matches, going = false, differences = null;
+
+    const differing = () => differ.getAttribute("aria-pressed") === "true";
+    const large = (index) => {
+      const there = ordered().filter((each) => columns[each].picture);
+      const pictures = there.map((each) => ({ name: cards[each].name(), picture: cards[each].picture() }));
+      const before = source.getAttribute("src");
+      if (index < 0 && before) pictures.unshift({ name: "Original", picture: before });
+      if (pictures.length) open(pictures, index < 0 ? 0 : there.indexOf(index), before);
+    };
+    enlarge.addEventListener("click", () => large(-1));
+    const ordered = () => order(columns, metrics, by.value);
+    const arrange = () => grid.replaceChildren(original, ...ordered().map((index) => cards[index].root));
+    by.addEventListener("change", arrange);
+    differ.addEventListener("click", () => {
+      differ.setAttribute("aria-pressed", !differing());
+      if (differing() && !differences) send(ctx, { difference: true }); else redraw();
     });
-    films.before(...saves);
-    let cards = [], playing = !still.matches, going = false;
+    const redraw = () => {
+      columns.forEach((column, index) => cards[index].update(column, metrics, differing() ? differences?.[index] : null));
+      say();
+    };
+    const say = () => {
+      legend.textContent = "↑ higher is better, ↓ lower is better. Bold: best of the row. ⌂: the method optimised this very number, so it says little here."
+        + (differing() && differences ? " Difference: black is unchanged, the brightest 64 levels of 255 or more." : "");
+    };
 
     /* Films start together and stay together, as far as they are equally long. */
     const play = () => {
-      const videos = cards.map((one) => one.play(playing)).filter(Boolean);
+      const videos = cards.map((one) => one.play(playing && !differing())).filter(Boolean);
       films.textContent = playing ? "Stills" : "Films";
       Promise.all(videos.map((video) => video.readyState > 2 || new Promise((ready) => video.addEventListener("canplay", ready, { once: true }))))
         .then(() => videos.forEach((video) => { video.currentTime = 0; video.play().catch(() => {}); }));
     };
     films.addEventListener("click", () => { playing = !playing; play(); });
+    const choices = () => {
+      const old = by.value, known = [["", "as asked"], ["seconds", "seconds"], ...metrics.map(({ id, title }) => [id, title])];
+      by.replaceChildren(...known.map(([value, textContent]) => make("option", { value, textContent })));
+      if (known.some(([id]) => id === old)) by.value = old;
+    };
 
     receive(ctx, (value) => {
       error.textContent = value.error || "";
@@ -131,25 +182,28 @@
       document.body.classList.toggle("facet-running", !!value.running);
       ctx.element.firstChild.setAttribute("aria-busy", !!value.running);
       if (!value.running) { stop.disabled = false; stop.textContent = "Stop"; }
-      if (value.running && !going && foot.getBoundingClientRect().top > innerHeight * 0.6)
+      if (value.running && !going && foot.root.getBoundingClientRect().top > innerHeight * 0.6)
         ctx.element.scrollIntoView({ behavior: still.matches ? "auto" : "smooth", block: "start" });
       going = !!value.running;
-      foot.firstChild.textContent = value.note || "";
-      const columns = value.columns || [], metrics = value.metrics || [];
+      note.textContent = value.note || "";
+      columns = value.columns || []; metrics = value.metrics || [];
+      if (value.running) { differences = null; differ.setAttribute("aria-pressed", "false"); by.value = ""; }
+      if (value.differences) differences = value.differences;
       show(empty, !columns.length); show(grid, columns.length > 0);
-      if (cards.length !== columns.length) {
-        cards = columns.map((_, index) => card(ctx, index, (name, picture) => open(name, picture, source.getAttribute("src"))));
-        grid.replaceChildren(original, ...cards.map((one) => one.root));
-      }
       if (value.original) source.src = value.original;
-      else if (value.running) source.removeAttribute("src");
-      show(original, !!value.original);
+      else if (value.original === "") source.removeAttribute("src");
+      show(original, !!source.getAttribute("src"));
+      choices();
+      if (cards.length !== columns.length) cards = columns.map((_, index) => card(ctx, index, large));
+      if (grid.children.length !== cards.length + 1 || !value.running) arrange();
       hand(value.file);
-      columns.forEach((column, index) => cards[index].update(column, metrics));
-      const filmed = cards.some((one) => one.film);
-      if (!value.running) play(); else cards.forEach((one) => one.play(false));
-      show(films, filmed && !value.running); show(stop, value.running); saves.forEach((each) => show(each, !value.running && columns.some((column) => column.usable)));
-      show(foot, value.running || columns.length > 0 || !!value.note);
+      redraw();
+      const over = !value.running, usable = columns.filter((column) => column.usable).length;
+      if (over) play(); else cards.forEach((one) => one.play(false));
+      plot.update(over ? columns : [], metrics);
+      show(films, over && cards.some((one) => one.film)); show(stop, value.running); saves.forEach((each) => show(each, over && usable > 0));
+      show(foot.again, over); show(differ, over && usable > 0 && !!source.getAttribute("src"));
+      show(sort, over && usable > 1);
       show(legend, metrics.length > 0);
       lacking.replaceChildren(...(value.lacking || []).map((text) => make("p", { className: "fc-legend", textContent: text })));
     });

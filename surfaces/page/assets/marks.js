@@ -152,9 +152,12 @@
       claims.add(made);
       new ResizeObserver(() => tell("offer")).observe(made.element);  // it has no size while its tab is closed
     },
-    /* What the editor whose tab is open wants marked: {points: {most} or null, paint: bool, button}. */
-    get offer() {
-      const open = [...claims].filter(({ element }) => element.isConnected && element.offsetParent && element.closest("#facet-right"));
+    get offer() { return this.offerIn("#facet-right"); },
+    /* What the editor whose tab is open in an area (a selector or an element) wants marked: {points: {most} or null,
+       paint: bool, button}. */
+    offerIn(area) {
+      const inside = (element) => (area.contains ? area.contains(element) : element.closest(area));
+      const open = [...claims].filter(({ element }) => element.isConnected && element.offsetParent && inside(element));
       const points = open.find(({ kind }) => kind === "points");
       return open.length ? { points: points || null, paint: open.some(({ kind }) => kind === "paint"), button: open[0].button() } : null;
     },

@@ -33,12 +33,30 @@
     return [row, mark];
   };
 
+  /* What was chosen in an editor's tab is there in the comparisons as well, until another is chosen there: by input. */
+  const carried = new Map(), carriers = new Set();
+  const carry = (name, chosen) => {
+    carried.set(name, chosen);
+    carriers.forEach((take) => take(name, chosen));
+  };
+
   /* ---- picker: a picture that an editor needs besides the subject ------------------------------------------------ */
-  facet.picker = (ctx, { label, doc, collection, optional, coded }) => {
-    const name = make("span", { className: "fp-name", textContent: label });
+  facet.picker = (ctx, { name, label, doc, collection, optional, coded }) => {
+    const called = make("span", { className: "fp-name", textContent: label });
     const says = make("span", { className: "fp-doc", textContent: doc });
     const own = make("span", { className: "fp-own", "aria-live": "polite" });
-    const set = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
+    const compared = () => !!ctx.element.closest(".ft-compare");
+    const put = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
+    const set = (value) => {
+      put(value);
+      if (value && !compared()) setTimeout(() => carry(name, { value, collection, said: own.textContent }), 0);
+    };
+    const adopt = (which, chosen) => {
+      if (!ctx.element.isConnected) { carriers.delete(adopt); return; }
+      if (which !== name || chosen.collection !== collection || !compared()) return;
+      put({ ...chosen.value, rev: ++revision });
+      mark(chosen.value.sample || chosen.value.entry || null); own.textContent = chosen.said; show(clear, optional);
+    };
     const take = async (file) => {
       own.textContent = "Reading…";
       try {
@@ -57,7 +75,7 @@
     const clear = make("button", { type: "button", className: "fp-upload", textContent: "None" });
     clear.addEventListener("click", () => { set(null); mark(null); own.textContent = ""; show(clear, false); });
     show(clear, false);
-    ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, name), says, row,
+    ctx.element.replaceChildren(make("fieldset", { className: "fp" }, make("legend", {}, called), says, row,
       make("div", { className: "fp-foot" }, button, clear, input, own)));
     receive(ctx, ({ sample, entry }) => {
       const known = sample && inShelf(collection, sample);
@@ -69,5 +87,7 @@
     const start = ctx.props.value;
     if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
     else if (start?.file) own.textContent = start.file.orig_name;
+    carriers.add(adopt);
+    if (carried.has(name)) adopt(name, carried.get(name));
   };
 })();
