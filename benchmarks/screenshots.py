@@ -88,11 +88,14 @@ def compare(page: Any) -> None:
     open_tab(page, "Compare")
     for box in page.locator("#facet-tasks").get_by_role("checkbox").all():
         label = box.evaluate("box => box.closest('label').innerText.trim()")
-        box.set_checked(label in ("Colour transfer", "Neural style", "Posterise"))
+        box.set_checked(label in ("Colour transfer", "Posterise"))
+    page.get_by_role("button", name="Add a column for each of several values of a setting").click()
+    page.locator(".fv-row select").first.select_option("adain")
+    page.get_by_label("how many columns").fill("3")
     page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()
     page.click("#compare-restyle")
-    page.wait_for_selector(".fc-measures div", timeout=600_000)
-    page.wait_for_function("!document.body.classList.contains('facet-running')", timeout=600_000)
+    page.wait_for_selector(".fg-dot", timeout=600_000)
+    page.evaluate("scrollTo(0, 0)")
 
 
 @shot(1440, 820)

@@ -104,8 +104,8 @@ def read_sweep(registry: Registry, text: str, named: str = "sweep") -> list[Meth
         values: Sequence[Any] = list(kind.listed())
         if not values:
             raise BadInput(named, f"{name} of {spec.id} has no list of values", _SWEEP_FORM)
-    elif re.fullmatch(r"[^:,]*:[^:,]*:[^:,]*", told):
-        values = _counted(spec, name, part, told, named)
+    elif ":" in told and (part or kind.span is not None):
+        values = _counted(spec, name, told, named)
     else:
         values = [piece.strip() for piece in told.split(",") if piece.strip()]
     before = f"{name}={part}=" if part else f"{name}="
@@ -154,13 +154,11 @@ def _columns(registry: Registry, spec: EditorSpec, settings: Sequence[str], name
     return [read_column(registry, f"{spec.id}:{setting}", named) for setting in settings]
 
 
-def _counted(spec: EditorSpec, name: str, part: str, told: str, named: str) -> Sequence[Any]:
+def _counted(spec: EditorSpec, name: str, told: str, named: str) -> Sequence[Any]:
     """The values of ``from:to:count``."""
     kind = spec.input(name).kind
-    if not part and kind.span is None:
-        raise BadInput(named, f"{name} of {spec.id} is no number", "Name its values: a,b,c.")
-    first, last, count = told.split(":")
     try:
+        first, last, count = told.split(":")
         low, high, times = float(first), float(last), int(count)
     except ValueError:
         raise BadInput(named, f"cannot count with {shown(told)}", "Write from:to:count, e.g. 0:1:5.") from None

@@ -61,7 +61,7 @@ def _entry(spec: EditorSpec, one: Any) -> Input:
     name = one.get("name") if isinstance(one, Mapping) else None
     found = next((entry for entry in spec.inputs if entry.name == name), None)
     if found is None or (found.kind.span is None and not found.kind.listed()):
-        raise BadInput(COLUMNS, f"name a setting that {spec.title} has not", "Choose another.")
+        raise BadInput(COLUMNS, f"name a setting that {spec.title} does not have", "Choose another.")
     return found
 
 

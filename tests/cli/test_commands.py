@@ -126,6 +126,7 @@ class TestCompare:
             (["--sweep=good_one"], "sweep: names no setting"),
             (["--sweep=good_one.subject=a,b"], "sweep: subject of good_one cannot be swept"),
             (["--sweep=good_one.strength=0:1:100"], "sweep: asks for 100 columns, the most is 12"),
+            (["--sweep=good_one.strength=0:1"], "sweep: cannot count with"),
             (["--sweep=good_one.strength=0:much:3"], "sweep: cannot count with"),
             (["--sweep=good_one.steps=1:2:5"], "sweep: has no 5 different values from 1 to 2"),
             (["--sweep=good_one.strength"], "sweep: strength of good_one has no list of values"),

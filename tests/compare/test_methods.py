@@ -27,7 +27,7 @@ def test_a_value_may_hold_commas_and_equal_signs(registry):
 def test_a_sweep_counts_lists_or_takes_all_there_are(registry):
     assert labels(read_sweep(registry, "adain.strength=0:1:3")) == [f"adain:strength={x}" for x in ("0", "0.5", "1")]
     assert labels(read_sweep(registry, "drag.steps=10:30:3")) == ["drag:steps=10", "drag:steps=20", "drag:steps=30"]
-    assert labels(read_sweep(registry, "adain.seed=1,5")) == ["adain:seed=1", "adain:seed=5"]
+    assert labels(read_sweep(registry, "wct.seed=1,5")) == ["wct:seed=1", "wct:seed=5"]
     kind = registry.get("drag").input("motion").kind
     assert labels(read_sweep(registry, "drag.motion")) == [f"drag:motion={value}" for value in kind.listed()]
     smiles = read_sweep(registry, "attributes.strengths.smile=-1:1:3")
@@ -61,7 +61,7 @@ def test_the_page_asks_for_every_combination(registry):
         ([{"editor": "adain", "settings": [{"name": "strength", "from": "x", "count": 1}]}], "have no number for"),
         ([{"editor": "adain", "settings": [{"name": "strength", "from": 7, "count": 1}]}], "strength: must be"),
         ([{"editor": "drag", "settings": [{"name": "motion", "values": ["odd"]}]}], "have no value of"),
-        ([{"editor": "adain", "settings": [{"name": "seed", "from": 0, "to": 8, "count": 9}]}] * 2, "columns: are 18"),
+        ([{"editor": "wct", "settings": [{"name": "seed", "from": 0, "to": 8, "count": 9}]}] * 2, "columns: are 18"),
     ],
 )
 def test_what_the_page_never_sends_is_refused_in_a_sentence(registry, rows, sentence):

@@ -100,7 +100,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
         shutil.copy(file, editors)
     for name in BROKEN:
         shutil.copy(PLUGINS / "broken" / f"{name}.py", editors / f"z_{name}.py")
-    good = ("colour_transfer", "good_one", "creeping", "licensed", "pulling", "bouncing", "spotlight")
+    good = ("colour_transfer", "good_one", "creeping", "licensed", "pulling", "bouncing", "spotlight", "warp_drag")
     names = ",".join([*good, *(f"z_{name}" for name in BROKEN)])
     with serving(home, tmp_path_factory.mktemp("page-files"), names) as running:
         yield running

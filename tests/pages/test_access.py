@@ -58,6 +58,27 @@ def room(name):
     return open_room
 
 
+def compared(page):
+    steps.choose_sample(page)
+    steps.tab(page, "Compare")
+    page.get_by_role("button", name="Add a column for each of several values of a setting").click()
+    page.click("#compare-restyle")
+    page.wait_for_selector(".fg-dot")
+
+
+def enlarged(page):
+    compared(page)
+    page.get_by_role("button", name="Enlarge the original").click()
+    page.get_by_role("button", name="Side by side").click()
+
+
+def marked(page):
+    steps.choose_sample(page)
+    steps.tab(page, "Compare")
+    steps.tab(page, "Drag")
+    page.wait_for_selector(".fm .fk")
+
+
 STATES = {
     "empty": empty,
     "chosen": chosen,
@@ -66,6 +87,9 @@ STATES = {
     "refused": refused,
     "marking": marking,
     "compare": room("Compare"),
+    "compared": compared,
+    "enlarged": enlarged,
+    "marked": marked,
     "yours": room("Yours"),
     "addons": room("Add-ons"),
 }
@@ -97,6 +121,16 @@ def test_the_first_tab_stop_skips_to_the_picture(open_page):
     assert page.evaluate("document.querySelector('#facet-stage').contains(document.activeElement)")
 
 
+def test_in_another_room_it_skips_there(open_page):
+    page = open_page()
+    steps.tab(page, "Compare")
+    page.locator(".ft-skip").focus()
+    assert page.evaluate("document.activeElement.textContent") == "Skip to Compare"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('#facet-tasks')")
+
+
 def test_styles_are_one_tab_stop_with_arrow_keys(open_page):
     page = open_page(path="?editor=colour_transfer")
     shelf = page.locator("#facet-right .fp-shelf").locator("visible=true").first
@@ -114,8 +148,10 @@ def test_styles_are_one_tab_stop_with_arrow_keys(open_page):
     assert buttons.last.evaluate("button => button.tabIndex") == 0
 
 
-def test_headings_go_down_one_at_a_time(open_page):
+@pytest.mark.parametrize("state", ["empty", "compared"])
+def test_headings_go_down_one_at_a_time(open_page, state):
     page = open_page()
+    STATES[state](page)
     levels = (
         page.locator("h1, h2, h3, h4").locator("visible=true").evaluate_all("all => all.map(one => +one.tagName[1])")
     )

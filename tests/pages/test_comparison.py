@@ -89,3 +89,78 @@ def test_films_play_side_by_side_and_many_columns_scroll_inside(open_page):
     assert page.locator(".fc-film").count() == 0
     page.get_by_role("button", name="Use this picture").last.click()
     page.wait_for_selector(".ff-place video")  # the film goes along
+
+
+def sweep(page, editor: str, setting: str) -> None:
+    """Ask for a sweep of one setting at its first values."""
+    page.get_by_role("button", name="Add a column for each of several values of a setting").click()
+    row = page.locator(".fv-row >> visible=true").last
+    row.locator("select").first.select_option(editor)
+    row.locator(".fv-setting select").select_option(setting)
+
+
+def test_a_sweep_is_sorted_plotted_enlarged_and_made_again(open_page, tmp_path):
+    page = open_page()
+    steps.choose_sample(page)
+    steps.tab(page, "Compare")
+    methods(page)
+    sweep(page, "good_one", "strength")
+    page.click("#compare-restyle")
+    page.wait_for_selector(".fg-dot", timeout=120_000)
+    variants = page.locator(".fc-card .fc-variant")
+    assert variants.all_inner_texts() == [f"Strength {value}" for value in ("0", "0.333333", "0.666667", "1")]
+    page.get_by_label("Sort by").select_option("mad")  # the mean difference: less is better
+    page.get_by_label("Sort by").select_option("colour_richness")
+    ranked = [float(measured(card, "Colourfulness").split()[0]) for card in page.locator(".fc-card").all()]
+    assert ranked == sorted(ranked, reverse=True)
+    assert page.locator(".fg-dot").count() == page.locator(".fg-table tbody tr").count() == 4
+    assert "higher is better" in page.locator(".fc-better").inner_text() + page.locator(".fc-legend").first.inner_text()
+
+    page.get_by_role("button", name="Difference").click()
+    page.wait_for_function("document.querySelector('.fc-note')?.innerText.startsWith('differs by')")
+    page.get_by_role("button", name="Difference").click()
+
+    page.get_by_role("button", name="Enlarge 1 Good one, Strength 0", exact=True).click()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Side by side").click()
+    moved = page.locator(".fl-moved").evaluate_all("all => all.map((each) => getComputedStyle(each).transform)")
+    assert len(moved) == 5
+    assert len(set(moved)) == 1
+    assert "matrix(1.25," in moved[0]
+    page.keyboard.press("Escape")
+
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save recipes").click()
+    waiting.value.save_as(tmp_path / "comparison.json")
+    page.set_input_files("#columns-restyle input[type=file]", tmp_path / "comparison.json")
+    page.wait_for_function(
+        "document.querySelectorAll('.fc-card').length === 4 && [...document.querySelectorAll('.fc-note')]"
+        ".every((note) => note.innerText === 'The same picture as before.')"
+    )
+
+
+def test_points_are_placed_where_drags_are_compared(open_page):
+    page = open_page()
+    steps.choose_sample(page)
+    steps.tab(page, "Compare")
+    steps.tab(page, "Drag")
+    canvas = page.locator(".fm .fk")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=4)
+    page.mouse.up()
+    ((left, top, right, bottom),) = page.evaluate(
+        "facet.marks.pairs.map((pair) => [...facet.marks.at(pair), ...pair.target])"
+    )
+    assert right > left
+    page.click("#compare-drag")
+    page.wait_for_selector("#columns-drag .fc-card[data-state=done] >> nth=1", timeout=120_000)
+    finished(page)
+    assert page.locator("#columns-drag .fc-card[data-state=done]").count() == 2
+    steps.tab(page, "Edit")
+    steps.tab(page, "Pulling")
+    assert page.locator("#facet-stage .fk-handle").count() == 1  # the same marks

@@ -31,8 +31,8 @@
     const open = make("button", { type: "button", className: "fc-open", title: "Enlarge" }, image);
     open.addEventListener("click", () => image.src && large(index));
     const place = make("div", { className: "fc-picture" }, open);
-    const root = make("article", { className: "fc-card" }, make("header", {}, title, state, variant), numbers, place,
-      make("div", { className: "fc-doing" }, bar, note), use);
+    const root = make("article", { className: "fc-card" }, make("header", {}, title, state, variant), place,
+      make("div", { className: "fc-doing" }, bar, note), use, numbers);
     const paint = painter(image, () => root.classList.add("fc-drawn"));
     let painted = "", film = null;
     return {
@@ -53,7 +53,7 @@
         show(note, !!note.textContent); show(bar, column.state === "running"); show(use, column.usable);
         bar.firstChild.style.transform = `scaleX(${column.done})`;
         bar.setAttribute("aria-valuenow", Math.round(column.done * 100));
-        open.setAttribute("aria-label", `Enlarge ${column.title}`);
+        open.setAttribute("aria-label", `Enlarge ${[title.textContent, column.variant].filter(Boolean).join(", ")}`);
         show(open, !!column.picture);
         image.alt = column.usable ? `${column.title}: ${differs ? "where it differs" : "the result"}` : "";
         film = column.film || null;
@@ -128,7 +128,7 @@
     const foot = tools(ctx), { note, stop, films, saves, differ, by, sort } = foot;
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
     const plot = window.facet.plot();
-    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, error, foot.root, empty, grid, legend, plot.root, lacking));
+    ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, make("h2", { className: "fc-sr", textContent: "Columns" }), error, foot.root, empty, grid, legend, plot.root, lacking));
     const { box, open } = window.facet.large();
     ctx.element.append(box);
     const source = make("img", { alt: "The original" });

@@ -57,7 +57,20 @@
     const tabs = [...list.querySelectorAll("[role=tab]")];
     for (const tab of tabs) tab.addEventListener("click", () => go("room", tab.dataset.id));
     keys(list, () => tabs);
-    follow("room", tabs[0].dataset.id, (id) => { mark(tabs, id); document.documentElement.dataset.room = id; });
+    const skip = document.querySelector(".ft-skip");
+    follow("room", tabs[0].dataset.id, (id) => {
+      mark(tabs, id);
+      document.documentElement.dataset.room = id;
+      skip.textContent = id === tabs[0].dataset.id ? "Skip to the picture" : `Skip to ${tabs.find((tab) => tab.dataset.id === id).textContent}`;
+    });
+    skip.addEventListener("click", (event) => {  // where the room is not the one with the picture
+      const open = [...document.querySelectorAll("#facet-rooms > [role=tabpanel]")].find((panel) => panel.offsetParent);
+      if (!open || open.querySelector("#facet-stage")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      open.tabIndex = -1;
+      open.focus();
+    });
   });
 
   /* ---- the editors: a rail beside the stage; where there is no room for one, a sheet behind a button -------------- */
