@@ -89,7 +89,7 @@ def compare(page: Any) -> None:
     for box in page.locator("#facet-tasks").get_by_role("checkbox").all():
         label = box.evaluate("box => box.closest('label').innerText.trim()")
         box.set_checked(label in ("Colour transfer", "Posterise"))
-    page.get_by_role("button", name="Add a column for each of several values of a setting").click()
+    page.get_by_role("button", name="Sweep a setting").click()
     page.locator(".fv-row select").first.select_option("adain")
     page.get_by_label("how many columns").fill("3")
     page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()

@@ -135,7 +135,7 @@ def evenly(kind: Kind, first: float, last: float, count: int, named: str) -> lis
         raise BadInput(named, f"asks for {count} columns, the most is {MOST_COLUMNS}", "Take fewer.")
     steps = [first + (last - first) * number / max(1, count - 1) for number in range(count)]
     whole = getattr(kind, "whole", kind.fixes_run)
-    values = [round(value) if whole else float(f"{value:.6g}") for value in steps]
+    values = [round(value) if whole else float(f"{value:.4g}") for value in steps]
     if len(set(values)) < count:
         raise BadInput(named, f"has no {count} different values from {first:g} to {last:g}", "Take fewer.")
     return values

@@ -48,9 +48,10 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
     entries = shared_inputs(specs)
     with gr.Tab(task_title(task), id=f"task-{task}"), gr.Row(elem_classes="ft-compare"):
         with gr.Column(scale=4, min_width=300):
-            marks = [entry for entry in entries if on_stage(entry)]
-            if marks:
-                Widget("pad", {"open": any(entry.default is REQUIRED for entry in marks)})
+            marks = [entry.name for entry in entries if on_stage(entry)]
+            needed = any(own.default is REQUIRED for spec in specs for own in spec.inputs if own.name in marks)
+            if needed:
+                Widget("pad", {"open": True})
             methods = gr.CheckboxGroup(
                 [(spec.title, spec.id) for spec in specs],
                 value=[spec.id for spec in specs if not needs(spec.nets)][:4],  # no download without being asked
@@ -59,6 +60,8 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
             )
             variants = Widget("variants", offered(specs))
             controls = [control(entry) for entry in entries]
+            if marks and not needed:
+                Widget("pad", {"open": False})
             named = {entry.name: made for entry, made in zip(entries, controls, strict=True)}
             label_reading.listen(entries, registry, shared, named)
             button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")

@@ -34,9 +34,9 @@ def save(session: Session, request: Any) -> Any:
 
 def use(session: Session, request: Any) -> tuple[Any, ...]:
     """Make a column's picture the subject and go to the Edit tab."""
-    if isinstance(request, Mapping) and ("save" in request or "difference" in request):
+    if not isinstance(request, Mapping) or "use" not in request:
         return (gr.skip(),) * 5
-    index = request.get("use") if isinstance(request, Mapping) else None
+    index = request["use"]
     try:
         if not isinstance(index, int) or not 0 <= index < len(session.compared):
             raise BadInput("column", "is no longer there", "Compare again.")

@@ -131,7 +131,7 @@ class TestCompare:
             (["--sweep=good_one.steps=1:2:5"], "sweep: has no 5 different values from 1 to 2"),
             (["--sweep=good_one.strength"], "sweep: strength of good_one has no list of values"),
             (["--again=none.json", "--task=restyle"], "task: cannot be given with --again"),
-            (["--again=none.json"], "again: there is no"),
+            (["--again=none.json"], "again: no such file"),
         ],
     )
     def test_refusals(self, arguments, why, cli, tmp_path, monkeypatch):

@@ -43,11 +43,12 @@ def test_the_page_asks_for_every_combination(registry):
                 {"name": "motion", "values": list(registry.get("drag").input("motion").kind.listed())[:2]},
             ],
         },
-        {"editor": "warp_drag", "settings": [{"name": "radius", "from": 0.2, "count": 1}]},
+        {"editor": "free_drag", "settings": [{"name": "steps", "from": 30, "count": 1}]},
     ]
     made = asked(registry, {"rows": rows, "rev": 1})
     assert [each.own["steps"] for each in made[:4]] == [10, 10, 30, 30]
     assert len({each.own["motion"] for each in made[:4]}) == 2
+    assert made[4].label == "free_drag:steps=30"
     assert asked(registry, None) == []
 
 

@@ -61,7 +61,7 @@ def room(name):
 def compared(page):
     steps.choose_sample(page)
     steps.tab(page, "Compare")
-    page.get_by_role("button", name="Add a column for each of several values of a setting").click()
+    page.get_by_role("button", name="Sweep a setting").click()
     page.click("#compare-restyle")
     page.wait_for_selector(".fg-dot")
 

@@ -129,8 +129,11 @@
     const empty = make("p", { className: "fc-empty", textContent: "Tick the methods and press Compare. Each gets a column here." });
     const plot = window.facet.plot();
     ctx.element.replaceChildren(make("section", { className: "fc", "aria-label": "Comparison" }, make("h2", { className: "fc-sr", textContent: "Columns" }), error, foot.root, empty, grid, legend, plot.root, lacking));
+    for (const kind of ["input", "change"])  // of its own fields: Gradio would take them for the widget's
+      ctx.element.firstChild.addEventListener(kind, (event) => event.stopPropagation());
     const { box, open } = window.facet.large();
     ctx.element.append(box);
+    box.addEventListener("input", (event) => event.stopPropagation());
     const source = make("img", { alt: "The original" });
     const enlarge = make("button", { type: "button", className: "fc-open", title: "Enlarge", "aria-label": "Enlarge the original" }, source);
     const original = make("article", { className: "fc-original fc-drawn" }, make("header", {}, make("h3", { textContent: "Original" })), make("div", { className: "fc-picture" }, enlarge));

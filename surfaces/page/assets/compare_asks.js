@@ -7,7 +7,8 @@
   const named = (label, node) => { node.setAttribute("aria-label", label); return node; };
   const option = (value, textContent) => make("option", { value, textContent });
   const small = (textContent, label, press, className = "fp-upload") => {
-    const button = named(label, make("button", { type: "button", className, textContent, title: label }));
+    const button = make("button", { type: "button", className, textContent, title: label });
+    if (textContent.length === 1) named(label, button);  // a sign is no name
     button.addEventListener("click", press);
     return button;
   };
