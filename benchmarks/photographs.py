@@ -10,6 +10,7 @@ of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they 
     eye error    mean distance of both eyes from the marks, in eye distances
     to 25 dB     seconds until the generator's picture is that near to the photograph
     sharp        steepness of edges and grain over the photograph's own, inside the square
+    at once, in steps   the same of a turn, carried over in one step, and in as many as it is large
     seam         steepness along the border of what changed over the photograph's own there; 1 is no seam
     live         milliseconds for a picture that follows a slider, and how many there are in a second
     reached      how much of the generator's movement the photograph's landmarks have made
@@ -24,22 +25,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import torch
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import photographs_faces as looking  # noqa: E402
-from benchmarks.photographs_carried import EDITS, Edit, bring, edits  # noqa: E402
+from benchmarks import photographs_sheet  # noqa: E402
+from benchmarks.photographs_carried import EDITS, TURNS, Edit, bring, edits, turns  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from editors.attributes import attributes  # noqa: E402
 from editors.inversion import invert  # noqa: E402
-from facet import Context, Subject, placement_of  # noqa: E402
-from nets.align import crop  # noqa: E402
+from facet import Context, Subject  # noqa: E402
 
-SHOWN, CELL, GAP, GUTTER = 6, 256, 4, 22
-HEADS = ("the photograph", "the generator", "pixels pasted", "movement carried")
 MOST = 1600  # longer side of a folder's pictures
 
 
@@ -93,30 +91,15 @@ def carrying(
         figures |= {"before_to_25_db_s": old.like, "before_all_s": old.whole, "before_psnr": old.psnr}
     print(table(person.name, ["first s", "to 19 dB s", "to 25 dB s", "all s", "dB"], rows))
     names = ["smile", "turn", "closed eyes"] if quick else list(EDITS)
-    done = edits(Context(nets=(*invert.nets, *attributes.nets)), photograph, made.subject, names)
+    ctx = Context(nets=(*invert.nets, *attributes.nets))
+    done = edits(ctx, photograph, made.subject, names)
     heads = list(done[0].numbers)
     print(table(person.name, heads, {edit.name: [edit.numbers[head] for head in heads] for edit in done}))
-    return figures | {"edits": {edit.name: edit.numbers for edit in done}}, done, photograph, made.subject
-
-
-def sheet(rows: list[tuple[list[Edit], Subject, Subject]], out: Path) -> None:
-    """Portraits side by side, an edit in each row: photograph, generator, pasted pixels, carried."""
-    across = len(HEADS) * (CELL + GAP) + GUTTER
-    page = Image.new("RGB", (across * len(rows), GUTTER + SHOWN * (CELL + GAP + GUTTER)), (250, 249, 247))
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(14)
-    for column, (done, photograph, subject) in enumerate(rows):
-        quad = torch.tensor(placement_of(subject).corners, dtype=torch.float64)
-        for row, edit in enumerate(done[:SHOWN]):
-            cells = [photograph.tensor()[0], edit.after, edit.pasted, edit.carried]
-            for number, (picture, head) in enumerate(zip(cells, HEADS, strict=True)):
-                shown = picture if picture is edit.after else crop(picture, quad, CELL)
-                pixels = (shown.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
-                place = column * across + number * (CELL + GAP), GUTTER + row * (CELL + GAP + GUTTER)
-                page.paste(Image.fromarray(pixels).resize((CELL, CELL), Image.Resampling.LANCZOS), place)
-                text = f"{edit.name}: {head}" if number == 0 else head
-                pen.text((place[0] + 2, place[1] - 18), text, (40, 37, 33), font)
-    page.save(out, quality=86, method=6)
-    print(f"{out}: {page.width} × {page.height}")
+    turned = turns(ctx, photograph, made.subject, ["turn by 20°"] if quick else list(TURNS))
+    heads = list(next(iter(turned.values())))
+    print(table(person.name, heads, {name: [row[head] for head in heads] for name, row in turned.items()}))
+    numbers = {"edits": {edit.name: edit.numbers for edit in done}, "turns": turned}
+    return figures | numbers, done, photograph, made.subject
 
 
 def main() -> None:
@@ -125,7 +108,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of figures")
     parser.add_argument("--pictures", type=Path, help="a folder of further portraits")
     parser.add_argument("--marks", type=Path, help="their eyes")
-    parser.add_argument("--sheet", type=Path, help="draw the sheet of the two bundled portraits")
+    parser.add_argument("--sheet", type=Path, help="draw the sheet of both bundled portraits, a drag and a turn")
     parser.add_argument("--only", choices=("faces", "carry"), help="one part alone")
     parser.add_argument("--detectors", default="", help="some of MTCNN,judges,YuNet,OpenCV,MediaPipe; all by default")
     options = parser.parse_args()
@@ -138,7 +121,11 @@ def main() -> None:
         figures[person.name] = found
         drawn.append(tuple(pictures))
     if options.sheet:
-        sheet(drawn[:2], options.sheet)
+        photographs_sheet.sheet(drawn[:2], options.sheet)
+        _, photograph, brought = drawn[0]
+        beside = {name: options.sheet.with_stem(f"{options.sheet.stem}_{name}") for name in ("drag", "turn")}
+        photographs_sheet.dragged(photograph, brought, beside["drag"])
+        photographs_sheet.film(photograph, brought, beside["turn"])
     if options.json:
         print(json.dumps(json.loads(json.dumps(figures), parse_constant=lambda _: None)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,8 @@ from nets.align import crop
 from nets.carry import Carrier, carry, live_carrier, marks_of, movement
 from nets.judges import read
 from nets.paste import paste
-from nets.stylegan2.sampling import picture
+from nets.stylegan2 import Generator
+from nets.stylegan2.sampling import between, picture
 
 EDITS: Mapping[str, Mapping[str, float]] = {
     "smile": {"smile": 1.0},
@@ -32,6 +34,11 @@ EDITS: Mapping[str, Mapping[str, float]] = {
 }
 LIKE, KNOWN = 25.0, 19.0  # dB: like the photograph, and who it is can be told
 LIVE_LOOKS = 5
+TURNS: Mapping[str, Mapping[str, float]] = {
+    **{f"turn by {angle}°": {"yaw": float(angle)} for angle in (-30, -20, -10, 10, 20, 30)},
+    "nod by 15°": {"pitch": 15.0},
+    "look up by 15°": {"pitch": -15.0},
+}
 
 
 class Brought(NamedTuple):
@@ -73,7 +80,7 @@ def bring(portrait: Subject, quick: bool, as_before: bool = False) -> Brought:
 
 
 class Edit(NamedTuple):
-    """One edit: pictures [3, ., .] in 0..1, and numbers by name."""
+    """One edit: pictures [3, ., .] in 0..1, numbers by name, and what is not seen in the photograph, in words."""
 
     name: str
     first: Tensor
@@ -81,21 +88,18 @@ class Edit(NamedTuple):
     pasted: Tensor
     carried: Tensor
     numbers: dict[str, float]
+    left_out: str = ""
 
 
 def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str]) -> list[Edit]:
     """Each edit in the generator, as pasted pixels and carried over."""
-    generator, judges, where = ctx.load_generator(brought)[0], networks.judges_of(ctx), placement_of(brought)
-    assert where is not None
-    assert judges is not None
-    photo, quad = photograph.tensor()[0], torch.tensor(where.corners, dtype=torch.float64)
-    code = torch.from_numpy(brought.latent.copy())[None]
-    first, found = picture(generator, code), []
+    judges, found = networks.judges_of(ctx), []
+    photo, quad, code, first, generator = _ground(ctx, photograph, brought)
     for name in names:
-        chosen = {ctx.direction(brought, each): strength for each, strength in EDITS[name].items()}
-        after = picture(generator, moved(code, moves(chosen, [], code.shape[1], (0, 18), False, None)))
+        end = _moved(ctx, brought, code, EDITS[name])
+        after = picture(generator, end)
         pasted = paste(photo, after, quad)
-        made = Carrier(photo, quad, first, judges).carried(after)
+        made = Carrier(photo, quad, first, judges).carried(after, between=partial(between, generator, code[0], end[0]))
         numbers = {
             "sharp_carried": _sharpness(made.image, photo, quad),
             "sharp_pasted": _sharpness(pasted, photo, quad),
@@ -106,8 +110,43 @@ def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str])
             "outside_equal": float(torch.equal(made.image[:, made.kept], photo[:, made.kept])),
             **_times(photo, quad, first, after, judges),
         }
-        found.append(Edit(name, first, after, pasted, made.image, numbers))
+        found.append(Edit(name, first, after, pasted, made.image, numbers, made.left_out))
     return found
+
+
+def turns(ctx: Context, photograph: Subject, brought: Subject, names: list[str]) -> dict[str, dict[str, float]]:
+    """Each turn, carried over at once and in short steps."""
+    judges, found = networks.judges_of(ctx), {}
+    photo, quad, code, first, generator = _ground(ctx, photograph, brought)
+    over = Carrier(photo, quad, first, judges)
+    for name in names:
+        end = _moved(ctx, brought, code, TURNS[name])
+        after = picture(generator, end)
+        made = over.carried(after), over.carried(after, between=partial(between, generator, code[0], end[0]))
+        row = {"steps": float(over.steps_to(after))}
+        for way, each in zip(("at_once", "in_steps"), made, strict=True):
+            pictures = [crop(x, quad, 256) for x in (photo, each.image)]
+            row |= {
+                f"sharp_{way}": _sharpness(each.image, photo, quad),
+                f"reached_{way}": _reached(judges, pictures, [first, after]),
+                f"seam_{way}": _seam(each.image, photo),
+            }
+        found[name] = row
+    return found
+
+
+def _ground(ctx: Context, photograph: Subject, brought: Subject) -> tuple[Tensor, Tensor, Tensor, Tensor, Generator]:
+    """The photograph, its square, the code [1, num_ws, w_dim], its picture and the generator."""
+    generator, where = ctx.load_generator(brought)[0], placement_of(brought)
+    assert where is not None
+    code = torch.from_numpy(brought.latent.copy())[None]
+    quad = torch.tensor(where.corners, dtype=torch.float64)
+    return photograph.tensor()[0], quad, code, picture(generator, code), generator
+
+
+def _moved(ctx: Context, brought: Subject, code: Tensor, strengths: Mapping[str, float]) -> Tensor:
+    chosen = {ctx.direction(brought, each): strength for each, strength in strengths.items()}
+    return moved(code, moves(chosen, [], code.shape[1], (0, 18), False, None))
 
 
 def _times(photo: Tensor, quad: Tensor, first: Tensor, after: Tensor, judges: object) -> dict[str, float]:

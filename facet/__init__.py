@@ -17,6 +17,7 @@ from registry.film import Film
 from registry.inputs import (
     Choice,
     FilmFormat,
+    InPhotograph,
     KeptChoice,
     Kind,
     LabelMapInput,
@@ -46,6 +47,7 @@ __all__ = [
     "EditorError",
     "Film",
     "FilmFormat",
+    "InPhotograph",
     "KeptChoice",
     "Kind",
     "LabelMap",

@@ -1,8 +1,10 @@
 """For editors of generated pictures: generators, latent codes, directions in W, and what is kept of them."""
 
 from registry.directions import (
+    BroughtIn,
     Direction,
     First,
+    brought_in,
     check_free,
     codes_of,
     direction_artifact,
@@ -27,6 +29,7 @@ from registry.subjects import GeneratorRef
 
 __all__ = [
     "Direction",
+    "BroughtIn",
     "DirectionNames",
     "First",
     "GeneratorChoice",
@@ -39,6 +42,7 @@ __all__ = [
     "Seeds",
     "Strengths",
     "adapted_from",
+    "brought_in",
     "check_free",
     "class_of",
     "codes_of",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 import torch
@@ -13,8 +12,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import MOST_SECONDS, EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.key_frames import EXAMPLE, KeyFrames, parse
 from editors.animation.method import swing, track
-from editors.animation.onto import AIDS, carried, carrier
-from facet import BadInput, Choice, Context, Latent, Slider, SourcePicture, Step, Subject, Switch, editor
+from editors.animation.onto import AIDS, Onto, Source, carrying
+from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, editor
 from facet.stylegan import DirectionNames
 from nets.paths import Easing, moments
 
@@ -34,7 +33,7 @@ Tracks = dict[str, Tensor]
     "animation",
     "Animation",
     task="animate",
-    version="1.1",
+    version="1.2",
     gpu_seconds=lambda seconds, fps, **_: 5 + 0.03 * seconds * fps,
     nets=(*GENERATORS, *AIDS),
     tags=("portrait", "film", "key frames", "turntable", "StyleGAN2"),
@@ -57,12 +56,8 @@ def animation(
     easing: EasingChoice = "smooth",
     format: Format = "mp4",
     size: Size = 1024,
-    onto: Annotated[
-        bool, Switch(label="In the photograph", doc="Carry every frame over to the photograph it was brought in from.")
-    ] = False,
-    source: Annotated[
-        Subject | None, SourcePicture(label="Photograph", doc="Found by itself while it is here.", advanced=True)
-    ] = None,
+    onto: Onto = False,
+    source: Source = None,
 ) -> Iterator[Step]:
     """Make a film of a face whose attributes move: a sweep, a turn of the head, or key frames.
 
@@ -80,15 +75,9 @@ def animation(
         if not attributes:
             raise BadInput("attributes", "name nothing to sweep", "Write e.g. smile, age.")
         tracks = _swung(ctx, subject, attributes, frame_count(seconds, fps), reach, easing)
-    codes, film = (
-        _codes(ctx, subject, tracks),
-        partial(filmed, ctx, generator, subject.generator, fps=fps, format=format),
-    )
-    if not onto:
-        yield film(codes, size=size)
-        return
-    over = carrier(ctx, subject, source)
-    yield film(codes, size=None, shown=lambda frames: carried(over, frames, size))
+    over = carrying(ctx, subject, source, generator, size) if onto else None
+    codes = _codes(ctx, subject, tracks)
+    yield filmed(ctx, generator, subject.generator, codes, fps=fps, size=size, format=format, over=over)
 
 
 def _scripted(text: str, fps: int, easing: Easing) -> Tracks:

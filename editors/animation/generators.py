@@ -24,15 +24,16 @@ def filmed(
     fps: int,
     size: int | None,
     format: str,
-    shown: Callable[[Iterable[Tensor]], Iterable[Tensor]] = iter,
+    over: Callable[[Tensor, Iterable[Tensor]], Iterable[Tensor]] | None = None,
 ) -> Step:
     """The one step of a film: codes [N, num_ws, w_dim] of `ref` become its frames, and the first of them the still.
 
-    shown: what is filmed of the generator's pictures, for instance the photograph they are carried over to.
+    over: makes what is filmed of the codes and the generator's pictures, which then have their full size.
     """
 
     def frames() -> Iterator[Tensor]:
-        for frame in shown(one_by_one(generator, codes, size)):
+        drawn = one_by_one(generator, codes, None if over else size)
+        for frame in over(codes, drawn) if over else drawn:
             ctx.check_stop()
             yield frame
 

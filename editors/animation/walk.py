@@ -13,6 +13,7 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.method import walk as walk_codes
 from editors.animation.method import walk_in_z
+from editors.animation.onto import AIDS, Onto, Source, carrying
 from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Switch, editor
 from facet.stylegan import OWN_CLASS, Seeds, class_of, codes_of, seeds_in
 from nets.stylegan2 import Generator
@@ -30,7 +31,7 @@ WAYS = {
     "Walk",
     task="animate",
     gpu_seconds=lambda seconds, fps, **_: 5 + 0.03 * seconds * fps,
-    nets=GENERATORS,
+    nets=(*GENERATORS, *AIDS),
     tags=("portrait", "film", "interpolation", "StyleGAN2"),
     trial={"seconds": 0.5, "fps": 8, "seeds": "3, 4"},
 )
@@ -56,6 +57,8 @@ def walk(
         int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
     ] = OWN_CLASS,
     size: Size = 1024,
+    onto: Onto = False,
+    source: Source = None,
 ) -> Iterator[Step]:
     """Walk from picture to picture through the latent space, as a film.
 
@@ -81,7 +84,8 @@ def walk(
             loop=loop,
             easing=easing,
         )
-    yield filmed(ctx, generator, ref, codes, fps=fps, size=size, format=format)
+    over = carrying(ctx, subject, source, generator, size) if onto else None
+    yield filmed(ctx, generator, ref, codes, fps=fps, size=size, format=format, over=over)
 
 
 def _stops(

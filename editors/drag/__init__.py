@@ -8,6 +8,7 @@ from typing import Annotated
 from editors.drag.generators import GENERATORS
 from editors.drag.guess import FLOWS
 from editors.drag.one_look import drag_flow
+from editors.drag.onto import AIDS, Onto, Source, filming
 from editors.drag.prepare import DragOptions, prepare
 from editors.drag.run import drive
 from facet import (
@@ -74,7 +75,7 @@ TRIAL = {"pairs": [[6, 8, 11, 8]], "steps": 3}
     "Drag points",
     task="drag",
     gpu_seconds=lambda steps, **_: 3 + steps / 20,
-    nets=(*GENERATORS, *FLOWS.values()),
+    nets=(*GENERATORS, *FLOWS.values(), *AIDS),
     tags=("portrait", "StyleGAN2", "DragGAN", "pose", "shape"),
     trial=TRIAL,
     version="2.0",
@@ -135,6 +136,8 @@ def drag(
     ] = 0.0,
     mask_weight: Weight = 20.0,
     film: Filmed = "none",
+    onto: Onto = False,
+    source: Source = None,
 ) -> Iterator[Step]:
     """Drag points of a generated picture to where they should be.
 
@@ -142,11 +145,12 @@ def drag(
     and the handle is tracked by its feature. It ends when all points have arrived, or after so many steps; pressing
     stop keeps what there is. Dragging the result goes on from there.
     """
+    over = filming(ctx, subject, source, onto, film)
     options = DragOptions(
         learning_rate, rows, feature_block, radius, search, mask_weight, space, motion, variant, precision, tracker,
         first_guess=first_guess,
     )  # fmt: skip
-    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film, over)
 
 
 @editor(
@@ -154,7 +158,7 @@ def drag(
     "FreeDrag",
     task="drag",
     gpu_seconds=lambda steps, **_: 3 + steps / 20,
-    nets=GENERATORS,
+    nets=(*GENERATORS, *AIDS),
     tags=("portrait", "StyleGAN2", "pose", "shape"),
     trial=TRIAL,
 )
@@ -180,17 +184,20 @@ def free_drag(
     radius: Radius = 0.0,
     mask_weight: Weight = 10.0,
     film: Filmed = "none",
+    onto: Onto = False,
+    source: Source = None,
 ) -> Iterator[Step]:
     """Drag points without tracking them: templates that adapt, and a line search that can go back.
 
     FreeDrag (Ling et al. 2024). Each point goes along the straight line to its target; where a stretch fails, it waits
     or goes back. Steadier than tracking where many places look alike, slower where all is well.
     """
+    over = filming(ctx, subject, source, onto, film)
     options = DragOptions(
         learning_rate, rows, feature_block, radius, mask_weight=mask_weight, motion=motion,
         update="free", difference=difference, reach=reach,
     )  # fmt: skip
-    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film)
+    yield from drive(ctx, prepare(ctx, subject, pairs, mask, options), steps, film, over)
 
 
 @hookimpl

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from facet import Context, Film
 from nets.stylegan2 import Generator
@@ -17,6 +18,10 @@ from nets.stylegan2.sampling import picture
 INTERVAL = 0.2  # seconds between pictures; five a second look live
 SHARE = 0.25  # of the time, at most, that drawing may take
 CHEAP = 0.03  # seconds; a picture that takes less may be twice as high the next time
+
+
+Over = Callable[[Tensor, Iterable[Tensor]], Iterable[Tensor]]
+"""From codes [N, num_ws, w_dim] and the generator's pictures of them to what is filmed instead."""
 
 
 class Previews:
@@ -60,16 +65,17 @@ class Reel:
         """The code after one more step."""
         self.codes.append(code)
 
-    def film(self, ctx: Context, generator: Generator, format: str) -> Film:
-        """The drag from its first picture to its last, in at most `LONGEST` drawn frames."""
+    def film(self, ctx: Context, generator: Generator, format: str, over: Over | None = None) -> Film:
+        """The drag from its first picture to its last, in at most `LONGEST` drawn frames; see `Over`."""
         count = min(len(self.codes), LONGEST)
-        chosen = [self.codes[round(i)] for i in np.linspace(0, len(self.codes) - 1, count)]
-        return Film(_frames(ctx, generator, chosen), FPS, format, count + 2 * REST)
+        chosen = np.stack([self.codes[round(i)] for i in np.linspace(0, len(self.codes) - 1, count)])
+        codes = torch.from_numpy(chosen)
+        drawn: Iterable[Tensor] = (picture(generator, code[None].to(ctx.device)) for code in codes)
+        return Film(_frames(ctx, over(codes, drawn) if over else drawn, count), FPS, format, count + 2 * REST)
 
 
-def _frames(ctx: Context, generator: Generator, codes: list[NDArray[np.float32]]) -> Iterator[Any]:
-    for number, code in enumerate(codes):
+def _frames(ctx: Context, drawn: Iterable[Tensor], count: int) -> Iterator[Tensor]:
+    for number, frame in enumerate(drawn):
         ctx.check_stop()
-        frame = picture(generator, torch.from_numpy(code)[None].to(ctx.device))
-        for _ in range(1 + (REST if number in (0, len(codes) - 1) else 0)):
+        for _ in range(1 + (REST if number in (0, count - 1) else 0)):
             yield frame

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from editors.drag.method_session import DragSession, DragStep
-from editors.drag.pictures import Previews, Reel
+from editors.drag.pictures import Over, Previews, Reel
 from editors.drag.prepare import Prepared
 from facet import BadInput, Context, Step
 from nets.stylegan2.sampling import picture
@@ -76,8 +76,8 @@ class DragProgress:
         }
 
 
-def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> Iterator[Step]:
-    """Run a drag to its arrival or for `steps` steps; `film`: the format of a film of it.
+def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none", over: Over | None = None) -> Iterator[Step]:
+    """Run a drag to its arrival or for `steps` steps; `film`: the format of a film of it, `over`: what that shows.
 
     Every update is a step of the run, so that a recipe's count of steps says exactly where it ended. A whole picture is
     made for the last one alone.
@@ -110,7 +110,7 @@ def drive(ctx: Context, prepared: Prepared, steps: int, film: str = "none") -> I
             latent=code,
             generator=prepared.ref,
             preview=None if last else preview(),
-            film=reel.film(ctx, session.generator, film) if last and film != "none" else None,
+            film=reel.film(ctx, session.generator, film, over) if last and film != "none" else None,
             state=None if last else {**_kept(progress, reel, film), "session": session.snapshot()},
         )
         if last:

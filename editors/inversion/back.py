@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
-from facet.stylegan import first_picture
+from facet.stylegan import first_of, first_picture
 from metrics import METRICS
 from nets.align import crop, side_of, whole
-from nets.carry import Carrier, live_carrier
+from nets.carry import Between, Carrier, live_carrier
 from nets.paste import paste
+from nets.stylegan2.sampling import between
 
 Pixels = NDArray[np.uint8]
 MISSING = "Give the photograph that was brought in"
@@ -55,7 +57,7 @@ def put_back(
     try:
         if first is None:
             return paste(photo, edited, quad, feather=manner.feather, oval=manner.oval, detail=manner.detail), said, {}
-        carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited)
+        carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited, between=_way(ctx, subject))
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
     return carried.image, carried.left_out, _numbers(photo, carried.image, carried.kept, quad)
@@ -87,6 +89,15 @@ def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels]
         return levels
 
     return show
+
+
+def _way(ctx: Context, subject: Subject) -> Between | None:
+    """Draws the way from the generator's first picture to the subject's."""
+    first = first_of(subject)
+    if first is None or subject.latent is None:
+        return None
+    codes = torch.from_numpy(first.code.copy()), torch.from_numpy(subject.latent.copy())
+    return partial(between, ctx.load_generator(subject)[0], *codes)
 
 
 def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tuple[torch.Tensor | None, str]:

@@ -4,19 +4,22 @@
 does it to the photograph they came from, at its own resolution.
 """
 
-from nets.carry.carrier import Carrier, live_carrier
+from nets.carry.carrier import Between, Carrier, live_carrier
+from nets.carry.film import carried_film
 from nets.carry.flow import Flow, flow
 from nets.carry.landmarks import Marks, marks_of
 from nets.carry.movement import Movement, movement
 from nets.carry.photograph import Carried, Ground, carry
 
 __all__ = [
+    "Between",
     "Carried",
     "Carrier",
     "Flow",
     "Ground",
     "Marks",
     "Movement",
+    "carried_film",
     "carry",
     "flow",
     "live_carrier",

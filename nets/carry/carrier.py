@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from nets.carry.flow import ROUNDS
-from nets.carry.landmarks import compared, seen
-from nets.carry.movement import SIDE, movement
+from nets.carry.landmarks import Marks, compared, seen, travel
+from nets.carry.movement import movement, walked
 from nets.carry.photograph import Carried, Ground
+from nets.carry.spots import SIDE
 from nets.judges import Judges
 
 LIVE_SIDE, LIVE_ROUNDS = 128, 2
 """Pixels at which a live carrier reads movement, and its rounds of flow: a fifth of the time."""
+STRIDES = (0.12, 0.45)
+"""How far a face moves, in eye distances, before it is walked in two steps, and in three."""
+
+Between = Callable[[int], Sequence[Tensor]]
+"""Gives so many of the generator's pictures [3, s, s] on the way from the first picture to another, evenly spread."""
 
 
 class Carrier:
@@ -51,31 +60,56 @@ class Carrier:
                 self.ground.look(seen(judges, self.ground.small.clamp(0, 1)))
 
     @torch.no_grad()
-    def carried(self, after: Tensor, *, finer: bool = True) -> Carried:
+    def carried(self, after: Tensor, *, finer: bool = True, between: Between | None = None, steps: int = 0) -> Carried:
         """The photograph with what happened from the first picture to this one, [3, s, s] in 0..1.
 
-        finer: whether dense flow adds what landmarks miss.
+        Args:
+            after: the edited picture.
+            finer: whether dense flow adds what landmarks miss.
+            between: gives pictures on the way, so that a large movement can be walked in short steps.
+            steps: how many; 0: as many as it is large (`steps_to`).
 
         Raises:
             ValueError: the picture has another size than the first one.
         """
         if after.shape != self.first.shape:
             raise ValueError(f"after: expected {list(self.first.shape)}, got {list(after.shape)}")
-        marks = None
-        if self.judges is not None and self._face is not None:
-            marks = compared(self._face, seen(self.judges, after, self.careful))
+        marks, start = self._marks(after), None
+        slide = self.ground.lids is not None
+        if between is not None and marks is not None and (steps := steps or _steps(marks)) > 1:
+            start = self._walked([self.first, *between(steps - 1), after], marks, slide)
         finer = finer or marks is None
-        return self.ground.carried(
-            movement(
-                self.first,
-                after,
-                marks,
-                finer=finer,
-                side=self.side,
-                rounds=self.rounds,
-                slide=self.ground.lids is not None,
-            )
+        read = movement(
+            self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds, slide=slide, start=start
         )
+        return self.ground.carried(read)
+
+    @torch.no_grad()
+    def steps_to(self, after: Tensor) -> int:
+        """In how many steps the movement to a picture is to be walked; 1 where nobody knows."""
+        marks = self._marks(after)
+        return 1 if marks is None else _steps(marks)
+
+    def _marks(self, after: Tensor) -> Marks | None:
+        if self.judges is None or self._face is None:
+            return None
+        return compared(self._face, seen(self.judges, after, self.careful))
+
+    def _walked(self, pictures: Sequence[Tensor], marks: Marks, slide: bool) -> Tensor | None:
+        """See `walked`; None where one of the pictures shows no face."""
+        assert self.judges is not None
+        assert self._face is not None
+        faces = [self._face, *(seen(self.judges, each, self.careful) for each in pictures[1:])]
+        steps = [compared(old, new) for old, new in pairwise(faces)]
+        known = [step for step in steps if step is not None]
+        if len(known) < len(steps):
+            return None
+        return walked(pictures, known, marks, self.side, self.rounds, slide)
+
+
+def _steps(marks: Marks) -> int:
+    far = travel(marks)
+    return 1 + sum(far > each for each in STRIDES)
 
 
 def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:

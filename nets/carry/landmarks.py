@@ -109,6 +109,15 @@ def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: 
     return thin_plate(places, knots, values, stiffness).float()
 
 
+def travel(marks: Marks) -> float:
+    """How far a face has moved: the median of its landmarks' ways, in distances between the eyes."""
+    if not bool(marks.counts.any()):
+        return 0.0
+    left, right = (marks.before[list(eye)].mean(0) for eye in EYES)
+    ways = (marks.after - marks.before)[marks.counts].norm(dim=1)
+    return float(ways.median() / (right - left).norm().clamp(min=1e-3))
+
+
 def opened(marks: Marks, numbers: range) -> float:
     """How far open an eye or the mouth is afterwards for what it was before: 1 is as before."""
     shares = []

@@ -18,7 +18,8 @@ from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.landmarks import SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
-from nets.carry.movement import SIDE, Movement
+from nets.carry.movement import Movement
+from nets.carry.spots import SIDE
 from nets.paste import Window, window_of
 from nets.warp.field import sampled
 

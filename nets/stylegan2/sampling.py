@@ -59,3 +59,9 @@ def one_by_one(generator: Generator, w_plus: Tensor, longest_side: int | None = 
     height, width = generator.config.size_at(generator.config.heights[-1])
     for batch in w_plus.split(max(1, min(8, _PIXELS_AT_ONCE // (height * width)))):
         yield from pictures(generator, batch, longest_side)
+
+
+def between(generator: Generator, start: Tensor, end: Tensor, count: int) -> list[Tensor]:
+    """So many images [3, H, W] on the straight way between two codes [num_ws, w_dim], evenly spread, no end of it."""
+    shares = torch.arange(1, count + 1) / (count + 1)
+    return [picture(generator, start.lerp(end.to(start), share)[None]) for share in shares.tolist()]

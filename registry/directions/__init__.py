@@ -11,13 +11,15 @@ from registry.directions.catalogue import (
 )
 from registry.directions.codes import codes_of, with_rows
 from registry.directions.direction import Direction, checked_vector
-from registry.directions.first import First, first_of, first_picture
+from registry.directions.first import BroughtIn, First, brought_in, first_of, first_picture
 from registry.directions.keeping import check_free, direction_artifact, keep, may_keep
 from registry.directions.published import PUBLISHED
 from registry.directions.reading import read_foreign, read_own
 from registry.generators import w_space
 
 __all__ = [
+    "BroughtIn",
+    "brought_in",
     "First",
     "first_of",
     "first_picture",

@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from registry.errors import BadInput
 from registry.generators import w_space
 from registry.saved import MOST_VALUE, MOST_W_DIM, MOST_WS
-from registry.subjects import Subject
+from registry.subjects import Subject, placement_of
 
 if TYPE_CHECKING:
     import torch
@@ -83,6 +83,54 @@ def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
         drawn = generator.synthesis(torch.from_numpy(first.code.copy())[None].to(ctx.device))[0].float().cpu()
     levels: torch.Tensor = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1).mul(255).round() / 255
     return levels  # as they were saved, so that no edit is no change
+
+
+class BroughtIn(NamedTuple):
+    """A photograph that a subject was brought in from.
+
+    photo: [3, H, W] in 0..1. quad: the square of it that the generator draws, corners [4, 2] float64 in pixels.
+    first: the generator's first picture of it, [3, s, s] in 0..1. code: what drew that, float32 [num_ws, w_dim].
+    """
+
+    photo: torch.Tensor
+    quad: torch.Tensor
+    first: torch.Tensor
+    code: torch.Tensor
+
+
+def brought_in(ctx: Context, subject: Subject, source: Subject | None, switch: str) -> BroughtIn:
+    """What an editor needs that shows its pictures in the photograph; a bundled sample need not be given.
+
+    Args:
+        ctx: the run's.
+        subject: what is edited.
+        source: the photograph, see `SourcePicture`.
+        switch: the input that asked for it.
+
+    Raises:
+        BadInput: the subject was not brought in from a photograph, or that is not here, or another one was given.
+        EditorError: the generator cannot be had now.
+    """
+    import torch
+
+    where = placement_of(subject)
+    if where is None:
+        raise BadInput(switch, "needs a portrait that was brought in from a photograph", "Switch it off.")
+    if source is None and where.sample:
+        source = Subject.read(f"sample:{where.sample}", "source")
+    if source is None:
+        raise BadInput("source", "is needed to carry the film over", "Give the photograph that was brought in.")
+    if source.sha256 != where.source and source.size != where.size:
+        mine, theirs = ("{} × {}".format(*size) for size in (source.size, where.size))
+        raise BadInput("source", f"is {mine} pixels, but the portrait was cut out of one of {theirs}")
+    try:
+        drawn = first_picture(ctx, subject)
+    except BadInput as problem:
+        raise BadInput(problem.field, problem.why, "Bring the photograph in anew.") from None
+    first = first_of(subject)
+    assert first is not None  # first_picture has seen it
+    quad = torch.tensor(where.corners, dtype=torch.float64)
+    return BroughtIn(source.tensor()[0], quad, drawn, torch.from_numpy(first.code.copy()))
 
 
 def _parsed(row: Any) -> First | None:

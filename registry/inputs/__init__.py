@@ -2,7 +2,7 @@
 
 from registry.inputs.directions import DirectionNames, Strengths, generator_id
 from registry.inputs.files import WeightsFile
-from registry.inputs.films import FilmFormat
+from registry.inputs.films import FilmFormat, InPhotograph
 from registry.inputs.generators import GeneratorChoice, grouped
 from registry.inputs.kept import YOURS, KeptChoice
 from registry.inputs.kind import Kind, Option, as_number
@@ -21,6 +21,7 @@ __all__ = [
     "FilmFormat",
     "GeneratorChoice",
     "KeptChoice",
+    "InPhotograph",
     "Kind",
     "LabelMapInput",
     "Labels",

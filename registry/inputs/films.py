@@ -1,13 +1,14 @@
-"""The input that chooses the format of a film, which also tells the surfaces that an editor makes one."""
+"""The inputs of films: their format, which tells the surfaces that an editor makes one, and what is seen in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar
 
 from registry.errors import BadInput
 from registry.film import FORMATS, NO_FILM, has_av
-from registry.inputs.plain import Choice
+from registry.inputs.plain import Choice, Switch
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,21 @@ class FilmFormat(Choice):
             others = " or ".join(name for name, row in FORMATS.items() if not row.needs_av)
             why = f"{value} needs the package “av”, which is not installed"
             raise BadInput(field, why, f"Install it (pip install av), or choose {others}.")
+
+
+@dataclass(frozen=True)
+class InPhotograph(Switch):
+    """Whether every frame is carried over to the photograph that the subject was brought in from.
+
+    The editor needs a `SourcePicture` too. A page whose stage shows the photograph switches it on.
+    """
+
+    in_photograph: ClassVar[bool] = True
+
+    _: KW_ONLY
+    label: str = "In the photograph"
+    doc: str = "Carry every frame of the film over to the photograph it was brought in from."
+
+    def describe(self) -> dict[str, Any]:
+        """As a switch, for the surfaces need nothing else."""
+        return super().describe() | {"kind": "switch"}

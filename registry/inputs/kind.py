@@ -88,6 +88,7 @@ class Kind:
     by_sha256: ClassVar[bool] = False  # recipes name the content by its sha256 and do not hold it
     fixes_run: ClassVar[bool] = False  # the seed of all random choices
     is_mark: ClassVar[bool] = False  # drawn on the picture of `on`
+    in_photograph: ClassVar[bool] = False  # switches to the photograph that the subject was brought in from
     is_painted: ClassVar[bool] = False  # a map of parts, which the page has a painter for
 
     def __init_subclass__(cls, **options: Any) -> None:

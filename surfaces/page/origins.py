@@ -46,8 +46,14 @@ def subject_of(spec: EditorSpec, current: Entry | None) -> Subject | None:
 
 
 def with_origins(spec: EditorSpec, session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with the picture for every `SourcePicture` that was not chosen, if it is in the session's history."""
+    """The values, with the picture for every `SourcePicture` that was not chosen, if it is in the session's history.
+
+    An editor that could show the photograph and is not to (`InPhotograph`) gets none: its recipe would ask for it.
+    """
     found = dict(values)
+    switches = [entry.name for entry in spec.inputs if entry.kind.in_photograph]
+    if switches and not any(values.get(name) for name in switches):
+        return found
     for entry in spec.inputs:
         subject = values.get(entry.kind.cut_from)
         if found.get(entry.name) is None and isinstance(subject, Subject):

@@ -18,6 +18,7 @@ from PIL import Image
 from registry.directions import first_of
 from registry.errors import EditorError
 from registry.execution import Follower, finish
+from registry.film import NO_FILM
 from registry.plugins import SPECS, EditorSpec, Preview, Result
 from registry.subjects import Pixels, Placement, Subject, jpeg_bytes, placement_of
 from surfaces.page.history.entry import Entry
@@ -105,7 +106,10 @@ class Onlooker:
         return subject_of(self._spec, self.entry) if self.inside or self.carried is None else self.carried
 
     def cut(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values, with marks on the photograph as marks on the generator's picture. Raises BadInput."""
+        """The values, with marks on the photograph as marks on the generator's picture, and films of the photograph.
+
+        Raises BadInput.
+        """
         found = dict(values)
         if self.where is None:
             return found
@@ -113,6 +117,8 @@ class Onlooker:
             if each.kind.is_mark and "subject" in each.kind.depends_on and found.get(each.name) is not None:
                 checked = each.check(found[each.name])
                 found[each.name] = each.kind.cut(checked, self.where, self.side, each.name)
+        if _filmed(self._spec, found):
+            found |= {each.name: True for each in self._spec.inputs if each.kind.in_photograph}
         return found
 
     def began(self) -> Entry | None:
@@ -159,6 +165,12 @@ class Onlooker:
         if self.session.follower is None or self.session.follower[0] != key:
             self.session.follower = key, _made(self.entry, photograph_of(self.session, self.entry))
         return self.session.follower[1]
+
+
+def _filmed(spec: EditorSpec, values: Mapping[str, Any]) -> bool:
+    """Whether a film is made with these values."""
+    formats = [each for each in spec.inputs if each.kind.film]
+    return any(values.get(each.name, each.default) not in (None, NO_FILM) for each in formats)
 
 
 def _made(entry: Entry, photograph: Subject | None) -> Follower | None:

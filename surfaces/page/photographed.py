@@ -8,6 +8,7 @@ from typing import Any
 from registry.errors import EditorError
 from registry.plugins import EditorSpec, Result
 from registry.subjects import Subject
+from surfaces.page.origins import with_origins
 from surfaces.page.photograph import Onlooker, carried, photograph_of
 from surfaces.page.session import Session
 
@@ -22,7 +23,7 @@ class InThePhotograph:
         """Marks and the subject as this editor needs them. Raises BadInput."""
         view = Onlooker(spec, self._session)
         mine = {**values, "subject": view.subject} if "subject" in values else values
-        return view.cut(mine)
+        return with_origins(spec, self._session, view.cut(mine))
 
     def seen(self, spec: EditorSpec, result: Result) -> tuple[Subject, Subject] | None:
         """The photograph, before and after; None where the result is to be seen as it is."""

@@ -72,6 +72,13 @@ def test_the_photograph_moves_and_stays_sharp(smiling):
     assert not np.array_equal(moved.subject.pixels, pasted.subject.pixels)
 
 
+def test_a_turn_is_walked_and_stays_sharper_than_in_one_step(brought, monkeypatch):
+    turned = finish(attributes, {"subject": brought, "strengths": {"yaw": 20}}, threads=1).subject
+    walked = finish(paste_back, {"subject": turned}, threads=1).metrics["sharpness_kept"]
+    monkeypatch.setattr("nets.carry.carrier.STRIDES", ())
+    assert finish(paste_back, {"subject": turned}, threads=1).metrics["sharpness_kept"] < walked
+
+
 def test_no_edit_is_no_change(brought):
     back = finish(paste_back, {"subject": brought}, threads=1)
     assert np.array_equal(back.subject.pixels, photograph().pixels)

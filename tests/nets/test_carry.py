@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from nets.align import crop, whole
 from nets.carry import Carrier, Marks, carry, flow, live_carrier, movement
 from nets.carry.flow import warped
-from nets.carry.landmarks import opened, plate
+from nets.carry.landmarks import opened, plate, travel
+from nets.carry.movement import walked
 
 SIDE = 256
 
@@ -109,6 +110,25 @@ def test_landmarks_carry_what_lies_between_them_and_the_rim_stays():
     assert found[1:].abs().max() < 0.006
     nobody = marks(torch.tensor([0.03, 0.0]), torch.zeros(72, dtype=torch.bool))
     assert plate(nobody, torch.tensor([[0.5, 0.5]])).abs().max() < 1e-6
+
+
+def test_a_large_movement_is_found_in_short_steps():
+    far = (0.055, -0.03)
+    pictures = [warped(texture(SIDE), bump(SIDE, [share / 3 * each for each in far])) for share in range(4)]
+    still, middle = marks(torch.zeros(2)), np.s_[:, 96:160, 96:160]
+    start = walked(pictures, [still] * 3, still, SIDE, 4, False)
+    assert start.shape == (2, SIDE, SIDE)
+    found = [movement(pictures[0], pictures[-1], still, start=known).field.permute(2, 0, 1) for known in (None, start)]
+    at_once, in_steps = ((field * SIDE - bump(SIDE, far))[middle].norm(dim=0).mean() for field in found)
+    assert in_steps < 0.4 * at_once
+    assert in_steps < 1.5
+
+
+def test_how_far_a_face_moves_is_told_in_eye_distances():
+    moved = marks(torch.tensor([0.03, 0.04]))
+    eyes = (moved.before[36:42].mean(0) - moved.before[42:48].mean(0)).norm()
+    assert travel(moved) == pytest.approx(0.05 / float(eyes), rel=1e-4)
+    assert travel(marks(torch.tensor([0.03, 0.04]), torch.zeros(72, dtype=torch.bool))) == 0
 
 
 def test_an_eye_that_closes_is_told_from_one_that_moves():

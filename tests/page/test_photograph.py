@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from editors.animation import animation
 from editors.attributes import attributes
 from editors.drag import drag
 from editors.drag.one_look import drag_flow
@@ -143,6 +144,27 @@ def test_an_editor_of_pixels_gets_the_photograph_as_it_now_is(session):
     session.undo()
     session.undo()
     assert session.subject.latent is not None
+
+
+def test_a_film_follows_the_switch_and_a_plain_drag_needs_no_photograph(session):
+    short = {"seconds": 0.2, "fps": 10, "attributes": "smile", "format": "webp"}
+    last(edit.edit(animation, session, short))
+    film = session.current.film
+    assert (film.width, film.height) == session.subject.size, "the generator's"
+    assert session.subject.lineage[-1]["inputs"]["source"] is None, "a replay needs no photograph"
+    session.undo()
+    choosing.show(session, {"onto": True})
+    rest, *_ = last(edit.edit(animation, session, short))
+    film = session.current.film
+    assert (film.width, film.height) == (512, 512)
+    inputs = session.subject.lineage[-1]["inputs"]
+    assert inputs["onto"] is True
+    assert inputs["source"]["sha256"] == session.entries[1].subject.sha256
+    assert rest["film"]
+    session.undo()
+    view = photograph.Onlooker(drag, session)
+    assert "onto" not in view.cut({"film": "none"})
+    assert view.cut({"film": "gif"})["onto"] is True
 
 
 def test_what_cannot_be_put_back_is_said_and_the_switch_goes_off(session, monkeypatch):

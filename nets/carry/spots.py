@@ -1,0 +1,98 @@
+"""Where in a generator's picture an edit may move things, and where eyes, mouth and glasses do what no movement is."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nets.align import blurred
+from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, soft_head
+
+SIDE = 256
+"""Pixels of the side at which movement is read: more adds time, and no movement."""
+CLOSED = 0.45
+"""How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
+OPEN, SHUT = 0.9, 0.12
+"""What is left of an eye's opening where its lid begins to slide, and where it is closed."""
+PARTED = (1.35, 1.65)
+"""How much wider a mouth must open to begin to show something new between its lips, and to show it in full."""
+RIM = 0.06  # share of the side over which everything fades at the square's rim
+
+
+class Eyes(NamedTuple):
+    """Where eyes close and open, [s, s] in 0..1; which landmarks then move nothing; how far each one closes."""
+
+    closing: Tensor
+    opening: Tensor
+    loose: Tensor
+    closed: tuple[float, float]
+
+
+class Spots(NamedTuple):
+    """Places [s, s, 2], where movement may be [s, s], and what eyes and glasses do; see `Movement`."""
+
+    places: Tensor
+    where: Tensor
+    eyes: Eyes
+    glasses: Tensor
+    behind: Tensor
+
+
+def spots_of(marks: Marks | None, side: int, slide: bool) -> Spots:
+    """What there is in two pictures at `side` pixels; `slide`: see `movement`. Everywhere, where there are no marks."""
+    at = (torch.arange(side) + 0.5) / side
+    places = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1)
+    where = (soft_head(marks, side) if marks is not None else torch.ones(side, side)) * _rim(places)
+    glasses, behind = (spot * where for spot in _glasses(marks, side))
+    return Spots(places, where, _eyes(marks, side, slide), glasses, behind)
+
+
+def _rim(places: Tensor) -> Tensor:
+    """1 inside, falling to 0 at the square's rim."""
+    depth = torch.minimum(places, 1 - places).amin(-1)
+    share = ((depth - 0.5 / len(depth)) / RIM).clamp(0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def _eyes(marks: Marks | None, side: int, slide: bool) -> Eyes:
+    """What eyes do that no movement explains."""
+    spot, none = torch.zeros(side, side), torch.zeros(side, side)
+    if marks is None:
+        return Eyes(none, none, torch.zeros(0, dtype=torch.bool), (0.0, 0.0))
+    loose = torch.zeros(len(marks.counts), dtype=torch.bool)
+    shares = [opened(marks, eye) for eye in EYES]
+    share = math.sqrt(math.prod(shares))
+    if marks.glasses is not None or (OPEN if slide else CLOSED) < share < 1 / CLOSED:  # rims look like lids
+        return Eyes(none, none, loose, (0.0, 0.0))
+    for eye in EYES:
+        loose[list(eye)] = True
+        for points in (marks.before, marks.after):
+            spot = torch.maximum(spot, inside(points[list(eye)], side, 0.55))
+    if share > 1:
+        return Eyes(none, spot, loose, (0.0, 0.0))
+    left, right = (min(1.0, max(0.0, (1 - share) / (1 - SHUT))) for share in shares)  # goes on from the squeezed eye
+    return Eyes(spot, none, loose, (left, right))
+
+
+def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
+    """Where glasses are put on, and where they lie with what is between their rims, [s, s] in 0..1."""
+    if marks is None or marks.glasses is None:
+        return torch.zeros(side, side), torch.zeros(side, side)
+    found = F.interpolate(marks.glasses[None], (side, side), mode="bilinear", align_corners=False)[0].clamp(0, 1)
+    reach, far = (max(1, round(each * side / SIDE)) for each in (1, 8))
+    rims = ((F.max_pool2d(found[1:], 2 * reach + 1, 1, reach) - 0.15) / 0.35).clamp(0, 1)
+    wide = F.max_pool2d(found.amax(0, keepdim=True), 2 * far + 1, 1, far)
+    between = torch.minimum(wide.cummax(2).values, wide.flip(2).cummax(2).values.flip(2))
+    return blurred(rims, 1.5 * side / SIDE)[0], blurred(between, 3 * side / SIDE)[0]
+
+
+def parted(marks: Marks | None, side: int) -> Tensor:
+    """What a mouth that opens shows between its lips, [s, s] in 0..1."""
+    share = 0.0 if marks is None else (opened(marks, MOUTH) - PARTED[0]) / (PARTED[1] - PARTED[0])
+    if marks is None or share <= 0:
+        return torch.zeros(side, side)
+    return inside(marks.after[list(MOUTH)], side, 0.1) * min(1.0, share)
