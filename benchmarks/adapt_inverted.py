@@ -1,9 +1,9 @@
 """A painting looked for by two generators: the source, which loses the art, and the adapted one, which keeps it.
 
 The painting is a portrait that Neural style made of a puppet nobody trained on, in the manner of the reference: neither
-generator drew it. Both begin at the code that the encoder of puppets reads from it, and take the same steps. One code is
-looked for and not one for each layer (W, and not all of W+): with a code of its own for each layer even the source draws the
-colours of any painting, of people that no direction edits any more.
+generator drew it. Both begin at the code that the encoder of puppets reads from it, and take the same steps. One code
+is looked for and not one for each layer (W, and not all of W+): with a code of its own for each layer even the source
+draws the colours of any painting, but blurred, and away from all people that it knows.
 """
 
 from __future__ import annotations
