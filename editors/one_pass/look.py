@@ -21,6 +21,10 @@ COLOURS = 2**18
 """About how many pixels the moments of colours are taken from, at most."""
 
 
+STRIP = 256
+"""Rows of a picture whose colours are moved at a time: as floats, a whole one of 24 megapixels would take a gigabyte."""
+
+
 @dataclass(frozen=True)
 class Look:
     """Pixels [1, 3, h, w] uint8, and which of them are there: [1, 1, h, w] in 0..1, None for all.
@@ -52,8 +56,10 @@ class Look:
 
     def in_palette(self, other: Look) -> Look:
         """The picture with the colours of another one."""
-        moved = palette_map(self.colours(), other.colours())(self.pixels.float() / 255)
-        return replace(self, pixels=(moved * 255).round().clamp(0, 255).to(torch.uint8))
+        moved, made = palette_map(self.colours(), other.colours()), torch.empty_like(self.pixels)
+        for own, strip in zip(self.pixels.split(STRIP, 2), made.split(STRIP, 2), strict=True):
+            strip.copy_((moved(own.float() / 255) * 255).round().clamp(0, 255))
+        return replace(self, pixels=made)
 
 
 def resized(pixels: np.ndarray, longer: int) -> Tensor:
