@@ -22,7 +22,7 @@ COLOURS = 2**18
 
 
 STRIP = 256
-"""Rows of a picture whose colours are moved at a time: as floats, a whole one of 24 megapixels would take a gigabyte."""
+"""Rows of a picture whose colours are moved at a time; as floats, a whole one of 24 megapixels takes a gigabyte."""
 
 
 @dataclass(frozen=True)
