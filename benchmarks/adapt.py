@@ -1,7 +1,9 @@
 """What adaptation to one picture does: manner reached, people kept apart, edits still working; and sheets to look at.
 
 ``python benchmarks/adapt.py --quick --json`` trains a few steps at 128 pixels. ``--generators NAME …`` measures
-embedded adapted generators as they are, without training; ``--sheet FOLDER`` writes a sheet for each.
+embedded adapted generators as they are, without training; ``--sheet FOLDER`` writes a sheet for each. ``--inverted
+FILE`` writes a sheet of paintings in the manner of each of `--styles`, inverted in `--steps` through the source and
+through the embedded adapted generator.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import argparse
 import json
 import sys
 import time
-from collections import deque
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,9 +20,11 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
+from benchmarks.adapt_inverted import inverted  # noqa: E402
 from benchmarks.adapt_measures import Judge, figures, sheet  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from editors.adapt import adapt as editor  # noqa: E402
+from editors.adapt.course import LIVE  # noqa: E402
 from editors.adapt.objectives import CRITIC, Aims  # noqa: E402
 from editors.adapt.reference import Reference, reference_of  # noqa: E402
 from editors.one_pass import adain  # noqa: E402
@@ -33,7 +36,7 @@ from nets.adapt.critic import SIZE as CRITIC_SIZE  # noqa: E402
 from nets.inversion.delta import with_delta  # noqa: E402
 from nets.stylegan2 import Generator  # noqa: E402
 from nets.stylegan2.contents import from_contents  # noqa: E402
-from nets.stylegan2.sampling import codes, picture  # noqa: E402
+from nets.stylegan2.sampling import codes, picture, pictures  # noqa: E402
 from registry.weights import load_net  # noqa: E402
 
 METHODS = (
@@ -84,20 +87,32 @@ def sitter(source: Generator, style: str) -> Tensor:
     return finish(adain, {"subject": plain, "style": f"sample:{style}"}, threads=1).subject.tensor()
 
 
-def adapted(method: str, source: Generator, model: str, style: str, steps: int) -> tuple[Generator, float]:
-    """The adapted generator as it would be kept, and the seconds of processor time that it took."""
-    begun = time.process_time()
+def adapted(method: str, source: Generator, model: str, style: str, steps: int) -> tuple[Generator, dict[str, float]]:
+    """The adapted generator as it would be kept, and processor seconds: to the first live picture, and of all."""
     if method == "source":
-        return source, 0.0
-    plan = Plan(steps=steps)
-    (last,) = deque(adapt(source, objective(method, source, model, style, plan), plan), 1)
-    return with_delta(source, last.delta()), time.process_time() - begun
+        return source, {"first_s": 0.0, "cpu_s": 0.0}
+    begun, plan, first = time.process_time(), Plan(steps=steps), 0.0
+    trained = adapt(source, objective(method, source, model, style, plan), plan)
+    for last in trained:
+        if last.step == 1:
+            pictures(last.generator, codes(source, range(LIVE), plan.truncation_psi))
+            first = time.process_time() - begun
+    spent = time.process_time() - begun
+    return with_delta(source, last.delta()), {"first_s": round(first, 1), "cpu_s": round(spent, 1)}
 
 
 def means(rows: dict[str, dict[str, float]], method: str) -> dict[str, float]:
     """Of each figure over all references."""
     mine = [row for name, row in rows.items() if name.endswith(f", {method}")]
     return {name: round(sum(row[name] for row in mine) / len(mine), 3) for name in mine[0]}
+
+
+def report(rows: dict[str, dict[str, float]], as_json: bool) -> None:
+    """Prints the table, and with `as_json` the same as one line."""
+    columns = list(next(iter(rows.values())))
+    print(table("adapted", columns, {name: [row.get(column) for column in columns] for name, row in rows.items()}))
+    if as_json:
+        print(json.dumps(rows))
 
 
 def main() -> None:
@@ -110,6 +125,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--people", type=int, default=12, help="how many are judged")
     parser.add_argument("--sheet", type=Path, help="folder for a sheet of each")
+    parser.add_argument("--inverted", type=Path, help="write the sheet of inverted paintings instead")
     parser.add_argument("--quick", action="store_true", help="one style, a few steps, 128 pixels")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     args = parser.parse_args()
@@ -118,11 +134,15 @@ def main() -> None:
         args.styles, args.model, args.steps = ("ink",), "puppets", 8
         args.methods = ("source", "painted", "difa")
     source, rows = loaded(args.model), {}
+    if args.inverted:
+        rows = inverted(source, args.styles, loaded, args.steps, args.inverted)
+        report(rows, args.json)
+        return
     judge = Judge(source, 6 if args.quick else args.people)
     trained = [] if args.generators else [(style, method) for style in args.styles for method in args.methods]
     for style, method in trained:
         made, seconds = adapted(method, source, args.model, style, args.steps)
-        rows[f"{style}, {method}"] = figures(judge, made, style) | {"cpu_s": round(seconds, 1)}
+        rows[f"{style}, {method}"] = figures(judge, made, style) | seconds
         print(style, method, rows[f"{style}, {method}"], file=sys.stderr, flush=True)
         if args.sheet:
             sheet(source, made, style, args.sheet / f"{style}_{method.replace(' ', '_')}.webp")
@@ -133,10 +153,7 @@ def main() -> None:
             sheet(source, made, style, args.sheet / f"{style}.webp")
     if len(args.styles) > 1 and trained:
         rows |= {f"mean, {method}": means(rows, method) for method in args.methods}
-    columns = list(next(iter(rows.values())))
-    print(table("adapted", columns, {name: [row.get(column) for column in columns] for name, row in rows.items()}))
-    if args.json:
-        print(json.dumps(rows))
+    report(rows, args.json)
 
 
 if __name__ == "__main__":

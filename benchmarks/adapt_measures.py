@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def figures(judge: Judge, made: Generator, style: str) -> dict[str, float]:
     """Named figures of an adapted generator beside its source."""
     after = pictures(made, judge.codes)
     reference = Subject.read(f"sample:{style}").pixels
-    levels = [(each.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8) for each in after]
+    levels = [levels_of(each) for each in after]
     found = {
         "style_random": mean(style_random(result=picture, style=reference) for picture in levels),
         "style_gabor": mean(style_gabor(result=picture, style=reference) for picture in levels),
@@ -58,6 +59,12 @@ def figures(judge: Judge, made: Generator, style: str) -> dict[str, float]:
     effects = side_effects(judge.judges, made, judge.codes)
     found["side_effects"] = mean(effects.values()) / mean(judge.effects.values())
     return {name: round(value, 3) for name, value in found.items()}
+
+
+def levels_of(drawn: Tensor) -> np.ndarray:
+    """A picture [3, h, w] in 0..1 as [h, w, 3] uint8."""
+    levels: np.ndarray = (drawn.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+    return levels
 
 
 def defects(one: Reading, before: Tensor, other: Reading, after: Tensor) -> dict[str, float]:
@@ -104,11 +111,26 @@ def sheet(source: Generator, made: Generator, style: str, path: Path) -> None:
     people = torch.cat([torch.cat(list(row), 2) for _, row in rows], 1)
     look = F.interpolate(Subject.read(f"sample:{style}").tensor(), (2 * px, 2 * px), mode="area")[0].clamp(0, 1)
     beside = F.pad(look, (0, 0, 0, people.shape[1] - 2 * px), value=1.0)
-    whole = Image.fromarray((torch.cat([beside, people], 2) * 255).round().byte().permute(1, 2, 0).numpy())
+    whole = Image.fromarray(levels_of(torch.cat([beside, people], 2)))
     pen, font = ImageDraw.Draw(whole), ImageFont.load_default(20)
     for number, (name, _) in enumerate(rows):
         if number >= 2:  # the reference lies beside the first two
             pen.text((2 * px - 14, (number + 0.5) * px), name, "black", font, anchor="rm")
+    _write(whole, path)
+
+
+def labelled(rows: Tensor, heads: Sequence[str], path: Path) -> None:
+    """Writes rows of equally wide pictures [3, h, w] in 0..1 under their heads, as a small WebP."""
+    head, (_, height, width) = 30, rows.shape
+    whole = Image.new("RGB", (width, height + head), "white")
+    whole.paste(Image.fromarray(levels_of(rows)), (0, head))
+    pen, font = ImageDraw.Draw(whole), ImageFont.load_default(20)
+    for number, name in enumerate(heads):
+        pen.text(((number + 0.5) * width / len(heads), head / 2), name, "black", font, anchor="mm")
+    _write(whole, path)
+
+
+def _write(whole: Image.Image, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for quality in range(88, 20, -6):
         file = io.BytesIO()

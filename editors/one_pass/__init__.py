@@ -16,10 +16,9 @@ from editors.one_pass.canvas import (
     StylePicture,
     StyleSize,
     mask_of,
-    pixels_of,
 )
 from editors.one_pass.fast_style import fast_style
-from editors.one_pass.look import Look, look_of
+from editors.one_pass.look import look_of, seen_in
 from editors.one_pass.published import embedded, networks_of
 from editors.one_pass.teach_style import teach_style
 from editors.style.visible import refuse_same
@@ -58,7 +57,7 @@ def _level(tap: int, doc: str) -> Slider:
     "adain",
     "AdaIN",
     task="restyle",
-    version="1.1",
+    version="1.2",
     gpu_seconds=lambda size, **_: 3 + size * size / 4e6,
     nets=(TRUNK, DECODERS),
     tags=("painting", "one pass", "arbitrary style"),
@@ -95,13 +94,13 @@ def adain(
     chosen = _weighted(subject, [("style", style, weight), ("second", second, second_weight),
                                  ("third", third, third_weight)])  # fmt: skip
     nets = networks_of(ctx, own_encoder, own_decoder)
-    picture = pixels_of(subject, size)
-    canvas = Canvas(picture, colours == "light", mask_of(mask, *picture.shape[2:]))
+    photograph = seen_in(subject, size)
+    canvas = Canvas(photograph, colours == "light", mask_of(mask, *photograph.pixels.shape[2:]))
     ctx.check_stop()
     styles = []
     for name, share, style_picture in chosen:
         look = look_of(style_picture, style_size, name)
-        look = look.in_palette(Look(picture)) if colours == "content" else look
+        look = look.in_palette(photograph) if colours == "content" else look
         styles.append((share, exchange.style_moments(nets, look)))
         ctx.check_stop()
     yield from exchange.paint(nets, canvas, styles, strength, ctx.check_stop)
@@ -111,7 +110,7 @@ def adain(
     "wct",
     "WCT",
     task="restyle",
-    version="1.1",
+    version="1.2",
     gpu_seconds=lambda size, **_: 6 + size * size / 2e6,
     nets=(TRUNK, DECODERS),
     tags=("painting", "texture", "one pass", "arbitrary style"),
@@ -151,17 +150,17 @@ def wct(
     chosen = [("style", style)] if second is None else [("second", second), ("style", style)]
     for name, style_picture in chosen:
         refuse_same(subject, style_picture, name)
-    picture = pixels_of(subject, size)
-    region = mask_of(mask, *picture.shape[2:])
-    canvas = Canvas(picture, colours == "light" and not texture, region if second is None and not texture else None)
+    photograph = seen_in(subject, size)
+    region = mask_of(mask, *photograph.pixels.shape[2:])
+    canvas = Canvas(photograph, colours == "light" and not texture, region if second is None and not texture else None)
     looks = [look_of(style_picture, style_size, name) for name, style_picture in chosen]
     if colours == "content":
-        looks = [look.in_palette(Look(picture)) for look in looks]
+        looks = [look.in_palette(photograph) for look in looks]
     regions = [region] if second is not None and region is not None else []
-    start = whitening.begun(picture, looks, regions)
+    start = whitening.begun(photograph, looks, regions)
     if texture:
         start = torch.rand(start.shape, generator=torch.Generator().manual_seed(seed)).half()
-    plan = whitening.Plan(*embedded(ctx), strengths, looks, regions)
+    plan = whitening.Plan(*embedded(ctx), strengths, looks, regions, photograph.seen)
     ctx.check_stop()
     yield from whitening.paint(plan, canvas, start, ctx.check_stop)
 

@@ -55,7 +55,7 @@ def paint(
     pieces = Pieces(nets.trunk, canvas.picture, nets.decoder.tap)
     if len(pieces.tiles) > 1:
         yield from _sketch(nets, canvas, styles, strength)
-    (content,) = pieces.moments([canvas.mask], check_stop)
+    (content,) = pieces.moments([canvas.look.there(canvas.mask)], check_stop)
     parts = [(exchanged(nets, content, styles, strength), None)]
     for number, (tile, made) in enumerate(pieces.mapped(nets.decoder, parts), 1):
         canvas.put(tile, made)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from editors.one_pass.look import resized
+from editors.one_pass.look import Look
 from facet import Choice, Picture, Slider, Subject
 from nets.features.tiles import Tile
 
@@ -35,11 +35,6 @@ LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 """Rec. 601 luminance."""
 
 
-def pixels_of(subject: Subject, longer: int) -> Tensor:
-    """A picture [1, 3, h, w] uint8 whose longer side is at most `longer`; 0 for its own size."""
-    return resized(subject.pixels, longer)
-
-
 def mask_of(mask: np.ndarray | None, height: int, width: int) -> Tensor | None:
     """A mask as weights [1, 1, height, width] from 0 to 1, soft along its edge; None for none."""
     if mask is None:
@@ -54,15 +49,16 @@ class Canvas:
     """The result as it grows, uint8; where nothing was painted yet it shows what it began with.
 
     Args:
-        picture: the photograph [1, 3, h, w] uint8.
+        look: the photograph. What is painted of a transparent one is laid on white again.
         light: keep the photograph's colours, and take only luminance from what is painted.
         mask: weights [1, 1, h, w]; outside of it the photograph stays as it is.
         opacity: of what is painted, over the photograph.
     """
 
-    def __init__(self, picture: Tensor, light: bool = False, mask: Tensor | None = None, opacity: float = 1.0) -> None:
-        self.picture, self.light, self.mask, self.opacity = picture, light, mask, opacity
-        self.painted = picture.clone()
+    def __init__(self, look: Look, light: bool = False, mask: Tensor | None = None, opacity: float = 1.0) -> None:
+        self.look, self.light, self.mask, self.opacity = look, light, mask, opacity
+        self.picture = look.pixels
+        self.painted = self.picture.clone()
 
     def small(self, longer: int) -> Canvas:
         """A canvas for the same picture, its longer side that many pixels."""
@@ -70,8 +66,12 @@ class Canvas:
         scale = longer / max(height, width)
         size = max(1, round(height * scale)), max(1, round(width * scale))
         shown = Image.fromarray(self.picture[0].permute(1, 2, 0).numpy()).resize(size[::-1], Image.Resampling.BOX)
-        mask = self.mask if self.mask is None else F.interpolate(self.mask, size, mode="area")
-        return Canvas(torch.from_numpy(np.asarray(shown).copy()).permute(2, 0, 1)[None], self.light, mask, self.opacity)
+        mask, seen, alpha = (
+            each if each is None else F.interpolate(each, size, mode="area")
+            for each in (self.mask, self.look.seen, self.look.alpha)
+        )
+        look = Look(torch.from_numpy(np.asarray(shown).copy()).permute(2, 0, 1)[None], seen, alpha)
+        return Canvas(look, self.light, mask, self.opacity)
 
     def begin(self, sketch: Tensor) -> None:
         """Show a small picture [1, 3, h, w] uint8, enlarged, until tiles come."""
@@ -89,6 +89,8 @@ class Canvas:
         made = torch.lerp(own, made, self.opacity)
         if self.mask is not None:
             made = torch.lerp(own, made, self.mask[:, :, tile.rows, tile.columns])
+        if self.look.alpha is not None:
+            made = 255 + self.look.alpha[:, :, tile.rows, tile.columns] * (made - 255)
         self.painted[:, :, tile.rows, tile.columns] = made.round().clamp(0, 255).to(torch.uint8)
 
     def image(self) -> Callable[[], Any]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from editors.one_pass.canvas import Canvas
+from editors.one_pass.look import Look
 from facet import Step
 from nets.fast_style import REACH, Statistics
 from nets.features.tiles import Tile, tiles, to_net
@@ -30,8 +31,9 @@ PIECES, PIECE = 4, 256
 
 
 @torch.no_grad()
-def statistics_of(net: Pass, picture: Tensor) -> Statistics:
-    """Statistics of a picture [1, 3, h, w] uint8 that is too large for one go."""
+def statistics_of(net: Pass, look: Look) -> Statistics:
+    """Statistics of a picture that is too large for one go, by what can be seen of its pieces."""
+    picture = look.pixels
     height, width = picture.shape[2:]
     side = [min(PIECE, length) for length in (height, width)]
     rows, columns = (
@@ -39,9 +41,10 @@ def statistics_of(net: Pass, picture: Tensor) -> Statistics:
         for length, piece in zip((height, width), side, strict=True)
     )
     places = [(top, left) for top in rows for left in columns]
-    pieces = [picture[:, :, top : top + side[0], left : left + side[1]] for top, left in places]
-    noted = Statistics(joint=True)
-    net(to_net(torch.cat(pieces)), noted, places)
+    boxes = [(..., slice(top, top + side[0]), slice(left, left + side[1])) for top, left in places]
+    seen = None if look.seen is None else torch.cat([look.seen[box] for box in boxes])
+    noted = Statistics(joint=True, seen=seen if seen is not None and seen.any() else None)
+    net(to_net(torch.cat([picture[box] for box in boxes])), noted, places)
     return noted
 
 
@@ -51,7 +54,7 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
     if height * width <= WHOLE:
         [whole] = tiles(height, width, REACH, max(height, width))
         with torch.no_grad():
-            canvas.put(whole, net(to_net(canvas.picture), Statistics(), START))
+            canvas.put(whole, net(to_net(canvas.picture), Statistics(seen=canvas.look.seen), START))
         yield Step(canvas.image(), done=1.0, note=f"{width} x {height} px")
         return
     small = canvas.small(SKETCH)
@@ -60,7 +63,7 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
     canvas.begin(small.painted)
     yield Step(canvas.image(), done=0.1, note="sketch", preview=small.glance())
     check_stop()
-    noted, plan = statistics_of(net, canvas.picture), tiles(height, width, REACH)
+    noted, plan = statistics_of(net, canvas.look), tiles(height, width, REACH)
     for number, tile in enumerate(plan, 1):
         check_stop()
         with torch.no_grad():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from editors.one_pass.canvas import Canvas, Size, mask_of, pixels_of
+from editors.one_pass.canvas import Canvas, Size, mask_of
 from editors.one_pass.fast import Pass, paint
+from editors.one_pass.look import seen_in
 from editors.one_pass.taught import with_taught
 from facet import BadInput, Choice, Context, KeptChoice, Mask, MaskInput, Net, Slider, Step, Subject, editor
 from facet.weights import FAST_STYLE, manifest_weights
@@ -46,6 +47,7 @@ NETS = tuple(
     "fast_style",
     "Fast style",
     task="restyle",
+    version="1.1",
     gpu_seconds=lambda size, **_: 1 + size * size / 2e7,
     nets=(NET, *NETS),
     tags=("painting", "live", "one pass"),
@@ -76,8 +78,8 @@ def fast_style(
     use, and are not blended.
     """
     net = _net(ctx, look, second, blend)
-    picture = pixels_of(subject, size)
-    canvas = Canvas(picture, colours == "light", mask_of(mask, *picture.shape[2:]), strength)
+    photograph = seen_in(subject, size)
+    canvas = Canvas(photograph, colours == "light", mask_of(mask, *photograph.pixels.shape[2:]), strength)
     ctx.check_stop()
     yield from paint(net, canvas, ctx.check_stop)
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from editors.style.visible import cut
+from editors.style.visible import cut, whole
 from facet import BadInput, Subject
 from nets.features.moments import Moments, palette_map
 
@@ -21,15 +21,28 @@ COLOURS = 2**18
 """About how many pixels the moments of colours are taken from, at most."""
 
 
+STRIP = 256
+"""Rows of a picture whose colours are moved at a time; as floats, a whole one of 24 megapixels takes a gigabyte."""
+
+
 @dataclass(frozen=True)
 class Look:
     """Pixels [1, 3, h, w] uint8, and which of them are there: [1, 1, h, w] in 0..1, None for all.
 
-    Clear pixels hold colours of their surroundings, so that no filter sees an edge there.
+    Clear pixels hold colours of their surroundings, so that no filter sees an edge there. `alpha` [1, 1, h, w] in 0..1
+    is how opaque each is, for a picture that goes on paper again; None where it is wholly opaque, and of styles.
     """
 
     pixels: Tensor
     seen: Tensor | None = None
+    alpha: Tensor | None = None
+
+    def there(self, weights: Tensor | None = None) -> Tensor | None:
+        """Weights [1, 1, h, w] of places, without those that are clear; None for all. Of nothing else they stay."""
+        if self.seen is None or weights is None:
+            return self.seen if weights is None else weights
+        both = self.seen * weights
+        return both if both.any() else weights
 
     def colours(self) -> Moments:
         """Moments of the colours, in 0..1."""
@@ -43,8 +56,10 @@ class Look:
 
     def in_palette(self, other: Look) -> Look:
         """The picture with the colours of another one."""
-        moved = palette_map(self.colours(), other.colours())(self.pixels.float() / 255)
-        return replace(self, pixels=(moved * 255).round().clamp(0, 255).to(torch.uint8))
+        moved, made = palette_map(self.colours(), other.colours()), torch.empty_like(self.pixels)
+        for own, strip in zip(self.pixels.split(STRIP, 2), made.split(STRIP, 2), strict=True):
+            strip.copy_((moved(own.float() / 255) * 255).round().clamp(0, 255))
+        return replace(self, pixels=made)
 
 
 def resized(pixels: np.ndarray, longer: int) -> Tensor:
@@ -55,6 +70,18 @@ def resized(pixels: np.ndarray, longer: int) -> Tensor:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
+
+
+def seen_in(subject: Subject, longer: int) -> Look:
+    """The photograph at its working size; nothing is cut off. `longer`: as in `resized`."""
+    picture, seen = whole(subject)
+    if seen is None:
+        return Look(resized(subject.pixels, longer))
+    pixels = resized(np.ascontiguousarray(_levels(picture)), longer)
+    assert subject.alpha is not None  # not all of it can be seen
+    alpha = torch.from_numpy(subject.alpha.copy())[None, None].float() / 255
+    seen, alpha = (F.interpolate(each, pixels.shape[2:], mode="area") for each in (seen, alpha))
+    return Look(pixels, seen, alpha)
 
 
 def look_of(style: Subject, longer: int, field: str) -> Look:
@@ -70,6 +97,10 @@ def look_of(style: Subject, longer: int, field: str) -> Look:
         raise BadInput(field, why, f"Choose one of at least {LEAST} pixels each way, better 256.")
     if seen is None and picture.shape[2:] == style.pixels.shape[:2]:
         return Look(resized(style.pixels, longer))
-    bytes_ = (picture[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
-    pixels = resized(np.ascontiguousarray(bytes_), longer)
+    pixels = resized(np.ascontiguousarray(_levels(picture)), longer)
     return Look(pixels, None if seen is None else F.interpolate(seen, pixels.shape[2:], mode="area"))
+
+
+def _levels(picture: Tensor) -> np.ndarray:
+    levels: np.ndarray = (picture[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+    return levels

@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 import torch
 
-from editors.one_pass.canvas import Canvas, Size, StyleSize, pixels_of
+from editors.one_pass.canvas import Canvas, Size, StyleSize
 from editors.one_pass.fast import paint
 from editors.one_pass.fast_style import NET
-from editors.one_pass.look import Look, look_of
+from editors.one_pass.look import Look, look_of, seen_in
 from editors.one_pass.taught import artifact
 from editors.style.visible import refuse_same
 from facet import Context, EditorError, Net, Picture, Seed, Slider, Step, Subject, Text, editor
@@ -35,6 +35,7 @@ TAUGHT = "taught"
     "teach_style",
     "Teach a style",
     task="train",
+    version="1.1",
     gpu_seconds=lambda steps, **_: 5 + steps / 12,
     nets=(NET, TRUNK),
     tags=("painting", "one pass", "one-shot"),
@@ -64,7 +65,7 @@ def teach_style(
     network, look = ctx.net("fast_style"), look_of(style, style_size, "style")
     lesson = Lesson(steps, learning_rate, seed=seed)
     pupil = _pupil(ctx, network, look, firmness, lesson)
-    canvas, small = (Canvas(pixels_of(subject, longer)) for longer in (size, LIVE))
+    canvas, small = (Canvas(seen_in(subject, longer)) for longer in (size, LIVE))
 
     def step(taught: Taught, live: np.ndarray) -> Step:
         rows = dict(taught.rows)
@@ -98,7 +99,7 @@ def _pupil(ctx: Context, network: FastStyle, look: Look, firmness: float, lesson
     device = ctx.device
     style, seen = to_net(look.pixels).to(device), None if look.seen is None else look.seen.to(device)
     objective = Objective(ctx.net("vgg16_edges"), [(style, seen)], Weights(content=firmness))
-    photographs = [to_net(pixels_of(Subject.read(f"sample:{name}"), 512))[0].to(device) for name in PHOTOGRAPHS]
+    photographs = [to_net(seen_in(Subject.read(f"sample:{name}"), 512).pixels)[0].to(device) for name in PHOTOGRAPHS]
     return Pupil(network, objective, photographs, among(style, seen), lesson)
 
 

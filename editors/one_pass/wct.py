@@ -9,7 +9,7 @@ to relu`k`_1, its features f are whitened and coloured with the style's, mixed w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from editors.one_pass.look import Look
 from facet import Step
 from nets.features import Decoders
 from nets.features.moments import Affine, Moments, whiten_colour_map
-from nets.features.tiles import Pieces, Tile, Trunk
+from nets.features.tiles import Pieces, Tile, Trunk, moments_by_tap
 
 LEVELS = (4, 3, 2, 1)
 SKETCH = 320
@@ -36,6 +36,7 @@ class Plan:
         strengths: from 0 to 1 by level; a level of 0 is left out.
         styles: style pictures.
         regions: weights [1, 1, h, w] of each style but the last, which has the rest.
+        seen: weights [1, 1, h, w] of what can be seen of the photograph; None: all of it.
         eps: variance that the content has besides its own, so that silent directions are not blown up.
     """
 
@@ -44,15 +45,16 @@ class Plan:
     strengths: Mapping[int, float]
     styles: Sequence[Look]
     regions: Sequence[Tensor] = ()
+    seen: Tensor | None = None
     eps: float = 0.1
-    known: dict[tuple[int, int], Moments] = field(default_factory=dict)
+    known: dict[int, list[Moments]] = field(default_factory=dict)
 
     def style(self, number: int, tap: int) -> Moments:
-        """Moments of a style at a level, worked out once."""
-        if (number, tap) not in self.known:
+        """Moments of a style at a level. Those of all levels are worked out in one pass, at the first, deepest one."""
+        if number not in self.known:
             style = self.styles[number]
-            self.known[number, tap] = Pieces(self.trunk, style.pixels, tap).moments([style.seen])[0]
-        return self.known[number, tap]
+            self.known[number] = moments_by_tap(self.trunk, style.pixels, tap, style.seen)
+        return self.known[number][tap - 1]
 
     def weights(self) -> list[Tensor | None]:
         """Of each style's region; None is the whole picture."""
@@ -63,20 +65,21 @@ class Plan:
     def maps(self, pieces: Pieces, check_stop: Callable[[], None]) -> list[tuple[Affine, Tensor | None]]:
         """The map of each region at one level; a region without any place has none."""
         regions, tap = self.weights(), pieces.tap
+        look = Look(pieces.picture, self.seen)
+        counted = pieces.moments([look.there(region) for region in regions], check_stop)
         found = []
-        for number, (moments, region) in enumerate(zip(pieces.moments(regions, check_stop), regions, strict=True)):
+        for number, (moments, region) in enumerate(zip(counted, regions, strict=True)):
             if moments.weight:
                 style = whiten_colour_map(moments, self.style(number, tap), self.eps)
                 found.append((style.at(self.strengths[tap]), region))
         return found
 
 
-def begun(picture: Tensor, styles: Sequence[Look], regions: Sequence[Tensor]) -> Tensor:
-    """The photograph [1, 3, h, w] uint8 in the palettes of the styles, each in its region: in 0..1, float16.
+def begun(own: Look, styles: Sequence[Look], regions: Sequence[Tensor]) -> Tensor:
+    """The photograph in the palettes of the styles, each in its region: [1, 3, h, w] in 0..1, float16.
 
     Plain ground then has one of the style's colours from the start; whitening alone would leave it the mean one.
     """
-    own = Look(picture)
     made = own.in_palette(styles[-1]).pixels.half() / 255
     for style, region in zip(styles, regions, strict=False):
         made = torch.lerp(made, own.in_palette(style).pixels.half() / 255, region.half())
@@ -120,7 +123,7 @@ def _sketch(plan: Plan, canvas: Canvas, start: Tensor) -> Iterator[Step]:
     small = canvas.small(SKETCH)
     size = small.picture.shape[2:]
     regions = [torch.nn.functional.interpolate(region, size, mode="area") for region in plan.regions]
-    quick = Plan(plan.trunk, plan.decoders, plan.strengths, plan.styles, regions, plan.eps, plan.known)
+    quick = replace(plan, regions=regions, seen=small.look.seen)
     begun = torch.nn.functional.interpolate(start.float(), size, mode="area").half()
     for step in paint(quick, small, begun, lambda: None):
         del step

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import numpy as np
+import torch
 from PIL import Image
 
 from editors.style.neural import Settings, fit, paint, resize
-from editors.style.visible import cloud, cut, refuse_same
+from editors.style.visible import cloud, cut, refuse_same, whole
 from facet import Choice, Context, Net, Picture, Seed, Slider, Step, Subject, Switch, editor, hookimpl
 from facet.app import EditorSpec
 from facet.weights import VGG16_EDGES, manifest_weights
@@ -79,7 +80,7 @@ def colour_transfer(
     "neural_style",
     "Neural style",
     task="restyle",
-    version="1.2",
+    version="1.3",
     gpu_seconds=lambda size, effort, **_: 5 + size * size * effort / 2e6,
     nets=(TRUNK, VGG19),
     tags=("painting", "texture"),
@@ -129,14 +130,16 @@ def neural_style(
     """
     refuse_same(subject, style, "style")
     settings = Settings(size, content, smooth, stroke, effort, colours, repaint, seed)
-    photograph, (look, seen) = subject.tensor(ctx.device), cut(style, ctx.device)
+    (photograph, shown), (look, seen) = whole(subject, ctx.device), cut(style, ctx.device)
     height, width = fit(photograph, size).shape[2:]
     alpha = None if subject.alpha is None else np.array(Image.fromarray(subject.alpha).resize((width, height)))
     trained = None if features == "gabor" else ctx.net(features)
     ctx.check_stop()
-    for frame in paint(photograph, look, settings, ctx.state, seen, trained):
-        whole = resize(frame.picture.cpu(), height, width).clamp(0, 1)
-        yield Step(whole, done=frame.done, note=frame.note, state=frame.state, alpha=alpha)
+    for frame in paint(photograph, look, settings, ctx.state, seen, trained, shown):
+        made = resize(frame.picture.cpu(), height, width).clamp(0, 1)
+        if alpha is not None:
+            made = 1 + torch.from_numpy(alpha.astype(np.float32) / 255) * (made - 1)  # on white again
+        yield Step(made, done=frame.done, note=frame.note, state=frame.state, alpha=alpha)
         ctx.check_stop()
 
 

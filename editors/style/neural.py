@@ -81,6 +81,7 @@ def paint(
     state: Mapping[str, Any] | None = None,
     seen: Tensor | None = None,
     trained: FeatureNet | None = None,
+    shown: Tensor | None = None,
 ) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
@@ -91,6 +92,7 @@ def paint(
             the same picture as in one go.
         seen: [1, 1, h, w], 1 where the style is and 0 where it is clear; None: all of it is there.
         trained: features that were trained on photographs, in place of the Gabor pyramid.
+        shown: as `seen`, of the content: what is clear in it has no manner, and its colours do not count.
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
@@ -99,16 +101,16 @@ def paint(
         side, rounds = plan[scale]
         goal = fit(content, side)
         brush, there = _lay(style, goal, settings.stroke, seen)
-        colours = among(brush, there)
+        colours, own = among(brush, there), among(goal, shown)
         if settings.colours == "style":
-            goal = covariance(goal, colours).clamp(0, 1)
+            goal = covariance(goal, colours, own).clamp(0, 1)
         else:
-            brush = covariance(brush, goal, colours).clamp(0, 1)
+            brush = covariance(brush, own, colours).clamp(0, 1)
         x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
         patches = StylePatches(brush, seen=there) if settings.repaint else None
         weights = settings.content, settings.smooth
         kind = partial(TrainedObjective, trained) if trained is not None else partial(Objective, net)
-        objective = kind(to_opponent(goal), to_opponent(brush), *weights, there)
+        objective = kind(to_opponent(goal), to_opponent(brush), *weights, there, shown)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
         for count, latest in _descend(objective, x, rounds):
             x = latest

@@ -17,6 +17,7 @@ class Objective:
     """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w].
 
     `seen` [1, 1, h, w] is 1 where the style is and 0 where it is clear; None: all of it is there.
+    `shown`: the same of the content, and of x; it may have another size.
     """
 
     def __init__(
@@ -27,8 +28,9 @@ class Objective:
         weight: float,
         smooth: float,
         seen: Tensor | None = None,
+        shown: Tensor | None = None,
     ) -> None:
-        self.net, self.weight, self.smooth = net, weight, smooth
+        self.net, self.weight, self.smooth, self.shown = net, weight, smooth, shown
         with torch.no_grad():
             self.targets = [_normalised(*moments(among(tap, seen))) for tap in net(style)]
             taps = net(content)
@@ -40,7 +42,7 @@ class Objective:
         taps = self.net(x)
         loss = torch.zeros(()).to(x)
         for tap, (unit, mean, covariance_) in zip(taps, self.targets, strict=True):
-            m, c = moments(tap)
+            m, c = moments(among(tap, self.shown))
             spread = (c * unit[:, None] * unit - covariance_).square().sum()
             loss = loss + spread / covariance_.square().sum().clamp_min(1)
             loss = loss + (m * unit - mean).square().sum() / mean.square().sum().clamp_min(1)

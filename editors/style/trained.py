@@ -25,6 +25,7 @@ class TrainedObjective:
     """L(x) on one scale, for a content and a style in opponent colours [1, 3, h, w].
 
     `seen` [1, 1, h, w] is 1 where the style is and 0 where it is clear; None: all of it is there.
+    `shown`: the same of the content, and of x; it may have another size.
     """
 
     def __init__(
@@ -35,8 +36,9 @@ class TrainedObjective:
         weight: float,
         smooth: float,
         seen: Tensor | None = None,
+        shown: Tensor | None = None,
     ) -> None:
-        self.net, self.weight, self.smooth = net, weight, smooth
+        self.net, self.weight, self.smooth, self.shown = net, weight, smooth, shown
         with torch.no_grad():
             self.targets = [_normalised(*moments(among(tap, seen))) for tap in self._taps(style)]
             taps = self._taps(content)
@@ -51,7 +53,7 @@ class TrainedObjective:
         taps = self._taps(x)
         loss = torch.zeros(()).to(x)
         for tap, (unit, mean, covariance) in zip(taps, self.targets, strict=True):
-            m, c = moments(tap)
+            m, c = moments(among(tap, self.shown))
             spread = (c * unit[:, None] * unit - covariance).square().sum()
             loss = loss + spread / covariance.square().sum().clamp_min(1)
             loss = loss + (m * unit - mean).square().sum() / mean.square().sum().clamp_min(1)

@@ -1,4 +1,4 @@
-"""Style pictures: a transparent part takes no part in anything, and the subject itself is none."""
+"""What is clear in a style or in a subject takes no part in anything; and the subject itself is no style."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def cut(subject: Subject, device: str = "cpu") -> tuple[Tensor, Tensor | None]:
     picture = torch.from_numpy(subject.colours[box].copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
     seen = torch.from_numpy(visible[box].copy())[None, None].float().to(device)
     return (picture, None) if seen.all() else (filled(picture, seen), seen)
+
+
+def whole(subject: Subject, device: str = "cpu") -> tuple[Tensor, Tensor | None]:
+    """The picture [1, 3, h, w] in 0..1 and which of its pixels can be seen, as `cut` has them, but not cut."""
+    if subject.visible is None or subject.visible.all():
+        return subject.tensor(device), None
+    picture = torch.from_numpy(subject.colours.copy()).permute(2, 0, 1)[None].float().div_(255).to(device)
+    seen = torch.from_numpy(subject.visible.copy())[None, None].float().to(device)
+    return filled(picture, seen), seen
 
 
 def refuse_same(subject: Subject, style: Subject, field: str) -> None:

@@ -7,6 +7,7 @@ piece of a picture is painted exactly as within the whole, which is what paintin
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -15,10 +16,12 @@ class Statistics:
 
     Args:
         joint: take them over all pictures of the batch together, as if they were pieces of one.
+        seen: how much each place counts, [N, 1, h, w] of the pictures; None: all the same.
     """
 
-    def __init__(self, joint: bool = False) -> None:
+    def __init__(self, joint: bool = False, seen: Tensor | None = None) -> None:
         self.rows: list[tuple[Tensor, Tensor]] = []
+        self.seen = seen
         self.joint, self.noted, self._next = joint, False, 0
 
     def rewind(self) -> Statistics:
@@ -32,7 +35,13 @@ class Statistics:
             self._next += 1
             return self.rows[self._next - 1]
         places = (0, 2, 3) if self.joint else (2, 3)
-        variance, mean = torch.var_mean(x.float(), places, correction=0, keepdim=True)
+        if self.seen is None:
+            variance, mean = torch.var_mean(x.float(), places, correction=0, keepdim=True)
+        else:
+            weights = F.adaptive_avg_pool2d(self.seen.to(x.device), x.shape[2:])
+            weights = weights / weights.sum(places, keepdim=True).clamp(min=1e-6)
+            mean = (x.float() * weights).sum(places, keepdim=True)
+            variance = ((x.float() - mean).square() * weights).sum(places, keepdim=True)
         self.rows.append((mean, (variance + eps).rsqrt()))
         return self.rows[-1]
 

@@ -81,6 +81,18 @@ def shrunk(weights: Tensor, step: int) -> Tensor:
     return weights if step == 1 else F.avg_pool2d(weights, step, ceil_mode=True, count_include_pad=False)
 
 
+@torch.no_grad()
+def moments_by_tap(net: Trunk, picture: Tensor, taps: int, seen: Tensor | None = None) -> list[Moments]:
+    """Moments of relu1_1 to relu`taps`_1 of a picture [1, 3, h, w], in one pass; `seen`: weights [1, 1, h, w]."""
+    found = [Moments() for _ in range(taps)]
+    for tile in tiles(picture.shape[2], picture.shape[3], rim_of(taps)):
+        for number, features in enumerate(net(to_net(tile.seen(picture)), taps)):
+            rows, columns = tile.inner(2**number)
+            weights = None if seen is None else shrunk(seen[:, :, tile.rows, tile.columns].float(), 2**number)
+            found[number].add(features[:, :, rows, columns], weights)
+    return found
+
+
 class Pieces:
     """A picture's tiles with their features of one tap; a picture of one tile is only looked at once.
 

@@ -7,7 +7,7 @@ import torch
 
 from nets.features import Coloured, Decoders, FeatureNet, FeaturesConfig, adain, whiten_colour
 from nets.features.moments import Affine, Moments, exchange_map, mixed, whiten_colour_map
-from nets.features.tiles import Pieces, tiles, to_net
+from nets.features.tiles import Pieces, moments_by_tap, tiles, to_net
 
 CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7))
 
@@ -96,3 +96,13 @@ def test_each_map_holds_in_its_region_and_the_rest_stays(nets):
     same = Affine(torch.ones(channels), torch.zeros(channels))
     assert torch.allclose(made[..., 80:], whole(net, decoders.plain[3], picture, same)[..., 80:], atol=1e-4)
     assert not torch.allclose(made[..., :16], whole(net, decoders.plain[3], picture, same)[..., :16], atol=1e-2)
+
+
+@pytest.mark.parametrize("size", [(530, 24), (40, 37)])
+def test_moments_of_all_taps_in_one_pass_are_those_of_each(nets, size):
+    net, _ = nets
+    picture, seen = torch.rand(1, 3, *size), (torch.rand(1, 1, *size) > 0.3).float()
+    for tap, found in enumerate(moments_by_tap(net, picture, 3, seen), 1):
+        (wanted,) = Pieces(net, picture, tap).moments([seen])
+        assert torch.allclose(found.mean, wanted.mean, atol=1e-5)
+        assert torch.allclose(found.covariance, wanted.covariance, atol=1e-4)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from editors.one_pass import adain, fast_style, wct
 from editors.style import colour_transfer, neural_style
 from editors.style.neural import Settings, paint
 from editors.style.patches import StylePatches
@@ -92,6 +93,26 @@ def test_a_transparent_subject_is_moved_by_what_is_seen_of_it():
     alone = finish(colour_transfer, {"subject": Subject.read(DARK), "style": PHOTO, "method": "mean_std"}).subject
     assert np.array_equal(result.alpha, subject.alpha)
     assert np.abs(result.colours[result.visible].reshape(alone.pixels.shape).astype(int) - alone.pixels).max() <= 1
+
+
+@pytest.mark.parametrize("editor", [adain, wct, fast_style, neural_style])
+def test_what_is_clear_in_a_subject_does_not_count(editor):
+    look = {"look": "night"} if editor is fast_style else {"style": PHOTO}
+    look |= {"size": 64, "effort": 4} if editor is neural_style else {}
+    dark = np.array(Image.fromarray(DARK).resize((64, 64)))
+    layer = Image.new("RGBA", (160, 160), (255, 255, 255, 0))
+    layer.paste(Image.fromarray(dark).convert("RGBA"), (48, 48))
+    clear, alone, paper = (
+        finish(editor, {"subject": Subject.read(each), **look}).subject
+        for each in (layer, dark, Image.alpha_composite(Image.new("RGBA", (160, 160), "white"), layer).convert("RGB"))
+    )
+    middle = (slice(48, 112), slice(48, 112)) if editor is not neural_style else (slice(19, 45), slice(19, 45))
+    assert clear.alpha is not None
+    wanted = alone.pixels.mean((0, 1))
+    apart = np.abs(clear.pixels[middle].mean((0, 1)) - wanted).max()
+    assert apart < 16
+    assert np.abs(paper.pixels[middle].mean((0, 1)) - wanted).max() > 2 * apart  # where the paper does count
+    assert clear.pixels[0, 0].tolist() == [255] * 3
 
 
 def test_a_painted_sticker_stays_a_sticker_at_another_size():
