@@ -130,6 +130,9 @@ def test_a_sweep_is_sorted_plotted_enlarged_and_made_again(open_page, tmp_path):
     assert "matrix(1.25," in moved[0]
     page.keyboard.press("Escape")
 
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save recipes").click()
     waiting.value.save_as(tmp_path / "comparison.json")

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { make, show } = window.facet;
-  const WIDE = 640, HIGH = 300, LEFT = 62, RIGHT = 18, TOP = 18, BOTTOM = 46;
+  const HIGH = 300, LEFT = 62, RIGHT = 18, TOP = 18, BOTTOM = 46;
 
   const svg = (tag, props = {}, text = "") => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -37,7 +37,7 @@
     const root = make("section", { className: "fg", "aria-label": "Quality against time" },
       make("div", { className: "fg-head" }, label, better), make("div", { className: "fg-both" }, picture,
         make("div", { className: "fg-scroll", tabIndex: 0, role: "group", "aria-label": "The same as a table" }, table)));
-    let columns = [], metrics = [];
+    let columns = [], metrics = [], wide = 0;
 
     const draw = () => {
       const metric = metrics.find(({ id }) => id === which.value) || metrics[0];
@@ -45,6 +45,7 @@
         time: column.time, cell: column.measures[metric?.id] })).filter(({ time, cell }) => time !== null && cell);
       show(root, dots.length > 1);
       if (dots.length < 2) return;
+      const WIDE = Math.max(300, Math.min(640, picture.clientWidth || 640));  // its words stay as large on a phone
       const title = metric.title + (metric.unit ? ` (${metric.unit})` : "");
       better.textContent = metric.better === "higher" ? "↑ higher is better" : "↓ lower is better";
       const [x0, x1] = around(dots.map(({ time }) => time), 0), [y0, y1] = around(dots.map(({ cell }) => cell.value));
@@ -68,6 +69,7 @@
         make("th", { scope: "row", textContent: name }), make("td", { textContent: said(time) }), make("td", { textContent: cell.text }))));
     };
     which.addEventListener("change", draw);
+    new ResizeObserver(() => { if (picture.clientWidth !== wide) { wide = picture.clientWidth; draw(); } }).observe(picture);
     return { root, update(nextColumns, nextMetrics) {
       [columns, metrics] = [nextColumns, nextMetrics];
       const old = which.value;
