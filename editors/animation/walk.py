@@ -13,8 +13,8 @@ from editors.animation.generators import GENERATORS, filmed
 from editors.animation.inputs import EasingChoice, Format, Fps, Seconds, Size, frame_count
 from editors.animation.method import walk as walk_codes
 from editors.animation.method import walk_in_z
-from editors.animation.onto import AIDS, Onto, Source, carrying
-from facet import BadInput, Choice, Context, Latent, Slider, Step, Subject, Switch, editor
+from editors.animation.onto import AIDS, Source, carrying
+from facet import BadInput, Choice, Context, InPhotograph, Latent, Slider, Step, Subject, Switch, editor
 from facet.stylegan import OWN_CLASS, Seeds, class_of, codes_of, seeds_in
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import codes as codes_of_seeds
@@ -57,7 +57,10 @@ def walk(
         int, Slider(-1, 999, label="Class", doc="Of the seeds, if there are classes; -1: the picture's.", advanced=True)
     ] = OWN_CLASS,
     size: Size = 1024,
-    onto: Onto = False,
+    onto: Annotated[
+        bool,
+        InPhotograph(asked=True, doc="Carry it over to the photograph: a walk to the same person, edited."),
+    ] = False,
     source: Source = None,
 ) -> Iterator[Step]:
     """Walk from picture to picture through the latent space, as a film.
@@ -69,6 +72,9 @@ def walk(
     drawn = class_of(generator, label, ref)
     count = frame_count(seconds, fps)
     numbers = seeds_in(seeds)
+    if onto and numbers:
+        why = "carries a walk between pictures of one person, and every seed is somebody else"
+        raise BadInput("onto", why, "Leave the seeds empty and choose a second picture, or switch it off.")
     if way == "z":
         if len(numbers) < 2:
             raise BadInput("seeds", f"hold {len(numbers)} where a walk in Z needs at least two", "E.g. 7, 12, 40-43.")

@@ -44,14 +44,21 @@ class FilmFormat(Choice):
 class InPhotograph(Switch):
     """Whether every frame is carried over to the photograph that the subject was brought in from.
 
-    The editor needs a `SourcePicture` too. A page whose stage shows the photograph switches it on.
+    The editor needs a `SourcePicture` too. A page whose stage shows the photograph switches it on, unless it is to be
+    `asked` for: where a film may leave the person behind.
     """
 
     in_photograph: ClassVar[bool] = True
 
     _: KW_ONLY
     label: str = "In the photograph"
+    asked: bool = False
     doc: str = "Carry every frame of the film over to the photograph it was brought in from."
+
+    @property
+    def by_stage(self) -> bool:
+        """Unless it is asked for."""
+        return not self.asked
 
     def describe(self) -> dict[str, Any]:
         """As a switch, for the surfaces need nothing else."""

@@ -109,6 +109,11 @@ class Kind:
         return ""
 
     @property
+    def by_stage(self) -> bool:
+        """Whether the page switches it on while its stage shows the photograph."""
+        return False
+
+    @property
     def film(self) -> str:
         """``"always"`` or ``"maybe"`` if an editor with this input makes films, else empty."""
         return ""

@@ -118,7 +118,7 @@ class Onlooker:
                 checked = each.check(found[each.name])
                 found[each.name] = each.kind.cut(checked, self.where, self.side, each.name)
         if _filmed(self._spec, found):
-            found |= {each.name: True for each in self._spec.inputs if each.kind.in_photograph}
+            found |= {each.name: True for each in self._spec.inputs if each.kind.by_stage}
         return found
 
     def began(self) -> Entry | None:

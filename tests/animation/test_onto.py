@@ -73,6 +73,9 @@ def test_what_cannot_be_carried_over_is_said(portrait, brought):
     checked = animation.check({"subject": brought, "onto": True, "source": other})
     with pytest.raises(BadInput, match="source: is 64 × 64 pixels"):
         next(animation(Context(nets=animation.nets), **checked))
+    checked = walk.check({"subject": brought, "onto": True, "seeds": "1, 2"})
+    with pytest.raises(BadInput, match="onto: carries a walk between pictures of one person"):
+        next(walk(Context(nets=walk.nets), **checked))
     checked = drag.check({"subject": brought, "onto": True, "pairs": [[60, 60, 70, 60]]})
     with pytest.raises(BadInput, match="onto: is about the film, and none is made"):
         next(drag(Context(nets=drag.nets), **checked))

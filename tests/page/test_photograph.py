@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editors.animation import animation
+from editors.animation import animation, walk
 from editors.attributes import attributes
 from editors.drag import drag
 from editors.drag.one_look import drag_flow
@@ -165,6 +165,7 @@ def test_a_film_follows_the_switch_and_a_plain_drag_needs_no_photograph(session)
     view = photograph.Onlooker(drag, session)
     assert "onto" not in view.cut({"film": "none"})
     assert view.cut({"film": "gif"})["onto"] is True
+    assert "onto" not in photograph.Onlooker(walk, session).cut({}), "a walk leaves the person behind"
 
 
 def test_what_cannot_be_put_back_is_said_and_the_switch_goes_off(session, monkeypatch):
