@@ -1,0 +1,104 @@
+"""docs/hosting.md is held to the files it speaks of: versions that ZeroGPU has, requirements there, the Dockerfile."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCKER = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def table():
+    """What → (versions that ZeroGPU has, what Facet takes)."""
+    assert re.search(r"read in \w+ 20\d\d", PAGE), "such a table has a date"
+    rows = re.findall(r"^\| (Python|PyTorch|Gradio) \| (.+?) \| (.+?) \|$", PAGE, re.M)
+    return {what: (re.findall(r"[\d.]*\d", there), taken) for what, there, taken in rows}
+
+
+def requirements(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return dict(re.findall(r"^([\w.-]+)(\S*)", "\n".join(line for line in lines if line[:1] not in ("#", "")), re.M))
+
+
+def number(text):
+    return tuple(map(int, text.split(".")))
+
+
+def test_zero_gpu_has_the_versions_that_a_space_gets():
+    python, torch, gradio = (table()[what] for what in ("Python", "PyTorch", "Gradio"))
+    front = dict(re.findall(r"^(\w+): (.+)$", README.split("---")[1], re.M))
+    assert front["python_version"].strip('"') == python[1]
+    assert any(version.startswith(f"{python[1]}.") for version in python[0])
+    assert requirements("requirements-zero-gpu.txt")["torch"] == f"=={torch[1]}"
+    assert torch[1] == max(torch[0], key=number)
+    low, high = re.findall(r"[\d.]+\d", requirements("requirements.txt")["torch"])
+    assert number(low) <= number(torch[1]) <= number(high), "one that Facet was tested with"
+    assert front["sdk_version"] == gradio[1]
+    assert number(gradio[1])[0] >= int(gradio[0][0])
+
+
+def test_zero_gpu_needs_nothing_else_than_other_places():
+    there, here = requirements("requirements-zero-gpu.txt"), requirements("requirements.txt")
+    extra = re.search(r'^spaces = \["spaces(\S+)"\]', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+    assert there == here | {"torch": there["torch"], "spaces": extra[1]}
+
+
+def instructions():
+    """(instruction, arguments) of the Dockerfile, continued lines joined."""
+    plain = re.sub(r"^#.*\n", "", DOCKER, flags=re.M).replace("\\\n", "")
+    return [tuple(line.split(maxsplit=1)) for line in plain.splitlines() if line.strip()]
+
+
+def test_the_dockerfile_keeps_to_the_rules():
+    """The rules of hadolint that matter here, and some of ours; it passes hadolint, too."""
+    made = instructions()
+    names = [name for name, _ in made]
+    ((_, base),) = [each for each in made if each[0] == "FROM"]
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+", base), "one base, with its version and its Debian"
+    users = [value for name, value in made if name == "USER"]
+    assert users == ["1000"], "not root, and a number that Kubernetes can judge"
+    assert names.index("USER") > max(at for at, name in enumerate(names) if name == "RUN")
+    assert "ADD" not in names
+    assert "sudo" not in DOCKER
+    for name, value in made:
+        if name == "RUN" and "pip install" in value:
+            assert "--no-cache-dir" in value
+        if name in ("CMD", "ENTRYPOINT"):
+            assert value.startswith("["), "SIGTERM has to reach the page, not a shell"
+    assert "/healthz" in dict(made)["HEALTHCHECK"] or "/healthz" in DOCKER.split("HEALTHCHECK")[1]
+    assert not re.search(r"https?://(?!127\.0\.0\.1)", DOCKER)
+
+
+@pytest.mark.parametrize(
+    ("settings", "installed", "said"),
+    [
+        ({"DEVICE": "cpu", "TORCH_INDEX": "there"}, "--extra-index-url there torch==2.13.0+cpu --requirement", ""),
+        ({"DEVICE": "cuda", "TORCH_INDEX": ""}, "install --no-cache-dir torch==2.13.0 --requirement", ""),
+        ({"DEVICE": "cpu", "TORCH_INDEX": ""}, "", "TORCH_INDEX is missing: give the address of PyTorch's CPU builds"),
+        ({"DEVICE": "tpu", "TORCH_INDEX": "there"}, "", "DEVICE is cpu or cuda, not tpu."),
+    ],
+)
+def test_the_dockerfile_installs_the_torch_that_was_asked_for(settings, installed, said, tmp_path):
+    """Its own shell command, with a pip that only tells how it was called."""
+    script = next(value for name, value in instructions() if name == "RUN" and "TORCH" in value)
+    (tmp_path / "pip").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "pip").chmod(0o755)
+    (version,) = re.findall(r"^ARG TORCH=(\S+)$", DOCKER, re.M)
+    env = settings | {"TORCH": version, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ran = subprocess.run(["/bin/sh", "-c", script], env=env, capture_output=True, text=True)
+    assert (ran.returncode == 0) is (not said)
+    assert installed in ran.stdout
+    assert said in ran.stderr
+    assert bool(ran.stdout) is bool(installed)
+
+
+def test_what_an_image_needs_is_not_left_out_of_it():
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    for path in ("app.py", "README.md", "LICENSE", "pyproject.toml", "requirements.txt", "assets", "editors"):
+        assert (ROOT / path).exists()
+        assert path not in left_out
