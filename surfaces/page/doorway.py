@@ -15,6 +15,8 @@ from surfaces.doors.guard import Guard
 from surfaces.doors.headers import headers
 from surfaces.doors.health import Health
 from surfaces.doors.log import Log, LogRequests
+from surfaces.doors.named_calls import NamedCalls
+from surfaces.page.arguments import arguments, is_needed
 from surfaces.page.studio import Studio, middleware
 from surfaces.settings import API
 
@@ -22,7 +24,13 @@ from surfaces.settings import API
 def doorway(demo: Studio, registry: Registry, callers: Callers, log: Log | None) -> list[Middleware]:
     """For ``launch(app_kwargs={"middleware": …})``; with a log, edits are written into it from now on, too."""
     guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
-    inside = [guard, Middleware(Health, state=state_of(demo, registry)), *middleware()]
+    needed = {spec.id: {entry.name: is_needed(entry) for entry in arguments(spec)} for spec in registry}
+    inside = [
+        guard,
+        Middleware(Health, state=state_of(demo, registry)),
+        Middleware(NamedCalls, needed=needed),
+        *middleware(),
+    ]
     if log is None:
         return inside
     tell_accounts(log.run)

@@ -16,6 +16,7 @@ from registry.errors import EditorError
 from registry.execution import run
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
 from surfaces.page.answered import answer, film
+from surfaces.page.arguments import arguments, describe, is_needed
 from surfaces.page.controls import received
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -59,11 +60,6 @@ def schema(entry: Input) -> dict[str, Any]:
     return found | {"additional_description": describe(entry)}
 
 
-def describe(entry: Input) -> str:
-    """Doc, range and default in words: clients of MCP get no ranges and no falsy defaults otherwise."""
-    return " ".join(filter(None, (entry.kind.doc, entry.kind.limits(), _default(entry))))
-
-
 def add_endpoints(registry: Registry) -> None:
     """An endpoint ``/<id>`` for each editor, with shared hidden outputs."""
     with gr.Group(visible=False):
@@ -84,15 +80,6 @@ def add_endpoints(registry: Registry) -> None:
                 show_progress="hidden",
                 **RUN,
             )
-
-
-def arguments(spec: EditorSpec) -> list[Input]:
-    """An editor's inputs in the order of its endpoint: those that are needed first, as Python wants its arguments."""
-    return sorted(spec.inputs, key=lambda entry: not _is_needed(entry))
-
-
-def _is_needed(entry: Input) -> bool:
-    return entry.default is REQUIRED and not entry.optional
 
 
 def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
@@ -124,7 +111,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
 
 
 def _parameter(entry: Input) -> inspect.Parameter:
-    default = inspect.Parameter.empty if _is_needed(entry) else None  # the value itself is the component's
+    default = inspect.Parameter.empty if is_needed(entry) else None  # the value itself is the component's
     return inspect.Parameter(entry.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
 
 
@@ -134,10 +121,3 @@ def _docstring(spec: EditorSpec) -> str:
     also = ", and the film, if one was made" if spec.film else ""
     lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{also}."]
     return "\n".join(lines)
-
-
-def _default(entry: Input) -> str:
-    if entry.default is REQUIRED:
-        return "" if entry.optional else "Needed."
-    value = "none" if entry.default is None else entry.kind.record(entry.default)
-    return f"Default: {str(value).lower() if isinstance(value, bool) else value}."

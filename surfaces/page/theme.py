@@ -10,8 +10,9 @@ SYSTEM = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Helvetica 
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 _MARK = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="6" y="6" width="20" height="20" rx="3" '
-    'transform="rotate(45 16 16)" fill="#217f72"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M16 1 31 16 16 31 1 16z" fill="#217f72"/>'
+    '<path d="M16 1v15H1z" fill="#aad5cc"/><path d="M1 16h15v15z" fill="#459e90"/><path d="M16 16h15L16 31z" '
+    'fill="#10544b"/></svg>'
 )
 ICON = f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{quote(_MARK)}">'
 """The mark of the header as the icon of the tab, within the page: behind a proxy a browser asks for it at the root."""

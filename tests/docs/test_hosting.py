@@ -102,3 +102,18 @@ def test_what_an_image_needs_is_not_left_out_of_it():
     for path in ("app.py", "README.md", "LICENSE", "pyproject.toml", "requirements.txt", "assets", "editors"):
         assert (ROOT / path).exists()
         assert path not in left_out
+
+
+def test_what_a_day_of_edits_needs_is_worked_out_from_what_one_needs():
+    from benchmarks.planning import ASSUMED, MIX, Cost, plan
+
+    assert sum(edit.share for edit in MIX) == pytest.approx(1)
+    costs = {"quick": Cost(0.75, 1.0, 100.0, 1.0, 0.0), "slow": Cost(0.25, 9.0, 500.0, 2.0, 4.0)}
+    found = plan(costs, 86_400, 1000.0)  # one edit a second
+    assert found["core seconds of an edit"] == 3.0
+    assert found["cores (workers of one thread)"] == 13  # 3 a second in the busiest hour, 9 cores, 70 % busy
+    assert found["memory of a worker, MB"] == 1500.0
+    assert found["machines"] == 1
+    assert found["GPUs instead"] == 5
+    assert found["results sent in a day, GB"] == pytest.approx(108)
+    assert found["edits a day of one core"] * 3.0 == pytest.approx(86_400 / ASSUMED["busiest hour"] * ASSUMED["busy"])

@@ -117,7 +117,7 @@ def test_an_edit_runs_in_a_loan_of_its_visitors_quota(space):
     assert recipe["result"] == alone.recipe["result"]
     pairs = [[90, 120, 110, 120]]
     job = client.submit(gradio_client.handle_file(picture), pairs=pairs, steps=4, api_name="/drag")
-    _, recipe, measured = job.result(timeout=120)
+    _, recipe, measured, *_ = job.result(timeout=120)
     assert recipe["steps"] >= 4
     assert len(job.outputs()) > 1, "progress comes out of the worker"
     assert "distance_left_px" in measured
@@ -169,6 +169,11 @@ def test_a_cancelled_run_gives_its_loan_back(space, source):
         time.sleep(0.05)
     long.cancel()
     client.predict(seed=2, gallery=1, api_name="/latent")
-    names = [path for path, _ in space.calls()]
-    assert names.count("/release") >= names.count("/allow") - 1 > 0
+    asked = [query for query in space.loans() if "spent" not in query["token"]]
+    for _ in range(300):
+        given = [query.get("allowToken") for path, query in space.calls() if path == "/release"]
+        if len(given) == len(asked):
+            break
+        time.sleep(0.1)
+    assert len(set(given)) == len(asked) > 1
     client.close()
