@@ -5,7 +5,7 @@
 Each edit of `MIX` runs here as a page runs it, warm, on one thread; processor seconds, memory and the size of its PNG
 are measured. The rest is arithmetic with the assumptions of `ASSUMED`. `--quick`: edits of many steps run an eighth of
 them, and their time is scaled up, with what does not go by steps, so that it plans for a little more. GPUs are measured
-where there is CUDA; elsewhere their number comes from what editors declare they need (`gpu_seconds`), as the table says.
+where there is CUDA; elsewhere their number comes from what editors declare they need (`gpu_seconds`), and it says so.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry
-from surfaces.cli.calls import LANGUAGES, URL, is_address
+from surfaces.cli.calls import FACE, LANGUAGES, URL, File, example_values, is_address
 from surfaces.cli.parser import Parser
 from surfaces.page.arguments import arguments, default_of, is_file, is_needed
 from surfaces.settings import API, UPLOAD_BYTES, WAITING_EACH
@@ -76,6 +76,8 @@ def api_command(registry: Registry, given: Sequence[str]) -> int:
     if found.language:
         print(LANGUAGES[found.language][2](spec, url), end="")
     else:
+        if any(value == File(FACE) for value in example_values(spec).values()):
+            print(f"# {FACE} is a picture with a code: facet latent --seed 3 --gallery 1 -o {FACE}\n")
         print("\n".join(f"# {title}\n\n{write(spec, url)}" for title, _, write in LANGUAGES.values()), end="")
     return 0
 

@@ -13,6 +13,8 @@ from surfaces.cli.examples import is_shown, value_of
 from surfaces.page.arguments import arguments, is_file
 from surfaces.settings import API
 
+FACE = "face.png"
+"""A picture with a latent code."""
 URL = "http://127.0.0.1:7860"
 
 
@@ -32,8 +34,8 @@ def _value(spec: EditorSpec, entry: Input) -> Any:
     if is_file(entry):
         with_code = entry.kind.needs_latent or (entry.kind.is_picture and spec.task == "parse")
         names = {"subject": "photo.png"} if entry.kind.is_picture else {}
-        return File("face.png" if with_code else names.get(entry.name, f"{entry.name}.png"))
-    text = value_of(spec, entry, "face.png")
+        return File(FACE if with_code else names.get(entry.name, f"{entry.name}.png"))
+    text = value_of(spec, entry, FACE)
     if entry.kind.schema().get("type") == "string":
         return text
     try:

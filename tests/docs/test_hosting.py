@@ -3,11 +3,15 @@
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.docs.command_lines import command_lines
 
+OFFLINE = {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
 PAGE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCKER = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -46,6 +50,25 @@ def test_zero_gpu_needs_nothing_else_than_other_places():
     there, here = requirements("requirements-zero-gpu.txt"), requirements("requirements.txt")
     extra = re.search(r'^spaces = \["spaces(\S+)"\]', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
     assert there == here | {"torch": there["torch"], "spaces": extra[1]}
+
+
+def test_the_commands_of_the_hub_know_their_options():
+    lines = [line.words for line in command_lines(ROOT / "docs" / "hosting.md") if line.words[0] == "hf"]
+    assert len(lines) >= 6
+    hf = Path(sys.executable).with_name("hf")
+    if not hf.is_file():
+        pytest.skip("the command hf is not installed")
+    helps = {}
+    for words in lines:
+        command = words[1:2] if words[1] == "upload" else words[1:3]
+        if command not in helps:
+            ran = subprocess.run([hf, *command, "--help"], capture_output=True, text=True, env=os.environ | OFFLINE)
+            assert ran.returncode == 0, ran.stderr
+            helps[command] = ran.stdout
+        for at, word in enumerate(words):
+            assert not word.startswith("--") or re.search(rf"{word}\b", helps[command]), words
+            if word == "--flavor":
+                assert re.search(rf"[\[|]{words[at + 1]}[|\]]", helps[command].replace("\n", "").replace(" ", ""))
 
 
 def instructions():

@@ -1,4 +1,7 @@
-"""The whole app on ZeroGPU: `python app.py` through the real `spaces` package, asked over HTTP as strangers ask it."""
+"""The whole app on ZeroGPU: `python app.py` through the real `spaces` package, asked over HTTP as strangers ask it.
+
+A minute of work, by `make soak`; `tests.zero.test_zero` has the door itself in every run of the tests.
+"""
 
 import base64
 import json
@@ -18,6 +21,7 @@ from registry.conformance.sample_inputs import small_picture
 from registry.subjects.subject import Subject
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.soak
 pytest.importorskip("spaces")
 gradio_client = pytest.importorskip("gradio_client")
 
