@@ -23,10 +23,10 @@ def tensor(array: Any, like: Tensor) -> Tensor:
 
 
 def moments(optimiser: torch.optim.Adam, values: Mapping[str, Tensor]) -> dict[str, Any]:
-    """Adam's moments of what it optimises, and how many steps it made."""
+    """Adam's moments of what it optimises, and how many steps it made: fewer where gradients came later."""
     known = {name: optimiser.state[value] for name, value in values.items() if optimiser.state.get(value)}
     return {
-        "steps": max((int(row["step"]) for row in known.values()), default=0),
+        "steps": {name: int(row["step"]) for name, row in known.items()},
         "first": plain({name: row["exp_avg"] for name, row in known.items()}),
         "second": plain({name: row["exp_avg_sq"] for name, row in known.items()}),
     }
@@ -37,7 +37,7 @@ def set_moments(optimiser: torch.optim.Adam, values: Mapping[str, Tensor], state
     for name, value in values.items():
         if name in state["first"]:
             optimiser.state[value] = {
-                "step": torch.tensor(float(state["steps"])),
+                "step": torch.tensor(float(state["steps"][name])),
                 "exp_avg": tensor(state["first"][name], value.detach()),
                 "exp_avg_sq": tensor(state["second"][name], value.detach()),
             }

@@ -63,6 +63,10 @@ class Log:
                 self._broken = True
                 print(f"facet: FACET_LOG cannot be written ({problem}); lines are lost.", file=sys.stderr, flush=True)
 
+    def close(self) -> None:
+        """Close its file."""
+        self._stream.close()
+
     def run(self, account: RunAccount) -> None:
         """The line of a run; for `registry.execution.tell_accounts`."""
         self.write(
@@ -88,7 +92,7 @@ class Log:
     def route(self, path: str) -> str:
         """A path with every word that a caller may have chosen as “*”, and nothing behind the first."""
         kept: list[str] = []
-        for part in re.sub(r"(?<=/file)=", "/", path[:200]).strip("/").split("/"):
+        for part in re.sub(r"(?<=/file)[=/]+", "/", path[:200]).strip("/").split("/"):
             if part not in self._words:
                 return "/" + "/".join([*kept, "*"] if part else kept)
             kept.append(part)

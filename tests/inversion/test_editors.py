@@ -132,7 +132,7 @@ def test_a_held_code_stays_nearer_to_its_start(tiny):
     assert away[1] < 0.7 * away[0]
 
 
-@pytest.mark.parametrize("cut", [3, 6, 9])
+@pytest.mark.parametrize("cut", [3, 6, 9, 11])
 def test_a_slice_goes_on_where_the_one_before_ended(tiny, cut):
     """In the search for a code, between the two, in the tuning: to the bit."""
     wanted, start, effort = picture_of(tiny, 5), mean_code(tiny), Effort(6, 6, 0.03, 0.003)

@@ -70,4 +70,5 @@ def test_a_file_that_cannot_be_opened_is_refused_in_a_sentence(tmp_path):
         opened(str(tmp_path), [])
     log = opened(str(tmp_path / "log"), [])
     log.write("start", editors=0)
+    log.close()
     assert json.loads((tmp_path / "log").read_text())["event"] == "start"

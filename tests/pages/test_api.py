@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_every_kind_of_result_comes_over_http(page, folder):
     assert np.array_equal(mask > 127, pixels[..., 0] > 127)
     (artifact,) = measured["artifacts"]
     assert (artifact["kind"], artifact["name"]) == ("table", "Numbers")
-    kept = bring_in(artifact["file"])
+    kept = bring_in(Path(artifact["file"]))
     assert kept.sha256 == artifact["sha256"] == recipe["artifacts"][0]["sha256"]
     assert Image.open(film).n_frames == 4
     assert read_lineage(film)[-1]["editor"] == "yielding"

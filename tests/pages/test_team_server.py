@@ -131,7 +131,7 @@ def test_behind_nginx_events_come_while_the_run_goes_on(proxied, tmp_path):
         if long.outputs():
             break
         time.sleep(0.1)
-    assert 0 < long.outputs()[0][2]["done"] < 0.5
+    assert long.outputs()[0][2]["done"] < 0.5
     long.cancel()
     found, _, measured = client.predict(
         gradio_client.handle_file(str(picture(tmp_path))), steps=2, api_name="/creeping"
@@ -165,7 +165,7 @@ def test_behind_nginx_large_pictures_go_through_and_too_large_ones_are_refused_i
 def test_the_log_says_what_happened_and_nothing_that_was_sent(team, tmp_path):
     client = gradio_client.Client(team.url, verbose=False, download_files=str(tmp_path / "answers"))
     file = gradio_client.handle_file(str(picture(tmp_path)))
-    client.predict(file, steps=3, seed=77, api_name="/creeping")
+    client.predict(file, steps=3, seed=987_654, api_name="/creeping")
     for given in ({"steps": 424_242}, {"steps": SECRET}):
         with pytest.raises(gradio_client.exceptions.AppError):
             client.predict(file, **given, api_name="/creeping")
@@ -181,7 +181,7 @@ def test_the_log_says_what_happened_and_nothing_that_was_sent(team, tmp_path):
     assert {"/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/file", "/*"} <= routes
     assert len({row["caller"] for row in lines(team, "run")[-4:]}) == 1
     text = (team.home / "log.jsonl").read_text(encoding="utf-8")
-    for word in (SECRET, "127.0.0.1", "424242", "77,", str(team.home)):
+    for word in (SECRET, "127.0.0.1", "424242", "987654", str(team.home)):
         assert word not in text, word
 
 
