@@ -58,6 +58,11 @@ RUNNERS = {
 }
 
 
+def pixels_of(path):
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
 def ran(language, program, url, folder):
     if shutil.which(RUNNERS[language][0]) is None or (language == "curl" and shutil.which("curl") is None):
         pytest.skip(f"{RUNNERS[language][0]} is not installed")
@@ -83,7 +88,7 @@ def test_the_programs_of_the_page_run(page, folder, language):
         assert (recipe["editor"], measured["stopped"]) == (SHOWN, False)
         assert picture["url"].startswith(page.url)
     elif language == "mcp":
-        assert Image.open(folder / "seen.jpg").size == (64, 48)
+        assert pixels_of(folder / "seen.jpg").shape == (48, 64, 3)
         address = said.split()[0]
         with urllib.request.urlopen(address, timeout=60) as answer:
             assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
@@ -98,19 +103,19 @@ def test_every_kind_of_result_comes_over_http(page, folder):
     )
     client.close()
     pixels = small_picture(64, 48, 0)
-    assert np.array_equal(np.asarray(Image.open(picture)), pixels // 2)
+    assert np.array_equal(pixels_of(picture), pixels // 2)
     assert measured["text"] == recipe["text"] == "A picture of nothing."
     further = {each["name"]: each for each in measured["further"]}
     assert set(further) == {"upside down", "mask"}
-    assert np.array_equal(np.asarray(Image.open(further["upside down"]["file"])), pixels[::-1])
+    assert np.array_equal(pixels_of(further["upside down"]["file"]), pixels[::-1])
     assert read_lineage(further["upside down"]["file"])[-1] == further["upside down"]["recipe"]
-    mask = np.asarray(Image.open(further["mask"]["file"]).convert("L"))
-    assert np.array_equal(mask > 127, pixels[..., 0] > 127)
+    assert np.array_equal(pixels_of(further["mask"]["file"])[..., 0] > 127, pixels[..., 0] > 127)
     (artifact,) = measured["artifacts"]
     assert (artifact["kind"], artifact["name"]) == ("table", "Numbers")
     kept = bring_in(Path(artifact["file"]))
     assert kept.sha256 == artifact["sha256"] == recipe["artifacts"][0]["sha256"]
-    assert Image.open(film).n_frames == 4
+    with Image.open(film) as frames:
+        assert frames.n_frames == 4
     assert read_lineage(film)[-1]["editor"] == "yielding"
 
 

@@ -119,7 +119,8 @@ def test_behind_nginx_the_page_loads_and_an_edit_shows_previews(proxied, browser
         steps.run(page, "creeping")
         assert steps.frames(page) - before >= 4
         assert page.inner_text(".fb-facts").endswith("1 edit")
-        assert (sockets, errors) == ([], [])
+        assert sockets == []
+        assert [error for error in errors if "/favicon.ico" not in error] == []  # which browsers look for at the root
     finally:
         context.close()
 
@@ -177,8 +178,13 @@ def test_the_log_says_what_happened_and_nothing_that_was_sent(team, tmp_path):
     done, *refused, _ = lines(team, "run")[-4:]
     assert (done["editor"], done["outcome"], done["steps"], done["size"]) == ("creeping", "done", 3, "64x48")
     assert [(row["outcome"], row["field"]) for row in refused] == [("refused", "steps")] * 2
-    routes = {row["route"] for row in lines(team, "request")}
-    assert {"/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/file", "/*"} <= routes
+    expected = {"/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/file/*", "/*"}
+    for _ in range(100):  # a line comes after its answer
+        routes = {row["route"] for row in lines(team, "request")}
+        if expected <= routes:
+            break
+        time.sleep(0.05)
+    assert expected <= routes
     assert len({row["caller"] for row in lines(team, "run")[-4:]}) == 1
     text = (team.home / "log.jsonl").read_text(encoding="utf-8")
     for word in (SECRET, "127.0.0.1", "424242", "987654", str(team.home)):
@@ -186,7 +192,7 @@ def test_the_log_says_what_happened_and_nothing_that_was_sent(team, tmp_path):
 
 
 @pytest.mark.page
-def test_told_to_end_it_finishes_what_goes_on_and_stores_it(team, browser, tmp_path):
+def test_told_to_end_it_finishes_what_goes_on_and_stores_it(team, proxied, browser, tmp_path):
     """The last test of this file: the server is gone after it."""
     context = browser.new_context()
     page = context.new_page()
@@ -194,7 +200,7 @@ def test_told_to_end_it_finishes_what_goes_on_and_stores_it(team, browser, tmp_p
     file = gradio_client.handle_file(str(picture(tmp_path)))
     try:
         page.set_default_timeout(60_000)
-        page.goto(f"{team.url}?editor=creeping")
+        page.goto(f"{proxied}?editor=creeping")
         page.wait_for_selector(".fs")
         steps.choose_sample(page)
         steps.number(page, "Steps", 80)
