@@ -33,6 +33,7 @@ lint: $(VENV)/.tools
 
 docs: $(VENV)/.installed
 	$(VENV)/bin/facet docs --built-in --out docs/editors.md
+	$(VENV)/bin/facet docs --built-in --api --out docs/api.md
 
 format: $(VENV)/.tools
 	$(PY) -m ruff check --fix .

@@ -47,6 +47,13 @@ SETTINGS = (
         f"none; 120 {_SHARED_ONLY}",
         0,
     ),
+    Setting(
+        "ENDING_SECONDS",
+        "how long a page that is told to end (SIGTERM) lets edits go on; they then end with their best so far",
+        "25",
+        25,
+    ),
+    Setting("LOG", "a file to which each request and each run adds a line of JSON; `-`: standard output", "none"),
     Setting("SILENCE_SECONDS", "how long an editor may say nothing before it is given up", "300", 300),
     Setting("LOAD_SECONDS", "how long importing one plugin may take", "20", 20),
     Setting("HUB_SECONDS", "how long the Hub may take for its first answer", "2", 2),

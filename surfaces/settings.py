@@ -20,6 +20,7 @@ from registry.settings import facet_home
 
 ROOT = Path(__file__).resolve().parent.parent
 
+API = 1  # of HTTP and MCP; docs/api.md says what changes it
 UPLOAD_BYTES = 48 * 2**20  # a 25-megapixel photograph as a PNG; Gradio's default is no limit
 FRAMES_PER_SECOND = 15  # a browser draws about that many; a faster editor is shown in steps of it
 FRAME_SIDE = 1024  # longest side of a picture on the stage, in pixels; downloads are never scaled

@@ -102,7 +102,7 @@ def _resolved(
     if effort.tuning >= 0:
         return effort
     if state is not None:
-        return replace(effort, tuning=int(state["tuning"]))
+        return replace(effort, tuning=int(state["tuning_steps"]))
     return replace(effort, tuning=TUNING if apart(generator, code, wanted) >= FAR else 0)
 
 

@@ -24,8 +24,8 @@ from nets.inversion import (
     half_height,
     optimise,
     pivotal_tuning,
-    with_delta,
 )
+from nets.inversion.going_on import State, plain, tensor
 from nets.stylegan2 import Generator
 
 Delta = Mapping[str, Tensor]
@@ -51,6 +51,7 @@ class Found:
         done: evaluations so far, of all stages.
         stage: ``"start"``, ``"sketch"`` (see `editors.inversion.sketch`), ``"code"`` or ``"tuning"``.
         delta: makes the state delta of the tuned generator; None before tuning.
+        going: makes what its loop needs to go on from here, before the next evaluation; None where that is not offered.
     """
 
     w_plus: Tensor
@@ -58,11 +59,7 @@ class Found:
     done: int
     stage: str
     delta: Callable[[], Delta] | None = None
-
-    def state(self) -> dict[str, Any]:
-        """As plain data from which `invert` goes on."""
-        delta = {name: value.numpy() for name, value in self.delta().items()} if self.delta else None
-        return {"w_plus": self.w_plus.cpu().numpy(), "done": self.done, "delta": delta}
+    going: Callable[[], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,20 +106,30 @@ def invert(
         image: what is wanted, [1, C, H, W] in -1..1.
         start: w_plus to begin with, [1, num_ws, w_dim].
         effort: how much is done.
-        state: what `Found.state` gave in an earlier call; it goes on from there.
+        state: what `Found.going` gave in an earlier call with the same arguments; the same evaluations follow.
         weight: what each pixel counts when tuning, see `face_weight`.
         loss: what tuning minimises instead of our own distance with that weight.
         guide: how far eyes, mouth and outline lie from where they should be; edits then work where they belong.
     """
-    before = _resumed(generator, image, state)
-    if before is None:
-        with torch.no_grad():
-            before = Found(start, generator.synthesis(start), 0, "start")
+    state = state or {}
+    if "from" in state:
+        start = tensor(state["from"], image)
+    with torch.no_grad():
+        before = Found(start, generator.synthesis(start), 0, "start")
+    if not state:
         yield before
     last = before
-    for last in _coded(generator, image, before, effort, weight, guide):
-        yield last
-    yield from _tuned(generator, image, last, effort, loss or PyramidDistance(weight=weight))
+    if "code" in state:
+        found = state["code"]
+        code, made = (tensor(found[name], image) for name in ("code", "image"))
+        last = Found(code, enlarged(made, image), int(found["step"]), "code")
+    if "pivot" in state:
+        last = Found(tensor(state["pivot"], image), before.image, effort.steps, "code")
+    else:
+        for last in _coded(generator, image, before, effort, weight, guide, state.get("code")):
+            yield last
+    loss = loss or PyramidDistance(weight=weight)
+    yield from _tuned(generator, image, last, effort, loss, state.get("tuning"))
 
 
 def _coded(
@@ -132,9 +139,9 @@ def _coded(
     effort: Effort,
     weight: Tensor | None,
     guide: Distance | None,
+    going: State | None,
 ) -> Iterator[Found]:
-    left = effort.steps - before.done if before.delta is None else 0
-    if left <= 0:
+    if effort.steps <= 0:
         return
     rate, unit = effort.learning_rate, deviation(generator)
     far = float(PyramidDistance()(before.image, image).mean())
@@ -144,51 +151,33 @@ def _coded(
     if guide is not None and far >= FAR:
         pull, height = pull * ALIGNED_HOLD, half_height(generator.synthesis)
         distance = WeightedSum([(1.0, PyramidDistance(weight=weight)), (ALIGN, guide)])
-    how = {"steps": left, "learning_rate": rate, "spread": unit, "pull": pull, "distance": distance, "height": height}
-    for progress in optimise(generator, image, before.w_plus, **how):
+    how = {"learning_rate": rate, "spread": unit, "pull": pull, "distance": distance, "height": height}
+    for progress in optimise(generator, image, before.w_plus, steps=effort.steps, before=going, **how):
         made = enlarged(progress.image, image)
-        if height and progress.step == left:  # the stage ends with what the generator really draws
+        if height and progress.step == effort.steps:  # the stage ends with what the generator really draws
             with torch.no_grad():
                 made = generator.synthesis(progress.w_plus)
-        yield Found(progress.w_plus, made, before.done + progress.step, "code")
+
+        def state(make: Callable[[], dict[str, Any]] = progress.state) -> dict[str, Any]:
+            return plain({"from": before.w_plus}) | {"code": make()}
+
+        yield Found(progress.w_plus, made, progress.step, "code", going=state)
 
 
-def _tuned(generator: Generator, image: Tensor, before: Found, effort: Effort, distance: Distance) -> Iterator[Found]:
-    earlier = before.delta() if before.delta else {}
-    base = with_delta(generator, earlier) if earlier else generator
-    left = effort.steps + effort.tuning - before.done
-    if effort.tuning <= 0 or left <= 0:
+def _tuned(
+    generator: Generator, image: Tensor, before: Found, effort: Effort, distance: Distance, going: State | None
+) -> Iterator[Found]:
+    if effort.tuning <= 0:
         return
     rate = effort.tuning_rate or tuning_rate(generator.config.resolution[0])
-    how = {"steps": left, "learning_rate": rate, "distance": distance, "half": HALF}
-    going = pivotal_tuning(base, image, before.w_plus, **how)
-    for progress in going:
+    how = {"steps": effort.tuning, "learning_rate": rate, "distance": distance, "half": HALF, "before": going}
+    for progress in pivotal_tuning(generator, image, before.w_plus, **how):
 
-        def delta(make: Callable[[], Delta] = progress.delta) -> Delta:
-            return _sum(earlier, make())
+        def state(make: Callable[[], dict[str, Any]] = progress.state) -> dict[str, Any]:
+            return plain({"from": before.w_plus, "pivot": before.w_plus}) | {"tuning": make()}
 
-        done = before.done + progress.step
-        yield replace(before, image=progress.image, done=done, stage="tuning", delta=delta)
-
-
-def _sum(first: Delta, second: Delta) -> dict[str, Tensor]:
-    names = first.keys() | second.keys()
-    half = torch.float16
-    return {
-        name: sum((part[name].float() for part in (first, second) if name in part), torch.zeros(())).to(half)
-        for name in sorted(names)
-    }
-
-
-def _resumed(generator: Generator, image: Tensor, state: Mapping[str, Any] | None) -> Found | None:
-    if state is None:
-        return None
-    w_plus = torch.from_numpy(np.array(state["w_plus"])).to(image)
-    delta = {name: torch.from_numpy(np.array(value)) for name, value in (state["delta"] or {}).items()}
-    with torch.no_grad():
-        drawn = (with_delta(generator, delta) if delta else generator).synthesis(w_plus)
-    stage = "tuning" if delta else "code"
-    return Found(w_plus, drawn, int(state["done"]), stage, (lambda: delta) if delta else None)
+        done, delta = effort.steps + progress.step, progress.delta
+        yield replace(before, image=progress.image, done=done, stage="tuning", delta=delta, going=state)
 
 
 def picture(image: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -18,7 +19,6 @@ from nets.judges import FeatureDistance, Judges, read
 from nets.stylegan2 import Generator
 
 _POOR = 24.0  # dB below which the generator cannot draw the picture
-_STATE_EVERY = 25  # evaluations; a state copies the tuned weights
 _SCORED_EVERY = 5  # evaluations; looking closely takes as long as one of them
 
 
@@ -128,11 +128,12 @@ class StepReporter:
             return f"tuning, {found.done - self.effort.steps} of {self.effort.tuning}{left}"
         return f"code, {found.done} of {self.effort.steps}{left}"
 
-    def _state(self, found: Found) -> dict[str, Any] | None:
-        if found.done == 0 or found.done % _STATE_EVERY:
+    def _state(self, found: Found) -> Callable[[], dict[str, Any]] | None:
+        going = found.going
+        if going is None:
             return None
-        how = {"start": self.facts["started from"], "label": self.ref.label, "tuning": self.effort.tuning}
-        return found.state() | how
+        how = {"start": self.facts["started from"], "label": self.ref.label, "tuning_steps": self.effort.tuning}
+        return lambda: going() | how
 
 
 def _psnr(shown: Tensor, aligned: Tensor) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
@@ -57,15 +57,17 @@ def fit_words(
     text = text_change(clip, tokenizer, neutral, target)
     generator = generator_for(ctx, model)
     w = drawn_codes(generator, range(pictures), truncation_psi)
-    scores: list[Tensor] = []
-    ends = _Ends()
-    for at in range(0, pictures, BATCH):
+    before = ctx.state or {}
+    scores: list[Tensor] = [torch.tensor(before["scores"])] if before else []
+    ends = _Ends(before.get("ends"))
+    for at in range(int(before.get("seen", 0)), pictures, BATCH):
         ctx.check_stop()
         drawn = sampling.pictures(generator, generator.mapping.rows(w[at : at + BATCH]))
         scores.append((clip.embed_pictures(drawn) @ text).float().cpu())
         ends.take(scores[-1], drawn)
         seen = min(at + BATCH, pictures)
-        yield Step(ends.sheet(), done=LOOKING * seen / pictures, note=f"looked at {seen} of {pictures}")
+        state = {"seen": seen, "scores": torch.cat(scores).tolist(), "ends": ends.plain()}
+        yield Step(ends.sheet(), done=LOOKING * seen / pictures, note=f"looked at {seen} of {pictures}", state=state)
     order = _ranks(torch.cat(scores))
     for step in learn(ctx, generator, w, order, lesson):
         images = ends.strips() if step.done == 1 else {}
@@ -95,10 +97,16 @@ def _ranks(scores: Tensor) -> Tensor:
 
 
 class _Ends:
-    """The pictures with the highest and the lowest scores so far."""
+    """The pictures with the highest and the lowest scores so far; `before` is what `plain` gave of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Mapping[str, Any] | None = None) -> None:
         self._scores, self._pictures = torch.empty(0), torch.empty(0)
+        if before is not None:
+            self._scores, self._pictures = torch.tensor(before["scores"]), torch.from_numpy(before["pictures"])
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data, for another slice."""
+        return {"scores": self._scores.tolist(), "pictures": self._pictures.cpu().numpy()}
 
     def take(self, scores: Tensor, pictures: Tensor) -> None:
         """Look at more, [n] and [n, 3, h, w]; only the ends are kept."""

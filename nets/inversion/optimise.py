@@ -7,13 +7,15 @@ encoder's w_plus, a hundred steps do what a thousand from the mean do.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from nets.inversion.distance import Distance, PyramidDistance
+from nets.inversion.going_on import State, moments, plain, set_moments, tensor
 from nets.inversion.half import image_at, shrunk
 from nets.stylegan2 import Generator
 
@@ -26,6 +28,7 @@ class Progress(NamedTuple):
 
     loss: distance now, mean over pictures; best: lowest distance of each picture so far, mean over pictures.
     w_plus [N, num_ws, w_dim] and image [N, C, H, W]: of the best so far; detached, and not changed later.
+    state: call it before the next step for what `optimise` needs as `before` to go on from here.
     """
 
     step: int
@@ -34,6 +37,7 @@ class Progress(NamedTuple):
     best: float
     w_plus: Tensor
     image: Tensor
+    state: Callable[[], dict[str, Any]]
 
 
 @torch.inference_mode(False)
@@ -51,6 +55,7 @@ def optimise(
     pull: float = 0.0,
     row_spread: float = 0.0,
     height: int | None = None,
+    before: State | None = None,
 ) -> Iterator[Progress]:
     """Moves w_plus by Adam so that synthesis(w_plus) comes near `image`.
 
@@ -66,6 +71,7 @@ def optimise(
         pull: penalty on the mean square of (w_plus - start): keeps a picture that the generator cannot draw editable.
         height: compare at the size of that block (`half_height`), whose pictures are then yielded; None is full size.
         row_spread: penalty on the mean square of rows about their mean, the e4e regulariser (Tov et al. 2021, eq. 4).
+        before: what `Progress.state` gave in an earlier call with the same arguments; the same steps follow as there.
 
     Yields:
         Progress after every evaluation; the best so far counts penalties too, so it is the best of what was asked for.
@@ -81,7 +87,12 @@ def optimise(
     optimiser = torch.optim.Adam([offset], learning_rate, betas=(0.9, 0.999))
     best = torch.full((len(start),), math.inf, device=start.device)
     kept_w, kept_image = start, wanted
-    for step in range(1, steps + 1):
+    if before is not None:
+        with torch.no_grad():
+            offset.copy_(tensor(before["offset"], offset))
+        set_moments(optimiser, {"offset": offset}, before["adam"])
+        best, kept_w, kept_image = (tensor(before[name], start) for name in ("best", "code", "image"))
+    for step in range(int(before["step"]) + 1 if before else 1, steps + 1):
         moved = torch.cat([start[:, :rows] + offset * unit, start[:, offset.shape[1] :]], 1)
         made = image_at(generator.synthesis, moved, height)
         error = distance(made, wanted)
@@ -94,7 +105,14 @@ def optimise(
             (gradient,) = torch.autograd.grad(loss.sum(), offset)
             offset.grad = gradient
             optimiser.step()
-        yield Progress(step, steps, error.mean().item(), best.mean().item(), kept_w, kept_image)
+        found = {"best": best, "code": kept_w, "image": kept_image}
+        state = partial(_state, step, offset, optimiser, found)
+        yield Progress(step, steps, error.mean().item(), best.mean().item(), kept_w, kept_image, state)
+
+
+def _state(step: int, offset: Tensor, optimiser: torch.optim.Adam, found: dict[str, Tensor]) -> dict[str, Any]:
+    adam = moments(optimiser, {"offset": offset})
+    return {"step": step, "adam": adam, **plain({"offset": offset, **found})}
 
 
 @torch.no_grad()

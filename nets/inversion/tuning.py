@@ -10,13 +10,14 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from nets.inversion.delta import state_delta
 from nets.inversion.distance import Distance, PyramidDistance
+from nets.inversion.going_on import State, moments, plain, set_moments, tensor
 from nets.inversion.half import enlarged, half_height, image_at, shrunk
 from nets.inversion.optimise import _check, schedule
 from nets.stylegan2 import Generator
@@ -29,6 +30,8 @@ class TuningProgress(NamedTuple):
     loss: distance now; best: the lowest so far. image [N, C, H, W]: of the best so far, detached.
     delta: call it for the best weights so far, as name → difference from the generator's tensors, in half precision
         unless another dtype is given. It costs a copy of the weights, so ask for it once, at the end.
+    state: call it before the next step for what `pivotal_tuning` needs as `before` to go on from here. It costs four
+        copies of the weights.
     """
 
     step: int
@@ -37,6 +40,7 @@ class TuningProgress(NamedTuple):
     best: float
     image: Tensor
     delta: Callable[..., dict[str, Tensor]]
+    state: Callable[[], dict[str, Any]]
 
 
 class _Best:
@@ -45,6 +49,16 @@ class _Best:
     def __init__(self, generator: Generator, image: Tensor) -> None:
         self.generator, self.image = generator, image
         self.loss, self.kept = math.inf, dict[str, Tensor]()
+
+    def resumed(self, before: State) -> _Best:
+        """As it was when `plain` was called."""
+        self.loss, self.image = float(before["loss"]), tensor(before["image"], self.image)
+        self.kept = {name: tensor(value, self.image) for name, value in before["kept"].items()}
+        return self
+
+    def plain(self) -> dict[str, Any]:
+        """For another call."""
+        return {"loss": self.loss, **plain({"image": self.image}), "kept": plain(self.kept)}
 
     def offer(self, loss: float, made: Tensor, tuned: Synthesis) -> None:
         """Keep a copy of these weights if they are better."""
@@ -101,6 +115,7 @@ def pivotal_tuning(
     locality_every: int = 4,
     seed: int = 0,
     half: float = 0.0,
+    before: State | None = None,
 ) -> Iterator[TuningProgress]:
     """Fine-tunes a copy of the synthesis network at the pivot `w_plus` by Adam.
 
@@ -118,6 +133,7 @@ def pivotal_tuning(
         seed: of its random codes.
         half: share of the steps, the first ones, that compare at half size, at a third of the cost. The best of them is
             where the full size begins.
+        before: what `TuningProgress.state` gave in an earlier call with the same arguments; the same steps follow.
 
     Yields:
         TuningProgress after every evaluation.
@@ -137,7 +153,10 @@ def pivotal_tuning(
     height = half_height(generator.synthesis)
     first = int(steps * half) if height else 0
     small = shrunk(wanted, height)
-    for step in range(1, steps + 1):
+    if before is not None:
+        _resume(tuned, optimiser, elsewhere, before)
+        best = best.resumed(before["best"])
+    for step in range(int(before["step"]) + 1 if before else 1, steps + 1):
         if step == first + 1:
             best = _Best(generator, wanted)  # a distance at another size is another one
         made = image_at(tuned, pivot, height if step <= first else None)
@@ -154,6 +173,28 @@ def pivotal_tuning(
             loss.backward()
             optimiser.param_groups[0]["lr"] = learning_rate * schedule(step / steps)
             optimiser.step()
-        yield TuningProgress(step, steps, now, best.loss, best.image, best.delta())
+        state = partial(_state, step, tuned, optimiser, elsewhere, best)
+        yield TuningProgress(step, steps, now, best.loss, best.image, best.delta(), state)
         if over:
             return
+
+
+def _state(
+    step: int, tuned: Synthesis, optimiser: torch.optim.Adam, elsewhere: _Locality | None, best: _Best
+) -> dict[str, Any]:
+    values = dict(tuned.named_parameters())
+    random = None if elsewhere is None else elsewhere.random.get_state().numpy().copy()
+    return {
+        "step": step, "tuned": plain(values), "adam": moments(optimiser, values), "random": random,
+        "best": best.plain(),
+    }  # fmt: skip
+
+
+@torch.no_grad()
+def _resume(tuned: Synthesis, optimiser: torch.optim.Adam, elsewhere: _Locality | None, before: State) -> None:
+    values = dict(tuned.named_parameters())
+    for name, value in values.items():
+        value.copy_(tensor(before["tuned"][name], value))
+    set_moments(optimiser, values, before["adam"])
+    if elsewhere is not None:
+        elsewhere.random.set_state(torch.from_numpy(before["random"]))

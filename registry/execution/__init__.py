@@ -1,5 +1,6 @@
 """Running an edit: executors, jobs, slices, stops, plans of several runs, recipes, replays."""
 
+from registry.execution.accounts import RunAccount, going_on, stop_all, tell_accounts
 from registry.execution.chosen import executor, new_stop, use_executor
 from registry.execution.context import Context
 from registry.execution.contract_checks import written_into
@@ -33,6 +34,7 @@ __all__ = [
     "NOT_KEPT",
     "Outcome",
     "PlannedRun",
+    "RunAccount",
     "RunState",
     "Stop",
     "StopSignal",
@@ -45,6 +47,7 @@ __all__ = [
     "executor",
     "finish",
     "installed_version",
+    "going_on",
     "new_stop",
     "preload",
     "recorded_run",
@@ -53,7 +56,9 @@ __all__ = [
     "run",
     "run_plan",
     "same_editor",
+    "stop_all",
     "stop_of",
+    "tell_accounts",
     "use_executor",
     "watched",
     "work",

@@ -12,6 +12,7 @@ import torch
 from registry.belongings import belongings
 from registry.device import resident_bytes
 from registry.errors import EditorFailed, Stopped
+from registry.execution.accounts import accounted, refusals_told
 from registry.execution.chosen import executor
 from registry.execution.executor import Executor
 from registry.execution.job import Failure, Job, Outcome
@@ -63,13 +64,14 @@ def run(
         BadInput: an input is wrong; raised by the call itself.
         EditorError: while iterating, any other reason why there is no result.
     """
-    checked = spec.check(values)
-    for entry in spec.inputs:
-        entry.kind.check_ready(checked[entry.name], entry.name)
-    check_recipe_size(spec, checked)
-    gpu_seconds = _estimate(spec, checked)
-    on = on or executor()
-    chosen = on.pick_device(device)
+    with refusals_told(spec, visitor):
+        checked = spec.check(values)
+        for entry in spec.inputs:
+            entry.kind.check_ready(checked[entry.name], entry.name)
+        check_recipe_size(spec, checked)
+        gpu_seconds = _estimate(spec, checked)
+        on = on or executor()
+        chosen = on.pick_device(device)
     job = Job(
         editor=spec.id,
         values=checked,
@@ -85,7 +87,7 @@ def run(
         belongings=belongings(),
         strict=strict,
     )
-    return _run(spec, job, visitor, on)
+    return accounted(spec, job, visitor, _run(spec, job, visitor, on))
 
 
 def finish(spec: EditorSpec, values: Mapping[str, Any], **how: Any) -> Result:

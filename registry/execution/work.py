@@ -121,8 +121,12 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
         faults.append(f"left a thread running after a run: {threads}")
     faults += written_into(job.values, own)
     unfinished = last.done < 1 and not stopped and last.state is not None and job.slice_seconds is not None
-    outcome = _outcome(last, count, stopped, ctx, last.state if unfinished else None, tuple(faults))
+    outcome = _outcome(last, count, stopped, ctx, _state_of(last) if unfinished else None, tuple(faults))
     yield replace(outcome if unfinished else _with_artifacts(outcome, spec, job, last, ctx), film=film)
+
+
+def _state_of(step: Step) -> Mapping[str, Any] | None:
+    return step.state() if callable(step.state) else step.state
 
 
 def _with_artifacts(outcome: Outcome, spec: EditorSpec, job: Job, step: Step, ctx: Context) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,8 +67,9 @@ class Step:
             characters.
         mask: bool [h, w] of the picture's size, True where something was found or may change; it is shown among the
             further pictures as “mask”, and the result has it.
-        state: plain data from which a new call of the handler can go on (`ctx.state`). An editor that gives it can run
-            in slices where a GPU is lent for a minute at a time.
+        state: plain data from which a new call of the handler can go on (`ctx.state`), or a function that makes them,
+            called only where a slice ends with this step. An editor that gives it can run in slices where a GPU is
+            lent for a minute at a time.
     """
 
     image: Any
@@ -87,7 +88,7 @@ class Step:
     artifacts: tuple[Artifact, ...] = ()
     text: str = ""
     mask: NDArray[np.bool_] | None = None
-    state: Mapping[str, Any] | None = None
+    state: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from facet.app import EditorSpec, Input, Registry
 from registry.paths import existing_file
 from registry.plugins import REQUIRED
 from registry.weights import size_text
+from surfaces.cli.api import api_page
 from surfaces.cli.parser import Parser
 from surfaces.outputs.files import checked_out, write
 
@@ -30,9 +31,11 @@ def docs_command(registry: Registry, arguments: Sequence[str]) -> int:
     parser.add_argument("-o", "--out", metavar="FILE", help="write it there (default: print it)")
     parser.add_argument("--built-in", action="store_true", help="only the editors that come with Facet")
     parser.add_argument("--check", nargs="?", const=str(PAGE), metavar="FILE", help=f"is FILE up to date? ({PAGE})")
+    parser.add_argument("--api", action="store_true", help="how programs call them, instead: docs/api.md")
     found = parser.parse(arguments)
     out = checked_out(found.out, (".md",)) if found.out else None
-    page = render([spec for spec in registry if spec.plugin == "built-in" or not found.built_in])
+    specs = [spec for spec in registry if spec.plugin == "built-in" or not found.built_in]
+    page = api_page(specs) if found.api else render(specs)
     if found.check:
         return _check(page, Path(found.check))
     if out:

@@ -18,7 +18,7 @@ PHOTO = "sample:astronaut"
 
 def example(spec: EditorSpec) -> str:
     """What to type: first, where the editor needs it, the picture with a code or the one that was brought in."""
-    needed = [entry for entry in spec.inputs if _is_needed(spec, entry)]
+    needed = [entry for entry in spec.inputs if is_shown(spec, entry)]
     before = []
     if spec.task == "parse" or any(entry.kind.needs_latent or entry.kind.read_by for entry in needed):
         before = [FACE]
@@ -31,7 +31,7 @@ def example(spec: EditorSpec) -> str:
     return text("\n  ".join([f"example{'s' if before else ''}:", *before, last]))
 
 
-def _is_needed(spec: EditorSpec, entry: Input) -> bool:
+def is_shown(spec: EditorSpec, entry: Input) -> bool:
     """Whether a command says nothing without it: no default, or nothing where the editor's own trial has something."""
     empty = entry.default == "" and entry.name in spec.trial and len(spec.trial) == 1
     left_out = entry.default is None and entry.kind.is_picture and isinstance(spec.trial.get(entry.name), str)
@@ -42,10 +42,10 @@ def _option(spec: EditorSpec, entry: Input, made: str) -> str:
     option, name = entry.kind.option(), f"--{entry.name.replace('_', '-')}"
     if option.repeated:
         return f"{name.removesuffix('s')} {option.example}"
-    return f"{name} {shlex.quote(_value(spec, entry, made))}"
+    return f"{name} {shlex.quote(value_of(spec, entry, made))}"
 
 
-def _value(spec: EditorSpec, entry: Input, made: str) -> str:
+def value_of(spec: EditorSpec, entry: Input, made: str) -> str:
     """A value that the input takes: of the face, of the bundled pictures, of the editor's own trial."""
     kind, trial = entry.kind, spec.trial.get(entry.name)
     if kind.cut_from:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from facet import BadInput, EditorError
 from facet.app import EditorSpec, Registry, Stopped, load_registry
 from registry.execution import executor, installed_version
+from surfaces.cli.api import api_command
 from surfaces.cli.batching import batch_command
 from surfaces.cli.checking import check_command
 from surfaces.cli.comparing import compare_command
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "check": (check_command, "run the conformance rules over editors"),
     "direction": (direction_command, "list, fit and add the directions that sliders move along"),
     "yours": (yours_command, "list, rename, delete, export and import what edits have left: generators, directions"),
+    "api": (api_command, "how a program calls an editor of the page: Python, JavaScript, curl, MCP"),
     "docs": (docs_command, "the editors' reference as Markdown"),
     "password": (password_command, "the line that lets a person into a page with a login"),
     "new-plugin": (new_plugin_command, "write the project of an editor of your own"),

@@ -1,4 +1,4 @@
-"""``facet weights list|fetch|verify|prune``: what is here, what can be had, whether it is what it should be."""
+"""``facet weights list|fetch|verify|prune|preload``: what is here, what can be had, whether it is what it should be."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ from registry.weights import (
     size_text,
 )
 from surfaces.cli.parser import Parser
+from surfaces.cli.preloading import preload_lines
 from surfaces.cli.progress import progress_line
 
 Catalogue = dict[str, Entry]
 
 
 def weights_command(registry: Registry, arguments: Sequence[str]) -> int:
-    """Do one of the four; returns the exit code: 0 if all is well, 1 if something is missing, wrong or different."""
+    """Do one of the five; returns the exit code: 0 if all is well, 1 if something is missing, wrong or different."""
     parser = Parser("facet weights", description=__doc__)
     _add_actions(parser.add_subparsers(dest="action", metavar="ACTION", required=True))
     return run(parser.parse(arguments), registry)
@@ -49,6 +50,7 @@ def run(found: argparse.Namespace, registry: Registry | None = None) -> int:
         "fetch": _fetch,
         "verify": _verify,
         "prune": _prune,
+        "preload": _preload,
     }
     return actions[found.action](found, known)
 
@@ -70,6 +72,8 @@ def _add_actions(actions: Any) -> None:
     checking = add("verify", "compare the files here, and the live Hub, with what they should be")
     checking.add_argument("name", nargs="*", help="only these (default: all)")
     checking.add_argument("--json", action="store_true", help="the findings as JSON")
+    holding = add("preload", "print the lines of a Space's front-matter that put weights into its image")
+    holding.add_argument("name", nargs="+", help="names that “facet weights list” shows")
     clearing = add("prune", "delete downloads that nothing needs any more")
     clearing.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -132,6 +136,11 @@ def _fetch_one(entry: Entry, found: argparse.Namespace) -> None:
         print(f"  {weights.attribution}")
     if entry.witness_sha256 not in ("", file.sha256):
         print(f"  Beware: another copy of this file has the sha256 {entry.witness_sha256}.")
+
+
+def _preload(found: argparse.Namespace, known: Catalogue) -> int:
+    print(preload_lines(_chosen(found.name, known)))
+    return 0
 
 
 def _draw(draw: Callable[[str, float, str], None], now: Progress) -> None:

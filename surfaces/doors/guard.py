@@ -14,6 +14,8 @@ from starlette.responses import PlainTextResponse
 from surfaces.doors.bodies import drain, limited, most_bytes, too_large
 from surfaces.doors.callers import Callers, host_name
 from surfaces.doors.disk import has_room
+from surfaces.doors.headers import API_HEADER
+from surfaces.settings import API
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -54,6 +56,8 @@ class Guard:
                 added = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     added.setdefault(name, value)
+                if added.get("content-type", "").startswith("text/event-stream"):
+                    added.setdefault("X-Accel-Buffering", "no")  # nginx would keep previews back until the end
             await send(message)
 
         try:
@@ -75,6 +79,8 @@ class Guard:
             other = host_name(headers["origin"].partition("//")[2])[:80]
             fix = f" If it is called {other}, whoever runs it can start it with --name {other}." if other else ""
             raise HTTPException(403, f"Another page sent this request. Open this one by its own address.{fix}")
+        if (wanted := headers.get(API_HEADER, str(API)).strip()) != str(API):
+            raise HTTPException(400, f"This Facet speaks version {API} of the API, not “{wanted[:10]}”.")
         if CLOSED.match(scope["path"]):
             raise HTTPException(404, "There is nothing here.")
 

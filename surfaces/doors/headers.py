@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.settings import text
+from surfaces.settings import API
+
+API_HEADER = "X-Facet-API"
+"""Which version of HTTP and MCP answers; a caller that sends it gets that version, or a refusal."""
 
 POLICY: Mapping[str, str] = {
     "default-src": "'self'",
@@ -37,4 +41,5 @@ def headers(environ: Mapping[str, str]) -> dict[str, str]:
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
+        API_HEADER: str(API),
     }

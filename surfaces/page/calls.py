@@ -31,6 +31,7 @@ class Page(gr.Blocks):
     def __init__(self, callers: Callers, **how: Any) -> None:
         super().__init__(**how)
         self.callers = callers
+        self.calls_going_on = 0
         self._begun: WeakKeyDictionary[Any, Guest | None] = WeakKeyDictionary()
 
     def get_block_name(self) -> str:
@@ -63,8 +64,12 @@ class Page(gr.Blocks):
             visitor = self._begun[iterator]
         else:
             visitor = self._visitor(processed_input, rest[0] if rest else how.get("requests"))
-        with _for(visitor):
-            result = patient(await super().call_function(block_fn, processed_input, iterator, *rest, **how))
+        self.calls_going_on += 1
+        try:
+            with _for(visitor):
+                result = patient(await super().call_function(block_fn, processed_input, iterator, *rest, **how))
+        finally:
+            self.calls_going_on -= 1
         if (going := result.get("iterator")) is not None:
             self._begun[going] = visitor
         return result

@@ -15,9 +15,9 @@ from gradio.data_classes import FileData
 from registry.errors import EditorError
 from registry.execution import run
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
-from registry.subjects import Subject
+from surfaces.page.answered import answer, film
+from surfaces.page.arguments import arguments, describe, is_needed
 from surfaces.page.controls import received
-from surfaces.page.saved import save, save_film
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
@@ -60,11 +60,6 @@ def schema(entry: Input) -> dict[str, Any]:
     return found | {"additional_description": describe(entry)}
 
 
-def describe(entry: Input) -> str:
-    """Doc, range and default in words: clients of MCP get no ranges and no falsy defaults otherwise."""
-    return " ".join(filter(None, (entry.kind.doc, entry.kind.limits(), _default(entry))))
-
-
 def add_endpoints(registry: Registry) -> None:
     """An endpoint ``/<id>`` for each editor, with shared hidden outputs."""
     with gr.Group(visible=False):
@@ -74,26 +69,17 @@ def add_endpoints(registry: Registry) -> None:
             gr.JSON(label="recipe", visible=False),
             gr.JSON(label="measured", visible=False),
         ]
-        film = gr.File(label="film", visible=False)
+        film_file = gr.File(label="film", visible=False)
         for spec in registry:
             button.click(
                 endpoint(spec),
                 [field(entry) for entry in arguments(spec)],
-                [*outputs, film] if spec.film else outputs,
+                [*outputs, film_file] if spec.film else outputs,
                 api_name=spec.id,
                 api_description=None,
                 show_progress="hidden",
                 **RUN,
             )
-
-
-def arguments(spec: EditorSpec) -> list[Input]:
-    """An editor's inputs in the order of its endpoint: those that are needed first, as Python wants its arguments."""
-    return sorted(spec.inputs, key=lambda entry: not _is_needed(entry))
-
-
-def _is_needed(entry: Input) -> bool:
-    return entry.default is REQUIRED and not entry.optional
 
 
 def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
@@ -108,7 +94,7 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
             with closing(run(spec, values, visitor=asking().visitor)) as events:
                 for event in events:
                     if isinstance(event, Result):
-                        yield _answer(event) + ((_film(event),) if films else ())
+                        yield answer(event) + ((film(event),) if films else ())
                     elif time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                         shown = time.monotonic()  # each yield is also where the call of a vanished client ends
                         news = {"done": round(event.done, 4), "note": event.note}
@@ -124,48 +110,14 @@ def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:
     return call
 
 
-def _answer(result: Result) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    measured = {
-        "seconds": round(result.seconds, 3),
-        "peak_memory_bytes": result.peak_memory_bytes,
-        "stopped": result.stopped,
-        **({"stood_in": result.stood_in} if result.stood_in else {}),
-        **result.metrics,
-    }
-    if variants := [(name, each) for name, each in result.further.items() if each.latent is not None]:
-        measured["further"] = [_further(name, subject) for name, subject in variants]
-    if result.artifacts:
-        measured["artifacts"] = [each.describe() for each in result.artifacts]
-    if result.text:
-        measured["text"] = result.text
-    return str(save(result.subject)), dict(result.recipe), measured
-
-
-def _further(name: str, subject: Subject) -> dict[str, Any]:
-    """A further picture that is a result of its own: where its PNG can be fetched, with recipe and code in it."""
-    path = save(subject)
-    return {"name": name, "path": str(path), "url": f"/gradio_api/file={path}", "recipe": dict(subject.lineage[-1])}
-
-
-def _film(result: Result) -> str | None:
-    return str(save_film(result.film, result.subject)) if result.film else None
-
-
 def _parameter(entry: Input) -> inspect.Parameter:
-    default = inspect.Parameter.empty if _is_needed(entry) else None  # the value itself is the component's
+    default = inspect.Parameter.empty if is_needed(entry) else None  # the value itself is the component's
     return inspect.Parameter(entry.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
 
 
 def _docstring(spec: EditorSpec) -> str:
     lines = [spec.doc, "", "Args:"]
     lines += [f"    {entry.name}: {describe(entry)}" for entry in arguments(spec)]
-    film = ", and the film, if one was made" if spec.film else ""
-    lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{film}."]
+    also = ", and the film, if one was made" if spec.film else ""
+    lines += ["", "Returns:", f"    The picture as a PNG with its recipe, the recipe, what was measured{also}."]
     return "\n".join(lines)
-
-
-def _default(entry: Input) -> str:
-    if entry.default is REQUIRED:
-        return "" if entry.optional else "Needed."
-    value = "none" if entry.default is None else entry.kind.record(entry.default)
-    return f"Default: {str(value).lower() if isinstance(value, bool) else value}."

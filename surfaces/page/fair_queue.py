@@ -44,6 +44,24 @@ class FairQueue(queueing.Queue):
         self._askers: dict[str, Asker] = {}
         self._let_in = LastServed()
         self._looked = self._swept = 0.0
+        self.refusing = ""
+
+    # The end
+
+    def refuse_all(self, sentence: str) -> None:
+        """Begin nothing any more: what waits, and what comes from now on, is answered with `sentence`. Any thread."""
+        self.refusing = sentence
+
+    @property
+    def going_on(self) -> int:
+        """How many events are worked on."""
+        return sum(len(job) for job in self.active_jobs if job)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether nothing is worked on or waits, and everybody who listens has heard all there is."""
+        unheard = any(box.qsize() for box in list(self.pending_messages_per_session.values()) if box.listened)
+        return not self.going_on and not len(self) and not unheard
 
     # What comes in
 
@@ -93,6 +111,9 @@ class FairQueue(queueing.Queue):
         if now - self._swept > 0.25:
             self._swept = now
             self._drop_gone()
+        if self.refusing:
+            self._refuse_waiting()
+            return None
         if now < self._looked:
             return None
         running = [event for job in self.active_jobs if job for event in job]
@@ -108,6 +129,11 @@ class FairQueue(queueing.Queue):
                 return [event], False, name
         self._looked = now + 0.01  # Gradio asks a thousand times a second
         return None
+
+    def _refuse_waiting(self) -> None:
+        for each in self.event_queue_per_concurrency_id.values():
+            for event in list(each.queue):
+                self._answer(event, self.refusing)
 
     def _may_begin(self, event: queueing.Event, busy: set[str]) -> bool:
         """One run at a time for each visitor. The page's own are let in: the session refuses a second one in words."""

@@ -27,12 +27,12 @@ def download(session: Session) -> Any:
 
 def save(subject: Subject) -> Path:
     """Write a PNG with the recipe where Gradio can serve it, named by editor and seed."""
-    return _served(subject_png(subject), file_name(subject))
+    return served(subject_png(subject), file_name(subject))
 
 
 def save_film(film: FilmFile, subject: Subject) -> Path:
     """Write a film with its recipe where Gradio can serve it; named as its still, with its own ending."""
-    return _served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
+    return served(film_bytes(film, subject.lineage), Path(file_name(subject)).stem + film.extension)
 
 
 def film_file(session: Session) -> Path | None:
@@ -41,7 +41,16 @@ def film_file(session: Session) -> Path | None:
     return None if entry is None or entry.film is None else save_film(entry.film, entry.subject)
 
 
-def _served(data: bytes, name: str) -> Path:
+def save_copy(path: Path, sha256: str, name: str) -> Path:
+    """A copy of a file where Gradio can serve it; `sha256` names its content."""
+    copy = Path(get_upload_folder()) / sha256 / name
+    if not copy.is_file() or copy.stat().st_size != path.stat().st_size:
+        write_whole(copy, path.read_bytes())
+    copy.touch()
+    return copy
+
+
+def served(data: bytes, name: str) -> Path:
     """The file with that content, written once and whole: somebody may be fetching it in this very moment."""
     path = Path(get_upload_folder()) / hashlib.sha256(data).hexdigest() / name
     try:

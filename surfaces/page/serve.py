@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from registry.settings import listed, set_here, text
+from registry.settings import listed, number, set_here, text
 from surfaces.doors import login
 from surfaces.doors.callers import Callers, is_loopback
 from surfaces.doors.disk import clear_left_behind
@@ -69,6 +69,7 @@ def _serve(argv: Sequence[str]) -> None:
     if check is not None:
         settings |= {"auth": check, "auth_message": "This Facet asks who you are.", "mcp_server": False}
     clear_left_behind()
+    number("ENDING_SECONDS")
     files = prepare()
     signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
@@ -109,37 +110,42 @@ def callers_of(host: str, root_path: str | None = None, names: Sequence[str] = (
 
 def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> None:
     from gradio import networking
-    from starlette.middleware import Middleware
 
-    from surfaces.doors.guard import Guard
-    from surfaces.doors.headers import headers
+    from surfaces.doors import log
     from surfaces.page.build import build
-    from surfaces.page.studio import middleware
-    from surfaces.page.theme import theme
+    from surfaces.page.doorway import doorway
+    from surfaces.page.ending import finish
+    from surfaces.page.theme import ICON, theme
+    from surfaces.page.tools import answer_tools
     from surfaces.page.widgets import head
 
     anonymous()
+    lines = log.opened(text("LOG"), loaded.editors)
     networking.url_ok = lambda url: True  # Gradio gives its own page three seconds, too few on a busy machine
-    guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
     demo = build(loaded, callers)
     try:
         demo.launch(
             theme=theme(),
-            head=head(loaded.widgets),
+            head=ICON + head(loaded.widgets),
             prevent_thread_lock=True,
-            app_kwargs={"middleware": [guard, *middleware()]},
+            app_kwargs={"middleware": doorway(demo, loaded, callers, lines)},
             **settings,
         )
+        answer_tools(demo.mcp_server_obj)
         host, port = bare(settings["server_name"]), settings["server_port"]
         print(f"Facet: {len(loaded.editors)} editors on http://{shown(host)}:{port}/", flush=True)
-        demo.block_thread()
+        try:
+            demo.block_thread()
+        except SystemExit:  # `_end`
+            finish(demo, number("ENDING_SECONDS"))
+            raise
     except OSError:  # somebody else took the port while the page was built
         checked_port(bare(settings["server_name"]), settings["server_port"])
         raise
 
 
 def _end(*_: object) -> None:
-    """What SIGTERM does: the folders of visitors' pictures go, too; a second one ends at once."""
+    """What SIGTERM does: edits are finished, the folders of visitors' pictures go; a second one ends at once."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(143)
 

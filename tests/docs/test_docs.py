@@ -39,6 +39,11 @@ def test_the_reference_is_up_to_date(cli):
     assert ran.code == 0, ran.err
 
 
+def test_the_page_of_the_api_is_up_to_date(cli):
+    ran = cli("docs", "--api", "--check", ROOT / "docs" / "api.md", "--built-in")
+    assert ran.code == 0, ran.err
+
+
 def test_a_stale_reference_is_noticed(cli, tmp_path):
     (tmp_path / "old.md").write_text("# Editors\n")
     ran = cli("docs", "--check", tmp_path / "old.md")

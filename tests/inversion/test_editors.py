@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from editors.inversion import invert, paste_back
 from editors.inversion.detectors import Detectors, judged, see, windows
-from editors.inversion.method import Effort, Found, face_weight
+from editors.inversion.method import Effort, face_weight
 from editors.inversion.method import invert as search
 from editors.inversion.networks import AIDS, JUDGES, framing_of, judges_of
 from editors.inversion.place import place
@@ -132,18 +132,28 @@ def test_a_held_code_stays_nearer_to_its_start(tiny):
     assert away[1] < 0.7 * away[0]
 
 
-@pytest.mark.parametrize("cut", [3, 9])
+@pytest.mark.parametrize("cut", [3, 6, 9, 11])
 def test_a_slice_goes_on_where_the_one_before_ended(tiny, cut):
-    wanted = picture_of(tiny, 5)
-    effort = Effort(6, 6, 0.03, 0.003)
-    whole = list(search(tiny, wanted, mean_code(tiny), effort))
-    state = whole[cut].state()
-    assert all(isinstance(value, np.ndarray) for value in (state["delta"] or {}).values())
-    rest = list(search(tiny, wanted, mean_code(tiny), effort, state))
+    """In the search for a code, between the two, in the tuning: to the bit."""
+    wanted, start, effort = picture_of(tiny, 5), mean_code(tiny), Effort(6, 6, 0.03, 0.003)
+    *_, whole = search(tiny, wanted, start, effort)
+    first = search(tiny, wanted, start, effort)
+    *_, left = (next(first) for _ in range(cut + 1))
+    rest = list(search(tiny, wanted, torch.zeros_like(start), effort, left.going()))
     assert [each.done for each in rest] == list(range(cut + 1, 13))
-    best = (whole[cut].image - wanted).abs().mean()
-    assert (rest[-1].image - wanted).abs().mean() <= best * 1.05
-    assert isinstance(rest[-1], Found)
+    assert torch.equal(rest[-1].image, whole.image)
+    assert torch.equal(rest[-1].w_plus, whole.w_plus)
+    one, other = whole.delta(), rest[-1].delta()
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_slices_bring_in_the_same(quick):
+    values = {"subject": small_picture(60, 50), **quick}
+    whole, sliced = (finish(invert, values, **how) for how in ({}, {"longest_slice": 1e-9}))
+    assert sliced.recipe["steps"] == whole.recipe["steps"]
+    assert sliced.subject.sha256 == whole.subject.sha256
+    assert sliced.subject.generator == whole.subject.generator
 
 
 def test_what_comes_back(quick, facet_home):

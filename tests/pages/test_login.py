@@ -109,6 +109,8 @@ def test_without_a_password_nothing_is_to_be_had(locked):
         urllib.request.urlopen(urllib.request.Request(f"{locked.url}gradio_api/mcp/", body, headers), timeout=60)
     assert refusal.value.code in (404, 405), "no way round it for tools"
     refusal.value.close()
+    with urllib.request.urlopen(f"{locked.url}healthz", timeout=60) as answer:
+        assert json.loads(answer.read())["status"] == "ready", "a load balancer has no password"
     with urllib.request.urlopen(locked.url, timeout=60) as answer:
         page = answer.read().decode()
     assert "auth_required" in page

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import io
+import json
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -54,9 +56,10 @@ def test_a_tool_gives_the_same_picture_and_the_same_refusals(server, session):
     sent = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
     answer = session(server.url, lambda one: one.call_tool("good_one", {"subject": sent, "seed": 3}))
     assert not answer.isError
-    path = eval(answer.content[0].text)[0]["path"]  # Gradio answers with the text of a Python list
+    with urllib.request.urlopen(json.loads(answer.content[1].text)["picture"], timeout=60) as found:
+        made = np.asarray(Image.open(io.BytesIO(found.read())))
     alone = finish(good_one, {"subject": Subject(pixels), "seed": 3})
-    assert np.array_equal(np.asarray(Image.open(path)), alone.subject.pixels)
+    assert np.array_equal(made, alone.subject.pixels)
     wrong = session(server.url, lambda one: one.call_tool("good_one", {"subject": sent, "steps": 9999}))
     assert wrong.isError
     assert "steps: must be a whole number from 1 to 1000, not 9999." in wrong.content[0].text

@@ -37,6 +37,14 @@ class TestFitWords(Conformance):
         monkeypatch.setattr(type(self), "editor", fitting)
 
 
+def test_slices_teach_the_same(fitting):
+    """Where a GPU is lent for a minute; as many pictures as it may look at take longer."""
+    whole, sliced = (finish(fitting, RED, **how) for how in ({}, {"longest_slice": 1e-9}))
+    assert sliced.recipe["steps"] == whole.recipe["steps"]
+    assert sliced.subject.sha256 == whole.subject.sha256
+    assert sliced.metrics == whole.metrics
+
+
 def redness(pixels):
     red, green, blue = pixels.reshape(-1, 3).astype(float).mean(0)
     return red - (green + blue) / 2

@@ -260,3 +260,14 @@ def test_a_missing_file_says_how_large_it_would_be(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("FACET_OFFLINE", "1")
     with pytest.raises(WeightsMissing, match="Test net .16.5 kB. from owner/nets: Facet is offline"):
         fetch(PINNED)
+
+
+def test_preload_prints_the_lines_of_a_spaces_front_matter(facet: Facet, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = facet("preload", "net", "free")
+    assert code == 0
+    rows = [f"  - {PINNED.repo} {PINNED.file} {PINNED.revision}", "  - other/copy net.bin"]
+    assert text.splitlines() == ["preload_from_hub:", *rows]
+    with pytest.raises(BadInput, match="may not be used commercially"):
+        facet("preload", "bound")
+    monkeypatch.setenv("FACET_ACCEPT_LICENCES", BOUND.repo)
+    assert BOUND.repo in facet("preload", "bound")[1]

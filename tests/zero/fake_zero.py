@@ -10,23 +10,39 @@ import json
 import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 
 class DeviceApi(BaseHTTPRequestHandler):
-    """Grants every request for a device and keeps a list of the calls."""
+    """Grants requests for a device, one loan after the other, and keeps a list of the calls.
+
+    A visitor whose token says ``spent`` has used up the day's quota.
+    """
 
     protocol_version = "HTTP/1.1"
     calls: list[tuple[str, dict[str, str]]] = []
+    file: Path | None = None
 
     def do_POST(self) -> None:
-        """Answer ``/schedule`` with a device and a token, everything else with nothing."""
+        """Answer ``/schedule`` with a device and a token or a refusal, everything else with nothing."""
         address = urlsplit(self.path)
         self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.calls.append((address.path, dict(parse_qsl(address.query))))
-        grant = {"idle": True, "nvidiaIndex": 0, "nvidiaUUID": "", "allowToken": f"token-{len(self.calls)}"}
-        body = json.dumps(grant).encode() if address.path == "/schedule" else b""
-        self.send_response(200)
+        query = dict(parse_qsl(address.query))
+        self.calls.append((address.path, query))
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as calls:
+                calls.write(json.dumps([address.path, query]) + "\n")
+        code, answer = 200, b""
+        if address.path == "/schedule" and "spent" in query.get("token", ""):
+            code, answer = 429, json.dumps({"left": 3, "wait": 3600}).encode()
+        elif address.path == "/schedule":
+            grant = {"idle": True, "nvidiaIndex": 0, "nvidiaUUID": "", "allowToken": f"token-{len(self.calls)}"}
+            answer = json.dumps(grant).encode()
+        self._answer(code, answer)
+
+    def _answer(self, code: int, body: bytes) -> None:
+        self.send_response(code)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -40,8 +56,9 @@ def install(folder: str) -> list[tuple[str, dict[str, str]]]:
     """Start the API on a free loopback port and make this process look like a Space; returns the list of calls.
 
     Args:
-        folder: an empty folder for what `spaces` puts on the disk.
+        folder: an empty folder for what `spaces` puts on the disk, and for calls.jsonl: [path, query] of each call.
     """
+    DeviceApi.file = Path(folder) / "calls.jsonl"
     server = ThreadingHTTPServer(("127.0.0.1", 0), DeviceApi)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     os.environ["SPACES_ZERO_GPU"] = "true"
