@@ -83,7 +83,8 @@ def test_a_portrait_is_parsed_painted_live_kept_dragged_and_replayed(open_page, 
     assert (painted == PARTS.index("glasses")).any()
     assert len(steps.history(page)) == 1  # nothing is kept yet
     before = page.get_attribute(".fs-after", "src")
-    page.get_by_label("those of the seed of colours").check()  # another palette, live as well
+    page.get_by_label("Colours from").locator("visible=true").first.click()  # another palette, live as well
+    page.get_by_role("option", name="those of the seed of colours").click()
     page.wait_for_function("before => document.querySelector('.fs-after').src !== before", arg=before)
 
     steps.run(page, "paint_portrait")
