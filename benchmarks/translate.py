@@ -4,7 +4,8 @@ Of renders that no network learnt from, with exact labels: how well the judges p
 follows), and the portraits that the label encoder makes of their labels or lines and the colours of their parts, parsed
 again (the FCN score of Isola et al. 2017); PSNR and perceptual distance to the truth; how far outputs differ; how much
 an edit of labels changes outside of where it was painted. Of the bundled photographs: ΔE and colourfulness (Hasler and
-Süsstrunk 2003) of coloured ones beside grey. Milliseconds are of one thread, of the networks alone, at 256 pixels.
+Süsstrunk 2003) of coloured ones beside grey. Portrait ↔ ink sketch is measured as it ships; ``--unpaired`` and
+``--direct`` add networks of training that do not. Milliseconds are of one thread, of the networks alone, at 256 pixels.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.puppets_features import milliseconds  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from benchmarks.translate_edits import drawn_by_hand  # noqa: E402
 from benchmarks.translate_measures import WEIGHTS, colouring, edits, judged, networks  # noqa: E402
+from benchmarks.translate_unpaired import direct, unpaired  # noqa: E402
 from editors.translate.palettes import PARTS, squared  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
 from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
@@ -32,10 +34,14 @@ from facet import LabelMap  # noqa: E402
 from nets.features import PerceptualDistance  # noqa: E402
 from nets.label_encoder import colours_of, lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
+from nets.translation.pair import Pair  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.generator.student import read_controls  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
+from training.translation.direct import read_direct  # noqa: E402
 from training.translation.export import mean_iou  # noqa: E402
+from training.translation.export_pair import METHODS, of_run, read_pair  # noqa: E402
+from training.translation.unpaired import WAYS  # noqa: E402
 from training.trunk.convert import read_trunk  # noqa: E402
 
 SEED = 4242
@@ -51,8 +57,8 @@ def psnr(one: Tensor, two: Tensor) -> float:
 class Truth:
     """Renders [n, 3, 128, 128] in -1..1, their exact parts at 128 and at 64 pixels, and the colours of these."""
 
-    def __init__(self, count: int) -> None:
-        self.params = sample(SEED, count)
+    def __init__(self, count: int, seed: int = SEED) -> None:
+        self.params = sample(seed, count)
         frames = [Renderer("cpu", False, 1)(row[None], 128) for row in self.params]
         self.pictures = torch.cat([frame.rgb for frame in frames]) * 2 - 1
         self.whole = torch.cat([frame.parts for frame in frames]).long()
@@ -113,6 +119,15 @@ def _apart(distance: PerceptualDistance, made: list[Tensor]) -> float:
     return sum(distance(a, b).item() for a, b in pairs) / len(pairs)
 
 
+def pairs(run: Path | None) -> dict[str, Pair]:
+    """The pair that ships, and those of a run by the method of training."""
+    shipped = WEIGHTS / "portrait_ink"
+    found = {"as shipped": read_pair(shipped)} if shipped.exists() else {}
+    if run is not None:
+        found |= {method: of_run(run, dict.fromkeys(WAYS, method))[0] for method in METHODS}
+    return found
+
+
 def times(quick: bool) -> dict[str, float]:
     """Milliseconds of the encoder alone, of drawing at 256 pixels, of parsing, and of one round of all."""
     nets = networks(256)
@@ -136,6 +151,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--direct", type=Path, help="a checkpoint of training.translation.direct, measured too")
+    parser.add_argument("--unpaired", type=Path, help="checkpoints of training.translation.unpaired, measured too")
     args = parser.parse_args()
     torch.set_num_threads(1)
     count = 12 if args.quick else 32
@@ -151,11 +168,26 @@ def main() -> None:
             "edits": edits(nets, [3] if args.quick else list(range(2, 8))),
             "edits_polished": edits(nets, [3] if args.quick else [2, 3, 5], 8 if args.quick else 24),
             "colours": colouring(args.quick),
+            "unpaired": unpaired(pairs(args.unpaired), nets, truth.pictures, truth.whole, distance),
             "milliseconds": times(args.quick),
         }
+        if args.direct:
+            seeds = [3] if args.quick else list(range(2, 8))
+            net = read_direct(args.direct)
+            found["direct"] = direct(net, nets, truth.pictures, truth.whole, distance, seeds)
     show(found)
     if args.json:
         print(json.dumps(found))
+
+
+def show_unpaired(rows: dict[str, dict[str, float]]) -> None:
+    """One table for each way."""
+    for way in ("ink", "portrait"):
+        names = ["structure", "colour", "perceptual", "iou"]
+        found: dict[str, list[float | None]] = {
+            method: [row.get(f"{way}_{name}") for name in names] for method, row in rows.items()
+        }
+        print(table(f"to {way}", names, found), end="\n\n")
 
 
 def show(found: dict[str, Any]) -> None:
@@ -172,7 +204,13 @@ def show(found: dict[str, Any]) -> None:
             one = found[name]
             rows[f"{name}, {kind}"] = [one[f"{title}{key}"] for key in ("iou", "same", "psnr", "perceptual")]
     print(table(f"{found['renders']} renders", columns, rows), end="\n\n")
-    for key in ("edits", "edits_polished"):
+    show_unpaired(found["unpaired"])
+    if "direct" in found:
+        one = found["direct"]
+        row: list[float | None] = [one[key] for key in ("iou", "same", "psnr", "perceptual", "ms")]
+        print(table("", [*columns, "ms"], {"labels and colours, the direct network": row}), end="\n\n")
+        found["edits_direct"] = one["edits"]
+    for key in [key for key in found if key.startswith("edits")]:
         changes = {name: list(row.values()) for name, row in found[key].items()}
         print(table(key, ["reached", "change inside", "change outside"], changes), end="\n\n")
     for name in ("diversity", "colours", "milliseconds"):

@@ -2,7 +2,8 @@
 
 portraits.webp: exact labels of renders, outputs in four colourings, the render. edits.webp: portraits, their labels as
 parsed, and each edit beside its labels. sketch.webp: sketches and four outputs each. colours.webp: photographs, grey,
-coloured, and with two strokes.
+coloured, and with two strokes. ink.webp: portraits and sketches of them by the program and by the networks, and back;
+with ``--unpaired RUN`` by both methods of training.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.translate import Truth  # noqa: E402
+from benchmarks.translate import Truth, pairs  # noqa: E402
 from benchmarks.translate_edits import EDITS, drawn_by_hand  # noqa: E402
 from benchmarks.translate_measures import SAMPLES, WEIGHTS, edited, networks  # noqa: E402
+from benchmarks.translate_unpaired import SKETCHED  # noqa: E402
 from editors.translate.colouring import hint_colours  # noqa: E402
 from editors.translate.outputs import Start, palette_of  # noqa: E402
 from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
@@ -34,9 +36,10 @@ from nets.features import FeatureNet  # noqa: E402
 from nets.label_encoder import lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
 from training.translation.export import read_colourist  # noqa: E402
+from training.translation.ink import inked  # noqa: E402
 from training.trunk.convert import read_trunk  # noqa: E402
 
-SIDE = 160
+SIDE, SHEET = 160, 4243
 
 
 def shown(picture: Tensor) -> np.ndarray:
@@ -142,6 +145,16 @@ def told(net: Colourist, trunk: FeatureNet) -> list[np.ndarray]:
     return [shown(2 * one - 1) for one in made]
 
 
+def in_ink(truth: Truth, run: Path | None) -> list[list[np.ndarray]]:
+    """Portraits, the program's sketches, those of each pair; then what each pair makes of the program's."""
+    sketches = inked(truth.pictures, truth.whole, SKETCHED)
+    ways = pairs(run)
+    ways = ways if run is None else {name: net for name, net in ways.items() if name != "as shipped"}
+    rows = [truth.pictures, sketches, *(net(truth.pictures, "to_ink") for net in ways.values()),
+            *(net(sketches, "to_portrait") for net in ways.values() if "to_portrait" in net.config.ways)]  # fmt: skip
+    return [[shown(one) for one in row.split(1)] for row in rows]
+
+
 def grey_of(picture: Tensor) -> Tensor:
     """A picture without its colours."""
     light = lightness(picture)
@@ -153,12 +166,15 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "translation")
-    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours"))
+    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours", "ink"))
+    parser.add_argument("--unpaired", type=Path, help="checkpoints of training.translation.unpaired")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     if args.only in (None, "colours"):
         save(coloured(("lake", "astronaut", "chelsea", "rocket")), args.out / "colours.webp")
+    if args.only in (None, "ink"):
+        save(in_ink(Truth(7, SHEET), args.unpaired), args.out / "ink.webp")
     nets = networks(256)
     if args.only in (None, "edits"):
         save(edits(nets, (5, 8)), args.out / "edits.webp")

@@ -22,17 +22,21 @@ _EDGED = (36, 184)
 UNLABELLED = 255
 
 
+def is_grey(picture: Subject) -> bool:
+    """Whether a picture could be a label map: red, green and blue are the same everywhere."""
+    return bool((picture.pixels == picture.pixels[..., :1]).all())
+
+
 def class_numbers(labels: Subject, longer: int, field: str) -> NDArray[np.int64]:
     """Class numbers [h, w] of a label map whose grey values they are; its longer side at most `longer`, 0 for its own.
 
     Raises:
         BadInput: it is a colour picture.
     """
-    pixels = labels.pixels
-    if (pixels != pixels[..., :1]).any():
+    if not is_grey(labels):
         mend = "Its grey values must be class numbers, as in data sets (…_labelIds.png)."
         raise BadInput(field, "are a colour picture", mend)
-    numbers = pixels[..., 0]
+    numbers = labels.pixels[..., 0]
     scale = longer / max(numbers.shape) if longer else 1.0
     if scale < 1:
         size = [max(1, round(length * scale)) for length in numbers.shape[::-1]]

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from editors.published.classes import class_numbers, packed, unpacked
+from editors.published.classes import class_numbers, is_grey, packed, unpacked
 from editors.published.models import Model, style_code
 from editors.published.surface import pixels_of
 from facet import BadInput, Context, LabelMap, OwnFile, Subject
@@ -27,6 +27,7 @@ Run = Callable[[Tensor, Statistics], Tensor]
 class LabelInputs:
     """The inputs of a run that belong to label maps, by their names."""
 
+    subject: Subject | None
     labels: Subject | None
     painted: LabelMap | None
     numbering: str
@@ -68,15 +69,18 @@ class LabelInputs:
         return given, partial(_run, net, chosen.inputs, code)
 
     def _classes(self, chosen: Model) -> tuple[NDArray[np.int64], str]:
-        """Class numbers [h, w] of the painted map, or of the picture of labels; and the input's name."""
+        """Class numbers [h, w] of the painted map, of the picture of labels or of the subject; and the input's name."""
         if self.painted is not None and self.labels is not None:
             raise BadInput("painted", "and labels are both there", "Take one of them away.")
         if self.painted is not None:
             return self.painted.indices.astype(np.int64), "painted"
-        if self.labels is None:
-            raise BadInput("labels", f"are missing: this model ({chosen.title}) draws from label maps",
-                           "Choose a picture of labels, or paint one.")  # fmt: skip
-        return class_numbers(self.labels, self.size, "labels"), "labels"
+        if self.labels is not None:
+            return class_numbers(self.labels, self.size, "labels"), "labels"
+        if self.subject is not None and is_grey(self.subject):
+            return class_numbers(self.subject, self.size, "subject"), "subject"
+        why = f"are missing: this model ({chosen.title}) draws from label maps"
+        why += "" if self.subject is None else ", and the picture is none, for it has colours"
+        raise BadInput("labels", why, "Choose a picture of labels, or paint one.")
 
     def _packed(self, classes: NDArray[np.int64], chosen: Model, field: str) -> Tensor:
         """A painted map counts its classes as the network does."""

@@ -46,12 +46,15 @@ GREY = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
     gpu_seconds=lambda size, **_: 5 + size * size / 2e6,
     nets=NETS,
     tags=("cyclegan", "pix2pix", "pix2pixhd", "spade", "cut", "anime", "own network"),
-    trial={"size": 64},
+    trial={"size": 64, "subject": "sample:coffee"},
 )
 def translate_model(
     ctx: Context,
     *,
-    subject: Subject,
+    subject: Annotated[
+        Subject | None,
+        Picture(doc="What is translated; a network of label maps reads it as labels, where no others are given."),
+    ] = None,
     model: Annotated[str, Choice(MODELS, doc="Which network translates.")] = next(iter(HUB)),
     own_model: Annotated[
         OwnFile | None,
@@ -97,12 +100,13 @@ def translate_model(
     """Translate a picture with a published network, or draw one from a label map.
 
     Files of CycleGAN, CUT, pix2pix, pix2pixHD, SPADE and CLADE are read as data, whatever their sizes. Pictures of any
-    size: mirrored out to what the network wants, by tiles where they are large, cropped; never stretched.
+    size: mirrored out to what the network wants, by tiles where they are large, cropped; never stretched. A network of
+    label maps draws from `labels` or from what is painted, and needs no picture.
     """
     chosen = model_of(ctx, model, own_model)
     ctx.check_stop()
     net = prepared(chosen.net, statistics, noise)
-    around = LabelInputs(labels, painted, numbering, edges, style, own_encoder, size, noise, seed)
+    around = LabelInputs(subject, labels, painted, numbering, edges, style, own_encoder, size, noise, seed)
     if chosen.of_labels:
         if mask is not None:
             raise BadInput("mask", "is for networks that translate pictures", "Take it away.")
@@ -110,6 +114,8 @@ def translate_model(
         sheet = Sheet(torch.full((1, 3, *given.shape[2:]), 127, dtype=torch.uint8))
     else:
         around.refuse(chosen.title)
+        if subject is None:
+            raise BadInput("subject", f"is missing: this model ({chosen.title}) translates pictures", "Choose one.")
         own = pixels_of(subject, size)
         given, run = _from_picture(chosen, net, own)
         sheet = Sheet(own, strength, mask_of(mask, *own.shape[2:]))

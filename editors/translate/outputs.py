@@ -14,6 +14,7 @@ from editors.translate.palettes import squared
 from editors.translate.parsing import agreement, cells, parse
 from editors.translate.polish import polished
 from editors.translate.portrait import Networks, Wanted, moved
+from editors.translate.undrawn import without_beard
 from facet import BadInput, Context, LabelMap, Step, Subject, Variant
 from facet.stylegan import GeneratorRef, w_space
 from nets.stylegan2.sampling import codes
@@ -96,6 +97,8 @@ def outputs(ctx: Context, start: Start, drawing: Drawing, choices: Choices) -> I
         chosen = (choices.colour_seed + number - (number > 0 and not choices.seeded)) % COLOUR_SEEDS
         wanted = drawing.wanted(palette_of(start.nets, chosen))
         code, picture = moved(start.nets, start.code, wanted, choices.rounds, ctx.check_stop, not seeded)
+        if drawing.lines is not None:
+            code, picture = without_beard(start.nets, code, picture, drawing.lines, ctx.check_stop)
         if choices.polish and drawing.parts is not None:
             kept = start.nets.draw(start.code) if not seeded and drawing.seen is not None else picture
             seen = drawing.seen if not seeded and drawing.seen is not None else cells(start.nets.judges, picture)[0]

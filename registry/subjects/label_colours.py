@@ -19,6 +19,8 @@ MIXED = 32.0
 
 OVERSHOT = 0.3  # of the step at an edge, by which sharpening goes beyond either side
 
+FAINT = 0.3  # of the line's colour in a pixel of a drawing that is line: a thin stroke, made smaller, is grey all over
+
 RIM_SHARE = 0.25  # of the picture that may be rims; drawings are mostly rims
 NOISE_SHARE = 0.03  # of it that may be JPEG's noise, colours that mix nothing
 NOISE_COUNT = 3  # pixels of one such colour on average; what somebody painted in a wrong colour has more
@@ -107,6 +109,7 @@ def _grown(found: Found, picture: Pixels, known: Colours, limit: float) -> Found
     around = np.pad(found, 2, constant_values=_UNKNOWN)
     made: Found = found.copy()
     every = np.argwhere(found == _UNKNOWN)
+    half = (FAINT, 1 - FAINT) if len(known) == 2 else (0.5,) * len(known)  # paper and line are no equals
     for start in range(0, len(every), _AT_ONCE):
         rows, columns = every[start : start + _AT_ONCE].T
         pixels = picture[rows, columns].astype(np.float32)
@@ -122,7 +125,7 @@ def _grown(found: Found, picture: Pixels, known: Colours, limit: float) -> Found
             off, other, share = _off_mixtures(pixels[has], known, one)
             nearer = off < best[has]
             best[has[nearer]] = off[nearer]
-            made[rows[has[nearer]], columns[has[nearer]]] = np.where(share > 0.5, other, one)[nearer]
+            made[rows[has[nearer]], columns[has[nearer]]] = np.where(share > half[one], other, one)[nearer]
     return made
 
 

@@ -90,3 +90,12 @@ COLOURIST = Weights(
     "", "colourist/colourist.safetensors", licence="Apache-2.0", layout="facet", title="Colouriser (embedded)"
 )
 """Likely colours of a grey photograph; build with `nets.colourise.from_contents`."""
+
+PORTRAIT_INK = Weights(
+    "",
+    "portrait_ink/portrait_ink.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Portrait to ink sketch (embedded)",
+)
+"""From portraits to ink sketches, learned without pairs; build with `nets.translation.pair.from_contents`."""

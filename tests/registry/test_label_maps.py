@@ -294,3 +294,14 @@ def test_a_map_too_large_for_a_recipe_is_refused_before_any_work(repaint):
     noise = np.random.default_rng(0).integers(0, 4, (2600, 2600)).astype(np.uint8)
     with pytest.raises(BadInput, match="labels: would take .* MB of the picture's recipe"):
         finish(repaint.get("repaint"), {"subject": np.zeros((64, 64, 3), np.uint8), "labels": noise})
+
+
+def test_a_thin_stroke_of_a_drawing_survives_the_smoothing_of_a_smaller_picture():
+    sketch = Palette(("paper", "line"), ((255, 255, 255), (20, 20, 20)))
+    large = np.full((256, 256, 3), 255, np.uint8)
+    large[100, 50:200] = 20  # one pixel
+    small = np.asarray(Image.fromarray(large).resize((150, 150), Image.Resampling.LANCZOS))
+    assert small.min() > 80  # grey all over
+    line = LabelMap.from_picture(small, sketch).mask("line")
+    assert line.any(0).sum() >= 80
+    assert line.any(1).sum() <= 2

@@ -11,10 +11,16 @@ from editors.attributes import attributes
 from editors.latent import latent
 from editors.translate import paint_portrait, parse_portrait, sketch_portrait
 from editors.translate.palettes import PARTS, SKETCH, squared
+from editors.translate.parsing import cells, lines
+from editors.translate.portrait import Wanted, moved
+from editors.translate.undrawn import without_beard
 from facet import BadInput, LabelMap, Subject
 from facet.app import finish, load_registry, replay
 from facet.stylegan import GeneratorRef
 from facet.testing import Conformance
+from nets.label_encoder import lines_of
+from nets.stylegan2.sampling import codes
+from training.puppets import Renderer, sample
 from training.translation.export import GOLDEN, WEIGHTS, golden_labels, read_label_encoder
 
 QUICK = {"model": "puppets", "others": 0, "rounds": 1}
@@ -148,3 +154,20 @@ def test_a_sketch_gives_a_portrait_with_a_code() -> None:
     assert made.subject.latent is not None
     again = finish(parse_portrait, {"subject": made.subject})
     assert again.metrics["share_skin"] > 0.05
+
+
+def test_nobody_gets_a_moustache_that_was_not_drawn_and_a_drawn_beard_stays() -> None:
+    from benchmarks.translate_edits import drawn_by_hand
+    from benchmarks.translate_measures import networks
+
+    nets = networks(128)
+    exact = Renderer("cpu", False, 1)(sample(4242, 16)[3:4], 128).parts[0]  # somebody with a full beard
+    with_beard = torch.from_numpy(squared(LabelMap(exact.byte().numpy(), PARTS), 64)).long()[None]
+    start = codes(nets.generator, [3], 0.7)
+    for drawing, most, least in ((lines(drawn_by_hand(), 128), 0, 0), (lines_of(with_beard), 4096, 100)):
+        colours = cells(nets.judges, nets.draw(start))[1]
+        made = moved(nets, start, Wanted(None, drawing, colours), 2, lambda: None)
+        guessed = int((cells(nets.judges, made[1])[0] == PARTS.index("beard")).sum())
+        assert guessed > 0  # the encoder alone would draw one either way
+        kept = cells(nets.judges, without_beard(nets, *made, drawing, lambda: None)[1])[0] == PARTS.index("beard")
+        assert least <= int(kept.sum()) <= most

@@ -1,9 +1,12 @@
 """The parser: sizes, colours, agreement with exact labels, refusals."""
 
 import functools
+import io
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from editors.latent import latent
 from editors.translate import parse_portrait
@@ -11,6 +14,7 @@ from editors.translate.palettes import PARTS
 from editors.translate.parsing import agreement, cells
 from facet import BadInput, LabelMap, Subject
 from facet.app import finish
+from facet.testing import Conformance
 from nets.judges import JudgesConfig
 from training.judges.export import read_judges
 from training.puppets import Renderer, sample
@@ -21,6 +25,26 @@ from training.translation.export import WEIGHTS
 @functools.cache
 def puppet() -> Subject:
     return finish(latent, {"model": "puppets_256", "seed": 6, "gallery": 1}).subject
+
+
+class TestParse(Conformance):
+    """The house rules. The kit's own pictures show no puppet, so it gets the same sorts of files of one."""
+
+    editor = parse_portrait
+
+    def _values(self, **changed: Any) -> dict[str, Any]:
+        return {"subject": puppet()} | changed
+
+    def _picture(self, name: str, picture: object, seed: int = 0) -> object:
+        face = puppet().image if seed % 2 else Image.fromarray(puppet().pixels[:, ::-1])
+        if not isinstance(picture, bytes):
+            return np.asarray(face)
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(picture)) as sort:
+            image, turned = face.resize(sort.size).convert(sort.mode), sort.getexif()
+            image = image.rotate(90, expand=False) if turned else image
+            image.save(buffer, sort.format, exif=turned)
+        return buffer.getvalue()
 
 
 def test_the_palette_is_in_the_judges_order() -> None:

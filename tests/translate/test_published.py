@@ -56,7 +56,7 @@ class TestTranslateModel(Conformance):
     """The house rules, with a small ResNet of CycleGAN."""
 
     editor = translate_model
-    trial = {"model": "own", "own_model": resnet(), "size": 64}
+    trial = {"model": "own", "own_model": resnet(), "size": 64, "subject": np.full((48, 40, 3), 90, np.uint8)}
 
 
 def picture(height=60, width=90, seed=0):
@@ -135,6 +135,11 @@ def test_label_maps_become_pictures_of_their_size():
     assert not np.array_equal(found, made(spade(), labels=label_map(seed=1)))
     assert made(spade(), labels=label_map(), size=64).shape == (43, 64, 3)
     assert made(spade(), labels=label_map(50, 70)).shape == (48, 64, 3)
+    alone = made(spade(), labels=label_map(), subject=None)  # nobody has to choose a picture that is not looked at
+    assert np.array_equal(alone, found)
+    assert np.array_equal(made(spade(), subject=label_map()), found)  # the picture itself is the label map
+    with pytest.raises(BadInput, match="labels: are missing"):
+        made(spade(), subject=None)
     local = saved("local", lambda: PlainEnhanced(6))
     assert made(local, labels=label_map(classes=5), edges="yes").shape == (64, 96, 3)
 
@@ -228,8 +233,10 @@ def test_what_does_not_go_together_is_refused_in_a_sentence(tmp_path):
         made(resnet(), model="animegan_face_paint")
     with pytest.raises(BadInput, match="labels: is not used: this model"):
         made(resnet(), labels=label_map())
-    with pytest.raises(BadInput, match="labels: are missing: this model .SPADE of 7 channels"):
+    with pytest.raises(BadInput, match="labels: are missing: this model .SPADE of 7 channels.*for it has colours"):
         made(spade())
+    with pytest.raises(BadInput, match="subject: is missing: this model .ResNet of 2 blocks"):
+        made(resnet(), subject=None)
     with pytest.raises(BadInput, match="labels: are a colour picture"):
         made(spade(), labels=picture())
     with pytest.raises(BadInput, match="labels: have class 7, which this network of 7 classes lacks"):

@@ -39,19 +39,20 @@ LABELS, COLOURS, GOLDEN = "label_encoder.safetensors", "colourist.safetensors", 
 WEIGHTS = Path("assets/weights")
 
 
-def _metadata(path: Path) -> dict[str, str]:
+def metadata_of(path: Path) -> dict[str, str]:
+    """What stands beside the tensors of a file."""
     with safe_open(path, "pt") as file:
         return dict(file.metadata())
 
 
 def read_label_encoder(folder: Path) -> LabelEncoder:
     """The label encoder as the product reads it."""
-    return label_encoder.from_state(load_file(folder / LABELS), _metadata(folder / LABELS))
+    return label_encoder.from_state(load_file(folder / LABELS), metadata_of(folder / LABELS))
 
 
 def read_colourist(folder: Path) -> Colourist:
     """The colouriser as the product reads it."""
-    return colourise.from_state(load_file(folder / COLOURS), _metadata(folder / COLOURS))
+    return colourise.from_state(load_file(folder / COLOURS), metadata_of(folder / COLOURS))
 
 
 @torch.no_grad()
