@@ -21,7 +21,7 @@ from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from facet import BadInput, Context, OwnFile, Pair, Placement, Step, Subject
 from facet.stylegan import GeneratorRef, w_space
 from nets.align import FFHQ, Framing, crop, whole
-from nets.judges import Judges, LandmarkDistance
+from nets.judges import Judges, LandmarkDistance, read
 from nets.stylegan2 import Generator
 
 TUNING = 100
@@ -30,6 +30,8 @@ WORTH = 40
 """Evaluations from which on a first likeness is worth its time."""
 KNOWN = 0.2
 """Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
+PLAIN, SOMEBODY = 0.05, 0.5
+"""Deviation (of -1..1) below which a picture shows nothing, and how sure the judges are of a puppet at least."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ def _resolved(
 
 
 def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subject, options: InversionOptions) -> bool:
-    """Whether the encoder's code draws the whole picture: then it is framed already, though the head may be turned."""
+    """Whether the encoder's code draws the whole picture: then it is framed already, though the head may be turned.
+
+    A plain wall is drawn as well: somebody must be seen, too.
+    """
     width, height = subject.size
     if w_space(name) != "puppets" or options.align != "auto" or options.points or abs(width - height) > 0.05 * width:
         return False
@@ -117,7 +122,10 @@ def _known_as_it_is(ctx: Context, generator: Generator, name: str, subject: Subj
     wanted = _wanted(
         crop(subject.tensor()[0], whole(height, width), generator.config.resolution[0]), generator, ctx.device
     )
+    judges = networks.judges_of(ctx)
     with torch.no_grad():
+        if float(wanted.std()) < PLAIN or (judges is not None and float(read(judges, wanted).present) < SOMEBODY):
+            return False
         return bool(apart(generator, encode(wanted).float(), wanted) < KNOWN)
 
 

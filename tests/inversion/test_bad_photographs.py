@@ -44,6 +44,13 @@ def test_a_cat_is_no_person(no_work):
         framed("sample:chelsea")
 
 
+@pytest.mark.parametrize("sort", ["wall", "sky"])
+def test_where_nothing_is_seen_nobody_is(sort, no_work):
+    levels = np.full(300, 128) if sort == "wall" else np.linspace(40, 230, 300)
+    with pytest.raises(NoFace, match="No face was found"):
+        framed(np.tile(levels.astype(np.uint8)[:, None, None], (1, 300, 3)))
+
+
 def test_of_two_faces_one_must_be_chosen(no_work):
     both = Image.new("RGB", (1024, 512))
     both.paste(portrait(), (0, 0))
