@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nets.carry.flow import ROUNDS
 from nets.carry.landmarks import Marks, compared, seen, travel
-from nets.carry.movement import movement, walked
+from nets.carry.movement import Movement, movement, walked
 from nets.carry.photograph import Carried, Ground
 from nets.carry.spots import SIDE
 from nets.judges import Judges
@@ -59,9 +59,13 @@ class Carrier:
             if judges is not None:
                 self.ground.look(seen(judges, self.ground.small.clamp(0, 1)))
 
+    def carried(self, after: Tensor, *, finer: bool = True, between: Between | None = None) -> Carried:
+        """The photograph with what happened from the first picture to this one; see `read`."""
+        return self.ground.carried(self.read(after, finer=finer, between=between))
+
     @torch.no_grad()
-    def carried(self, after: Tensor, *, finer: bool = True, between: Between | None = None, steps: int = 0) -> Carried:
-        """The photograph with what happened from the first picture to this one, [3, s, s] in 0..1.
+    def read(self, after: Tensor, *, finer: bool = True, between: Between | None = None, steps: int = 0) -> Movement:
+        """What happened from the first picture to this one, [3, s, s] in 0..1.
 
         Args:
             after: the edited picture.
@@ -79,10 +83,9 @@ class Carrier:
         if between is not None and marks is not None and (steps := steps or _steps(marks)) > 1:
             start = self._walked([self.first, *between(steps - 1), after], marks, slide)
         finer = finer or marks is None
-        read = movement(
+        return movement(
             self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds, slide=slide, start=start
         )
-        return self.ground.carried(read)
 
     @torch.no_grad()
     def steps_to(self, after: Tensor) -> int:

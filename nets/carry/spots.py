@@ -18,6 +18,8 @@ CLOSED = 0.45
 """How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
 OPEN, SHUT = 0.9, 0.12
 """What is left of an eye's opening where its lid begins to slide, and where it is closed."""
+SLID = 0.15
+"""What is left of the opening is that much less where the lid alone closes the eye."""
 PARTED = (1.35, 1.65)
 """How much wider a mouth must open to begin to show something new between its lips, and to show it in full."""
 RIM = 0.06  # share of the side over which everything fades at the square's rim
@@ -74,8 +76,9 @@ def _eyes(marks: Marks | None, side: int, slide: bool) -> Eyes:
             spot = torch.maximum(spot, inside(points[list(eye)], side, 0.55))
     if share > 1:
         return Eyes(none, spot, loose, (0.0, 0.0))
-    left, right = (min(1.0, max(0.0, (1 - share) / (1 - SHUT))) for share in shares)  # goes on from the squeezed eye
-    return Eyes(spot, none, loose, (left, right))
+    left, right = (min(1.0, max(0.0, (OPEN - share) / (OPEN - SHUT))) for share in shares)
+    ramp = 1.0 if not slide else min(1.0, (OPEN - share) / SLID)  # at first what flow sees still counts
+    return Eyes(spot * ramp, none, loose, (left, right))
 
 
 def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from nets.align import crop, whole
 from nets.carry import Carrier, Marks, carry, flow, live_carrier, movement
+from nets.carry.film import steady
 from nets.carry.flow import warped
 from nets.carry.landmarks import opened, plate, travel
 from nets.carry.movement import walked
@@ -122,6 +123,23 @@ def test_a_large_movement_is_found_in_short_steps():
     at_once, in_steps = ((field * SIDE - bump(SIDE, far))[middle].norm(dim=0).mean() for field in found)
     assert in_steps < 0.4 * at_once
     assert in_steps < 1.5
+
+
+def test_a_film_trembles_less_and_what_moves_or_rests_stays():
+    first = texture(64)
+    read = movement(first, first, None, side=64)
+    shift = torch.zeros(64, 64, 2)
+    shift[16:48, 16:48, 0] = 0.004
+    still, trembling = read, [read._replace(field=shift * (1 + 0.2 * (-1) ** n)) for n in range(8)]
+    made = list(steady([still, *trembling]))
+    assert made[0] is still
+    fields = torch.stack([each.field for each in made[3:-2]])
+    assert (fields.diff(dim=0).abs().max() / 0.0016) < 0.4
+    assert fields.mean(0)[32, 32, 0] == pytest.approx(0.004, rel=0.05)
+    quick = [read._replace(field=shift * 20 * n) for n in range(5)]
+    assert all(
+        torch.allclose(one.field, other.field, atol=1e-6) for one, other in zip(steady(quick), quick, strict=True)
+    )
 
 
 def test_how_far_a_face_moves_is_told_in_eye_distances():
