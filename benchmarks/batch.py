@@ -1,6 +1,6 @@
 """Batches against a loop of single commands, one worker against two, Ray's cost, and what a kill -9 leaves.
 
-    python benchmarks/batch.py [--quick] [--json] [--ray]
+    python benchmarks/batch.py [--quick] [--json] [--ray] [--only workers]
 
 All pictures are made here. Times are walls of whole commands, start included, each pair one after the other on the same
 machine; the loop of single commands is timed over a few and multiplied. `--ray` needs “facet-editors[ray]”.
@@ -8,11 +8,14 @@ machine; the loop of single commands is timed over a few and multiplied. `--ray`
 Figures (with --json, the last line):
     per_s, loop_per_s, times      pictures a second of a batch and of the loop (colour transfer), and their ratio
     drag_times                    the same ratio for drags of puppets
-    two_workers                   one worker's seconds over two's, one thread each, for an edit that keeps a core busy
-    worker_mb                     memory that a worker holds
+    two_workers                   one worker's seconds over two's, one thread each, for an edit that keeps a core busy,
+                                  once both have begun; two_workers_wall: of whole commands, start included
+    worker_mb                     the most memory that a worker held
     ray_ms, ray_worker_mb         what an edit costs more on Ray than in processes, and an actor's memory
+    ray_page_ms                   what an edit costs more on a Ray worker than in the page's own process
     killed_equal, killed_lost, killed_twice   after kill -9 in the middle and the same command again: results equal to
                                   an uninterrupted batch's, missing, and made again although they were finished
+    ray_killed_…                  the same where a Ray worker is killed in the middle and the batch goes on by itself
 """
 
 from __future__ import annotations
@@ -24,7 +27,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,24 +34,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.batch_commands import ROOT, Watching, env, facet, judged, noted, timed, wait_for
+
 STYLE = ("--style", "sample:oil", "--threads", "1")
-
-
-def facet(*words: object) -> list[str]:
-    return [sys.executable, str(ROOT / "app.py"), *map(str, words)]
-
-
-def timed(*words: object) -> float:
-    """Seconds of one command. Raises CalledProcessError if it fails."""
-    began = time.perf_counter()
-    subprocess.run(facet(*words), cwd=ROOT, env=env(), check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
-def env() -> dict[str, str]:
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
 
 def pictures(folder: Path, count: int, side: int) -> Path:
@@ -89,70 +78,110 @@ def drags(where: Path, count: int, singles: int) -> dict[str, float]:
     return {"drag_times": times}
 
 
-def workers(where: Path, count: int, ray: bool) -> dict[str, float]:
-    """Warped drags of large pictures, which keep a core busy: one worker, two, and two on Ray."""
-    shots = pictures(where / "large", count, 1200)
+def pace(out: Path, workers: int) -> float:
+    """Seconds an edit takes once every worker has begun: between the first results and the last, by their files."""
+    ready = sorted(path.stat().st_mtime_ns for path in out.glob("*.png"))
+    return (ready[-1] - ready[workers - 1]) / 1e9 / (len(ready) - workers)
+
+
+def workers(where: Path, count: int) -> dict[str, float]:
+    """Warped drags of large pictures, which keep a core busy: one process against two, with one thread each."""
+    shots = pictures(where / "large", count, 1400)
     how = ("--pairs", "[[600, 600, 700, 560], [300, 300, 340, 300]]", "--threads", "1")
-
-    def seconds(name: str, *more: object) -> float:
-        done = subprocess.run(
-            facet("batch", "warp_drag", "--in", shots, "--out", where / name, *how, "--json", *more),
-            cwd=ROOT, env=env(), check=True, capture_output=True,
-        )  # fmt: skip
-        told = json.loads(done.stdout.splitlines()[-1])
-        rows = json.loads((where / name / "batch.json").read_text())["items"]
-        work = [row["seconds"] for row in rows]
-        return float(told["seconds"]) - max(0.0, float(told["seconds"]) - sum(work) / (1 if name == "w1" else 2))
-
-    one, two = seconds("w1"), seconds("w2", "--workers", 2)
-    row = {"two_workers": one / two}
-    print(f"two workers: {row['two_workers']:.2f} times one", flush=True)
-    if ray:
-        on_ray = seconds("ray", "--workers", 2, "--ray")
-        row["ray_ms"] = (on_ray - two) / count * 1000
-        print(f"Ray: {row['ray_ms']:.0f} ms an edit more", flush=True)
+    walls, paces = [], []
+    for number in (1, 2):
+        out = where / f"workers{number}"
+        with Watching() as watching:
+            walls.append(watching.run("batch", "warp_drag", "--in", shots, "--out", out, *how, "--workers", number))
+        paces.append(pace(out, number))
+    row = {"two_workers": paces[0] / paces[1], "two_workers_wall": walls[0] / walls[1], "worker_mb": watching.most}
+    print(
+        f"two workers: {row['two_workers']:.2f} times one ({paces[0]:.2f} s an edit alone), with their start "
+        f"{row['two_workers_wall']:.2f}; {row['worker_mb']:.0f} MB each", flush=True,
+    )  # fmt: skip
     return row
+
+
+def on_ray(where: Path, count: int) -> dict[str, float]:
+    """Short edits on Ray: what one costs more than in a process, in a batch and from a page; an actor is killed."""
+    shots = where / "shots"
+    two = ("--workers", 2, *STYLE)
+    timed("batch", "colour_transfer", "--in", shots, "--out", where / "beside", *two)
+    with Watching("ray::") as watching:
+        watching.run("batch", "colour_transfer", "--in", shots, "--out", where / "ray", *two, "--ray")
+    row = {
+        "ray_ms": (pace(where / "ray", 2) - pace(where / "beside", 2)) * 2 * 1000,  # two go on at a time
+        "ray_worker_mb": watching.most,
+        "ray_page_ms": from_page(count),
+    }
+    out = where / "ray_killed"
+    with Watching("ray::") as watching:
+        watching.begin("batch", "colour_transfer", "--in", shots, "--out", out, *two, "--ray")
+        wait_for(out, len(list(shots.iterdir())) // 3, watching.process)
+        actors = [pid for pid, told in watching.below() if told.startswith("ray::") and "Actor" in told]
+        os.kill(actors[0], signal.SIGKILL)
+        watching.end()
+    row |= judged("ray_killed", out, where / "short")
+    print(f"Ray: {row['ray_ms']:.0f} ms an edit more in a batch, {row['ray_page_ms']:.0f} ms from a page; "
+          f"{row['ray_worker_mb']:.0f} MB a worker", flush=True)  # fmt: skip
+    return row
+
+
+def from_page(count: int) -> float:
+    """Milliseconds that an edit takes longer on a Ray worker than in the process of the page, both warm."""
+    script = (
+        "import time, torch; from facet.app import finish, load_registry; from registry.execution import ray_executor\n"
+        "torch.set_num_threads(1); here = load_registry(); spec = here.get('colour_transfer')\n"
+        "values = {'subject': 'sample:chelsea', 'style': 'sample:oil'}\n"
+        "def pace(on):\n"
+        "    for _ in range(3): finish(spec, values, on=on)\n"
+        "    began = time.perf_counter()\n"
+        f"    for _ in range({count}): finish(spec, values, on=on)\n"
+        f"    return (time.perf_counter() - began) / {count}\n"
+        "with ray_executor('', 1, here) as far: print(1000 * (pace(far) - pace(None)))\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, env=env(), check=True, capture_output=True, text=True)
+    return float(done.stdout.splitlines()[-1])
 
 
 def killed(where: Path) -> dict[str, float]:
     """Kill a batch half-way, begin it again, and compare with the uninterrupted one of `short`."""
-    shots, out, whole = where / "shots", where / "killed", where / "short"
+    shots, out = where / "shots", where / "killed"
     words = facet("batch", "colour_transfer", "--in", shots, "--out", out, *STYLE)
     first = subprocess.Popen(words, cwd=ROOT, env=env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    journal, count = out / ".facet-batch" / "1of1.jsonl", len(list(shots.iterdir()))
-    while first.poll() is None and not (journal.is_file() and journal.read_bytes().count(b"\n") >= count // 3):
-        time.sleep(0.01)
+    finished = wait_for(out, len(list(shots.iterdir())) // 3, first)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    finished = [json.loads(line)["name"] for line in journal.read_text().splitlines() if line.endswith("}")]
+    finished = noted(out)
     changed = {name: (out / f"{name}.png").stat().st_mtime_ns for name in finished}
     subprocess.run(words, cwd=ROOT, env=env(), check=True, capture_output=True)
-    made = {path.name: path.read_bytes() for path in out.glob("*.png")}
-    wanted = {path.name: path.read_bytes() for path in whole.glob("*.png")}
-    row = {
-        "killed_equal": sum(made.get(name) == content for name, content in wanted.items()) / len(wanted),
-        "killed_lost": float(len(wanted) - len(made)),
-        "killed_twice": float(sum((out / f"{n}.png").stat().st_mtime_ns != t for n, t in changed.items())),
-    }
-    print(f"killed after {len(finished)}: {row['killed_equal']:.0%} equal, {row['killed_lost']:.0f} lost, "
-          f"{row['killed_twice']:.0f} twice", flush=True)  # fmt: skip
-    return row
+    again = sum((out / f"{name}.png").stat().st_mtime_ns != when for name, when in changed.items())
+    row = judged("killed", out, where / "short")
+    return row | {"killed_twice": row["killed_twice"] + again}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer pictures")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--only", metavar="PARTS", help="of short, killed, drags, workers, ray, separated by commas")
     parser.add_argument("--ray", action="store_true", help="on Ray, too")
     found = parser.parse_args(arguments)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="facet-batch-benchmark-") as folder:
         where = Path(folder)
-        figures |= short(where, 60 if found.quick else 200, 2 if found.quick else 5)
-        figures |= killed(where)
-        figures |= drags(where, 4 if found.quick else 10, 1 if found.quick else 3)
-        if not found.quick or found.ray:
-            figures |= workers(where, 12 if found.quick else 40, found.ray)
+        parts = found.only.split(",") if found.only else ["short", "killed", "drags", "workers", *["ray"] * found.ray]
+        if {"short", "killed", "ray"} & set(parts):
+            figures |= short(where, 60 if found.quick else 200, 1 if found.quick else 5)
+        if "killed" in parts:
+            figures |= killed(where)
+        if "drags" in parts:
+            figures |= drags(where, 3 if found.quick else 10, 1 if found.quick else 3)
+        if "workers" in parts and (found.only or not found.quick):
+            figures |= workers(where, 8 if found.quick else 30)
+        if "ray" in parts:
+            figures |= on_ray(where, 20 if found.quick else 100)
     if found.json:
         print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
 

@@ -84,6 +84,13 @@ SETTINGS = (
     Setting("SESSION_MB", "own models and tuned generators of one session; its oldest go beyond that", "512", 512),
     Setting("SESSIONS_MB", "of all sessions together; then none is taken any more", "4096", 4096),
     Setting("FILES_MB", "uploads and downloads together; those used longest ago go beyond that", "4096", 4096),
+    Setting("BATCH_PICTURES", "pictures in one batch of a visitor who is not the owner", "100", 100),
+    Setting("BATCH_MB", "their files together, and their results together; likewise", "256", 256),
+    Setting(
+        "FOLDERS",
+        "folders, separated by commas, under which the owner of a page on this machine may name one for a batch",
+        "the home folder",
+    ),
     Setting("YOURS_MB", "what the owner keeps under Yours; then something has to be deleted", "16384", 16384),
     Setting("DELTAS_MB", "the owner's tuned generators; those used longest ago go beyond that", "4096", 4096),
     Setting(

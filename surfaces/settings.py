@@ -46,6 +46,12 @@ RUN: Mapping[str, Any] = {  # for every listener that runs an editor; the device
     "trigger_mode": "once",
 }
 
+BATCH: Mapping[str, Any] = {  # a batch takes no place from those who edit one picture; the device serves all in turn
+    "concurrency_id": "batch",
+    "concurrency_limit": 4,
+    "trigger_mode": "once",
+}
+
 BLOCKS: Mapping[str, Any] = {
     "analytics_enabled": False,
     "delete_cache": (600, 3600),  # look every 10 minutes, remove files older than an hour

@@ -9,8 +9,10 @@ from registry.execution.follow import Follower
 from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import NOT_KEPT
 from registry.execution.local import ThisProcess
+from registry.execution.on_ray import OnRay, ray_executor
 from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
+from registry.execution.ray_cluster import gpus_of, joined
 from registry.execution.recipe import installed_version
 from registry.execution.replay import as_recorded, recorded_run, recorded_values, replay, same_editor
 from registry.execution.run import finish, run
@@ -32,6 +34,7 @@ __all__ = [
     "Job",
     "NOBODY",
     "NOT_KEPT",
+    "OnRay",
     "Outcome",
     "PlannedRun",
     "RunAccount",
@@ -46,10 +49,13 @@ __all__ = [
     "as_recorded",
     "executor",
     "finish",
+    "gpus_of",
     "installed_version",
     "going_on",
+    "joined",
     "new_stop",
     "preload",
+    "ray_executor",
     "recorded_run",
     "recorded_values",
     "replay",

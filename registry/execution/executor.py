@@ -13,10 +13,10 @@ from registry.execution.turns import Turn, Visitor
 class Executor(Protocol):
     """Runs jobs, one slice at a time, and streams what happens back.
 
-    There are two: `ThisProcess` and `ZeroGpu`. A third, for other processes or machines, has these five methods. What
-    crosses is plain data: `Job` there, `Event` back, all of which survive pickling; an editor is named by its id, so
-    the other side loads the same plugins (`registry.plugins.load_registry`) and calls `work`. Folders in
-    ``Job.belongings`` and files of the user's own are paths: both sides must see the same file system.
+    There are three: `ThisProcess`, `ZeroGpu` and `OnRay`. What crosses is plain data: `Job` there, `Event` back, all
+    of which survive pickling; an editor is named by its id, so the other side loads the same plugins
+    (`registry.plugins.load_registry`) and calls `work`. Folders in ``Job.belongings`` and files of the user's own are
+    paths: where the two sides share no file system, `registry.execution.carrying` moves what they name.
     """
 
     def pick_device(self, wanted: str = "") -> str:

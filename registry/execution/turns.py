@@ -35,12 +35,12 @@ NOBODY = Visitor()
 
 
 class Turns:
-    """Hands out the device to one run at a time."""
+    """Hands out the device to one run at a time, or several devices to one run each."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: int = 1) -> None:
         self._guard = threading.Lock()
         self._waiting: list[Turn] = []
-        self._held = False
+        self._free = devices
         self._served = LastServed()
 
     @property
@@ -49,11 +49,10 @@ class Turns:
         return len(self._waiting)
 
     def join(self, turn: Turn) -> None:
-        """Take a place, or the turn itself if nobody has it."""
+        """Take a place, or the turn itself if a device is free."""
         with self._guard:
             self._waiting.append(turn)
-            if not self._held:
-                self._next()
+            self._next()
 
     def leave(self, turn: Turn) -> bool:
         """Give up a place; False if the turn came in this very moment."""
@@ -66,6 +65,7 @@ class Turns:
     def release(self) -> None:
         """Hand the turn to the next."""
         with self._guard:
+            self._free += 1
             self._next()
 
     def before(self, turn: Turn) -> int:
@@ -83,9 +83,9 @@ class Turns:
         return sorted(self._waiting, key=keys.__getitem__)
 
     def _next(self) -> None:
-        self._held = bool(self._waiting)
-        if not self._held:
+        if not self._waiting or not self._free:
             return
+        self._free -= 1
         turn = self._order()[0]
         self._waiting.remove(turn)
         self._served.note(turn.visitor.name)

@@ -1,8 +1,9 @@
 """An edit, or a chain of edits, over many pictures: resumed after anything, shared between processes and machines."""
 
 from surfaces.batch.chain import Chain, chain_of_options, chain_of_recipes
+from surfaces.batch.checking import check_items
 from surfaces.batch.folder import Folder
-from surfaces.batch.items import Item, read_items, sharded
+from surfaces.batch.items import Item, items_of_files, read_items, sharded
 from surfaces.batch.runner import Batch, Progress
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Progress",
     "chain_of_options",
     "chain_of_recipes",
+    "check_items",
+    "items_of_files",
     "read_items",
     "sharded",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from facet import BadInput, EditorError, Picture, Subject
-from facet.app import EditorSpec, Registry, Result, finish
+from facet.app import EditorSpec, Preview, Registry, Result, StopSignal, run
 from surfaces.batch.items import Item
 
 
@@ -22,12 +22,19 @@ class Link:
         version: its version where the batch began; a worker with another one refuses.
         values: its inputs by name, unchecked, without the subject.
         originals: inputs that get the picture the chain began with, whatever was made of it meanwhile.
+        begins: the edits of another saved picture begin here: to them the picture so far is the one they began with.
     """
 
     editor: str
     version: str
     values: Mapping[str, Any]
     originals: tuple[str, ...] = ()
+    begins: bool = False
+
+
+def read_here(path: str, field: str) -> Subject:
+    """A picture, read in this process, with the lineage and the code that its file carries. Raises BadInput."""
+    return Subject.read(Picture().given(path, field), field)
 
 
 @dataclass(frozen=True)
@@ -55,35 +62,54 @@ class Chain:
                 why = f"has {link.editor} {spec.version}, and the batch began with {link.version}"
                 raise BadInput("worker", why, "Install the same version everywhere.")
 
-    def run(self, registry: Registry, item: Item, **how: Any) -> Result:
+    def steps(
+        self,
+        registry: Registry,
+        item: Item,
+        *,
+        read: Callable[[str, str], Subject] = read_here,
+        next_stop: Callable[[], StopSignal | None] = lambda: None,
+        **how: Any,
+    ) -> Iterator[Preview | Result]:
         """Do the edits to one item; the result is the last one's, with the measures of all.
 
         Args:
             registry: where the editors are.
             item: the picture, and what it says of itself goes to the first edit.
+            read: makes a subject of a path, for a field.
+            next_stop: the stop of the next edit.
             how: further arguments of `facet.app.run`.
+
+        Yields:
+            Previews, whose `done` is the share of all edits, then the result.
 
         Raises:
             BadInput: a picture or a value is wrong.
             EditorError: an edit failed.
         """
-        original = Picture().given(item.subject, "subject") if item.subject else None
-        original = None if original is None else Subject.read(original, "subject")
+        original = read(item.subject, "subject") if item.subject else None
         subject, result = original, None
         metrics: dict[str, float] = {}
         for number, link in enumerate(self.links):
             spec = registry.get(link.editor)
             values = {**link.values, **(given(spec, item.values) if not number else {})}
+            original = subject if link.begins else original
             values |= dict.fromkeys(link.originals, original)
             if subject is not None and spec.takes_subject:
                 values["subject"] = subject
-            result = finish(spec, values, **how)
+            for event in run(spec, values, stop=next_stop(), **how):
+                if isinstance(event, Result):
+                    result = event
+                else:
+                    yield replace(event, done=(number + event.done) / len(self.links))
+            if result is None:
+                break
             before = f"{link.editor}." if len(self.links) > 1 else ""
             metrics |= {f"{before}{name}": value for name, value in result.metrics.items()}
             subject = result.subject
         if result is None:
             raise EditorError("The batch has no edit.")
-        return replace(result, metrics=metrics)
+        yield replace(result, metrics=metrics)
 
 
 def chain_of_options(spec: EditorSpec, values: Mapping[str, Any]) -> Chain:
@@ -93,36 +119,48 @@ def chain_of_options(spec: EditorSpec, values: Mapping[str, Any]) -> Chain:
     return _chain([Link(spec.id, spec.version, checked)], [told])
 
 
-def chain_of_recipes(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> Chain:
-    """The edits of a saved picture, to be done to others.
+def chain_of_recipes(
+    registry: Registry, lineages: Sequence[Sequence[Mapping[str, Any]]], given: Mapping[str, Any]
+) -> Chain:
+    """The edits of saved pictures, to be done to others, those of one picture after those of the one before.
 
     Args:
         registry: where the editors are.
-        lineage: recipes, oldest first.
+        lineages: of each saved picture its recipes, oldest first.
         given: uploaded pictures and own files by input name, each used wherever its sha256 fits.
 
     Raises:
         BadInput: an editor is not here or has another version, or a picture besides the subject is missing.
     """
     links, told = [], []
-    first = (lineage[0]["inputs"].get("subject") or {}).get("sha256") if lineage else None
-    for recipe in lineage:
-        spec = registry.get(str(recipe.get("editor")))
-        if spec.version != recipe.get("version"):
-            why = f"was made by {spec.id} {str(recipe.get('version'))[:20]}, and {spec.version} is here"
-            raise BadInput("recipe", why, "Make the edit again with this version, and save it.")
-        rows = {name: row for name, row in recipe["inputs"].items() if name != "subject" and row is not None}
-        originals = tuple(name for name, row in rows.items() if isinstance(row, Mapping) and row.get("sha256") == first)
-        values = {
-            entry.name: _recorded(entry.name, entry.kind, rows[entry.name], given)
-            for entry in spec.inputs
-            if entry.name in rows and entry.name not in originals
-        }
-        links.append(Link(spec.id, spec.version, values, originals))
-        told.append({name: row for name, row in rows.items() if name not in originals})
+    for lineage in lineages:
+        for number, recipe in enumerate(lineage):
+            link, said = _link(registry, recipe, lineage[0], given)
+            links.append(replace(link, begins=not number and bool(links)))
+            told.append(said)
     if not links:
         raise BadInput("recipe", "is empty")
     return _chain(links, told)
+
+
+def _link(
+    registry: Registry, recipe: Mapping[str, Any], first: Mapping[str, Any], given: Mapping[str, Any]
+) -> tuple[Link, Mapping[str, Any]]:
+    """One recipe as an edit of a chain, and what it is told; `first`: the recipe that the chain began with."""
+    spec = registry.get(str(recipe.get("editor")))
+    if spec.version != recipe.get("version"):
+        why = f"was made by {spec.id} {str(recipe.get('version'))[:20]}, and {spec.version} is here"
+        raise BadInput("recipe", why, "Make the edit again with this version, and save it.")
+    began = (first["inputs"].get("subject") or {}).get("sha256")
+    rows = {name: row for name, row in recipe["inputs"].items() if name != "subject" and row is not None}
+    originals = tuple(name for name, row in rows.items() if isinstance(row, Mapping) and row.get("sha256") == began)
+    values = {
+        entry.name: _recorded(entry.name, entry.kind, rows[entry.name], given)
+        for entry in spec.inputs
+        if entry.name in rows and entry.name not in originals
+    }
+    said = {name: row for name, row in rows.items() if name not in originals}
+    return Link(spec.id, spec.version, values, originals), said
 
 
 def given(spec: EditorSpec, values: Mapping[str, str]) -> dict[str, Any]:
@@ -151,6 +189,9 @@ def _recorded(name: str, kind: Any, row: Any, given: Mapping[str, Any]) -> Any:
 
 
 def _chain(links: Sequence[Link], told: Sequence[Mapping[str, Any]]) -> Chain:
-    rows = [(link.editor, link.version, link.originals, said) for link, said in zip(links, told, strict=True)]
+    pairs = zip(links, told, strict=True)
+    rows = [
+        (link.editor, link.version, link.originals, said, *(["begins"] * link.begins)) for link, said in pairs
+    ]  # one chain's sha256 is the same as before there were several
     text = json.dumps(rows, sort_keys=True, default=str, ensure_ascii=False)
     return Chain(tuple(links), text)

@@ -90,7 +90,7 @@ class Folder:
 
     def note(self, row: Mapping[str, Any]) -> None:
         """Add a row to the journal; it is on the disk when this returns. Raises EditorError if the disk refuses."""
-        line = json.dumps(row, allow_nan=False, ensure_ascii=False).encode() + b"\n"
+        line = json.dumps(row, allow_nan=False).encode() + b"\n"  # ASCII: a path in an error may be no text
         try:
             with self._journal.open("ab") as file:
                 file.write(line)
@@ -111,7 +111,7 @@ class Folder:
         stem = f"batch-{end}" if end else "batch"
         whole = {"chain": self.chain.title, "sha256": self.chain.sha256, "items": chosen}
         write(self.path / f"{stem}.json", json.dumps(whole, indent=1, allow_nan=False).encode())
-        write(self.path / f"{stem}.csv", sheet.getvalue().encode())
+        write(self.path / f"{stem}.csv", sheet.getvalue().encode(errors="backslashreplace"))
         return self.path / f"{stem}.csv"
 
     def _claim(self) -> None:

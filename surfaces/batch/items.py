@@ -7,6 +7,7 @@ import glob
 import io
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def read_items(where: str) -> list[Item]:
         root = Path(where)
         files = [Path(folder, file) for folder, _, found in os.walk(root) for file in found]
         hidden = [file for file in files if not any(part.startswith(".") for part in file.relative_to(root).parts)]
-        return _named(root, [file for file in hidden if file.suffix.lower() in PICTURES], where)
+        return _named(root, [file for file in hidden if file.suffix.lower() in PICTURES and not _waits(file)], where)
     if Path(where).suffix.lower() == ".csv":
         return _rows(existing_file(where, "in", "table"))
     if _SIGNS.search(where):
@@ -59,6 +60,22 @@ def read_items(where: str) -> list[Item]:
         root = Path(still[0]) if len(still) == 2 else Path()
         return _named(root, [Path(file) for file in glob.glob(where, recursive=True) if Path(file).is_file()], where)
     return _named(Path(where).parent, [existing_file(where, "in", "folder")], where)
+
+
+def items_of_files(files: Sequence[tuple[str, str]]) -> list[Item]:
+    """Uploaded pictures, in their order: pairs of a path and the name that its owner knows it by.
+
+    Names that there are already get a number: two pictures of two folders may be called alike.
+    """
+    items, taken = [], set[str]()
+    for path, called in files:
+        stem = _plain(_stem(Path(called.replace("\\", "/")).name)).strip(". ") or "picture"
+        name, number = stem, 2
+        while name.casefold() in taken:
+            name, number = f"{stem}-{number}", number + 1
+        taken.add(name.casefold())
+        items.append(Item(name, path))
+    return items
 
 
 def sharded(items: Sequence[Item], shard: str) -> list[Item]:
@@ -71,23 +88,37 @@ def sharded(items: Sequence[Item], shard: str) -> list[Item]:
     return list(items[int(found[1]) - 1 :: int(found[2])])
 
 
+def _waits(file: Path) -> bool:
+    """Whether it is a pipe or a device, which may never end; a link to nothing is no such, and fails by its name."""
+    try:
+        return not stat.S_ISREG(os.stat(file).st_mode)
+    except OSError:
+        return False
+
+
+def _written(name: str) -> str:
+    """A name as reports can hold it: one that is no text, or has line breaks in it, gets ``_`` there."""
+    return name if name.isprintable() else "/".join(_plain(part) for part in name.split("/"))
+
+
 def _named(root: Path, files: Sequence[Path], where: str) -> list[Item]:
     if not files:
         raise BadInput("in", f"has no pictures: {short(where)}", f"Known endings: {' '.join(PICTURES)}.")
     if len(files) > MOST:
         raise BadInput("in", f"has {len(files)} pictures, the most is {MOST}", "Make several batches of it.")
-    plain = {file: file.relative_to(root).as_posix() for file in files}
+    plain = {file: _written(file.relative_to(root).as_posix()) for file in files}
     stems = Counter(_stem(name).casefold() for name in plain.values())
-    items = []
-    for file, name in plain.items():
+    items, taken = [], set[str]()
+    for file, name in sorted(plain.items()):
         stem = _stem(name)
         if stems[stem.casefold()] > 1:  # a.png and a.jpg: their endings go into the names
-            stem = (
-                name.replace(".", "_")
-                if "/" not in name
-                else f"{Path(name).parent.as_posix()}/{file.name.replace('.', '_')}"
-            )
-        items.append(Item(stem, str(file)))
+            folder, _, last = name.rpartition("/")
+            stem = "/".join(filter(None, (folder, last.replace(".", "_"))))
+        found, number = stem, 2
+        while found.casefold() in taken:  # only where names were no text
+            found, number = f"{stem}-{number}", number + 1
+        taken.add(found.casefold())
+        items.append(Item(found, str(file)))
     return sorted(items, key=lambda item: item.name)
 
 

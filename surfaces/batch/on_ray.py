@@ -7,21 +7,18 @@ is done, is the business of the batch. Actors read pictures and write results, s
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from facet import BadInput, EditorError
-from registry.bounds import shown
+from facet import EditorError
+from registry.execution import gpus_of, joined
 from surfaces.batch.local import LIVES, lost
 from surfaces.batch.work import Row, Task, Work, Worker
 from surfaces.batch.yours import Yours, pack, unpack
 
 Backend = Callable[[Work, Iterable[Task], Callable[[], bool]], Iterator[Row]]
-NEEDS = "needs Ray: pip install “facet-editors[ray]”, on every machine of the cluster"
 
 
 @contextlib.contextmanager
@@ -35,40 +32,8 @@ def cluster(address: str, workers: int) -> Iterator[Backend]:
     Raises:
         BadInput: Ray is not installed, or nobody answers there.
     """
-    try:
-        import ray
-    except ImportError:
-        raise BadInput("ray", NEEDS) from None
-    _check_answers(address)
-    try:
-        how: dict[str, Any] = (
-            {"address": address} if address else {"num_cpus": max(workers, 1), "include_dashboard": False}
-        )
-        ray.init(logging_level=logging.ERROR, log_to_driver=False, **how)
-    except Exception as problem:  # Ray raises many kinds of errors where nobody answers
-        why = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise _no_cluster(address, why) from None
-    try:
+    with joined(address, max(workers, 1)) as ray:
         yield lambda work, tasks, ended: _run(ray, work, tasks, workers, ended)
-    finally:
-        ray.shutdown()
-
-
-def _check_answers(address: str) -> None:
-    """Ray itself would try for minutes. Raises BadInput if nobody answers at a host and port."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=5):
-            return
-    except (OSError, OverflowError) as problem:
-        raise _no_cluster(address, str(problem)) from None
-
-
-def _no_cluster(address: str, why: str) -> BadInput:
-    fix = "Begin one with “ray start --head”, or leave the address out for this machine alone."
-    return BadInput("ray", f"finds no cluster at {shown(address)} ({why[:120]})", fix)
 
 
 def _run(ray: Any, work: Work, tasks: Iterable[Task], workers: int, ended: Callable[[], bool]) -> Iterator[Row]:
@@ -76,7 +41,7 @@ def _run(ray: Any, work: Work, tasks: Iterable[Task], workers: int, ended: Calla
     if not work.threads:
         work = replace(work, threads=max(1, (os.cpu_count() or 1) // workers))
     order = ray.put((work, pack(work.chain)))
-    gpus = int(ray.cluster_resources().get("GPU", 0))
+    gpus = gpus_of(ray)
     each = {"num_gpus": 1} if gpus else {"num_cpus": 1}
     Actor = ray.remote(max_restarts=-1, max_task_retries=LIVES - 1, **each)(_Actor)
     idle = [Actor.remote(order) for _ in range(max(1, min(workers, gpus) if gpus else workers))]

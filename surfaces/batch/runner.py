@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from facet.app import Registry
+from facet import EditorError
+from facet.app import Preview, Registry
 from surfaces.batch.folder import Folder
 from surfaces.batch.items import Item
 from surfaces.batch.local import here, in_processes
 from surfaces.batch.work import Row, Task, Work
 
-Backend = Callable[[Work, Iterable[Task], Callable[[], bool]], Iterator[Row]]
+Backend = Callable[[Work, Iterable[Task], Callable[[], bool]], Iterator[Row | Preview]]
+"""Works on tasks until the last function says that the end was asked for; rows, and previews on their way to them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Progress:
         failed: of all that were tried, how many have no result.
         seconds: since it began.
         newest: the row of the item that was over last, or None.
+        now: the newest preview of the item that is worked on, where one is at a time and somebody looks; or None.
     """
 
     of: int
@@ -35,22 +39,28 @@ class Progress:
     failed: int = 0
     seconds: float = 0.0
     newest: Row | None = None
+    now: Preview | None = None
 
     @property
     def rate(self) -> float:
         """Items a second."""
-        return (self.done + self.failed) / self.seconds if self.seconds else 0.0
+        return self._over / self.seconds if self.seconds else 0.0
 
     @property
     def left(self) -> float | None:
         """Seconds to the end as it looks now, or None before the first item is over."""
-        over = self.done + self.failed
-        return (self.of - self.before - over) / self.rate if over and self.seconds else None
+        begun = self.done or self.failed or self._over > 0.2
+        return (self.of - self.before - self._over) / self.rate if begun and self.rate else None
 
     @property
     def share(self) -> float:
         """0 to 1."""
-        return (self.before + self.done + self.failed) / self.of if self.of else 1.0
+        return (self.before + self._over) / self.of if self.of else 1.0
+
+    @property
+    def _over(self) -> float:
+        """Items that were tried, with the share of the one that is worked on."""
+        return self.done + self.failed + (self.now.done if self.now else 0.0)
 
     def __str__(self) -> str:
         parts = [f"{self.before + self.done} of {self.of}"]
@@ -94,6 +104,9 @@ class Batch:
             yield progress
             try:
                 for row in (backend or self._here)(self.work, tasks, lambda: self._ended):
+                    if isinstance(row, Preview):
+                        yield replace(progress, now=row, seconds=time.monotonic() - began, newest=None)
+                        continue
                     self.folder.note(row)
                     good = row["state"] == "done"
                     progress = replace(
@@ -101,8 +114,14 @@ class Batch:
                         seconds=time.monotonic() - began, newest=row,
                     )  # fmt: skip
                     yield progress
-            finally:
-                self.folder.report(item.name for item in self.items)
+            except BaseException:
+                with contextlib.suppress(EditorError):  # on a full disk; why it ended is what counts
+                    self._report()
+                raise
+            self._report()
+
+    def _report(self) -> None:
+        self.folder.report(item.name for item in self.items)
 
     def _task(self, item: Item) -> Task:
         return Task(item, str(self.folder.path), str(self.folder.out(item)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from facet import EditorError
-from facet.app import Registry, Result, load_registry
+from facet.app import Preview, Registry, Result, load_registry
 from registry.saved import beside
 from surfaces.batch.chain import Chain
 from surfaces.batch.folder import picture_now
@@ -51,20 +52,37 @@ class Work:
 
     def do(self, registry: Registry, task: Task) -> Row:
         """Edit one item and write its result. What is wrong with the item is in the row; raises DiskFull."""
+        *_, row = self.steps(registry, task)
+        assert isinstance(row, dict)
+        return row
+
+    def steps(
+        self, registry: Registry, task: Task, ended: Callable[[], bool] = lambda: False, **how: Any
+    ) -> Iterator[Preview | Result | Row]:
+        """As `do`, with previews and the result before the row; nothing more, and nothing written, once `ended`.
+
+        `how`: further arguments of `Chain.steps`.
+        """
         began, picture = time.perf_counter(), picture_now(task.item)
         row: Row = {"name": task.item.name, "state": "failed", "error": "", "files": {}, "metrics": {}, "stood_in": []}
         row |= {"picture": picture, "values": dict(task.item.values), "recipes": []}
+        how = {"threads": self.threads, "device": self.device, "strict": self.strict, **how}
         try:
-            how: dict[str, Any] = {"threads": self.threads, "device": self.device, "strict": self.strict}
-            result = self.chain.run(registry, task.item, **how)
-            row["files"] = _written(result, Path(task.folder), Path(task.out))
-            row |= {"state": "done", "metrics": dict(result.metrics), "stood_in": list(result.stood_in)}
-            row["recipes"] = [dict(recipe) for recipe in result.subject.lineage]
+            for event in self.chain.steps(registry, task.item, **how):
+                if isinstance(event, Result):
+                    if ended():
+                        return
+                    row["files"] = _written(event, Path(task.folder), Path(task.out))
+                    row |= {"state": "done", "metrics": dict(event.metrics), "stood_in": list(event.stood_in)}
+                    row["recipes"] = [dict(recipe) for recipe in event.subject.lineage]
+                yield event
         except EditorError as error:
+            if ended():
+                return
             if isinstance(error.__context__, OSError) and error.__context__.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(f"The disk is full. {error}") from None
             row["error"] = str(error)
-        return row | {"seconds": round(time.perf_counter() - began, 4)}
+        yield row | {"seconds": round(time.perf_counter() - began, 4)}
 
 
 def _written(result: Result, folder: Path, out: Path) -> dict[str, str]:

@@ -14,9 +14,18 @@ from typing import Any
 from facet import BadInput
 from facet.app import EditorSpec, Registry
 from registry.bounds import shown
-from registry.plugins import REQUIRED
 from registry.saved import read_lineage
-from surfaces.batch import Batch, Chain, Folder, Progress, chain_of_options, chain_of_recipes, read_items, sharded
+from surfaces.batch import (
+    Batch,
+    Chain,
+    Folder,
+    Progress,
+    chain_of_options,
+    chain_of_recipes,
+    check_items,
+    read_items,
+    sharded,
+)
 from surfaces.batch.runner import span
 from surfaces.batch.work import Work
 from surfaces.cli.edit import checked_threads
@@ -42,7 +51,7 @@ def batch_command(registry: Registry, arguments: Sequence[str]) -> int:
     found = _parser(registry, spec).parse(arguments[named:])
     chain = _chain(registry, spec, found)
     items = sharded(read_items(found.inputs or ""), found.shard or "")
-    _check_items(registry, chain, items)
+    check_items(registry, chain, items)
     ending = _ending(registry, chain, found.ending)
     folder = Folder(_folder(found.out), chain, found.shard or "", ending)
     work = Work(chain, checked_threads(found.threads), found.device, not found.stand_ins)
@@ -67,8 +76,9 @@ def _parser(registry: Registry, spec: EditorSpec | None) -> Parser:
     main.add_argument("--out", "-o", metavar="FOLDER", help="where results go; it is made if it is not there")
     if spec is None:
         main.add_argument(
-            "--recipe", metavar="FILE", help="a PNG that Facet saved, or its recipe: all its edits are done"
-        )
+            "--recipe", metavar="FILE", action="append", default=[],
+            help="a PNG that Facet saved, or its recipe: all its edits are done; several, one after the other",
+        )  # fmt: skip
     main.add_argument("--workers", default="1", metavar="N", help="processes that share the work (default: 1)")
     main.add_argument(
         "--ray", nargs="?", const="", metavar="ADDRESS", help="share it with a Ray cluster, or a local one"
@@ -99,19 +109,8 @@ def _chain(registry: Registry, spec: EditorSpec | None, found: argparse.Namespac
         return chain_of_options(spec, values)
     if not found.recipe:
         raise BadInput("editor", "is missing", "Name one, e.g. facet batch colour_transfer …, or give --recipe FILE.")
-    return chain_of_recipes(registry, read_lineage(found.recipe, "recipe"), given_files(registry, found))
-
-
-def _check_items(registry: Registry, chain: Chain, items: Sequence[Any]) -> None:
-    """Refuse at once what would fail for every picture: inputs that neither the options nor the table give."""
-    first, link = registry.get(chain.links[0].editor), chain.links[0]
-    columns = {name for item in items for name in item.values}
-    have = {*link.values, *link.originals, *columns, *(["subject"] if any(item.subject for item in items) else [])}
-    for entry in first.inputs:
-        if entry.default is REQUIRED and entry.name not in have:
-            raise BadInput(entry.name, "is missing", f"Give it as --{entry.name.replace('_', '-')}, or as a column.")
-    for name in columns:
-        first.input(name)
+    lineages = [read_lineage(file, "recipe") for file in found.recipe]
+    return chain_of_recipes(registry, lineages, given_files(registry, found))
 
 
 def _ending(registry: Registry, chain: Chain, ending: str) -> str:

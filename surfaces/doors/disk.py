@@ -36,11 +36,11 @@ def has_room(size: int) -> bool:
 
 
 def clear_left_behind() -> None:
-    """Delete the folders of pages that were killed: their names say by which process they were made."""
+    """Delete the folders of pages and workers that were killed: their names say by which process they were made."""
     if os.name == "nt":  # asking about a process there would end it
         return
     for each in Path(tempfile.gettempdir()).glob("facet-*-*-*"):
-        made = re.fullmatch(r"facet-(?:files|sessions)-(\d+)-\w+", each.name)
+        made = re.fullmatch(r"facet-(?:files|sessions|ray)-(\d+)-\w+", each.name)
         if made and not _runs(int(made[1])):
             shutil.rmtree(each, ignore_errors=True)
 

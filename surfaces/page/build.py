@@ -16,6 +16,7 @@ from surfaces.doors.callers import Callers
 from surfaces.page import bring, choosing, edit, gallery, label_reading, live_preview, recall
 from surfaces.page.addons import addons_tab
 from surfaces.page.answers import Views
+from surfaces.page.batch_tab import batch_tab
 from surfaces.page.comparison import compare_tab
 from surfaces.page.controls import add_widget, control
 from surfaces.page.endpoints import add_endpoints
@@ -30,7 +31,13 @@ from surfaces.page.words import needed_html, origin_html
 from surfaces.page.yours import yours_tab
 from surfaces.settings import BLOCKS, QUEUE, RUN, SESSION_SECONDS
 
-ROOMS: Mapping[str, str] = {"edit": "Edit", "compare": "Compare", "yours": "Yours", "addons": "Add-ons"}
+ROOMS: Mapping[str, str] = {
+    "edit": "Edit",
+    "compare": "Compare",
+    "batch": "Batch",
+    "yours": "Yours",
+    "addons": "Add-ons",
+}
 
 HEADER = (
     '<header class="ft-head"><a class="ft-skip" href="#facet-stage">Skip to the picture</a>'
@@ -110,6 +117,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         for spec in specs:
                             _editor_tab(spec, registry, shared, ask_licences)
             compare_tab(registry, shared, rooms)
+            batch_tab(registry, shared, callers.local)
             yours_tab(session, news)
             addons_tab(registry)
         _listen(demo, shared, news)

@@ -42,9 +42,14 @@ from surfaces.page.widgets import Widget
 Build = Callable[[Input, Any], gr.components.Component]
 
 
-def control(entry: Input) -> gr.components.Component:
-    """The component for an input: its kind's, else that of the nearest kind it is derived from, else a line of text."""
+def control(entry: Input, staged: bool = True) -> gr.components.Component:
+    """The component for an input: its kind's, else that of the nearest kind it is derived from, else a line of text.
+
+    `staged`: marks are made on the picture that the stage shows; else points are typed, and masks and maps are files.
+    """
     for kind in type(entry.kind).__mro__:
+        if not staged and kind in UNSTAGED:
+            return UNSTAGED[kind](entry, entry.kind)
         if kind in WIDGETS:
             return WIDGETS[kind](entry, entry.kind)
     return gr.Textbox(label=entry.label, info=entry.kind.doc, value=_default(entry))
@@ -140,8 +145,8 @@ def _picker(entry: Input, kind: Picture) -> gr.components.Component:
     return Widget("picker", _labelled(entry) | options, first)
 
 
-def _point_rows(entry: Input, kind: Points) -> gr.components.Component:
-    options = {"most": kind.most, "staged": on_stage(entry), "needed": kind.least > 0}
+def _point_rows(entry: Input, kind: Points, staged: bool = True) -> gr.components.Component:
+    options = {"most": kind.most, "staged": staged and on_stage(entry), "needed": kind.least > 0}
     return Widget("points", _labelled(entry) | options)
 
 
@@ -194,3 +199,10 @@ WIDGETS: dict[type[Kind], Build] = {
     Labels: lambda entry, kind: Widget("labels", _labelled(entry) | {"least": kind.least}),
 }
 """Kind → what makes its component."""
+
+UNSTAGED: dict[type[Kind], Build] = {
+    Points: lambda entry, kind: _point_rows(entry, kind, staged=False),
+    MaskInput: lambda entry, kind: _file(entry, kind, file_types=["image"]),
+    LabelMapInput: lambda entry, kind: _file(entry, kind, file_types=["image"]),
+}
+"""What makes it where there is no stage."""

@@ -11,6 +11,7 @@ from registry.subjects import Pixels, jpeg_bytes
 from surfaces.settings import FRAME_SIDE
 
 THUMB = 112
+SMALL = 240
 
 
 def data_url(jpeg: bytes) -> str:
@@ -21,6 +22,11 @@ def data_url(jpeg: bytes) -> str:
 def picture_url(pixels: Pixels) -> str:
     """A picture for the stage."""
     return data_url(jpeg_bytes(pixels, FRAME_SIDE, quality=92))
+
+
+def small_url(pixels: Pixels) -> str:
+    """A picture for a gallery, whole, `SMALL` pixels at its longest side."""
+    return data_url(jpeg_bytes(pixels, SMALL, quality=82))
 
 
 def thumb_url(pixels: Pixels) -> str:

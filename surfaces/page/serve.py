@@ -7,7 +7,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_f
 
 if TYPE_CHECKING:
     from registry.plugins import Registry
+
+MOST_WORKERS = 256
 
 
 class Options(argparse.ArgumentParser):
@@ -41,8 +44,19 @@ def parser() -> Options:
     made.add_argument(
         "--name", action="append", default=[], metavar="HOST", help="a host name that the page is called by; repeatable"
     )
+    made.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS", help="run edits on a Ray cluster, or on one begun here"
+    )
+    made.add_argument("--workers", type=worker_count, help="with --ray: processes (default: a GPU or 4 cores each)")
     made.add_argument("--auth", metavar="FILE", help="ask for a name and a password; lines of “facet password NAME”")
     return made
+
+
+def worker_count(text: str) -> int:
+    """For argparse: a number of processes."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_WORKERS}, not “{text[:20]}”")
+    return int(text)
 
 
 def serve(argv: Sequence[str] = ()) -> None:
@@ -61,6 +75,8 @@ def serve(argv: Sequence[str] = ()) -> None:
 
 def _serve(argv: Sequence[str]) -> None:
     options = parser().parse_args(argv)
+    if options.workers is not None and options.ray is None:
+        raise SystemExit("facet: --workers goes with --ray.")
     check = _login(options.auth)
     settings = launch_settings()
     host = bare(options.host or settings["server_name"])
@@ -77,9 +93,11 @@ def _serve(argv: Sequence[str]) -> None:
     from registry.execution import executor
     from registry.plugins import load_registry
 
-    executor()  # decides where edits run; on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
+    if options.ray is None:
+        executor()  # decides where edits run; on ZeroGPU it imports `spaces`, which must come before Gradio and CUDA
     loaded = load_registry()
-    preload_named(loaded)
+    if options.ray is None:
+        preload_named(loaded)
     behind = options.root_path or os.environ.get("GRADIO_ROOT_PATH")  # a proxy
     callers = callers_of(host, behind, options.name)
     if not callers.local:
@@ -88,7 +106,8 @@ def _serve(argv: Sequence[str]) -> None:
         set_here("DEADLINE_SECONDS", str(SHARED_DEADLINE), keep=True)  # 0, the owner's word for none, counts
         set_here("HISTORY", "0", keep=True)  # strangers' pictures stay in memory unless the owner says otherwise
     try:
-        _launch(loaded, callers, settings)
+        with _workers(options, loaded):
+            _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
         end_visits()
         if files is not None:
@@ -148,6 +167,31 @@ def _end(*_: object) -> None:
     """What SIGTERM does: edits are finished, the folders of visitors' pictures go; a second one ends at once."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(143)
+
+
+@contextmanager
+def _workers(options: argparse.Namespace, loaded: Registry) -> Iterator[None]:
+    """With ``--ray``: workers on a cluster do the edits meanwhile."""
+    if options.ray is None:
+        yield
+        return
+    import torch
+
+    from registry.execution import ray_executor, use_executor
+
+    cores = os.cpu_count() or 1
+    count = options.workers or max(1, cores // 4)
+    torch.set_num_threads(max(1, cores // count))  # what a run is told, wherever it goes
+    with ray_executor(options.ray, count, loaded, text("PRELOAD")) as cluster:
+        signal.signal(signal.SIGTERM, _end)  # Ray has put its own there
+        for note in cluster.workers.notes:
+            print(f"Facet: {note}", flush=True)
+        print(f"Facet: edits run on {len(cluster.workers.all)} Ray workers", flush=True)
+        before = use_executor(cluster)
+        try:
+            yield
+        finally:
+            use_executor(before)
 
 
 def _login(file: str | None) -> login.Check | None:

@@ -11,6 +11,7 @@ from registry.execution import Follower
 from registry.film import FilmFile
 from registry.subjects import Subject
 from surfaces.compare import Column
+from surfaces.page.batch_view import Shown
 from surfaces.page.history.entry import Entry, Parts
 from surfaces.page.history.tree import History
 from surfaces.page.one_run import OneRun
@@ -30,6 +31,8 @@ class Session(OneRun):
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
         self.compared_original: Subject | None = None  # what its pictures are shown beside
+        self.batch = OneRun()  # a batch goes on beside the edits, in turn with them
+        self.batched: Shown | None = None  # the newest one
         self.onto = False  # whether the stage shows the photograph that pictures were brought in from
         self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
         self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which

@@ -26,6 +26,7 @@ STYLES = (
     "compare_asks.css",
     "directions.css",
     "yours.css",
+    "batch.css",
     "painter.css",
 )
 SCRIPTS = (
@@ -53,6 +54,7 @@ SCRIPTS = (
     "directions.js",
     "generators.js",
     "yours.js",
+    "batch.js",
     "label_map.js",
     "painter_tools.js",
     "painter_gestures.js",

@@ -1,9 +1,11 @@
 """What a batch works on, and what its results are called."""
 
+import os
+
 import pytest
 
 from facet import BadInput
-from surfaces.batch.items import read_items, sharded
+from surfaces.batch.items import items_of_files, read_items, sharded
 
 
 def names(where):
@@ -73,3 +75,22 @@ def test_a_wrong_table_is_refused_in_a_sentence(shots, text, why):
 def test_what_is_not_there_is_refused_in_a_sentence(where):
     with pytest.raises(BadInput, match="^in: "):
         read_items(where)
+
+
+def test_pipes_are_passed_over_and_a_link_to_nothing_is_not(shots):
+    os.mkfifo(shots / "pipe.png")
+    (shots / "link.png").symlink_to("nowhere")
+    assert names(shots) == ["link", "more/p5", "p0", "p1", "p2", "p3", "p4"]
+
+
+def test_names_that_are_no_text_get_signs_that_reports_can_hold(shots):
+    for name in (b"odd\xff.png", b"odd\xfe.png", b"two\nlines.png"):
+        (shots / os.fsdecode(name)).write_bytes(b"")
+    found = [item for item in read_items(str(shots)) if item.name.startswith(("odd", "two"))]
+    assert [item.name for item in found] == ["odd__png", "odd__png-2", "two_lines"]
+    assert all(os.path.exists(item.subject) for item in found)
+
+
+def test_uploads_that_are_called_alike_get_numbers():
+    files = [("/1", "a.png"), ("/2", "A.jpg"), ("/3", "../a.png"), ("/4", "..png"), ("/5", ""), ("/6", "x\ty.png")]
+    assert [item.name for item in items_of_files(files)] == ["a", "A-2", "a-3", "picture", "picture-2", "x_y"]

@@ -63,6 +63,8 @@ def serve(process, *options, **env):
         (["--host", "198.51.100.7", "--port", "0"], 1, "that is no address of this machine. Use --host 127.0.0.1,"),
         (["--host", "no such host", "--port", "0"], 1, "that is no address of this machine."),
         (["--auth", "absent"], 1, "--auth: absent cannot be read: No such file or directory.\n"),
+        (["--ray", "--workers", "0"], 2, "facet: --workers: must be a whole number from 1 to 256, not “0”.\n"),
+        (["--workers", "2"], 1, "facet: --workers goes with --ray.\n"),
         (["--prot", "1"], 2, "facet: unrecognized arguments: --prot 1.\n"),
     ],
 )

@@ -90,6 +90,7 @@ STATES = {
     "compared": compared,
     "enlarged": enlarged,
     "marked": marked,
+    "batch": room("Batch"),
     "yours": room("Yours"),
     "addons": room("Add-ons"),
 }

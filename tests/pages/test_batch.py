@@ -1,0 +1,50 @@
+"""The Batch room: pictures in, the controls of what is chosen, a gallery and a ZIP out."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from registry.conformance import small_picture
+from tests.pages import steps
+
+pytestmark = pytest.mark.page
+
+
+def picture(number):
+    content = io.BytesIO()
+    Image.fromarray(small_picture(40 + number, 30, number)).save(content, "PNG")
+    return {"name": f"p{number}.png", "mimeType": "image/png", "buffer": content.getvalue()}
+
+
+def choose(page, title):
+    page.click("#facet-batch-what input")
+    page.get_by_role("option", name=title, exact=True).click()
+    page.wait_for_selector("#run-batch")
+
+
+def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, tmp_path):
+    page = open_page()
+    steps.tab(page, "Batch")
+    broken = {"name": "odd.png", "mimeType": "image/png", "buffer": b"no picture"}
+    page.set_input_files(".ft-batch input[type=file] >> nth=0", [picture(0), picture(1), broken])
+    choose(page, "Colour transfer")
+    page.locator("#facet-batch-settings .fp-thumb").nth(1).click()
+    page.wait_for_function("document.querySelectorAll('.ft-batch .file-preview tr, .ft-batch .file').length >= 3")
+    page.click("#run-batch")
+    page.wait_for_selector(".fn-zip:visible", timeout=60_000)
+    assert page.inner_text(".fn-note") == "2 of 3 finished, 1 failed"
+    assert page.locator(".fn-card span").all_inner_texts() == ["p0", "p1"]
+    assert "not a picture that can be read" in page.inner_text(".fn-failed li")
+    with page.expect_download() as waiting:
+        page.click(".fn-zip")
+    waiting.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert sorted(archive.namelist()) == ["batch.csv", "batch.json", "p0.png", "p1.png"]
+    choose(page, "Creeping")
+    page.click("#run-batch")
+    page.wait_for_selector(".fn[aria-busy=true] .fs-stop:visible")
+    page.click(".fn .fs-stop")
+    page.wait_for_selector(".fn[aria-busy=false]", timeout=60_000)
+    assert page.inner_text(".fn-note").endswith("Stopped. What is finished stays.")
