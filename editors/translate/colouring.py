@@ -43,7 +43,7 @@ def colourise(
 
     Lightness stays exactly as it is, and any colours the picture has do not count. The network learned from some
     hundred photographs of landscapes, buildings, animals and flowers: skies, grass and earth come out right oftenest,
-    faces, clothes and rooms pale or wrong.
+    faces, clothes and rooms pale or wrong. Fur may turn greenish: lower “Decided”, or draw a stroke of brown.
     """
     picture = subject.tensor()
     told = None if hints is None else hint_colours(hints.resized(subject.size))
