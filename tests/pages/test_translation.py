@@ -42,8 +42,9 @@ def numbers(page):
 
 
 def portrait_on_the_stage(open_page, tmp_path):
-    """A puppet of 128 pixels on the stage, and its parts on the canvas of Paint a portrait."""
-    save_png(finish(latent, {"model": "puppets", "seed": 5, "gallery": 1}).subject, tmp_path / "face.png")
+    """A page with a puppet of 128 pixels on the stage, its parts on the canvas of Paint a portrait; and the puppet."""
+    made = finish(latent, {"model": "puppets", "seed": 5, "gallery": 1})
+    save_png(made.subject, tmp_path / "face.png")
     page = open_page(width=1440, height=900)
     steps.upload(page, tmp_path / "face.png")
     page.wait_for_selector('.fs[data-state="rest"]')
@@ -51,7 +52,7 @@ def portrait_on_the_stage(open_page, tmp_path):
     page.wait_for_selector(VIEW)
     page.locator(".lp-find >> visible=true").click()
     page.wait_for_selector('.fs[data-state="look"]')
-    return page
+    return page, made.subject
 
 
 def stroke(page, part):
@@ -70,7 +71,7 @@ def stroke(page, part):
 
 def test_a_portrait_is_parsed_painted_live_kept_dragged_and_replayed(open_page, tmp_path, server, monkeypatch):
     monkeypatch.setenv("FACET_HOME", str(server.home))
-    page = portrait_on_the_stage(open_page, tmp_path)
+    page, face = portrait_on_the_stage(open_page, tmp_path)
     found = numbers(page)
     assert {"hair", "skin", "iris"} <= {PARTS.names[number] for number in np.unique(found)}
     run = page.locator("#run-paint_portrait")
@@ -98,6 +99,5 @@ def test_a_portrait_is_parsed_painted_live_kept_dragged_and_replayed(open_page, 
     ids = [row["editor"]["id"] if isinstance(row["editor"], dict) else row["editor"] for row in lineage]
     assert ids[-2:] == ["paint_portrait", "drag"]
     assert lineage[-2]["inputs"]["colours"] == "seed"
-    face = Subject.read(tmp_path / "face.png")
-    again = replay(load_registry(), lineage[-2:], {"subject": face})
+    again = replay(load_registry(), lineage[-2:], {"subject": Subject.read(face)})
     assert np.array_equal(again.subject.pixels, np.asarray(Image.open(saved).convert("RGB")))
