@@ -48,7 +48,9 @@ def pixels(picture: Tensor) -> NDArray[np.uint8]:
 
 def structure(made: Tensor, before: Tensor, trunk: FeatureNet) -> float:
     """Mean inner structure kept, 1 for all of it."""
-    rows = [self_structure(network=trunk, result=pixels(a), subject=pixels(b)) for a, b in zip(made, before, strict=True)]
+    rows = [
+        self_structure(network=trunk, result=pixels(a), subject=pixels(b)) for a, b in zip(made, before, strict=True)
+    ]
     return sum(rows) / len(rows)
 
 
