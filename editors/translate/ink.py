@@ -32,7 +32,7 @@ def ink_sketch(
     size: Annotated[
         int,
         Slider(64, 512, step=16, unit="px", doc="Longer side of the result: strokes are finer in a larger one."),
-    ] = 192,
+    ] = 256,
 ) -> Iterator[Step]:
     """Draw a portrait in pen and ink, on paper.
 
