@@ -41,4 +41,5 @@ def difference_map(changed: NDArray[np.float32]) -> Pixels:
     place = np.clip(changed / FULL, 0, 1) * (len(_STOPS) - 1)
     below = np.minimum(place.astype(np.intp), len(_STOPS) - 2)
     part = (place - below)[..., None]
-    return np.rint(_STOPS[below] * (1 - part) + _STOPS[below + 1] * part).astype(np.uint8)
+    coloured: Pixels = np.rint(_STOPS[below] * (1 - part) + _STOPS[below + 1] * part).astype(np.uint8)
+    return coloured

@@ -59,10 +59,13 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
                 info="Each runs once on the picture above, with these inputs and its defaults for the rest.",
             )
             variants = Widget("variants", offered(specs))
-            controls = [control(entry) for entry in entries]
+            named = {entry.name: control(entry) for entry in entries if not entry.kind.advanced}
+            if folded := [entry for entry in entries if entry.kind.advanced]:
+                with gr.Accordion("More", open=False):
+                    named |= {entry.name: control(entry) for entry in folded}
+            controls = [named[entry.name] for entry in entries]
             if marks and not needed:
                 Widget("pad", {"open": False})
-            named = {entry.name: made for entry, made in zip(entries, controls, strict=True)}
             label_reading.listen(entries, registry, shared, named)
             button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")
         with gr.Column(scale=8, min_width=320):

@@ -12,7 +12,7 @@ from surfaces.compare.difference import difference, difference_map
 from surfaces.compare.measures import best_of, lacking
 from surfaces.page.keeping import remembered
 from surfaces.page.picture_urls import data_url, picture_url
-from surfaces.page.words import facts_of, film_view, number
+from surfaces.page.words import facts_of, film_view, number, plain
 from surfaces.settings import FRAME_SIDE
 
 
@@ -60,7 +60,7 @@ def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[
         "state": column.state,
         "done": round(column.done, 3),
         "note": column.note,
-        "error": column.error,
+        "error": _error(column),
         "seconds": facts_of(column.result)["time"] if column.result else "",
         "time": column.seconds,
         "identical": column.identical,
@@ -77,6 +77,13 @@ def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[
             for entry in column.measures.values()
         },
     }
+
+
+def _error(column: Column) -> str:
+    """Why there is no picture, with the input as the page calls it."""
+    name, joint, why = column.error.partition(": ")
+    label = next((entry.label for entry in column.spec.inputs if entry.name == name and joint), "")
+    return plain(f"“{label}”: {why}" if label else column.error)
 
 
 def variant_of(column: Column) -> str:

@@ -7,6 +7,9 @@ from tests.pages import steps
 pytestmark = pytest.mark.page
 
 
+MOVED = "all => all.map((each) => getComputedStyle(each).transform.match(/-?[\\d.]+/g).map(Number))"
+
+
 def methods(page, *names: str) -> None:
     """Tick exactly these."""
     for box in page.locator("#facet-tasks").get_by_role("checkbox").all():
@@ -124,10 +127,10 @@ def test_a_sweep_is_sorted_plotted_enlarged_and_made_again(open_page, tmp_path):
     page.keyboard.press("+")
     page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Side by side").click()
-    moved = page.locator(".fl-moved").evaluate_all("all => all.map((each) => getComputedStyle(each).transform)")
-    assert len(moved) == 5
-    assert len(set(moved)) == 1
-    assert "matrix(1.25," in moved[0]
+    scale, _, _, _, left, top = zip(*page.locator(".fl-moved").evaluate_all(MOVED), strict=True)
+    assert scale == (1.25,) * 5  # zoomed and moved together
+    assert max(left) - min(left) < 0.1 > max(top) - min(top)
+    assert max(left) < 0
     page.keyboard.press("Escape")
 
     page.set_viewport_size({"width": 390, "height": 844})
