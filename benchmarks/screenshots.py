@@ -82,19 +82,19 @@ def error(page: Any) -> None:
     page.wait_for_selector(".fs-error >> visible=true")
 
 
-@shot(1440, 1180)
+@shot()
 def compare(page: Any) -> None:
-    choose(page, "Chelsea")
+    choose(page, "Grace Murray")
     open_tab(page, "Compare")
     for box in page.locator("#facet-tasks").get_by_role("checkbox").all():
         label = box.evaluate("box => box.closest('label').innerText.trim()")
-        box.set_checked(label in ("Colour transfer", "Posterise"))
+        box.set_checked(label in ("AdaIN", "Colour transfer"))
     page.get_by_role("button", name="Sweep a setting").click()
     page.locator(".fv-row select").first.select_option("adain")
-    page.get_by_label("how many columns").fill("3")
-    page.locator("#facet-tasks .fp-thumb >> visible=true").nth(2).click()
     page.click("#compare-restyle")
     page.wait_for_selector(".fg-dot", timeout=600_000)
+    page.get_by_role("button", name="Difference").click()
+    page.wait_for_function("document.querySelector('.fc-note')?.innerText.startsWith('differs by')")
     page.evaluate("scrollTo(0, 0)")
 
 
