@@ -36,6 +36,24 @@ class WeightsMissing(EditorError):
     """Weights are neither in the cache nor to be had: says which, from where, how large, and what to do."""
 
 
+class StandIn(WeightsMissing):
+    """Weights cannot be had, and others may stand in for them only if the user agrees.
+
+    Args:
+        net: the declared net, as a surface names it when the user has agreed.
+        wanted: what people call the weights that cannot be had, with their size where it is known.
+        why: why they cannot be had, without a full stop.
+        instead: what people call those that would stand in.
+    """
+
+    def __init__(self, net: str, wanted: str, why: str, instead: str) -> None:
+        super().__init__(net, wanted, why, instead)  # the arguments, so that the error survives pickling
+        self.net, self.wanted, self.why, self.instead = net, wanted, why, instead
+
+    def __str__(self) -> str:
+        return f"{self.net}: {self.why}: using {self.instead}, which “strict” forbids. Nothing was made."
+
+
 class WeightsCorrupt(EditorError):
     """A weight file is damaged, hostile or not what it claims to be. Nothing in it was executed."""
 

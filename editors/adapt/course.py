@@ -66,11 +66,16 @@ class Course:
 
     def run(self, objective: Objective, shown: People) -> Iterator[Step]:
         """One `Step` per step of training. Raises EditorError where numbers run away, or the least does not fit."""
+        with self.ctx.whole():  # a stop is seen after each step: the people of the gallery come with the last one
+            yield from self._run(objective, shown)
+
+    def _run(self, objective: Objective, shown: People) -> Iterator[Step]:
         last, wait, live = time.monotonic(), FIRST_SECONDS, None
         try:
             for adapted, note in self._trained(objective):
-                over = adapted.step == adapted.steps or self.ctx.stopping
-                if live is None or over or time.monotonic() - last >= wait:
+                ended = adapted.step == adapted.steps
+                over = ended or self.ctx.stopping
+                if live is None or ended or time.monotonic() - last >= wait:
                     live = self._live(adapted, shown)
                     wait = FIRST_SECONDS if adapted.step == 1 else EVERY_SECONDS
                     last = time.monotonic()
@@ -117,7 +122,8 @@ class Course:
             drawn = people(finished)
             for name, code, image in zip(shown.names, shown.codes, drawn, strict=True):
                 images[name] = Variant(image, code.cpu().numpy())
-            metrics |= self._figures(shown, people(shown.source) if self.judges else [], drawn, finished)
+            if adapted.step == adapted.steps:  # who stops does not wait for figures
+                metrics |= self._figures(shown, people(shown.source) if self.judges else [], drawn, finished)
         keep = adapted.step % KEPT_EVERY == 0 and adapted.step < adapted.steps
         words = f"step {adapted.step} of {adapted.steps}"
         return Step(

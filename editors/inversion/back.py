@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
+from facet.app import Stopped
 from facet.stylegan import first_of, first_picture
 from metrics import METRICS
 from nets.align import crop, side_of, whole
@@ -106,6 +107,8 @@ def _first_picture(ctx: Context, subject: Subject, edited: torch.Tensor) -> tupl
         drawn = first_picture(ctx, subject)
     except BadInput as problem:
         return None, f"the picture {problem.why}, so its pixels were put back"
+    except Stopped:
+        raise
     except EditorError as problem:
         return None, f"{str(problem).rstrip('.')}, so its pixels were put back"
     if drawn.shape != edited.shape:

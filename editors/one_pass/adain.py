@@ -54,7 +54,7 @@ def paint(
     """Paint on a canvas, tile by tile; a large picture begins with a sketch."""
     pieces = Pieces(nets.trunk, canvas.picture, nets.decoder.tap)
     if len(pieces.tiles) > 1:
-        yield from _sketch(nets, canvas, styles, strength)
+        yield from _sketch(nets, canvas, styles, strength, check_stop)
     (content,) = pieces.moments([canvas.look.there(canvas.mask)], check_stop)
     parts = [(exchanged(nets, content, styles, strength), None)]
     for number, (tile, made) in enumerate(pieces.mapped(nets.decoder, parts), 1):
@@ -66,9 +66,15 @@ def paint(
         check_stop()
 
 
-def _sketch(nets: Networks, canvas: Canvas, styles: Sequence[tuple[float, Moments]], strength: float) -> Iterator[Step]:
+def _sketch(
+    nets: Networks,
+    canvas: Canvas,
+    styles: Sequence[tuple[float, Moments]],
+    strength: float,
+    check_stop: Callable[[], None],
+) -> Iterator[Step]:
     small = canvas.small(SKETCH)
-    for step in paint(nets, small, styles, strength, lambda: None):
+    for step in paint(nets, small, styles, strength, check_stop):
         del step
     canvas.begin(small.painted)
     yield Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())

@@ -58,7 +58,7 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
         yield Step(canvas.image(), done=1.0, note=f"{width} x {height} px")
         return
     small = canvas.small(SKETCH)
-    for step in paint(net, small, lambda: None):
+    for step in paint(net, small, check_stop):
         del step
     canvas.begin(small.painted)
     yield Step(canvas.image(), done=0.1, note="sketch", preview=small.glance())

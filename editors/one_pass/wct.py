@@ -91,7 +91,7 @@ def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], No
     levels = [tap for tap in LEVELS if plan.strengths[tap]]
     large = max(start.shape[2:]) > 2 * SKETCH
     if large:
-        yield from _sketch(plan, canvas, start)
+        yield from _sketch(plan, canvas, start, check_stop)
     whole, done, picture = sum(SHARE[tap] for tap in levels), 0.0, start
     for tap in levels:
         pieces = Pieces(plan.trunk, picture, tap)
@@ -119,13 +119,13 @@ def _whole(picture: Tensor) -> Tile:
     return Tile(rows, columns, rows, columns)
 
 
-def _sketch(plan: Plan, canvas: Canvas, start: Tensor) -> Iterator[Step]:
+def _sketch(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:
     small = canvas.small(SKETCH)
     size = small.picture.shape[2:]
     regions = [torch.nn.functional.interpolate(region, size, mode="area") for region in plan.regions]
     quick = replace(plan, regions=regions, seen=small.look.seen)
     begun = torch.nn.functional.interpolate(start.float(), size, mode="area").half()
-    for step in paint(quick, small, begun, lambda: None):
+    for step in paint(quick, small, begun, check_stop):
         del step
     canvas.begin(small.painted)
     yield Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())

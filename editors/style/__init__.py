@@ -135,7 +135,7 @@ def neural_style(
     alpha = None if subject.alpha is None else np.array(Image.fromarray(subject.alpha).resize((width, height)))
     trained = None if features == "gabor" else ctx.net(features)
     ctx.check_stop()
-    for frame in paint(photograph, look, settings, ctx.state, seen, trained, shown):
+    for frame in paint(photograph, look, settings, ctx.state, seen, trained, shown, ctx.check_stop):
         made = resize(frame.picture.cpu(), height, width).clamp(0, 1)
         if alpha is not None:
             made = 1 + torch.from_numpy(alpha.astype(np.float32) / 255) * (made - 1)  # on white again

@@ -11,7 +11,7 @@ keeps specks of foreign colour away. Then the picture is repainted with pieces o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -82,6 +82,7 @@ def paint(
     seen: Tensor | None = None,
     trained: FeatureNet | None = None,
     shown: Tensor | None = None,
+    check_stop: Callable[[], None] = lambda: None,
 ) -> Iterator[Frame]:
     """Paint `content` in the manner of `style`, both RGB [1, 3, h, w] in 0..1 of any size.
 
@@ -93,12 +94,14 @@ def paint(
         seen: [1, 1, h, w], 1 where the style is and 0 where it is clear; None: all of it is there.
         trained: features that were trained on photographs, in place of the Gabor pyramid.
         shown: as `seen`, of the content: what is clear in it has no manner, and its colours do not count.
+        check_stop: called several times a second; what it raises ends the work.
     """
     net = GaborPyramid(seed=settings.seed).to(content)
     plan = _plan(settings)
     first, x = (int(state["scale"]), torch.tensor(state["x"]).to(content)) if state else (0, None)
     for scale in range(first, len(plan)):
         side, rounds = plan[scale]
+        check_stop()
         goal = fit(content, side)
         brush, there = _lay(style, goal, settings.stroke, seen)
         colours, own = among(brush, there), among(goal, shown)
@@ -107,12 +110,13 @@ def paint(
         else:
             brush = covariance(brush, own, colours).clamp(0, 1)
         x = to_opponent(goal) if x is None else resize(x, goal.shape[2], goal.shape[3])
-        patches = StylePatches(brush, seen=there) if settings.repaint else None
+        check_stop()
+        patches = StylePatches(brush, seen=there, check_stop=check_stop) if settings.repaint else None
         weights = settings.content, settings.smooth
         kind = partial(TrainedObjective, trained) if trained is not None else partial(Objective, net)
         objective = kind(to_opponent(goal), to_opponent(brush), *weights, there, shown)
         note = f"{goal.shape[3]} x {goal.shape[2]} px"
-        for count, latest in _descend(objective, x, rounds):
+        for count, latest in _descend(objective, x, rounds, check_stop):
             x = latest
             if count < rounds:
                 live = _shown(_repaint(x, patches, pace=5, votes=1), content, settings)
@@ -148,7 +152,9 @@ def resize(picture: Tensor, height: int, width: int) -> Tensor:
     return resized.to(picture)
 
 
-def _descend(objective: Objective | TrainedObjective, x: Tensor, rounds: int) -> Iterator[tuple[int, Tensor]]:
+def _descend(
+    objective: Objective | TrainedObjective, x: Tensor, rounds: int, check_stop: Callable[[], None]
+) -> Iterator[tuple[int, Tensor]]:
     """L-BFGS from x: (iterations made, picture) after every chunk. Ends early where the numbers do."""
     x = x.clone().requires_grad_(True)
     exact = {"tolerance_grad": 0, "tolerance_change": 0}
@@ -156,8 +162,10 @@ def _descend(objective: Objective | TrainedObjective, x: Tensor, rounds: int) ->
     optimiser = torch.optim.LBFGS([x], history_size=memory, line_search_fn="strong_wolfe", **exact)
 
     def closure() -> Tensor:
+        check_stop()
         optimiser.zero_grad()
         loss = objective(x)
+        check_stop()
         loss.backward()
         return loss
 

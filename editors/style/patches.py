@@ -8,6 +8,8 @@ al. 2005 for the re-weighting). So every colour and every stroke end of the resu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -24,11 +26,19 @@ class StylePatches:
     Args:
         style: RGB [1, 3, h, w] in 0..1 at the size the strokes shall have; smaller sides are padded to a patch.
         most: about how many patches to keep; a large picture is sampled on a coarser grid.
+        check_stop: called several times a second while patches are searched; what it raises ends the search.
         seen: [1, 1, h, w], 1 where the style is and 0 where it is clear: only patches that are wholly seen are kept, or
             where it is too thin for any, those that are seen best. None: all of it is there.
     """
 
-    def __init__(self, style: Tensor, most: int = 32_000, seen: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        style: Tensor,
+        most: int = 32_000,
+        seen: Tensor | None = None,
+        check_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.check_stop = check_stop
         views = _views(style)
         style = views[0]
         there = style.shape[2] * style.shape[3] * (1.0 if seen is None else seen.mean().item())
@@ -39,11 +49,14 @@ class StylePatches:
         sample = _cut(style, self.pace)[whole[0]]
         self.mean = sample.mean(0)
         centred = sample - self.mean
+        check_stop()
         components = torch.linalg.eigh((centred.T @ centred / len(sample)).cpu())[1][:, -_COMPONENTS:].to(style)
         self.basis = components.T.reshape(-1, 3, PATCH, PATCH).contiguous()
+        check_stop()
         keys = torch.cat([self._project(view, self.pace)[kept] for view, kept in zip(views, whole, strict=True)])
         half_norm = keys.square().sum(1, keepdim=True) / 2
         self.keys = torch.cat([keys, -half_norm], 1).T.contiguous()  # x.k - |k|^2 / 2 in one product
+        check_stop()
         self.pixels = torch.cat([_cut(view, self.pace)[kept] for view, kept in zip(views, whole, strict=True)])
 
     def _project(self, picture: Tensor, pace: int) -> Tensor:
@@ -57,7 +70,9 @@ class StylePatches:
         wanted = torch.cat([wanted, torch.ones_like(wanted[:, :1])], 1)
         scores = wanted.new_empty(min(_ROWS, len(wanted)), self.keys.shape[1])  # small enough to stay in the cache
         found = []
-        for rows in wanted.split(_ROWS):
+        for number, rows in enumerate(wanted.split(_ROWS)):
+            if number % 16 == 0:
+                self.check_stop()
             likeness = torch.mm(rows, self.keys, out=scores[: len(rows)])
             found.append(likeness.max(1)[1])
         return torch.cat(found)
@@ -77,6 +92,7 @@ class StylePatches:
         window = _window(picture)
         weight = torch.ones(len(chosen), 1).to(picture)
         for round_ in range(votes):
+            self.check_stop()
             if round_:
                 distance = (_cut(padded, pace) - chosen).square().mean(1, keepdim=True)
                 weight = (distance + 1e-4) ** (_ROBUST / 2 - 1)

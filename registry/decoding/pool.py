@@ -60,7 +60,8 @@ class Pool:
             BadInput: as there; or it takes too much memory or time; or too many wait.
         """
         arrays = self._arrays("picture", source, field, who)
-        return Layers(arrays["pixels"], arrays.get("alpha"))
+        original = tuple(map(int, arrays["original"])) if "original" in arrays else None
+        return Layers(arrays["pixels"], arrays.get("alpha"), original)  # type: ignore[arg-type]
 
     def mask(self, source: str | bytes, field: str, who: Who = NOBODY) -> NDArray[np.bool_]:
         """As `read_mask`: bool [height, width]. Raises BadInput as `picture`."""

@@ -54,8 +54,9 @@ def answer(request: Mapping[str, Any], more: BinaryIO, answers: BinaryIO) -> Non
 def _picture(source: str | bytes, field: str) -> Arrays:
     from registry.subjects import read_layers
 
-    pixels, alpha = read_layers(source, field)
-    return {"pixels": pixels} | ({} if alpha is None else {"alpha": alpha})
+    pixels, alpha, original = read_layers(source, field)
+    more = {"alpha": alpha, "original": None if original is None else np.array(original)}
+    return {"pixels": pixels, **{name: each for name, each in more.items() if each is not None}}
 
 
 def _mask(source: str | bytes, field: str) -> Arrays:

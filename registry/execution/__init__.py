@@ -17,7 +17,7 @@ from registry.execution.recipe import installed_version
 from registry.execution.replay import as_recorded, recorded_run, recorded_values, replay, same_editor
 from registry.execution.run import finish, run
 from registry.execution.stop import Stop, StopSignal, add_stop_form, stop_of
-from registry.execution.transparency import FACT
+from registry.execution.transparency import FACT, SCALED
 from registry.execution.turns import NOBODY, Turn, Visitor
 from registry.execution.watch import watched
 from registry.execution.work import work
@@ -39,6 +39,7 @@ __all__ = [
     "PlannedRun",
     "RunAccount",
     "RunState",
+    "SCALED",
     "Stop",
     "StopSignal",
     "ThisProcess",

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from registry.errors import BadInput, EditorFailed, Stopped, WeightsCorrupt, WeightsMissing
+from registry.errors import BadInput, EditorFailed, StandIn, Stopped, WeightsCorrupt, WeightsMissing
 from registry.execution.stop import StopSignal
 from registry.inputs import NO_LATENT
 from registry.subjects import GeneratorRef, Subject
-from registry.weights import Net, OwnFile, Weights
+from registry.weights import Net, OwnFile, Weights, size_text
 
 if TYPE_CHECKING:
     from registry.artifacts import Kept
     from registry.directions import Direction
+
+_GLANCE_SECONDS = 0.05
 
 
 class Context:
@@ -29,6 +32,7 @@ class Context:
         generator: a `torch.Generator` on `device`, seeded.
         state: what an earlier slice of the same run left in ``Step.state``, or None at its start.
         strict: networks are refused whose own weights cannot be had, where otherwise others stand in.
+        agreed: nets for which others may stand in even so.
         deadline: `time.monotonic()` value at which the run must end, or None.
     """
 
@@ -42,6 +46,7 @@ class Context:
         deadline: float | None = None,
         state: Mapping[str, Any] | None = None,
         strict: bool = False,
+        agreed: Collection[str] = (),
     ) -> None:
         self.device = device
         self.dtype = torch.float32
@@ -49,10 +54,13 @@ class Context:
         self.state = state
         self.deadline = deadline
         self.strict = strict
+        self.agreed = agreed
         self.generator = torch.Generator(device=device).manual_seed(seed)
         self.weights_used: list[dict[str, Any]] = []
         self._nets = {net.name: net for net in nets}
         self._stop = stop
+        self._glanced = 0.0
+        self._whole = False
 
     def net(self, name: str) -> Any:
         """The network declared under that name, on the run's device, from the cache of loaded ones if it is there.
@@ -186,10 +194,16 @@ class Context:
         return loaded.module
 
     def _note(self, record: dict[str, Any]) -> None:
-        if self.strict and record.get("notice"):
-            raise WeightsMissing(f"{record['net']}: {record['notice']}, which “strict” forbids. Nothing was made.")
+        if self.strict and record.get("notice") and record["net"] not in self.agreed:
+            raise self._stand_in(record["net"], str(record["notice"]))
         if record not in self.weights_used:
             self.weights_used.append(record)
+
+    def _stand_in(self, name: str, notice: str) -> StandIn:
+        wanted = self._nets[name].sources[0] if name in self._nets else None
+        size = f" ({size_text(wanted.size)})" if wanted and wanted.size else ""
+        why, _, instead = notice.rpartition(": using ")
+        return StandIn(name, f"{wanted.label}{size}" if wanted else name, why, instead)
 
     @property
     def stopping(self) -> bool:
@@ -201,3 +215,19 @@ class Context:
         """Raise Stopped if the run should end. The picture of the last Step becomes the result; do not catch it."""
         if self.stopping:
             raise Stopped("The edit was stopped.")
+
+    def glance(self) -> None:
+        """As `check_stop`, at most every 50 ms and not within `whole`; called by all networks."""
+        now = time.monotonic()
+        if not self._whole and now - self._glanced > _GLANCE_SECONDS:
+            self._glanced = now
+            self.check_stop()
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Within it networks do not look at the Stop: for an editor that looks itself, and ends in its own way."""
+        before, self._whole = self._whole, True
+        try:
+            yield
+        finally:
+            self._whole = before

@@ -37,6 +37,7 @@ class Job:
     state: Mapping[str, Any] | None = None
     belongings: Belongings | None = None  # where what it leaves lies; None is the owner's home
     strict: bool = False  # end rather than let other weights stand in
+    agreed: tuple[str, ...] = ()  # nets for which others may stand in even so
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ def run(
     longest_slice: float | None = None,
     visitor: Visitor = NOBODY,
     strict: bool = False,
+    agreed: Collection[str] = (),
     on: Executor | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
@@ -57,7 +58,8 @@ def run(
         last_frame: end the film after exactly so many frames, likewise.
         longest_slice: most seconds on the device in one go; editors that give `Step.state` go on in another slice.
         visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
-        strict: end with `WeightsMissing` where a network's own weights cannot be had and others would stand in.
+        strict: end with `StandIn` where a network's own weights cannot be had and others would stand in.
+        agreed: nets for which others may stand in even so.
         on: the executor; None takes the one in force (`use_executor`).
 
     Raises:
@@ -86,6 +88,7 @@ def run(
         last_frame=last_frame,
         belongings=belongings(),
         strict=strict,
+        agreed=tuple(agreed),
     )
     return accounted(spec, job, visitor, _run(spec, job, visitor, on))
 

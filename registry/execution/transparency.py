@@ -1,4 +1,7 @@
-"""What an edit leaves of a picture's transparency: it is kept where it still fits, and otherwise its loss is said."""
+"""What an edit leaves of a picture's transparency: it is kept where it still fits, and otherwise its loss is said.
+
+So is the loss of pixels in a photograph that was made smaller when it was read.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from registry.plugins import EditorSpec
 from registry.subjects import Alpha, Subject
 
 FACT = "transparency"
+SCALED = "scaled"
 _ANEW = "not kept: the picture was made anew by a generator"
 _SIZE = "not kept: the result has another size"
 
@@ -21,6 +25,8 @@ def settled(spec: EditorSpec, job: Job, outcome: Outcome) -> Outcome:
     What is clear shows the paper, whatever was drawn there. A coverage that is lost is told as one of the facts.
     """
     sources = _edited(spec, job)
+    if told := next((source.scaled for source in sources if source.scaled), ""):
+        outcome = replace(outcome, facts={**outcome.facts, SCALED: told})
     alpha = outcome.alpha if outcome.alpha is not None else _inherited(sources, outcome)
     if alpha is not None:
         if alpha.min() == 255:

@@ -22,6 +22,7 @@ from registry.execution.context import Context
 from registry.execution.contract_checks import checked, failure, leaked, nothing, written_into
 from registry.execution.job import Event, Failure, Job, Outcome
 from registry.execution.left import MASK, drawn, kept_of, mask_of, text_of
+from registry.execution.looks import looking
 from registry.execution.shoot import shoot
 from registry.film import FilmFile
 from registry.plugins import SPECS, EditorSpec, Preview, Step, Variant
@@ -86,6 +87,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
         deadline=deadline,
         state=job.state,
         strict=job.strict,
+        agreed=job.agreed,
     )
     before = set(threading.enumerate())
     last: Step | None = None
@@ -96,7 +98,8 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
     with contextlib.closing(_as_generator(handler)) as steps:
         while True:
             try:
-                step = next(steps)
+                with looking(ctx):
+                    step = next(steps)
             except StopIteration:
                 break
             except Stopped:

@@ -195,7 +195,10 @@ class LabelMapInput(Kind):
             sound = bool(value) and isinstance(value, (str, bytes, os.PathLike, Image.Image))
         if not sound:
             raise BadInput(field, "must be a label map", _FORM)
-        return self.read(read_layers(value, field).pixels, field)
+        layers = read_layers(value, field)
+        if layers.original is not None:  # mixed colours are no labels
+            raise BadInput(field, "has more than 25 megapixels", "Make it smaller first, without mixing its colours.")
+        return self.read(layers.pixels, field)
 
     def _judge(self, labels: LabelMap, field: str) -> None:
         there = labels.parts

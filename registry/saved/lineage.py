@@ -113,7 +113,7 @@ def subject_with_lineage(path: str | Path, field: str = "subject", layers: Layer
 
     `layers`: what the file shows, where that was decoded already.
     """
-    plain = Subject.read(str(path), field) if layers is None else Subject(layers.pixels, alpha=layers.alpha)
+    plain = Subject.read(str(path), field) if layers is None else Subject.of(layers)
     latent, generator = read_carried(Path(path), plain.sha256) or (None, None)
     try:
         lineage = tuple(read_lineage(path, field))

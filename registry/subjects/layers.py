@@ -25,10 +25,12 @@ class Layers(NamedTuple):
     Attributes:
         pixels: uint8 RGB [height, width, 3], sRGB, as seen on white paper.
         alpha: uint8 coverage [height, width], or None where all of it is opaque.
+        original: (width, height) in its file, where it was too large and was made smaller; None for the same size.
     """
 
     pixels: Pixels
     alpha: Alpha | None
+    original: tuple[int, int] | None = None
 
 
 class Levels(NamedTuple):
@@ -58,6 +60,23 @@ def layers_of(image: Image.Image) -> Layers:
         colour = _from_lab(colour)
     rgb = np.asarray(colour.convert("RGB"), dtype=np.uint8)
     return Layers(rgb, None) if alpha is None else Layers(on_white(rgb, alpha), alpha)
+
+
+def fitted(image: Image.Image, most: int) -> Image.Image:
+    """A picture of more than `most` pixels made smaller, upright, its shape and profile kept."""
+    profile, image = image.info.get("icc_profile"), ImageOps.exif_transpose(image)
+    if image.mode == "P" or "transparency" in image.info:
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode.startswith("I;16"):
+        image = image.convert("I")
+    width, height = image.size
+    scale = (most / (width * height)) ** 0.5
+    smaller = image.resize((max(1, int(width * scale)), max(1, int(height * scale))), Image.Resampling.BOX)
+    if profile:
+        smaller.info["icc_profile"] = profile
+    return smaller
 
 
 def levels_of(image: Image.Image) -> Levels:

@@ -17,7 +17,7 @@ from registry.errors import BadInput
 from registry.paths import existing_file
 from registry.subjects.costs import refuse_costly, refuse_costly_exif
 from registry.subjects.heic import HEIC, HEIC_FIX, heic_opener, is_heic
-from registry.subjects.layers import Alpha, Layers, Levels, layers_of, levels_of
+from registry.subjects.layers import Alpha, Layers, Levels, fitted, layers_of, levels_of
 from registry.subjects.layers import Pixels as Pixels  # pictures are what most modules know it from
 from registry.subjects.limits import ONE_FRAME
 from registry.subjects.png_chunks import is_png
@@ -26,6 +26,7 @@ from registry.subjects.png_text import without_text
 T = TypeVar("T")
 
 MOST_PIXELS = 25_000_000
+MOST_READ = 2 * MOST_PIXELS  # pixels of a photograph's file, which is made smaller then
 LEAST_SIDE = 16
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", *(("AVIF",) if features.check("avif") else ()))
 _MOVING = ("GIF", "WEBP", "PNG")  # further frames of other formats are previews, pages or depth: the first one counts
@@ -41,23 +42,35 @@ def read_layers(source: object, field: str) -> Layers:
     EXIF rotation is applied, an embedded colour profile is converted to sRGB, grey, CMYK and 16-bit pictures are
     converted. Of several pages, or a photograph with its preview, it is the first.
 
+    A photograph of more than 25 and up to 50 megapixels is made smaller.
+
     Args:
         source: a path, the bytes of a file, a `PIL.Image.Image`, or an array [h, w], [h, w, 3] or [h, w, 4], uint8 or
             float in [0, 1].
         field: the input's name, for the sentence of a refusal.
 
     Raises:
-        BadInput: no such file, not a picture, damaged, animated, wholly transparent, smaller than 16 px or larger than
-            25 megapixels.
+        BadInput: no such file, not a picture, damaged, animated, wholly transparent, smaller than 16 px, a file of more
+            than 50 megapixels, or an array of more than 25.
     """
-    pixels, alpha = _from_array(source, field) if isinstance(source, np.ndarray) else _read(source, field, layers_of)
+    found = _from_array(source, field) if isinstance(source, np.ndarray) else _read(source, field, _fitting, MOST_READ)
+    pixels, alpha, original = found
     if alpha is not None and not alpha.any():
         raise BadInput(
             field, "is wholly transparent: there is nothing to see", "Choose a picture with something in it."
         )
     if alpha is not None:
         alpha.setflags(write=False)
-    return Layers(_freeze(pixels), alpha)
+    return Layers(_freeze(pixels), alpha, original)
+
+
+def _fitting(image: Image.Image) -> Layers:
+    """The layers of a picture that may be too large."""
+    if image.width * image.height <= MOST_PIXELS:
+        return layers_of(image)
+    smaller = fitted(image, MOST_PIXELS)
+    turned = (image.width > image.height) != (smaller.width > smaller.height)
+    return layers_of(smaller)._replace(original=image.size[::-1] if turned else image.size)
 
 
 def read_levels(source: object, field: str) -> Levels:
@@ -65,14 +78,14 @@ def read_levels(source: object, field: str) -> Levels:
     return _read(source, field, levels_of)
 
 
-def _read(source: object, field: str, take: Callable[[Image.Image], T]) -> T:
+def _read(source: object, field: str, take: Callable[[Image.Image], T], most: int = MOST_PIXELS) -> T:
     if isinstance(source, Image.Image):
-        refuse_size(source.size, field)
+        refuse_size(source.size, field, most)
         return take(source)
     if isinstance(source, bytes):
-        return _decode(io.BytesIO(source), source[:512], field, take)
+        return _decode(io.BytesIO(source), source[:512], field, take, most)
     if isinstance(source, (str, os.PathLike)):
-        return _decode_path(os.fspath(source), field, take)
+        return _decode_path(os.fspath(source), field, take, most)
     raise BadInput(field, "must be a picture", _KINDS)
 
 
@@ -117,21 +130,21 @@ def alpha_of(image: Any) -> Alpha | None:
     return layers_of(image).alpha if isinstance(image, Image.Image) else None
 
 
-def _decode_path(path: str, field: str, take: Callable[[Image.Image], T]) -> T:
+def _decode_path(path: str, field: str, take: Callable[[Image.Image], T], most: int) -> T:
     if path.startswith(("http://", "https://", "ftp://", "//")):
         raise BadInput(field, "is a web address", "Save the picture first and choose the file.")
     with existing_file(path, field).open("rb") as stream:
         head = stream.read(512)
         stream.seek(0)
-        return _decode(stream, head, field, take)
+        return _decode(stream, head, field, take, most)
 
 
-def _decode(stream: Any, head: bytes, field: str, take: Callable[[Image.Image], T]) -> T:
+def _decode(stream: Any, head: bytes, field: str, take: Callable[[Image.Image], T], most: int) -> T:
     if not head:
         raise BadInput(field, "is an empty file", _KINDS)
-    refuse_costly(stream, field, MOST_PIXELS)
+    refuse_costly(stream, field, most)
     with _opened(stream, head, field) as image:
-        refuse_size(image.size, field)
+        refuse_size(image.size, field, most)
         refuse_costly_exif(image.info, field)
         frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
         if frames > 1:
@@ -157,7 +170,7 @@ def _opened(stream: Any, head: bytes, field: str) -> Image.Image:
                     raise
                 return Image.open(without_text(stream), formats=FORMATS)  # another program's notes were too long
     except Image.DecompressionBombError:
-        raise BadInput(field, "has far more than 25 megapixels", "Make it smaller first.") from None
+        raise BadInput(field, "has far more than 50 megapixels", "Make it smaller first.") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         if heic:
             raise BadInput(field, HEIC, HEIC_FIX) from None
@@ -173,12 +186,12 @@ def _what_is(head: bytes) -> str:
     return "is not a picture that can be read"
 
 
-def refuse_size(size: tuple[int, int], field: str) -> None:
+def refuse_size(size: tuple[int, int], field: str, most: int = MOST_PIXELS) -> None:
     """Raise BadInput for a picture of (width, height) that is too large or too small."""
     width, height = size
-    if width * height > MOST_PIXELS:
-        megapixels = width * height / 1e6
-        raise BadInput(field, f"has {megapixels:.0f} megapixels, the most is 25", "Make it smaller first.")
+    if width * height > most:
+        why = f"has {width * height / 1e6:.0f} megapixels, the most is {most / 1e6:.0f}"
+        raise BadInput(field, why, "Make it smaller first.")
     if min(size) < LEAST_SIDE:
         raise BadInput(field, f"is only {width} × {height} pixels", f"Each side must be at least {LEAST_SIDE} pixels.")
 

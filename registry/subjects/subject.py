@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from registry.subjects.layers import Alpha, Pixels, straight
+from registry.subjects.layers import Alpha, Layers, Pixels, straight
 from registry.subjects.pixels import pixels_sha256, read_layers
 from registry.subjects.samples import Sample, sample
 
@@ -46,6 +46,7 @@ class Subject:
         lineage: recipes (JSON objects) of the edits that made it, oldest first; empty for a source picture.
         sample_id: id of the bundled sample it started as, ``""`` for an upload.
         alpha: uint8 coverage [height, width] (0 clear, 255 opaque), read-only, or None where all of it is opaque.
+        scaled_from: (width, height) of a photograph's file that was too large, and was made smaller; else None.
     """
 
     pixels: Pixels
@@ -54,6 +55,7 @@ class Subject:
     lineage: tuple[Mapping[str, Any], ...] = ()
     sample_id: str = ""
     alpha: Alpha | None = None
+    scaled_from: tuple[int, int] | None = None
 
     @classmethod
     def read(cls, source: object, field: str = "subject") -> Subject:
@@ -69,8 +71,20 @@ class Subject:
         if isinstance(source, Sample):
             layers = read_layers(source.path, field)
             return cls(layers.pixels, sample_id=source.id, alpha=layers.alpha)
-        layers = read_layers(source, field)
-        return cls(layers.pixels, alpha=layers.alpha)
+        return cls.of(read_layers(source, field))
+
+    @classmethod
+    def of(cls, layers: Layers) -> Subject:
+        """What a decoded file shows, without a history."""
+        return cls(layers.pixels, alpha=layers.alpha, scaled_from=layers.original)
+
+    @property
+    def scaled(self) -> str:
+        """In words how it was made smaller when it was read; empty if it was not."""
+        if self.scaled_from is None:
+            return ""
+        (width, height), was = self.size, self.scaled_from
+        return f"from {was[0]} × {was[1]} to {width} × {height}: 25 megapixels are the most that can be edited"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -129,4 +143,5 @@ class Subject:
     ) -> Subject:
         """The subject after one more edit."""
         lineage = (*self.lineage, recipe)
-        return replace(self, pixels=pixels, latent=latent, generator=generator, lineage=lineage, alpha=alpha)
+        made = replace(self, pixels=pixels, latent=latent, generator=generator, lineage=lineage, alpha=alpha)
+        return replace(made, scaled_from=None)

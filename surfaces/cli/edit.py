@@ -11,7 +11,7 @@ from facet import BadInput
 from facet.app import EditorSpec, Result, new_stop, run
 from registry.bounds import shown
 from registry.execution import FACT as TRANSPARENCY
-from registry.execution import NOT_KEPT
+from registry.execution import NOT_KEPT, SCALED
 from registry.plugins import faults_of
 from surfaces.cli.options import editor_parser, given_values
 from surfaces.cli.progress import finished, interruptible
@@ -39,7 +39,7 @@ def edit(spec: EditorSpec, arguments: Sequence[str]) -> int:
 
 def report(result: Result, out: Path, as_json: bool, remark: str, **extra: object) -> None:
     """Say what was made: one JSON object or the file's name on stdout, remarks on stderr."""
-    for said in filter(None, (*result.stood_in, _transparency(result), *left(result), remark)):
+    for said in filter(None, (*result.stood_in, _lost(result), *left(result), remark)):
         print(said, file=sys.stderr)
     if result.stopped:
         print("Stopped: this is the best there was.", file=sys.stderr)
@@ -66,9 +66,11 @@ def left(result: Result) -> list[str]:
     return [result.text, *kept, str(result.recipe.get("facts", {}).get(NOT_KEPT, ""))]
 
 
-def _transparency(result: Result) -> str:
-    said = result.recipe.get("facts", {}).get(TRANSPARENCY, "")
-    return f"Transparency was {said}." if said else ""
+def _lost(result: Result) -> str:
+    facts = result.recipe.get("facts", {})
+    said = [f"The picture was scaled {facts[SCALED]}."] if SCALED in facts else []
+    said += [f"Transparency was {facts[TRANSPARENCY]}."] if TRANSPARENCY in facts else []
+    return " ".join(said)
 
 
 def checked_threads(text: str) -> int:

@@ -13,7 +13,7 @@ import gradio as gr
 from registry.belongings import Guest, kept_in
 from registry.plugins import EditorSpec, Registry
 from surfaces.doors.callers import Callers
-from surfaces.page import bring, choosing, edit, gallery, label_reading, live_preview, recall
+from surfaces.page import bring, choosing, edit, examples, gallery, label_reading, live_preview, recall
 from surfaces.page.addons import addons_tab
 from surfaces.page.answers import Views
 from surfaces.page.batch_tab import batch_tab
@@ -47,7 +47,8 @@ HEADER = (
         f'<button type="button" role="tab" class="ft-room" data-id="{id}" aria-selected="false">{title}</button>'
         for id, title in ROOMS.items()
     )
-    + '</div><button type="button" id="facet-theme" aria-label="Switch between light and dark">◐</button></header>'
+    + '</div><button type="button" id="facet-keys" aria-label="Shortcuts" title="Shortcuts (?)">?</button>'
+    '<button type="button" id="facet-theme" aria-label="Switch between light and dark">◐</button></header>'
 )
 
 
@@ -133,6 +134,7 @@ def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_lic
         about = f'<h2 class="ft-title">{html.escape(spec.title)}</h2><p class="ft-doc">{html.escape(spec.doc)}</p>'
         gr.HTML(about + origin_html(spec) + needed_html(spec))
         bring.offer(spec, registry, shared, ask_licences)
+        examples.offer(spec, shared)
         entries = [entry for entry in spec.inputs if entry.name != "subject"]
         folded = [entry for entry in entries if entry.kind.advanced]
         controls = {entry.name: control(entry) for entry in entries if entry not in folded}
@@ -175,6 +177,8 @@ def _listen(demo: gr.Blocks, shared: PageState, news: Widget) -> None:
     chosen.then(choosing.keep, shared.session, shared.strip, **AT_ONCE)  # a large picture is on the stage meanwhile
     shared.strip.input(travel, [shared.session, shared.strip], shared.views, **AT_ONCE)
     shared.stage.input(choosing.show, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.input(choosing.full, [shared.session, shared.stage], shared.views, **AT_ONCE)
+    shared.stage.input(choosing.agree, [shared.session, shared.stage], shared.views, **AT_ONCE)
     shared.stage.input(choosing.take, [shared.session, shared.stage], shared.views, **AT_ONCE)
     shared.stage.stop(lambda session: session.stop() and None, [shared.session], None, **AT_ONCE)
 

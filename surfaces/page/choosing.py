@@ -10,18 +10,19 @@ import gradio as gr
 
 from registry.errors import EditorError
 from registry.inputs import Picture
-from registry.plugins import Input
+from registry.plugins import SPECS, Input
 from registry.subjects import Subject, sample
 from registry.weights import Net, licence
 from surfaces.page.answers import NOTHING, Views, everything, only_stage
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.direction_list import generators_view
+from surfaces.page.example_list import puppet
 from surfaces.page.first import first_subject
 from surfaces.page.history.found import find_again
-from surfaces.page.saved import film_file
+from surfaces.page.saved import film_file, full_picture
 from surfaces.page.session import Session
-from surfaces.page.views import bar_view, error_view, stage_view, strip_view
+from surfaces.page.views import agreed_view, bar_view, error_view, stage_view, strip_view
 from surfaces.page.visitors import asking
 from surfaces.page.words import sentence
 
@@ -48,6 +49,10 @@ def choose(session: Session, request: Any) -> Views:
     if isinstance(request, Mapping) and request.get("first"):
         return _first(session)
     try:
+        if isinstance(request, Mapping) and isinstance(name := request.get("puppet"), str):
+            session.address = asking().address
+            session.choose(*puppet(name))
+            return everything(session)
         value = received(_SUBJECT, request)
         if value is None:
             return gr.skip(), bar_view(session), gr.skip(), gr.skip()
@@ -56,7 +61,17 @@ def choose(session: Session, request: Any) -> Views:
         session.choose(subject, _title(request, subject))
     except EditorError as error:
         return error_view(sentence(error)), bar_view(session), gr.skip(), gr.skip()
-    return everything(session)
+    note = f"{session.current.called}: scaled {subject.scaled}" if session.current and subject.scaled else ""
+    stage, bar, strip, saved = everything(session, note)
+    return stage, bar | _recalled(session, subject), strip, saved
+
+
+def _recalled(session: Session, subject: Subject) -> dict[str, Any]:
+    """For a file that Facet saved: the editor to open, with the settings that made it."""
+    entry = session.current
+    if entry is None or not subject.lineage or entry.outline.editor not in SPECS:
+        return {}
+    return {"recall": {"editor": entry.outline.editor, "entry": entry.number}}
 
 
 def _first(session: Session) -> Views:
@@ -91,6 +106,23 @@ def show(session: Session, request: Any) -> Views:
         return NOTHING
     session.onto = onto
     return everything(session)
+
+
+def full(session: Session, request: Any) -> Views:
+    """The whole picture, pixel for pixel, where the stage has a smaller one."""
+    entry = session.current
+    if entry is None or not isinstance(request, Mapping) or request.get("full") != entry.number:
+        return NOTHING
+    return only_stage({"kind": "full", "entry": entry.number, "path": full_picture(session.shown).as_posix()})
+
+
+def agree(session: Session, request: Any) -> Views:
+    """Remember that other weights may stand in for those that cannot be had, and have the run begin again."""
+    net = request.get("instead") if isinstance(request, Mapping) else None
+    if not isinstance(net, str) or session.busy or len(session.agreed) >= 100:
+        return NOTHING
+    session.agreed.add(net[:100])
+    return only_stage(agreed_view())
 
 
 def accept(nets: Iterable[Net], session: Session, request: Any) -> Views:

@@ -13,7 +13,7 @@ from typing import Any
 
 import gradio as gr
 
-from registry.errors import EditorError, LicenceNeeded
+from registry.errors import EditorError, LicenceNeeded, StandIn
 from registry.execution import StopSignal, run
 from registry.plugins import EditorSpec, Preview, Result
 from surfaces.page.answers import Views, everything, only_stage
@@ -89,17 +89,26 @@ def edit(
     except EditorError as error:
         if attempt.again:
             yield only_stage(stage_view(session))
-        said, asked = sentence(error, spec.inputs), None
-        if isinstance(error, LicenceNeeded) and ask and from_owner() and error.repo:
-            said = said.replace("The owner of this machine has to accept it first.", "Accept it to use them.")
-            asked = {"repo": error.repo, "licence": error.licence}
-        yield only_stage(error_view(said, asked))
+        yield only_stage(_refusal(spec, error, ask and from_owner()))
         return
     session.history.store()
     if attempt.result is session.current:
         yield everything(session, reached=view.out(attempt.reached))
     else:
         yield aside_view(spec.title), gr.skip(), strip_view(session), gr.skip()
+
+
+def _refusal(spec: EditorSpec, error: EditorError, ask: bool) -> dict[str, Any]:
+    """One sentence; with `ask` a licence can be accepted. Everybody may agree to weights that stand in for others."""
+    said = sentence(error, spec.inputs)
+    if isinstance(error, StandIn):
+        instead = error.instead.removeprefix("the embedded ")
+        return error_view(f"{said} Use {instead} instead?", {"instead": error.net}, f"Use {instead}")
+    if isinstance(error, LicenceNeeded) and ask and error.repo:
+        said = said.replace("The owner of this machine has to accept it first.", "Accept it to use them.")
+        asked = {"accept": {"repo": error.repo, "licence": error.licence}}
+        return error_view(said, asked, "Accept the licence")
+    return error_view(said)
 
 
 def _original(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Entry | None:
@@ -131,7 +140,8 @@ def _run(
 ) -> Iterator[Views]:
     """The run's frames. Whoever went on to another picture meanwhile sees only how far it is, and finds it beside."""
     due, fresh = 0.0, b""
-    with closing(run(spec, values, stop=stop, visitor=asking().visitor)) as events:
+    how: Mapping[str, Any] = {"visitor": asking().visitor, "strict": True, "agreed": session.agreed}
+    with closing(run(spec, values, stop=stop, **how)) as events:
         for event in events:
             aside = session.current is not attempt.stood
             if isinstance(event, Result):

@@ -13,6 +13,7 @@ from registry.plugins import EditorSpec, Registry
 from surfaces.page.controls import received
 from surfaces.page.views import thumb_url
 from surfaces.page.visitors import asking
+from surfaces.page.words import sentence
 
 AT_A_TIME = 16
 MOST_SEED = 1_000_000
@@ -51,9 +52,9 @@ def drawn(drawer: EditorSpec, request: Any, raw: Mapping[str, Any]) -> Any:
         return gr.skip()
     try:
         values = {name: received(drawer.input(name), value) for name, value in raw.items()}
-        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME}, visitor=asking().visitor)
+        result = finish(drawer, {**values, "seed": start, "gallery": AT_A_TIME}, visitor=asking().visitor, strict=True)
     except EditorError as refusal:
-        return {"thumbs": [], "note": str(refusal)}
+        return {"thumbs": [], "note": sentence(refusal, drawer.inputs)}
     seeds = {name.removeprefix("seed "): pixels for name, pixels in result.images.items() if name.startswith("seed ")}
     return {"thumbs": [[int(seed), thumb_url(pixels)] for seed, pixels in seeds.items()], "note": ""}
 

@@ -52,10 +52,15 @@ def grouped(registry: Registry) -> dict[str, list[EditorSpec]]:
 
 
 def rail_view(registry: Registry) -> dict[str, Any]:
-    """The navigation: each editor's id, title and one sentence, under its heading."""
+    """The navigation: each editor's id, title and one sentence, under its heading; whether it works on codes only."""
     return {
         "groups": [
-            {"title": title, "editors": [{"id": spec.id, "title": spec.title, "doc": spec.doc} for spec in specs]}
+            {"title": title, "editors": [_row(spec) for spec in specs]}
             for title, specs in grouped(registry).items()
         ]
     }
+
+
+def _row(spec: EditorSpec) -> dict[str, Any]:
+    coded = any(entry.name == "subject" and entry.kind.needs_latent for entry in spec.inputs)
+    return {"id": spec.id, "title": spec.title, "doc": spec.doc, **({"coded": True} if coded else {})}

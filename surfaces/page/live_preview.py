@@ -52,7 +52,8 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         view = Onlooker(spec, session, start)
         if spec.takes_subject:
             values["subject"] = view.subject
-        result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor)
+        how: Mapping[str, Any] = {"visitor": asking().visitor, "strict": True, "agreed": session.agreed}
+        result = finish(spec, view.cut(values), last_step=1, **how)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:

@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 
 from registry.film import FilmFile
 from registry.saved import film_bytes, subject_png
-from registry.subjects import Subject
+from registry.subjects import Subject, jpeg_bytes
 from registry.writing import write_whole
 from surfaces.page.session import Session
 
@@ -48,6 +48,11 @@ def save_copy(path: Path, sha256: str, name: str) -> Path:
         write_whole(copy, path.read_bytes())
     copy.touch()
     return copy
+
+
+def full_picture(subject: Subject) -> Path:
+    """A JPEG of all pixels, for the screen."""
+    return served(jpeg_bytes(subject.pixels, max(subject.size), quality=95), "picture.jpg")
 
 
 def served(data: bytes, name: str) -> Path:

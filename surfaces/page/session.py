@@ -33,6 +33,7 @@ class Session(OneRun):
         self.compared_original: Subject | None = None  # what its pictures are shown beside
         self.batch = OneRun()  # a batch goes on beside the edits, in turn with them
         self.batched: Shown | None = None  # the newest one
+        self.agreed: set[str] = set()  # nets for which others may stand in where they cannot be had
         self.onto = False  # whether the stage shows the photograph that pictures were brought in from
         self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
         self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which

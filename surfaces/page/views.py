@@ -181,12 +181,17 @@ def waiting_view(title: str, stand: Mapping[str, Any] | None = None) -> dict[str
     return {"kind": "start", "note": f"{title}: starting", "stand": stand, "number": next(_numbers)}
 
 
-def error_view(sentence: str, licence: Mapping[str, str] | None = None) -> dict[str, Any]:
+def error_view(sentence: str, answer: Mapping[str, Any] | None = None, label: str = "") -> dict[str, Any]:
     """A refusal; the stage keeps its picture. Numbered, since a browser does not notice a value that stays the same.
 
-    `licence` names the weights (repo, licence) whose licence can be accepted right here.
+    `answer` is what the stage sends when the button called `label` is pressed; None for a refusal that asks nothing.
     """
-    return {"kind": "error", "sentence": sentence, "number": next(_numbers), "licence": licence}
+    return {"kind": "error", "sentence": sentence, "number": next(_numbers), "answer": answer, "label": label}
+
+
+def agreed_view() -> dict[str, Any]:
+    """The stage, which presses again what was refused until the visitor agreed."""
+    return {"kind": "agreed", "number": next(_numbers)}
 
 
 def more_of(result: Result) -> dict[str, str]:

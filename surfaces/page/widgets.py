@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from registry.plugins import PageWidget
+from surfaces.page.example_list import drawings, puppets
 from surfaces.page.views import shelf
 from surfaces.settings import UPLOAD_BYTES
 
@@ -28,6 +29,7 @@ STYLES = (
     "yours.css",
     "batch.css",
     "painter.css",
+    "examples.css",
 )
 SCRIPTS = (
     "page.js",
@@ -36,6 +38,9 @@ SCRIPTS = (
     "bar.js",
     "pickers.js",
     "recall.js",
+    "examples.js",
+    "tour.js",
+    "pin.js",
     "history.js",
     "film.js",
     "photo.js",
@@ -109,7 +114,8 @@ class Widget(gr.HTML):
 
 def head(brought: Iterable[PageWidget] = ()) -> str:
     """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures, plugins' widgets."""
-    shelves = json.dumps({name: shelf(name) for name in ("samples", "styles")}).replace("<", "\\u003c")
+    bundled = {"puppets": puppets(), "generators": drawings(), **{name: shelf(name) for name in ("samples", "styles")}}
+    shelves = json.dumps(bundled).replace("<", "\\u003c")
     brought = list(brought)
     css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
     css += "".join(_closed(widget.style) for widget in brought if widget.style)

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from registry.errors import BadInput, EditorError, LicenceNeeded
+from registry.errors import BadInput, EditorError, LicenceNeeded, StandIn
 from registry.film import FilmFile
 from registry.plugins import EditorSpec, Input, Result
 from registry.weights import needs, size_text
@@ -50,8 +50,8 @@ def facts_of(result: Result) -> dict[str, str]:
         facts["weights"] = f"{facts['weights']}; {line}" if "weights" in facts else line
         if "left_out" in row:
             facts["not read"] = "; ".join(text.removeprefix("left out ") for text in row["left_out"][:4])
-        if "notice" in row:
-            facts["notice"] = row["notice"]
+    if result.stood_in:
+        facts["notice"] = " ".join(result.stood_in)
     seed = result.recipe.get("seed")
     if isinstance(result.recipe.get("inputs"), Mapping) and "seed" in result.recipe["inputs"]:
         facts["seed"] = str(seed)
@@ -95,6 +95,8 @@ def sentence(error: EditorError, entries: Iterable[Input] = ()) -> str:
     """A refusal in whole sentences: inputs are called as the page calls them, and nothing is to be typed."""
     if isinstance(error, LicenceNeeded):
         return f"{str(error).partition(' Accept the licence')[0]} The owner of this machine has to accept it first."
+    if isinstance(error, StandIn):
+        return f"{error.wanted} cannot be downloaded now: {error.why}."
     if not isinstance(error, BadInput):
         return plain(str(error))
     name, _, rest = error.field.partition(" ")  # “pairs 2” is the second of the input called pairs

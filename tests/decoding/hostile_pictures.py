@@ -198,7 +198,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "frames": (frames_gif, "is an animation of more than 10,000 frames"),
     "pieces": (pieces_gif, "is a GIF in more than 400,000 pieces"),
     "stray bytes": (stray_gif, "beside its picture"),
-    "a canvas": (canvas_webp, "has 268 megapixels, the most is 25"),
+    "a canvas": (canvas_webp, "has 268 megapixels, the most is 50"),
     "tags": (tags_tiff, "names far more than there is in the file"),
     "strips": (strips_tiff, "strips, the most is"),
     "a tile": (tile_tiff, "in tiles of 46336 × 46336"),

@@ -23,8 +23,13 @@ def test_a_licence_is_accepted_on_the_stage_and_remembered(open_page, server):
     (row,) = json.loads((server.home / "licences.json").read_text()).values()
     assert (row["accepted"], row["repo"], row["licence"]) == (True, "owner/toy", "Only for fun")
 
-    run(page, "licensed")
-    assert page.inner_text(".fs-fact-notice dd") == "The Hub can't be reached: using the embedded Stand-in"
+    run(page, "licensed", wait=False)
+    assert error(page) == "Toy net cannot be downloaded now: The Hub can't be reached. Use Stand-in instead?"
+    assert len(history(page)) == 1, "nothing is made before the visitor agrees"
+    page.get_by_role("button", name="Use Stand-in").click()
+    page.wait_for_function("document.querySelectorAll('.fh-row button').length === 2")
+    page.wait_for_selector('.fs[data-state="rest"]')
+    assert page.inner_text(".fs-fact-notice dd") == "gain: The Hub can't be reached: using the embedded Stand-in."
     assert page.inner_text(".fs-fact-weights dd") == "Stand-in · CC0"
 
     shown = page.get_attribute(".fs-after", "src")

@@ -20,7 +20,7 @@ def refused_files(folder: Path) -> dict[str, tuple[Path, str]]:
     moving = "animation of 2 frames"
     contents = {
         "190 megapixels": (_huge_png(), "megapixels"),
-        "26 megapixels": (_png_bytes(Image.new("1", (5200, 5000))), "has 26 megapixels, the most is 25"),
+        "52 megapixels": (_png_bytes(Image.new("1", (7400, 7000))), "has far more than 50 megapixels"),
         "truncated jpeg": (_encoded(plain, "JPEG", quality=95)[:-900], "is damaged"),
         "truncated png": (_png_bytes(plain)[:-60], "is damaged"),
         "animated gif": (_encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), moving),

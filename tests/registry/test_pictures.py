@@ -9,13 +9,14 @@ from PIL import Image, ImageCms
 
 from facet import BadInput
 from registry.conformance.sample_inputs import small_picture
+from registry.subjects import Subject
 from registry.subjects.pixels import jpeg_bytes, pixels_sha256, to_pixels
 from tests.registry.bad_pictures import refused_files, unusual_files
 from tests.saving import read_picture
 
 REFUSED = [
     "190 megapixels",
-    "26 megapixels",
+    "52 megapixels",
     "truncated jpeg",
     "truncated png",
     "animated gif",
@@ -160,3 +161,23 @@ def test_what_a_step_may_hold():
         to_pixels("words")
     assert to_pixels(np.full((2, 2, 3), 7.0)).max() == 255
     assert to_pixels(np.full((2, 2, 3), np.nan)).max() == 0
+
+
+def test_a_photograph_of_36_megapixels_is_scaled_and_says_so():
+    grey = Image.new("L", (7360, 4912), 90)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was held sideways
+    subject = Subject.read(_encoded(grey, exif=turned))
+    width, height = subject.size
+    assert 24_900_000 < width * height <= 25_000_000
+    assert (width < height, subject.scaled_from) == (True, (4912, 7360))
+    assert abs(width / height - 4912 / 7360) < 0.001
+    assert (subject.pixels.min(), subject.pixels.max()) == (90, 90)
+    assert subject.scaled.startswith(f"from 4912 × 7360 to {width} × {height}")
+    assert subject.then(subject.pixels[:20, :20], {}).scaled == ""
+
+
+def _encoded(image: Image.Image, **how: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", **how)
+    return file.getvalue()

@@ -14,13 +14,17 @@
       catch { offers.error(`${notSent(file)}`); apply(now); }
     };
     const [row, mark] = shelf("samples", (id) => choose({ sample: id }));
+    const [coded] = shelf("puppets", (id) => choose({ puppet: id }));
+    row.classList.add("fe-plain");
+    coded.classList.add("fe-coded");
     const [button, input] = chooser("Upload a picture", "fb-upload", take);
     ctx.element.replaceChildren(make("section", { className: "fb", "aria-label": "The picture that is edited" },
       make("div", { className: "fb-subject" }, thumb, make("div", { className: "fb-words" }, title, facts)),
-      button, input, row));
+      button, input, row, coded));
 
     offers.first = () => choose({ first: true });
     offers.sample = (id) => choose({ sample: id });
+    offers.puppet = (id) => choose({ puppet: id });
     offers.file = (file, text) => {
       if (file) take(file);
       else if (text && text.trim()) choose({ text: text.trim().slice(0, 300) });
@@ -35,6 +39,7 @@
     const apply = (value) => {
       now = value;
       if (value.first) facet.pull(facet.firstEditor, value.first);
+      if (value.recall) facet.recallEntry(value.recall.editor, value.recall.entry);
       const { subject } = value;
       ctx.element.removeAttribute("aria-busy");
       show(thumb, !!subject);

@@ -27,9 +27,25 @@
   /* `now` gives the groups there are; it is asked again whenever something came or went. */
   const list = (ctx, { label, doc, first }, now) => {
     const select = make("select", { className: "fg-select" });
+    const cards = make("div", { className: "fg-cards", role: "group", "aria-label": `${label}: those with a picture` });
     ctx.element.replaceChildren(make("label", { className: "fp fg" },
-      make("span", { className: "fp-name", textContent: label }), make("span", { className: "fp-doc", textContent: doc }), select));
+      make("span", { className: "fp-name", textContent: label }), make("span", { className: "fp-doc", textContent: doc }), select), cards);
+    facet.roving(cards);
     let chosen = first;
+    const press = () => cards.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", each.dataset.id === chosen));
+    /* Generators that come along have a picture each; the list has all. */
+    const lay = (options) => {
+      const drawn = new Map((window.facetShelf?.generators || []).map(({ id, thumb }) => [id, thumb]));
+      const rows = options.filter(([id]) => drawn.has(id));
+      cards.hidden = rows.length < 2;
+      cards.replaceChildren(...rows.map(([id, text]) => {
+        const button = make("button", { type: "button", className: "fp-thumb", title: text }, make("img", { src: drawn.get(id), alt: text.split(" · ")[0] }));
+        button.dataset.id = id;
+        button.addEventListener("click", () => { select.value = chosen = id; put(true); press(); });
+        return button;
+      }));
+      press();
+    };
     const put = (tell) => {
       ctx.props.value = { id: chosen, rev: ++revision };
       if (tell) ctx.trigger("input", {});
@@ -45,13 +61,15 @@
         return part;
       }));
       select.value = chosen;
+      lay(shown.flatMap((group) => group.options));
     };
-    select.addEventListener("change", () => { chosen = select.value; put(true); });
+    select.addEventListener("change", () => { chosen = select.value; put(true); press(); });
     fill();
     receive(ctx, ({ id }) => {
       if (![...select.options].some((option) => option.value === id)) return;
       select.value = chosen = id;
       put(false);
+      press();
     });
     put(false);
     listeners.push(fill);

@@ -183,13 +183,18 @@ window.facet.gestures = (board) => {
     KEYS[key]();
     return true;
   };
-  const here = (event) => svg.contains(event.target) || board.bar.contains(event.target);
-  view.parentNode.addEventListener("keydown", (event) => {
-    if (!board.active || !here(event) || event.target.matches("input")) return;
+  /* Wherever no text is typed: letters and undo from all over the page; keys that mean something elsewhere, too, only here. */
+  const here = (event) => svg.contains(event.target) || board.bar.contains(event.target) || event.target === document.body;
+  const ONLY_HERE = new Set([...Object.keys(ARROWS), "Delete", "Backspace", "Escape"]);
+  const typed = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, select, [contenteditable]";
+  document.addEventListener("keydown", (event) => {
+    if (!board.active || event.defaultPrevented || !svg.checkVisibility() || document.querySelector("dialog[open]")) return;
+    if (event.target.closest?.(typed) || (ONLY_HERE.has(event.key) && !here(event))) return;
+    if (board.bar.contains(event.target) && event.target.matches("input")) return;
     if (board.bar.contains(event.target) && (ARROWS[event.key] || event.key === "Delete")) return;
     if (!ARROWS[event.key]) nudged = null;
-    if (keyed(event)) { event.preventDefault(); event.stopPropagation(); }
-  });
+    if (keyed(event)) { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Tab") mouse = false;  // from here on the space bar presses buttons
     if (event.key !== " " || !board.active || !mouse || !board.pointer || event.target.closest?.("input, textarea")) return;

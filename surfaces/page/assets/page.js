@@ -57,7 +57,7 @@ window.facet = (() => {
 
   /* What one widget offers to others: `file` and `sample` are taken by the subject bar, `error` is shown by the stage, and
      `say` says something that is no refusal there. */
-  const offers = { file() {}, sample() {}, first() {}, error() {}, say() {} };
+  const offers = { file() {}, sample() {}, puppet() {}, first() {}, error() {}, say() {} };
   /* The picture that is edited, for widgets that show it: {picture, size, entry, parent, title}, or null while there is none. */
   const watching = new Set();
   let subject = null;

@@ -122,6 +122,7 @@
       button.setAttribute("aria-label", editor.title);
       button.setAttribute("aria-description", `${title}. ${editor.doc}`);
       button.dataset.id = editor.id;
+      button.toggleAttribute("data-coded", !!editor.coded);
       button.dataset.words = `${editor.title} ${editor.doc} ${editor.id} ${title}`.toLowerCase();
       button.addEventListener("click", (event) => {
         go("editor", editor.id);
@@ -145,6 +146,7 @@
       mark(tabs, id);
       const now = tabs.find((each) => each.dataset.id === id);
       if (!now) return;
+      document.documentElement.toggleAttribute("data-coded", now.hasAttribute("data-coded"));
       heading.textContent = now.parentElement.firstChild.textContent;
       name.textContent = now.getAttribute("aria-label");
       const box = list.getBoundingClientRect(), row = now.getBoundingClientRect();

@@ -13,16 +13,25 @@
       make("span", { className: "fs-tag fs-tag-before", textContent: "Before", "aria-hidden": "true" }),
       make("span", { className: "fs-tag fs-tag-after", textContent: "After", "aria-hidden": "true" }), range);
     const [tiles] = shelf("samples", (id) => offers.sample(id));
+    const [coded] = shelf("puppets", (id) => offers.puppet(id));
+    tiles.classList.add("fe-plain");
+    coded.classList.add("fe-coded");
     const card = first && make("button", { type: "button", className: "fs-first" }, make("img", { src: first.thumb, alt: "" }),
       make("span", {}, make("b", { textContent: first.words }), make("small", { textContent: "Draws a pull, runs it, and shows how it is done." })));
     card?.addEventListener("click", () => { card.disabled = true; facet.firstEditor = first.editor; offers.first(); });
+    const tour = make("button", { type: "button", className: "fe-take", textContent: "Take a tour of half a minute" });
+    tour.addEventListener("click", () => facet.tour());
     const empty = make("div", { className: "fs-empty" },
       make("p", { className: "fs-what", textContent: "Drag points of a picture, restyle a photograph, change the age or the smile of a face." }), ...(card ? [card] : []),
       make("strong", { textContent: "Start with a picture" }),
-      make("span", { textContent: "Drop a file here, paste one, or take one of these." }), tiles);
+      make("span", { textContent: "Drop a file here, paste one, or take one of these." }), tiles, coded, tour);
     const view = make("div", { className: "fs-view" }, frame, empty);
-    new IntersectionObserver(([seen]) =>  // one set of samples on the screen is enough
-      document.body.classList.toggle("facet-empty-seen", seen.isIntersecting)).observe(tiles);
+    const rows = new Set();
+    const both = new IntersectionObserver((seen) => {  // one set of samples on the screen is enough
+      seen.forEach(({ target, isIntersecting }) => rows[isIntersecting ? "add" : "delete"](target));
+      document.body.classList.toggle("facet-empty-seen", rows.size > 0);
+    });
+    [tiles, coded].forEach((each) => both.observe(each));
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress of the edit",
       "aria-valuemin": 0, "aria-valuemax": 100 }, make("i"));
     const note = make("span", { className: "fs-note", "aria-live": "polite" });
@@ -35,7 +44,7 @@
     const zoom = make("button", { type: "button", className: "fs-zoom", textContent: "Full size", "aria-pressed": "false" });
     const error = make("p", { className: "fs-error", role: "alert" });
     const close = make("button", { type: "button", className: "fs-close", textContent: "Dismiss" });
-    const agree = make("button", { type: "button", className: "fs-close fs-agree", textContent: "Accept the licence" });
+    const agree = make("button", { type: "button", className: "fs-close fs-agree", textContent: "Agree" });
     const words = make("span");
     error.append(words, agree, close);
     const more = make("div", { className: "fs-more", role: "group", "aria-label": "More pictures of this result" });
@@ -54,6 +63,8 @@
     const photo = window.facet.photo({ foot, pick: (onto) => send(ctx, { onto }) });
     const film = window.facet.film({ frame, foot, still });
 
+    window.facet.pin({ root, view, image: after, still });
+
     const split = () => {
       frame.style.setProperty("--split", `${range.value}%`);
       range.setAttribute("aria-valuetext", `${range.value} % before`);
@@ -66,6 +77,7 @@
       zoom.setAttribute("aria-pressed", on);
       zoom.textContent = on ? "Fit" : "Full size";
       root.classList.toggle("fs-full", on);
+      if (on && rest && rest.size[0] > after.naturalWidth) send(ctx, { full: Math.abs(rest.entry) });
     });
     view.addEventListener("dragover", (event) => { event.preventDefault(); view.classList.add("fs-over"); });
     view.addEventListener("dragleave", () => view.classList.remove("fs-over"));
@@ -117,10 +129,12 @@
       if (running || document.querySelector("[aria-busy=true] .fb")) event.preventDefault();  // a result would be lost
     });
     let asked = null;
-    const refuse = (sentence, licence = null) => {
-      words.textContent = sentence; asked = licence; show(agree, !!licence); show(error, true);
+    const refuse = (sentence, answer = null, label = "") => {
+      words.textContent = sentence; asked = answer; agree.textContent = label; show(agree, !!answer); show(error, true);
     };
-    agree.addEventListener("click", () => { if (asked) send(ctx, { accept: asked }); });
+    agree.addEventListener("click", () => { if (asked) send(ctx, asked); });
+    let pressed = null;  // the button that began the last run
+    document.addEventListener("click", (event) => { pressed = event.target.closest?.("button.ft-run, .ft-offer button") || pressed; }, true);
     /* Further pictures of a result: pressing one shows it on the stage, pressing it again brings the result back. One
        that has a code of its own can be gone on with. */
     const others = (rows, main) => {
@@ -146,9 +160,10 @@
 
     let looking = false;
     const kinds = {
-      empty() { isSubject(null); photo.show(""); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); if (card) card.disabled = false; note.textContent = ""; },
+      empty() { document.documentElement.setAttribute("data-empty", ""); isSubject(null); photo.show(""); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); if (card) card.disabled = false; note.textContent = ""; },
       rest(value) {
         rest = value;
+        document.documentElement.removeAttribute("data-empty");
         isSubject({ picture: value.picture, size: value.size, entry: value.entry, parent: value.parent, title: value.title });
         document.documentElement.toggleAttribute("data-latent", !!value.latent);
         canvas.rest(value);
@@ -157,6 +172,8 @@
         after.alt = value.title;
         before.alt = value.before ? "The picture before" : "";
         slider(value.before);
+        frame.style.setProperty("--full", `${value.size[0] / devicePixelRatio}px`);  // 100 %: a pixel for a pixel
+        if (root.classList.contains("fs-full")) zoom.click();
         looking = false;
         if (value.before) { range.value = 50; split(); }
         onTop.textContent = value.again ? `#top-${CSS.escape(value.again)} { display: block !important; }` : "";
@@ -200,11 +217,16 @@
         if (rest) kinds.rest(rest); else run(false);
         note.textContent = value.note;
       },
+      full({ entry, path }) {  // all pixels, while they are asked for
+        if (!rest || Math.abs(rest.entry) !== entry || running || !root.classList.contains("fs-full")) return;
+        after.src = facet.address(path);
+      },
+      agreed() { show(error, false); pressed?.click(); },
       error(value) {
         canvas.error();
         if (running && rest) kinds.rest(rest);  // back from the frames of a run that broke to what there is
         else if (running) kinds.empty();
-        refuse(value.sentence, value.licence);
+        refuse(value.sentence, value.answer, value.label);
         root.dataset.state = "error";
         intoView();
       },
