@@ -55,8 +55,7 @@ def rail_view(registry: Registry) -> dict[str, Any]:
     """The navigation: each editor's id, title and one sentence, under its heading; whether it works on codes only."""
     return {
         "groups": [
-            {"title": title, "editors": [_row(spec) for spec in specs]}
-            for title, specs in grouped(registry).items()
+            {"title": title, "editors": [_row(spec) for spec in specs]} for title, specs in grouped(registry).items()
         ]
     }
 

@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:
     """Bring settings back whenever the browser asks for those of a picture, of an example, or of its address."""
     widget = Widget("recall", {"editor": spec.id}, elem_classes="ft-unseen")
-    widget.input(
-        _recaller(spec, list(controls)), [shared.session, widget], [widget, *controls.values()], **_AT_ONCE
-    )
-
+    widget.input(_recaller(spec, list(controls)), [shared.session, widget], [widget, *controls.values()], **_AT_ONCE)
 
     widget.submit(_linker(spec, list(controls)), list(controls.values()), widget, preprocess=False, **_AT_ONCE)
 
