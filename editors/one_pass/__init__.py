@@ -68,7 +68,9 @@ def adain(
     *,
     subject: Subject,
     style: StylePicture,
-    strength: Annotated[float, Slider(0, 1, step=0.05, doc="0 gives the picture back, 1 goes all the way.")] = 1.0,
+    strength: Annotated[
+        float, Slider(0, 1, step=0.05, doc="0 draws the picture anew without the style, 1 goes all the way.")
+    ] = 1.0,
     colours: Colours = "style",
     size: Size = 1024,
     style_size: StyleSize = 512,
