@@ -129,11 +129,12 @@ def mcp(spec: EditorSpec, url: str) -> str:
     """With the package `mcp`, as any client of tools does it: pictures go as data URLs."""
     values = example_values(spec)
     files = any(isinstance(value, File) for value in values.values())
-    given = ", ".join(f'"{name}": {_mcp(value)}' for name, value in values.items())
+    given = "".join(f'    "{name}": {_mcp(value)},\n' for name, value in values.items())
     sending = """
 
 def picture(file):
     return "data:image/png;base64," + base64.b64encode(Path(file).read_bytes()).decode()
+
 """
     return f'''import asyncio
 import base64
@@ -143,12 +144,15 @@ from pathlib import Path
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 {sending if files else ""}
+arguments = {{
+{given}}}
+
 
 async def main():
     async with streamable_http_client("{url}/gradio_api/mcp/") as (read, write, _):
         async with ClientSession(read, write) as client:
             await client.initialize()
-            answer = await client.call_tool("{spec.id}", {{{given}}})
+            answer = await client.call_tool("{spec.id}", arguments)
     if answer.isError:
         raise SystemExit(answer.content[0].text)
     seen, told = answer.content
