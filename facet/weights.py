@@ -1,7 +1,7 @@
 """Networks that come with Facet or that it knows by name, and tables that editors keep between runs."""
 
 from registry.artifacts import keep_table, load_table
-from registry.errors import WeightsCorrupt, WeightsMissing
+from registry.errors import StandIn, WeightsCorrupt, WeightsMissing
 from registry.weights import (
     COLOURIST,
     FAST_STYLE,
@@ -35,6 +35,7 @@ __all__ = [
     "PUPPETS_JUDGES",
     "VGG16_EDGES",
     "VGG16_EDGES_DECODERS",
+    "StandIn",
     "WeightsCorrupt",
     "WeightsMissing",
     "card",

@@ -35,7 +35,8 @@ def is_shown(spec: EditorSpec, entry: Input) -> bool:
     """Whether a command says nothing without it: no default, or nothing where the editor's own trial has something."""
     empty = entry.default == "" and entry.name in spec.trial and len(spec.trial) == 1
     left_out = entry.default is None and entry.kind.is_picture and isinstance(spec.trial.get(entry.name), str)
-    return entry.default is REQUIRED or bool(entry.kind.cut_from) or empty or left_out
+    cut = bool(entry.kind.cut_from) and not entry.kind.advanced
+    return entry.default is REQUIRED or cut or empty or left_out
 
 
 def _option(spec: EditorSpec, entry: Input, made: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
 Scope = MutableMapping[str, Any]
@@ -36,7 +37,10 @@ class NamedCalls:
         if name not in self._needed:
             said = f"There is no editor called “{name[:60]}”.{_near(name, list(self._needed))}"
             return await PlainTextResponse(said, 404)(scope, receive, send)
-        body = await _whole(receive)
+        try:
+            body = await _whole(receive)
+        except HTTPException as refusal:  # there is more of it than a request may bring
+            return await PlainTextResponse(refusal.detail, refusal.status_code)(scope, receive, send)
         if said := _wrong(body, self._needed[name]) if by_name else "":
             return await PlainTextResponse(said, 400)(scope, receive, send)
         first = True

@@ -1,6 +1,7 @@
 """The page's queue, without a server: how many may wait, whose turn it is, and who is not begun."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -62,12 +63,18 @@ class Queue(FairQueue):
         return self.event_queue_per_concurrency_id["edit"].queue
 
 
+def alone(coroutine):
+    """Run it in a thread of its own: a browser that other tests have open keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
+
+
 @pytest.fixture
 def queue():
     async def made():
         return Queue()
 
-    return asyncio.run(made())
+    return alone(made())
 
 
 def test_the_fourth_that_waits_is_refused_with_a_sentence(queue):
@@ -202,8 +209,8 @@ class TestWhoAsks:
             scope = {"type": "http", "path": path, "client": ("5.5.5.5", 1), "headers": [(b"x-facet-mcp", b"forged")]}
             await visitors.TellVisitors(app)(scope, None, None)
 
-        asyncio.run(ask("/gradio_api/mcp/"))
-        asyncio.run(ask("/gradio_api/heartbeat/tab"))
+        alone(ask("/gradio_api/mcp/"))
+        alone(ask("/gradio_api/heartbeat/tab"))
         (address, name, call, _), (_, _, _, opened) = seen
         assert (address, name) == ("5.5.5.5", "5.5.5.5 mcp")
         assert call

@@ -64,7 +64,7 @@ def error(page) -> str:
 def number(page, label: str, value: object) -> None:
     """Type into a slider's number box, or into a number field."""
     box = page.get_by_label(f"number input for {label}")
-    (box if box.count() else page.get_by_label(label)).first.fill(str(value))
+    (box if box.count() else page.get_by_label(label).and_(page.locator("input"))).first.fill(str(value))
 
 
 def download(page, folder: Path) -> Path:

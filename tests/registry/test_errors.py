@@ -12,7 +12,10 @@ from registry import errors
 from registry.errors import BadInput, BadSpec, EditorError, Moved
 
 CLASSES = {name: made for name, made in vars(errors).items() if inspect.isclass(made) and issubclass(made, Exception)}
-ARGUMENTS = {"BadInput": ("steps", "must be a number", "Use one.")}
+ARGUMENTS = {
+    "BadInput": ("steps", "must be a number", "Use one."),
+    "StandIn": ("generator", "Lions (340 MB)", "Lions cannot be downloaded", "Puppets"),
+}
 
 
 def make(name):
