@@ -26,6 +26,11 @@ NOT_HEAD = ("background", "cloth")
 GLASSES = 0.015
 """Share of a face's square that is glasses, where a face wears some."""
 
+COLOURFUL = (0.03, 0.06)
+"""A picture's mean distance between its strongest and weakest channel: below it is black and white, above it is not."""
+GREY, SKIN = torch.tensor([0.299, 0.587, 0.114]), torch.tensor([1.18, 0.97, 0.86])
+"""What the channels count in grey, and a skin's tone of lightness 1."""
+
 
 class Face(NamedTuple):
     """One picture's: how surely there is a face, places [n, 2] in shares of the side, which count, head [h, w].
@@ -67,7 +72,7 @@ class Marks(NamedTuple):
 @torch.no_grad()
 def seen(judges: Judges, picture: Tensor, careful: bool = True) -> Face:
     """What the judges see in a picture [3, s, s] in 0..1; careful: four looks instead of one."""
-    found = read(judges, picture[None] * 2 - 1, careful=careful)
+    found = read(judges, _tinted(picture)[None] * 2 - 1, careful=careful)
     names = judges.config.parts
     away = [names.index(name) for name in NOT_HEAD if name in names]
     places = found.landmarks[0] / picture.shape[-1]
@@ -76,12 +81,25 @@ def seen(judges: Judges, picture: Tensor, careful: bool = True) -> Face:
     return Face(float(found.present), places, found.visibility[0] > SEEN, head, glasses)
 
 
+def _tinted(picture: Tensor) -> Tensor:
+    """A black-and-white picture [3, h, w] in a skin's tone; one with colours as it is.
+
+    The judges learnt from colours alone: shadows around grey eyes are glasses to them; in a skin's tone they are not.
+    """
+    colours = float((picture.amax(0) - picture.amin(0)).mean())
+    share = min(1.0, max(0.0, (COLOURFUL[1] - colours) / (COLOURFUL[1] - COLOURFUL[0])))
+    if share == 0:
+        return picture
+    grey = (picture * GREY[:, None, None]).sum(0)
+    return torch.lerp(picture, (grey * SKIN[:, None, None]).clamp(0, 1), share)
+
+
 def compared(before: Face, after: Face) -> Marks | None:
     """The marks of two pictures; None where one of them shows no face."""
     if min(before.present, after.present) < SURE:
         return None
     head = torch.maximum(before.head, after.head)
-    put_on = not before.wears_glasses or _share(after.glasses - before.glasses) > GLASSES
+    put_on = not before.wears_glasses or _share(after.glasses) - _share(before.glasses) > GLASSES
     glasses = torch.stack([before.glasses, after.glasses]) if put_on and after.wears_glasses else None
     return Marks(before.places, after.places, before.counts & after.counts, head, glasses)
 

@@ -31,7 +31,8 @@ class Movement(NamedTuple):
     fresh [s, s]: 0..1, where the generator's own pixels are needed.
     before, after [3, s, s]: the generator's pictures, in 0..1; before is moved already.
     lids [s, s]: 0..1, where eyes close. closed: how far each of them does, 0..1.
-    glasses [s, s]: 0..1, where some are put on, and behind [s, s]: where they lie, with all that is seen through them.
+    glasses [s, s]: the outline of some that are put on, see `outline_of`. behind [s, s]: 0..1, where they lie, with all
+    that is seen through them.
     """
 
     field: Tensor

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
+from nets.carry.glasses import Frame, frame_of, put_on
 from nets.carry.landmarks import SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.movement import Movement
@@ -93,8 +94,9 @@ class Ground:
         elif self.lids is None:
             own = torch.ones_like(own)
         if not self.glasses:
-            fresh = torch.maximum(fresh * (1 - read.behind), read.glasses)  # through lenses, one's own eyes are seen
-        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves)
+            own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
+        rims = torch.zeros_like(fresh) if self.glasses else read.glasses
+        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves, glasses=rims)
         return settled, "; ".join(said)
 
     @torch.no_grad()
@@ -105,19 +107,21 @@ class Ground:
         gain, offset = _guided(moved, read.change, read.fresh)
         fresh = read.after + _match(moved, read)
         grain = self.grain if bool((read.fresh > 0).any()) else None
+        frame = frame_of(read.glasses, read.after) if bool((read.glasses > 0).any()) else None
         maps = torch.cat([read.field.permute(2, 0, 1), gain, offset, read.fresh[None], fresh])
         done, kept = self.photo.clone(), torch.ones(self.photo.shape[1:], dtype=torch.bool)
         rows, columns = self._box(read)
         band = max(1, BAND // max(1, columns.stop - columns.start))
         for top in range(rows.start, rows.stop, band):
             part = slice(top, min(rows.stop, top + band))
-            self._fill(done, kept, part, columns, maps, grain, read.closed)
+            self._fill(done, kept, part, columns, maps, grain, read.closed, frame)
         return Carried(done, kept, left_out)
 
     def _box(self, read: Movement) -> tuple[slice, slice]:
         """The rows and columns of the window that can change."""
         height, width = self.window.places.shape[:2]
         live = (read.field != 0).any(-1) | (read.change != 0).any(0) | (read.fresh != 0) | (read.lids != 0)
+        live = live | (read.glasses != 0)
         if not bool(live.any()):
             return slice(0, 0), slice(0, 0)
         rows, columns = (live.any(axis).nonzero()[:, 0] for axis in (1, 0))
@@ -142,6 +146,7 @@ class Ground:
         maps: Tensor,
         grain: Tensor | None,
         closed: tuple[float, float],
+        frame: Frame | None,
     ) -> None:
         """Fill a part of the window in `done`, and say in `kept` what stays."""
         places = self.window.places[rows, columns]
@@ -166,7 +171,11 @@ class Ground:
         made = seen + change * ((change.abs().amax(0, keepdim=True) - UNSEEN) / (2 * UNSEEN)).clamp(0, 1)
         if grain is not None:
             made = made + (pixels + grain[:, rows, columns] - made) * fresh
-        changed = inside & (moves | coloured | (fresh > 1 / 512))
+        changed = moves | coloured | (fresh > 1 / 512)
+        if frame is not None:
+            made, worn = put_on(made, frame, at)
+            changed = changed | worn
+        changed = inside & changed
         done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
         kept[part[0], part[1]] = ~changed
 

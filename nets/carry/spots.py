@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred
+from nets.carry.glasses import outline_of
 from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, soft_head
 
 SIDE = 256
@@ -82,15 +83,15 @@ def _eyes(marks: Marks | None, side: int, slide: bool) -> Eyes:
 
 
 def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
-    """Where glasses are put on, and where they lie with what is between their rims, [s, s] in 0..1."""
+    """The outline of glasses that are put on, and where they lie with what is between their rims, [s, s] in 0..1."""
     if marks is None or marks.glasses is None:
         return torch.zeros(side, side), torch.zeros(side, side)
     found = F.interpolate(marks.glasses[None], (side, side), mode="bilinear", align_corners=False)[0].clamp(0, 1)
-    reach, far = (max(1, round(each * side / SIDE)) for each in (1, 8))
-    rims = ((F.max_pool2d(found[1:], 2 * reach + 1, 1, reach) - 0.15) / 0.35).clamp(0, 1)
+    far = max(1, round(8 * side / SIDE))
     wide = F.max_pool2d(found.amax(0, keepdim=True), 2 * far + 1, 1, far)
     between = torch.minimum(wide.cummax(2).values, wide.flip(2).cummax(2).values.flip(2))
-    return blurred(rims, 1.5 * side / SIDE)[0], blurred(between, 3 * side / SIDE)[0]
+    eyes = torch.stack([marks.after[list(eye)].mean(0) for eye in EYES])
+    return outline_of(marks.glasses[1], eyes, side), blurred(between, 3 * side / SIDE)[0]
 
 
 def parted(marks: Marks | None, side: int) -> Tensor:

@@ -1,10 +1,12 @@
 """Eyes that close in a photograph: its own lids are found and slid; behind glasses nothing is, and it is said."""
 
+import numpy as np
 import pytest
 import torch
 
-from nets.align import whole
+from nets.align import blurred, whole
 from nets.carry import Ground
+from nets.carry.glasses import outline_of
 from nets.carry.landmarks import Face, Marks, compared
 from nets.carry.lids import closing, lids_of
 from nets.carry.movement import movement
@@ -108,7 +110,7 @@ def test_glasses_are_put_on_a_bare_face_only():
     bare.look(face())
     worn.look(face(glasses=1.0))
     put_on, as_before = bare.carried(read), worn.carried(read)
-    rim = (slice(None), slice(230, 240), slice(150, 350))
+    rim = (slice(None), slice(211, 215), slice(170, 200))
     assert put_on.image[rim].mean() < photo[rim].mean() - 0.2
     assert put_on.left_out == ""
     assert as_before.left_out == "glasses are worn already"
@@ -119,3 +121,48 @@ def test_marks_without_glasses_change_nothing_there():
     assert compared(face(), face()).glasses is None
     assert compared(face(), face(present=0.1)) is None
     assert isinstance(compared(face(glasses=1.0), face(glasses=1.0)), Marks)
+
+
+def test_a_frame_is_put_on_as_sharp_as_the_photograph_and_without_the_lenses_tint():
+    photo = portrait(1024)
+    first = torch.nn.functional.interpolate(photo[None], (256, 256), mode="area")[0]
+    lens, rim = torch.zeros(64, 64), torch.zeros(64, 64)
+    for left in (14, 34):
+        rim[24:42, left : left + 16] = 1
+        lens[27:39, left + 3 : left + 13] = 1
+    rim = rim * (1 - lens)
+    large = [torch.nn.functional.interpolate(each[None, None], (256, 256))[0, 0] for each in (rim, lens)]
+    green, after = torch.tensor([0.2, 0.5, 0.2])[:, None, None], first.clone()
+    after = after + (green - after) * (blurred(large[0][None], 3.0) + 0.3 * large[1])
+    ground, bare = Ground(photo, whole(1024, 1024)), face()
+    ground.look(bare)
+    made = ground.carried(movement(first, after, compared(bare, bare._replace(glasses=rim)))).image
+    column = made[:, 360:460, 368]  # from the forehead down over the upper rim
+    light = column.mean(0)
+    assert light[:10].mean() - light.min() > 0.3
+    steep = (light[1:] - light[:-1]).abs().max()
+    assert steep > 0.06, "its edge takes a few of the photograph's pixels, not the sixteen of the generator's"
+    frame = made[:, 403:410, 355:380].flatten(1).mean(1)
+    assert frame.max() - frame.min() < 0.15
+    assert frame.mean() < 0.3
+    through = np.s_[:, 480:560, 330:400]
+    assert torch.equal(made[through], photo[through]), "through lenses the photograph is seen"
+
+
+def test_a_frame_has_the_extent_that_is_seen_and_where_nothing_is_seen_there_is_none():
+    eyes_at, map_of = torch.tensor(MIDDLES), torch.zeros(64, 64)
+    assert outline_of(map_of, eyes_at, 256).max() == 0
+    for left in (15, 35):
+        map_of[27:41, left : left + 14] = 1
+    wide = outline_of(map_of, eyes_at, 256) > 0.5
+    rows, columns = (wide.any(axis).nonzero()[:, 0] for axis in (1, 0))
+    assert rows[0] == pytest.approx(27 * 4, abs=6)
+    assert rows[-1] == pytest.approx(41 * 4, abs=6)
+    assert columns[0] == pytest.approx(15 * 4, abs=8)
+    assert not wide[128, 92], "lenses are open"
+
+
+def test_a_turn_of_somebody_with_glasses_puts_none_on():
+    before, after = face(glasses=1.0), face(glasses=1.0)
+    after = after._replace(glasses=after.glasses.roll(9, 1))
+    assert compared(before, after).glasses is None
