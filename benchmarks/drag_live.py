@@ -137,7 +137,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.set_default_timeout(120_000)
         page.goto(address)
-        page.wait_for_selector(".fs-empty .fp-thumb")
+        page.wait_for_selector(".fs-empty .fp-thumb >> visible=true")
         figures = drags(page, log, pid, 4 if options.quick else options.drags)
         browser.close()
     for name, value in figures.items():

@@ -3,8 +3,9 @@
     python benchmarks/examples.py [--only EDITOR,EDITOR]
 
 Runs every row of `EXAMPLES` and writes assets/examples: a small WebP of each result, and examples.json with the picture
-and the settings that one press brings. Puppets are made once, as PNGs with their codes. With `--only` the rows of other
-editors stay as they are.
+and the settings that one press brings. Puppets are made once, as PNGs with their codes, and so is a photograph that was
+brought in and made to smile. What a visitor would draw or mark is drawn here. With `--only` the rows of other editors
+stay as they are.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.examples_drawn import marked, painted, rims, sketch  # noqa: E402
+from benchmarks.translate_edits import glasses, longer_hair  # noqa: E402
+from facet import Placement, placement_of  # noqa: E402
 from registry.execution import finish  # noqa: E402
 from registry.generators import EMBEDDED  # noqa: E402
 from registry.plugins import Registry, load_registry  # noqa: E402
@@ -32,8 +37,14 @@ SIDE = 160
 FIRST = "../first/puppet.png"
 PUPPETS = {"first": ("A puppet", FIRST), "second": ("Another puppet", 12), "third": ("A third puppet", 27)}
 """Id → title, and its file or the seed that draws it."""
+BROUGHT = {
+    "glasses": ("Eileen Collins, with glasses", "sample:astronaut", {"glasses": 1.0}),
+    "asleep": ("Eileen Collins, eyes closed", "sample:astronaut", {"eyes_closed": 1.0}),
+}
+"""Id → title, photograph, and what was changed once it was brought in: what is pasted back. No picker offers them."""
 
 P, Q, R = "puppet:first", "puppet:second", "puppet:third"
+BROUGHT_IN = "puppet:glasses", "puppet:asleep"
 CAT, LAKE, CUP, SPICES = "sample:chelsea", "sample:lake", "sample:coffee", "sample:spices"
 EXAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "adain": [("Waves", LAKE, {"style": "sample:waves"}), ("Watercolour", CUP, {"style": "sample:watercolour"})],
@@ -91,8 +102,23 @@ EXAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "nearest_seed": [("Who is nearest?", P, {}), ("And to this one?", R, {})],
     "units": [("Sixteen units off", P, {"units": "0-15"}), ("Sixteen others", Q, {"units": "40-55"})],
     "invert": [("An astronaut", "sample:astronaut", {}), ("An officer", "sample:hopper", {})],
+    "paste_back": [("Glasses", BROUGHT_IN[0], {}), ("Eyes closed", BROUGHT_IN[1], {})],
+    "paint_portrait": [
+        ("Glasses", Q, {"labels": painted(glasses)}),
+        ("Longer hair", R, {"labels": painted(longer_hair)}),
+    ],
+    "sketch_portrait": [
+        ("A few strokes", "", {"sketch": sketch}),
+        ("Rims of a puppet", "", {"sketch": rims}),
+    ],
+    "ink_sketch": [("A puppet", P, {}), ("Finer strokes", Q, {"size": 384})],
+    "fit_direction": [
+        ("A smile", "", {"samples": marked("smile")}),
+        ("Age", "", {"samples": marked("age")}),
+    ],
 }
-"""Editor → title, picture and settings of each example; the other settings are the declared ones."""
+"""Editor → title, picture and settings of each example; the other settings are the declared ones. A function makes a
+setting of the picture."""
 
 
 def main() -> None:
@@ -105,6 +131,9 @@ def main() -> None:
         (FOLDER / "examples.json").unlink(missing_ok=True)
     files = {name: puppet(registry, name, of) for name, (_, of) in PUPPETS.items()}
     note("puppets", {name: {"title": title, "file": files[name]} for name, (title, _) in PUPPETS.items()})
+    for name, (title, photograph, strengths) in BROUGHT.items():
+        row = {"title": title, "file": brought(registry, name, photograph, strengths), "offered": False}
+        note("puppets", {name: row})
     note("generators", {name: drawn_by(registry, name) for name in EMBEDDED})
     for editor, rows in EXAMPLES.items():
         if not wanted or editor in wanted:
@@ -127,6 +156,18 @@ def puppet(registry: Registry, name: str, of: str | int) -> str:
     return of if isinstance(of, str) else f"{name}.png"
 
 
+def brought(registry: Registry, name: str, photograph: str, strengths: dict[str, float]) -> str:
+    """The file of a photograph that was brought in and edited; one that is there already stays.
+
+    Nothing is tuned, so that the picture belongs to the generator that comes along: only its movement goes back.
+    """
+    if not (FOLDER / f"{name}.png").is_file():
+        found = finish(registry.get("invert"), {"subject": photograph, "tuning": 0}).subject
+        edited = finish(registry.get("attributes"), {"strengths": strengths, "subject": found}).subject
+        (FOLDER / f"{name}.png").write_bytes(subject_png(edited))
+    return f"{name}.png"
+
+
 def drawn_by(registry: Registry, generator: str) -> str:
     """The file of a portrait that an embedded generator draws."""
     name = f"generator_{generator}.webp"
@@ -137,20 +178,31 @@ def drawn_by(registry: Registry, generator: str) -> str:
 def subject_of(on: str) -> Subject:
     """The picture that an example begins with."""
     kind, _, name = on.partition(":")
-    of = PUPPETS[name][1] if kind == "puppet" else ""
-    return subject_with_lineage(FOLDER / (of if isinstance(of, str) else f"{name}.png")) if of else Subject.read(on)
+    if kind != "puppet":
+        return Subject.read(on)
+    of = PUPPETS[name][1] if name in PUPPETS else None
+    return subject_with_lineage(FOLDER / (of if isinstance(of, str) else f"{name}.png"))
 
 
 def made(registry: Registry, editor: str, number: int, row: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
     """Run one example and write its picture."""
-    title, on, inputs = row
-    spec = registry.get(editor)
-    result = finish(spec, {**inputs, **({"subject": subject_of(on)} if on else {})})
+    title, on, told = row
+    spec, subject = registry.get(editor), subject_of(on) if on else None
+    inputs = {name: value(subject) if callable(value) else value for name, value in told.items()}
+    result = finish(spec, {**inputs, **({"subject": subject} if subject else {})})
     recorded = {name: result.recipe["inputs"][name] for name in inputs}
     name = f"{editor}_{number}.webp"
-    (FOLDER / name).write_bytes(small(result.subject))
+    where = placement_of(subject) if subject and editor == "paste_back" else None
+    (FOLDER / name).write_bytes(small(result.subject) if where is None else small(head(result.subject, where)))
     print(f"{editor}: {title}, {result.seconds:.1f} s, {(FOLDER / name).stat().st_size} bytes", flush=True)
     return {"title": title, "on": on, "inputs": recorded, "file": name, "seconds": round(result.seconds, 1)}
+
+
+def head(photograph: Subject, where: Placement) -> Subject:
+    """The part of a photograph in which something was put back."""
+    (left, top), (right, bottom) = np.min(where.corners, 0), np.max(where.corners, 0)
+    rows, columns = slice(max(0, round(top)), round(bottom)), slice(max(0, round(left)), round(right))
+    return Subject(photograph.pixels[rows, columns])
 
 
 def small(subject: Subject, wide: int = SIDE) -> bytes:

@@ -174,8 +174,9 @@ def stroke(page: Any, start: tuple[float, float], end: tuple[float, float]) -> N
 
 
 def choose(page: Any, title: str) -> None:
-    """Take a bundled picture."""
-    page.locator(f'.fs-empty .fp-thumb[title^="{title}"]').click()
+    """Take a bundled photograph, from an editor that works on any."""
+    open_tab(page, "Colour transfer")
+    page.locator(f'.fs-empty .fp-thumb[title^="{title}"] >> visible=true').click()
     page.wait_for_selector('.fs[data-state="rest"]')
 
 
@@ -185,6 +186,7 @@ def open_tab(page: Any, name: str) -> None:
     if not there.count():
         page.click(".fr-open")
     there.click()
+    page.wait_for_timeout(300)
 
 
 def restyle(page: Any, style: int | str) -> None:
@@ -261,7 +263,7 @@ def take(browser: Any, url: str, name: str, out: Path) -> None:
     context = browser.new_context(viewport=size, device_scale_factor=2 if how["width"] < 600 else 1)
     page = context.new_page()
     page.goto(url + ("?__theme=dark" if how["dark"] else ""))
-    page.wait_for_selector(".fs-empty .fp-thumb")
+    page.wait_for_selector(".fs-empty .fp-thumb >> visible=true")
     prepare(page)
     page.mouse.move(0, 0)
     page.wait_for_timeout(700)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -27,6 +27,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = 30
+VISITORS = 4
+"""Further ones, with whom the memory that each costs is measured."""
 
 EDITOR = '''"""A synthetic editor."""
 from collections.abc import Iterator
@@ -113,8 +115,9 @@ def measure(synthetic: int, root: Path = ROOT) -> dict[str, float]:
         }
         if root == ROOT:  # another checkout's modules may have other names
             row["build_seconds"] = build_seconds(synthetic)
-        row |= seen(url)
-        row["session_megabytes"] = (resident(process.pid) / 2**20) - row["memory_megabytes"]
+        row |= seen(url, more=lambda: resident(process.pid) / 2**20)
+        if "first_visitor_megabytes" in row:
+            row["first_visitor_megabytes"] -= row["memory_megabytes"]
         return row
 
 
@@ -168,8 +171,12 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def seen(url: str) -> dict[str, float]:
-    """Seconds from the request to the stage and to an editor's controls, in a fresh Chromium; empty without one."""
+def seen(url: str, more: Callable[[], float]) -> dict[str, float]:
+    """Seconds from the request to the stage and to an editor's controls, in a fresh Chromium; empty without one.
+
+    `more` tells the server's megabytes: after the first visitor, for whom it fills what all share, and how much each
+    of `VISITORS` others adds.
+    """
     names = (os.environ.get("FACET_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     chromium = next((path for name in names if name and (path := shutil.which(name))), None)
     if chromium is None:
@@ -181,12 +188,19 @@ def seen(url: str) -> dict[str, float]:
         page = browser.new_page()
         begun = time.perf_counter()
         page.goto(url)
-        page.wait_for_selector(".fs-empty .fp-thumb")
+        page.wait_for_selector(".fs-empty .fp-thumb >> visible=true")
         stage = time.perf_counter() - begun
         page.wait_for_selector(".ft-run >> visible=true")
         controls = time.perf_counter() - begun
+        first = more()
+        for _ in range(VISITORS):
+            other = browser.new_context().new_page()
+            other.goto(url)
+            other.wait_for_selector(".ft-run >> visible=true")
+        each = (more() - first) / VISITORS
         browser.close()
-    return {"stage_seconds": stage, "controls_seconds": controls}
+    row = {"stage_seconds": stage, "controls_seconds": controls}
+    return {**row, "first_visitor_megabytes": first, "visitor_megabytes": each}
 
 
 def show(figures: dict[str, Any]) -> None:

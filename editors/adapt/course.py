@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -66,7 +66,7 @@ class Course:
 
     def run(self, objective: Objective, shown: People) -> Iterator[Step]:
         """One `Step` per step of training. Raises EditorError where numbers run away, or the least does not fit."""
-        with self.ctx.whole():  # a stop is seen after each step: the people of the gallery come with the last one
+        with self.ctx.whole():  # a step that was begun is given up; the people of the last whole one are drawn
             yield from self._run(objective, shown)
 
     def _run(self, objective: Objective, shown: People) -> Iterator[Step]:
@@ -74,13 +74,13 @@ class Course:
         try:
             for adapted, note in self._trained(objective):
                 ended = adapted.step == adapted.steps
-                over = ended or self.ctx.stopping
                 if live is None or ended or time.monotonic() - last >= wait:
                     live = self._live(adapted, shown)
                     wait = FIRST_SECONDS if adapted.step == 1 else EVERY_SECONDS
                     last = time.monotonic()
-                yield self._step(adapted, shown, live, over, note)
+                yield self._step(adapted, shown, live, note)
                 self.ctx.check_stop()
+            self.ctx.check_stop()
         except FloatingPointError:
             why = "Training ran away: its numbers grew beyond all bounds. Lower the learning rate."
             raise EditorError(why) from None
@@ -91,7 +91,7 @@ class Course:
         while True:
             adapted: Adapted | None = None
             try:
-                for adapted in adapt(self.generator, objective, plan, state):
+                for adapted in adapt(self.generator, objective, plan, state, lambda: self.ctx.stopping):
                     yield adapted, note
                 return
             except (RuntimeError, MemoryError) as problem:
@@ -107,30 +107,33 @@ class Course:
             if self.ctx.device.startswith("cuda"):
                 torch.cuda.empty_cache()
 
-    def _step(self, adapted: Adapted, shown: People, live: Tensor, over: bool, note: str) -> Step:
+    def _step(self, adapted: Adapted, shown: People, live: Tensor, note: str) -> Step:
         @cache
         def delta() -> dict[str, Tensor]:
             return {name: (value.float() * self.strength).half() for name, value in adapted.delta().items()}
 
-        def people(source: Generator) -> list[Tensor]:
-            return [picture(source, code[None]) for code in shown.codes]
+        @cache
+        def finished() -> Generator:
+            return with_delta(shown.source, delta())
 
-        images: dict[str, Variant] = {}
-        metrics = {"loss": adapted.loss}
-        if over:
-            finished = with_delta(shown.source, delta())
-            drawn = people(finished)
-            for name, code, image in zip(shown.names, shown.codes, drawn, strict=True):
-                images[name] = Variant(image, code.cpu().numpy())
-            if adapted.step == adapted.steps:  # who stops does not wait for figures
-                metrics |= self._figures(shown, people(shown.source) if self.judges else [], drawn, finished)
+        @cache
+        def person(number: int) -> Tensor:
+            return picture(finished(), shown.codes[number][None])
+
+        numbers, metrics = range(len(shown.names)), {"loss": adapted.loss}
+        if adapted.step == adapted.steps and self.judges:  # who stops does not wait for figures
+            before = [picture(shown.source, code[None]) for code in shown.codes]
+            metrics |= self._figures(shown, before, [person(number) for number in numbers], finished())
         keep = adapted.step % KEPT_EVERY == 0 and adapted.step < adapted.steps
         words = f"step {adapted.step} of {adapted.steps}"
         return Step(
-            lambda: people(with_delta(shown.source, delta()))[0] if not images else images[shown.names[0]].image,
+            partial(person, 0),
             adapted.step / adapted.steps,
             f"{words}; {note}" if note else words,
-            images=images,
+            images={
+                name: Variant(partial(person, number), shown.codes[number].cpu().numpy())
+                for number, name in enumerate(shown.names)
+            },
             metrics=metrics,
             latent=shown.codes[0].cpu().numpy(),
             generator=shown.ref,

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from editors.style.objective import Objective
 from editors.style.patches import StylePatches
@@ -152,6 +153,18 @@ def resize(picture: Tensor, height: int, width: int) -> Tensor:
     return resized.to(picture)
 
 
+def _look_on_the_way_back(loss: Tensor, check_stop: Callable[[], None]) -> None:
+    """Have `check_stop` called between the parts of a backward pass, which is longer than the way there."""
+    seen: set[Node] = set()
+    waiting = [loss.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            node.register_prehook(lambda _: check_stop())
+            waiting += [each for each, _ in node.next_functions]
+
+
 def _descend(
     objective: Objective | TrainedObjective, x: Tensor, rounds: int, check_stop: Callable[[], None]
 ) -> Iterator[tuple[int, Tensor]]:
@@ -165,7 +178,7 @@ def _descend(
         check_stop()
         optimiser.zero_grad()
         loss = objective(x)
-        check_stop()
+        _look_on_the_way_back(loss, check_stop)
         loss.backward()
         return loss
 

@@ -122,12 +122,18 @@ def trained(synthesis: Synthesis, layers: str) -> dict[str, nn.Parameter]:
 @torch.inference_mode(False)
 @torch.enable_grad()
 def adapt(
-    generator: Generator, objective: Objective, plan: Plan, state: Mapping[str, Any] | None = None
+    generator: Generator,
+    objective: Objective,
+    plan: Plan,
+    state: Mapping[str, Any] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Adapted]:
     """Train a copy of the synthesis network, one `Adapted` a step. The generator itself is not changed.
 
     Args:
         state: what `Adapted.state` gave in an earlier call with the same generator, objective and plan.
+        stopping: asked a few times within each step; once it says so, the step that was begun is given up, and what
+            the one before gave is the last.
 
     Raises:
         ValueError: a number is out of its range. FloatingPointError: the loss is not finite.
@@ -149,11 +155,17 @@ def adapt(
     for step in range(done + 1, plan.steps + 1):
         w_plus = objective.people(codes(generator, _seeds(plan, step), plan.truncation_psi, plan.label))
         made = image_at(synthesis, w_plus, half if step <= plan.small * plan.steps else None)
+        if stopping():
+            return
         loss = objective(made, w_plus, step, step / plan.steps)
+        if stopping():
+            return
         if not math.isfinite(now := loss.item()):
             raise FloatingPointError(f"the loss is not finite after {step - 1} steps; lower the learning rate")
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        if stopping():
+            return
         rate = plan.learning_rate * min(1.0, (plan.steps - step + 1) / (FALL * plan.steps))
         optimiser.param_groups[0]["lr"] = rate
         optimiser.step()

@@ -208,7 +208,8 @@ def _own(image: Any, field: str = "image") -> Pixels:
 
 
 def _picture_of(image: Any) -> Any:
-    return image.image if isinstance(image, Variant) else image
+    found = image.image if isinstance(image, Variant) else image
+    return found() if callable(found) else found
 
 
 def _bare(variant: Variant, ctx: Context) -> Variant:

@@ -19,7 +19,7 @@ class Variant:
     """A further picture that is a result of its own: with a code, and perhaps with inputs that make it by itself.
 
     Attributes:
-        image: as `Step.image`, but no function.
+        image: as `Step.image`; a function is called only if its step is the last.
         latent: w_plus of this picture, as `Step.latent`.
         generator: whose latent it is; None for the step's.
         inputs: those that differ where this picture is the editor's result in a single step, e.g. its own seed; empty

@@ -89,6 +89,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
     for widget in registry.widgets:
         add_widget(widget)
     ask_licences = callers.local
+    card = first_view(registry)
     with kept_in(Guest().belongings), Studio(callers, title="Facet", **BLOCKS) as demo:
         session = gr.State(Session(), time_to_live=SESSION_SECONDS)
         empty = Session()
@@ -99,9 +100,7 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
         with gr.Tabs(elem_id="facet-rooms", overflow_behavior="wrap") as rooms:
             with gr.Tab(ROOMS["edit"], id="edit"), gr.Row(elem_id="facet-studio", equal_height=False):
                 with gr.Column(scale=7, min_width=320, elem_id="facet-left"):
-                    stage = Widget(
-                        "stage", {"first": first_view(registry)}, value=stage_view(empty), elem_id="facet-stage"
-                    )
+                    stage = Widget("stage", {"first": card}, value=stage_view(empty), elem_id="facet-stage")
                     with gr.Row(elem_id="facet-below"):
                         strip = Widget("strip", value=strip_view(empty), elem_id="facet-strip")
                         save = gr.DownloadButton(
@@ -109,7 +108,8 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         )
                 shared = PageState(session, bar, stage, strip, save)
                 with gr.Column(scale=1, min_width=0, elem_id="facet-rail"):
-                    Widget("rail", value=rail_view(registry))
+                    # what the card on the empty stage shows is open beside it
+                    Widget("rail", {"opens": card["editor"] if card else None}, value=rail_view(registry))
                 with (
                     gr.Column(scale=4, min_width=320, elem_id="facet-right"),
                     gr.Tabs(elem_id="facet-editors", overflow_behavior="wrap"),

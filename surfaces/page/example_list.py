@@ -31,7 +31,8 @@ class Example:
 
     Attributes:
         title: a few words.
-        on: ``sample:ID`` or ``puppet:ID``, the picture it begins with; empty where it begins from nothing.
+        on: ``sample:ID`` or ``puppet:ID``, the picture it begins with; empty where it begins from nothing. One of the
+            puppets is a photograph that was brought in.
         inputs: the settings that are not the declared ones, as a recipe records them.
         file: name of the picture of its result, in `FOLDER`.
         seconds: what it took where it was made.
@@ -84,9 +85,9 @@ def puppet(name: str) -> tuple[Subject, str]:
 
 
 def puppets() -> list[dict[str, str]]:
-    """The bundled puppets for the pickers, without damaged ones."""
+    """The bundled puppets for the pickers, without damaged ones, and without what only an example begins with."""
     found = []
-    for name in _told()["puppets"]:
+    for name in [name for name, row in _told()["puppets"].items() if row.get("offered", True)]:
         try:
             subject, title = puppet(name)
             found.append({"id": name, "title": title, "credit": "rendered", "thumb": thumb_url(subject.pixels)})

@@ -10,7 +10,7 @@ import gradio as gr
 from registry.errors import EditorError
 from registry.plugins import EditorSpec
 from surfaces.page.answers import NOTHING, Views, everything, only_stage
-from surfaces.page.example_list import examples_of, subject_of, thumb
+from surfaces.page.example_list import BUILT_IN, examples_of, subject_of, thumb
 from surfaces.page.session import Session
 from surfaces.page.views import error_view
 from surfaces.page.visitors import asking
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from surfaces.page.build import PageState
 
 
+NONE = "There are no examples: its networks do not come along."
+
+
 def offer(spec: EditorSpec, shared: PageState) -> None:
     """The row of examples; their pictures come when it is seen."""
     rows = examples_of(spec)
     if not rows:
+        if spec.plugin in BUILT_IN:
+            gr.HTML(f'<p class="ft-doc ft-needs">{NONE}</p>')
         return
     options = {"editor": spec.id, "rows": [{"title": row.title, "seconds": row.seconds} for row in rows]}
     widget = Widget("examples", options, elem_classes="ft-examples")

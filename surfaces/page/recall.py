@@ -11,11 +11,22 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from registry.errors import EditorError
-from registry.inputs import DirectionNames, GeneratorChoice, Kind, MaskInput, Picture, Points, Strengths
+from registry.inputs import (
+    DirectionNames,
+    GeneratorChoice,
+    Kind,
+    LabelMapInput,
+    Labels,
+    MaskInput,
+    Picture,
+    Points,
+    Strengths,
+)
 from registry.plugins import REQUIRED, EditorSpec, Input
 from registry.subjects import sample
 from surfaces.page.controls import on_stage, received
 from surfaces.page.example_list import examples_of, recorded
+from surfaces.page.label_reading import map_url
 from surfaces.page.session import Session
 from surfaces.page.widgets import Widget
 
@@ -124,6 +135,18 @@ def _mark(name: str) -> Callable[[Input, Any, Session, int], Any]:
     return lambda entry, row, session, number: {name: row, "entry": number} if on_stage(entry) and number else None
 
 
+def _map(entry: Input, row: Any, session: Session, number: int) -> Any:
+    return {"brought": map_url(entry.kind.check(row, entry.name))}  # on a picture with a map of its own, that stays
+
+
+def _labels(entry: Input, row: Any, session: Session, number: int) -> Any:
+    samples = entry.kind.check(row, entry.name)
+    if set(samples.labels) - {0, 1}:  # numbers out of a table: there is no way to mark those
+        return None
+    marked = list(zip(samples.seeds, samples.labels, strict=True))
+    return {"yes": [seed for seed, label in marked if label], "no": [seed for seed, label in marked if not label]}
+
+
 def _named(name: str) -> Callable[[Input, Any, Session, int], Any]:
     return lambda entry, row, session, number: {name: entry.kind.check(row, entry.name)}
 
@@ -132,6 +155,8 @@ FORMS: Mapping[type[Kind], Callable[[Input, Any, Session, int], Any]] = {
     Picture: _picture,
     Points: _mark("pairs"),
     MaskInput: _mark("mask"),
+    LabelMapInput: _map,
+    Labels: _labels,
     GeneratorChoice: _named("id"),
     Strengths: _named("values"),
     DirectionNames: _named("names"),

@@ -91,7 +91,7 @@ def test_strength_zero_is_the_source():
 
 def test_stopped_after_three_steps_it_keeps_what_it_has_learned():
     stop, seen = Stop(), []
-    for event in run(adapt, QUICK | {"steps": 400}, stop=stop):
+    for event in run(adapt, QUICK | {"steps": 400, "gallery": 2}, stop=stop):
         seen.append(event)
         if len(seen) == 3:
             stop.set()
@@ -100,6 +100,7 @@ def test_stopped_after_three_steps_it_keeps_what_it_has_learned():
     assert result.recipe["steps"] <= 5
     assert load_delta(result.subject.generator.delta_sha256)
     assert result.subject.size == (128, 128)
+    assert list(result.further) == ["seed 6", "seed 7"], "the gallery is of the last whole step"
 
 
 def test_the_first_step_is_shown_at_once_and_has_a_picture():

@@ -101,6 +101,16 @@ def test_going_on_is_the_same_as_in_one_go(tiny, trunk, reference, kind):
     assert all(torch.allclose(found[name].float(), whole[name].float(), atol=1e-5) for name in whole)
 
 
+@pytest.mark.parametrize("asked", [3, 4, 5])
+def test_a_step_that_is_given_up_changes_nothing(tiny, asked):
+    answers = iter([False] * asked + [True])  # three times a step
+    training = adapt(tiny, Wanted(), Plan(steps=9, small=0), stopping=lambda: next(answers))
+    first = next(training)
+    before = first.delta()
+    assert next(training, None) is None
+    assert all(torch.equal(value, before[name]) for name, value in first.delta().items())
+
+
 def test_numbers_that_run_away_are_noticed(tiny):
     class Away(Wanted):
         def __call__(self, made, w_plus, step, share):

@@ -10,6 +10,7 @@ from benchmarks.examples import small
 from facet.app import load_registry
 from registry.execution import finish
 from surfaces.page import choosing, examples
+from surfaces.page.controls import received
 from surfaces.page.example_list import FOLDER, drawings, examples_of, puppets, recorded, subject_of
 from surfaces.page.recall import linked, settings
 from surfaces.page.session import Session
@@ -17,9 +18,6 @@ from tests.saving import read_picture
 
 WITHOUT = {
     *("text_direction", "fit_words", "translate_model"),  # need weights that do not come along
-    *("paint_portrait", "sketch_portrait"),  # begin with a drawing of their own
-    "ink_sketch",  # has none yet
-    *("fit_direction", "paste_back"),  # begin with what a visitor has marked or brought in
 }
 
 
@@ -63,13 +61,14 @@ def test_a_press_brings_picture_and_settings(registry):
     brought = settings(spec, session, {"example": 0, "entry": 1})
     assert brought["pairs"] == {"pairs": examples_of(spec)[0].inputs["pairs"], "entry": 1}
     assert brought["steps"]["value"] == spec.input("steps").default, "others go back to what is declared"
+    assert settings(registry.get("fit_direction"), session, {"example": 0})["samples"]["yes"]
     for number in (7, -1, "0", None, True):
         assert "ready" not in str(examples.begin(spec, session, number)[0])
 
 
 def test_puppets_are_offered_with_their_codes():
     (first, *others) = puppets()
-    assert len(others) >= 2
+    assert [each["id"] for each in others] == ["second", "third"], "what was brought in is no choice of its own"
     assert choosing.choose(session := Session(), {"puppet": first["id"]})[0]["latent"]
     assert session.subject.latent is not None
     assert "no bundled puppet" in choosing.choose(Session(), {"puppet": "../x"})[0]["sentence"]
@@ -101,6 +100,17 @@ def test_a_saved_file_brings_its_editor(registry, tmp_path):
     assert subject_png(result.subject)
     plain = Session()
     assert choosing._recalled(plain, plain.choose(subject_of("sample:coffee")[0], "coffee").subject) == {}
+
+
+def test_a_sketch_comes_back_with_what_was_made_of_it(registry):
+    spec, session = registry.get("sketch_portrait"), Session()
+    example = examples_of(spec)[0]
+    made = finish(spec, {"sketch": example.inputs["sketch"], "model": "puppets", "rounds": 1, "others": 0})
+    session.choose(made.subject, "saved.png")
+    assert choosing._recalled(session, made.subject) == {"recall": {"editor": "sketch_portrait", "entry": 1}}
+    (brought,) = settings(spec, session, {"entry": 1})["sketch"].values()
+    sent = received(spec.input("sketch"), {"png": brought, "rev": 1})
+    assert spec.input("sketch").kind.check(sent, "sketch").sha256 == example.inputs["sketch"]["sha256"]
 
 
 def test_full_size_has_every_pixel(tmp_path, monkeypatch):

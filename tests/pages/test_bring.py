@@ -32,6 +32,8 @@ def test_nobody_is_stuck_with_a_photograph(open_page, tmp_path):
     Image.fromarray(np.stack([x, y * 2, 255 - x], -1).astype(np.uint8)).save(source)
     page = open_page()
     page.set_default_timeout(240_000)
+    page.wait_for_selector(".fr-tab[data-id=drag][aria-selected=true]")  # the card on the stage is about that
+    page.wait_for_selector("#run-drag:visible")
     steps.upload(page, source)
     page.wait_for_selector('.fs[data-state="rest"]')
 

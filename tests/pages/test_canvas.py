@@ -157,8 +157,9 @@ def test_marks_are_exact_where_the_picture_is_zoomed_and_moved(canvas):
     assert np.abs(np.array(pairs(page)) - [[290, 195, 100, 100]]).max() <= 1
 
 
-def test_the_mask_reaches_the_editor_pixel_by_pixel(canvas, tmp_path):
+def test_the_mask_reaches_the_editor_pixel_by_pixel_and_comes_back_with_the_saved_file(canvas, open_page, tmp_path):
     page = canvas()
+    drag(page, (400, 250), (420, 250))
     paint_tool(page, "brush", radius=20)
     drag(page, (100, 80), (300, 80), steps=8)
     paint_tool(page, "erase", radius=10)
@@ -175,6 +176,14 @@ def test_the_mask_reaches_the_editor_pixel_by_pixel(canvas, tmp_path):
     assert np.array_equal(mask[clear], wanted[clear])
     facts = page.inner_text(".fs-facts").split()
     assert int(facts[facts.index("masked") + 1]) == mask.sum()
+
+    other = open_page()
+    steps.upload(other, steps.download(page, tmp_path))
+    other.wait_for_selector("#run-pulling:visible")
+    other.wait_for_function("facet.marks.mask.length === 1")
+    assert pairs(other) == [[400, 250, 420, 250]]
+    steps.run(other, "pulling")
+    assert np.array_equal(painted(other, tmp_path), mask)
 
 
 def test_invert_clear_and_a_mask_of_ones_own(canvas, tmp_path):

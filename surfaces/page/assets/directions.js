@@ -192,7 +192,13 @@
       grid.querySelectorAll("button").forEach((button) => paint(button, Number(button.dataset.seed)));
       count(); put(ctx, value(), false);
     });
-    facet.receive(ctx, ({ thumbs, note }) => {
+    facet.receive(ctx, ({ thumbs, note, yes, no }) => {
+      if (yes && no) {  // with an example's settings
+        marks = new Map([...yes.map((seed) => [seed, 1]), ...no.map((seed) => [seed, 2])]);
+        grid.querySelectorAll("button").forEach((button) => paint(button, Number(button.dataset.seed)));
+        count(); put(ctx, value(), false);
+        return;
+      }
       if (!thumbs) return;
       more.disabled = false; more.textContent = grid.children.length + thumbs.length ? "Show more" : "Show pictures";
       grid.append(...thumbs.filter(([seed]) => !grid.querySelector(`[data-seed="${seed}"]`)).map(picture));

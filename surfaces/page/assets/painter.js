@@ -105,6 +105,14 @@
     const clear = make("button", { type: "button", className: "fp-upload", textContent: "Clear" });
     clear.addEventListener("click", () => { map.clear(); desk.say("Cleared."); });
     receive(ctx, async (value) => {
+      if (value.brought) {  // with a picture's settings, or with an example's
+        put();
+        if (staged && touched) return;  // the picture has a map of its own
+        const [cells, shape] = await map.numbers(value.brought);
+        map.replace(cells, shape);
+        fresh();
+        return;
+      }
       if (!value.asked) return;
       const wanted = asking;
       asking = null; find.disabled = false;

@@ -1,4 +1,4 @@
-/* Where one is on the page: the three rooms in the header and the editors in the rail. Both stand in for the tab bars that
+/* Where one is on the page: the rooms in the header and the editors in the rail. Both stand in for the tab bars that
    Gradio draws, which are hidden; which tab is open is Gradio's to know, and is read from there. The address follows. */
 (() => {
   "use strict";
@@ -20,14 +20,16 @@
   };
   const go = (which, id) => theirs(which, id)?.click();
 
-  /* Own tabs that follow Gradio's: `mark(id)` shows which one is open. What the address names is opened first. */
-  const follow = (which, first, mark) => when(() => theirs(which, first), (tab) => {
-    const wanted = address().searchParams.get(which);
-    let now = null;
+  /* Own tabs that follow Gradio's: `mark(id)` shows which one is open. What the address names is opened first, or else
+     `opens`, which the address then need not name. */
+  const follow = (which, first, mark, opens = null) => when(() => theirs(which, first), (tab) => {
+    const named = address().searchParams.get(which), wanted = named ?? opens;
+    let now = null, unnamed = !named && opens && opens !== opened(which);
     const look = () => {
       const id = opened(which);
       if (!id || id === now) return;
-      if (now !== null) remember(which, id, which === "room" ? first : null);
+      if (now !== null && !unnamed) remember(which, id, which === "room" ? first : null);
+      if (now !== null) unnamed = false;
       now = id;
       mark(id);
     };
@@ -74,7 +76,7 @@
   });
 
   /* ---- the editors: a rail beside the stage; where there is no room for one, a sheet behind a button -------------- */
-  window.facet.rail = (ctx) => {
+  window.facet.rail = (ctx, { opens } = {}) => {
     const heading = make("small"), name = make("strong");
     const open = make("button", { type: "button", className: "fr-open", "aria-expanded": "false" },
       make("span", {}, heading, name), make("span", { className: "fr-caret", textContent: "▾", "aria-hidden": "true" }));
@@ -151,6 +153,6 @@
       name.textContent = now.getAttribute("aria-label");
       const box = list.getBoundingClientRect(), row = now.getBoundingClientRect();
       if (row.top < box.top || row.bottom > box.bottom) list.scrollTop += row.top - box.top - box.height / 3;  // the page stays
-    });
+    }, opens);
   };
 })();
