@@ -114,7 +114,8 @@ class Course:
 
         @cache
         def finished() -> Generator:
-            return with_delta(shown.source, delta())
+            copy: Generator = with_delta(shown.source, delta())
+            return copy
 
         @cache
         def person(number: int) -> Tensor:
