@@ -20,7 +20,7 @@ def serious(page):
 
 
 def empty(page):
-    page.wait_for_selector(".fs-empty .fp-thumb")
+    page.wait_for_selector(".fs-empty .fp-thumb >> visible=true")
 
 
 def chosen(page):
