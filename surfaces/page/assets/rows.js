@@ -83,7 +83,8 @@
     add.addEventListener("click", () => { const row = put(); told(); boxes(row)[0].focus(); });
     ctx.element.replaceChildren(fieldset(label, doc, rows, make("div", { className: "fp-foot" }, add)));
     if (!staged) return;
-    receive(ctx, ({ pairs, entry }) => pairs && marks.bring(entry, pairs, null));
+    // a moment later: the mask that comes with them has been read by then, and is not overwritten by what follows the pairs
+    receive(ctx, ({ pairs, entry }) => pairs && setTimeout(() => marks.bring(entry, pairs, null), 0));
     marks.claim({ element: ctx.element, kind: "points", most, hint: needed ? "" : doc, button: () => panel(ctx.element) });
     attend(ctx.element, follow);
     follow("arrive");
