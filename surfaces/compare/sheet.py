@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont
 
 from facet import Subject
+from registry.subjects import sample
 from surfaces.compare.columns import Column
 from surfaces.compare.difference import FULL, difference, difference_map
 
@@ -34,25 +35,60 @@ def sheet(columns: Sequence[Column], subject: Subject | None, differences: bool 
     drawn = subject if differences else None
     cells = [_column_cell(column, drawn) for column in columns]
     if subject is not None:
-        size = "{} × {} pixels".format(*subject.size)
-        cells.insert(0, Cell(["Original"], _fitted(subject.image), [size]))
+        cells.insert(0, _original_cell(columns, subject))
     lines = -(-len(cells) // MOST_ACROSS)
     across = -(-len(cells) // lines)
     rows = [cells[start : start + across] for start in range(0, len(cells), across)]
     heights = [_picture_height(row) + _below_height(row) + LINE * _text_lines(row) + 2 * GAP for row in rows]
-    page = Image.new("RGB", (GAP + across * (SIDE + GAP), GAP + sum(heights) + LINE + GAP), PAPER)
+    notes = _notes(columns, drawn is not None)
+    foot = LINE * len(notes) + GAP
+    page = Image.new("RGB", (GAP + across * (SIDE + GAP), GAP + sum(heights) + foot), PAPER)
     top = GAP
     for row, height in zip(rows, heights, strict=True):
         for number, cell in enumerate(row):
             _draw(page, (GAP + number * (SIDE + GAP), top), cell, _picture_height(row), _below_height(row))
         top += height
+    for note in notes:
+        _write(ImageDraw.Draw(page), (GAP, top), note, SOFT, 14)
+        top += LINE
+    return page
+
+
+def _notes(columns: Sequence[Column], differences: bool) -> list[str]:
     notes = [ARROWS] if any(column.measures for column in columns) else []
     if any(entry.home for column in columns for entry in column.measures.values()):
         notes.append(FOOTNOTE)
-    if drawn is not None:
+    if differences:
         notes.append(f"difference: black is unchanged, brightest is {FULL:g} levels of 255 or more")
-    _write(ImageDraw.Draw(page), (GAP, top), "   ".join(notes), SOFT, 14)
-    return page
+    return notes
+
+
+def _original_cell(columns: Sequence[Column], subject: Subject) -> Cell:
+    """The subject, and below it the first further picture that all methods were given: the style, mostly."""
+    size = "{} × {} pixels".format(*subject.size)
+    for name, label in _further(columns):
+        given = {str(column.values[name]) for column in columns}
+        if len(given) == 1:
+            picture = Subject.read(columns[0].values[name], name)
+            known = f" “{sample(picture.sample_id, name).title}”" if picture.sample_id else ""
+            return Cell(
+                ["Original"],
+                _fitted(subject.image),
+                [size, f"below, {label.lower()}{known}"],
+                _fitted(picture.image, 180),
+            )
+    return Cell(["Original"], _fitted(subject.image), [size])
+
+
+def _further(columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """Name and label of the pictures, besides the subject, that every column was given."""
+    return [
+        (entry.name, entry.label)
+        for entry in (columns[0].spec.inputs if columns else ())
+        if entry.kind.is_picture
+        and entry.name != "subject"
+        and all(column.values.get(entry.name) is not None for column in columns)
+    ]
 
 
 def _column_cell(column: Column, subject: Subject | None) -> Cell:
@@ -71,8 +107,8 @@ def _column_cell(column: Column, subject: Subject | None) -> Cell:
     return Cell(title, _fitted(column.result.subject.image), lines, below)
 
 
-def _fitted(picture: Image.Image) -> Image.Image:
-    scale = SIDE / max(picture.size)
+def _fitted(picture: Image.Image, side: int = SIDE) -> Image.Image:
+    scale = side / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.LANCZOS)
 

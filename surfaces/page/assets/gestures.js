@@ -9,11 +9,16 @@ window.facet.gestures = (board) => {
 
   const reach = (event) => (event.pointerType === "touch" ? 26 : 15);
   const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
-  /* The end of a pair under the pointer: the nearest, the chosen pair's first, a target before its handle. */
+  /* The end of a pair under the pointer: the nearest, the chosen pair's first, a target before its handle: where a drag has
+     arrived they lie together, and who pulls on wants to go further. */
   const hit = (event) => {
     const here = board.here(event);
-    const ends = marks.pairs.flatMap((pair) => [["target", pair.target], ["handle", marks.at(pair)]].map(([end, point]) =>
-      ({ id: pair.id, end, away: far(board.toView(point), here) - (pair.id === board.selected ? 3 : 0) })));
+    const ends = marks.pairs.flatMap((pair) => {
+      const target = board.toView(pair.target), handle = board.toView(marks.at(pair)), chosen = pair.id === board.selected ? 3 : 0;
+      const together = far(target, handle) < 8 ? 8 : 0;
+      return [{ id: pair.id, end: "target", away: far(target, here) - chosen },
+        { id: pair.id, end: "handle", away: far(handle, here) - chosen + together }];
+    });
     const near = ends.filter(({ away }) => away <= reach(event)).sort((a, b) => a.away - b.away);
     return near[0] || null;
   };
