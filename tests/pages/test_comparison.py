@@ -170,4 +170,5 @@ def test_points_are_placed_where_drags_are_compared(open_page):
     assert set(states) == {"done"}
     steps.tab(page, "Edit")
     steps.tab(page, "Pulling")
+    page.locator("#facet-stage .fk-handle").first.wait_for()
     assert page.locator("#facet-stage .fk-handle").count() == 1  # the same marks
