@@ -50,6 +50,8 @@ METHODS = (
     "jojo_colour",
 )
 STYLES = tuple(row["id"] for row in json.loads((ROOT / "assets" / "styles" / "styles.json").read_text()))
+READY = ("ink", "watercolour", "oil", "bronze")
+"""The bundled pictures that a ready-made generator comes of."""
 SITTER = 40
 """Seed of the portrait that JoJoGAN learns from, restyled with the reference, as references show no face."""
 
@@ -118,12 +120,13 @@ def report(rows: dict[str, dict[str, float]], as_json: bool) -> None:
 def main() -> None:
     """Reads the command line, measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--styles", nargs="+", choices=STYLES, default=STYLES)
+    parser.add_argument("--styles", nargs="+", choices=STYLES, default=READY)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--generators", nargs="*", default=[], help="embedded adapted generators, e.g. puppets_ink")
-    parser.add_argument("--model", default="puppets_256")
-    parser.add_argument("--steps", type=int, default=120)
-    parser.add_argument("--people", type=int, default=12, help="how many are judged")
+    names = sorted(net.name for net in generator_nets(from_contents) if net.name.startswith("puppets"))
+    parser.add_argument("--model", choices=names, default="puppets")
+    parser.add_argument("--steps", type=int, default=32)
+    parser.add_argument("--people", type=int, default=8, help="how many are judged")
     parser.add_argument("--sheet", type=Path, help="folder for a sheet of each")
     parser.add_argument("--inverted", type=Path, help="write the sheet of inverted paintings instead")
     parser.add_argument("--quick", action="store_true", help="one style, a few steps, 128 pixels")
