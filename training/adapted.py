@@ -41,7 +41,7 @@ PARTS = ("weights", "squares", "counts")
 
 
 class Kind(NamedTuple):
-    """title: what the generator is called after. manner: how it is painted. strength: share of it that is kept."""
+    """title: the end of the name of its generator. manner: how it is painted. strength: share of it that is kept."""
 
     title: str
     manner: Manner = Manner()
@@ -49,10 +49,13 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "ink": Kind("Ink"),
-    "oil": Kind("Oil", strength=0.6),
-    "watercolour": Kind("Watercolour", Manner(palette=0.8)),
-    "bronze": Kind("Bronze", Manner(palette=0.8)),
+    "ink": Kind("in ink"),
+    "oil": Kind("in oil", strength=0.6),
+    "watercolour": Kind("in watercolour", Manner(palette=0.8)),
+    "bronze": Kind("in bronze", Manner(palette=0.8)),
+    "night": Kind("by night", Manner(palette=0.8), strength=0.65),
+    "pencil": Kind("in coloured pencil", strength=0.6),
+    "neon": Kind("in neon", Manner(palette=0.8), strength=0.8),
 }
 """By the name of each style's picture in ``assets/styles``. The whole of the oil painting's dark palette would leave
 dark faces unreadable and side effects of directions nearly twice as large."""
@@ -127,7 +130,7 @@ def export(style: str, delta: dict[str, Tensor], plan: Plan, seconds: float, out
     kind = KINDS[style]
     picture = ASSETS / "styles" / f"{style}.webp"
     card = {
-        "name": f"Puppets in {kind.title.lower()}",
+        "name": f"Puppets {kind.title}",
         "licence": "Apache-2.0",
         "what": f"Puppets 256 adapted to one picture, “{picture.name}” of the bundled styles. No photograph.",
         "base": {"file": f"{BASE.name}/{GENERATOR}", "sha256": sha256(BASE / GENERATOR)},

@@ -16,7 +16,15 @@ PUPPETS_256 = Weights(
     "", "puppets_256/generator.safetensors", licence="Apache-2.0", layout="facet", title="Puppets 256 (embedded)"
 )
 """The same puppets, drawn larger: every w means the same in both."""
-_MANNERS = {"ink": "in ink", "watercolour": "in watercolour", "oil": "in oil", "bronze": "in bronze"}
+_MANNERS = {
+    "ink": "in ink",
+    "watercolour": "in watercolour",
+    "oil": "in oil",
+    "bronze": "in bronze",
+    "pencil": "in coloured pencil",
+    "night": "by night",
+    "neon": "in neon",
+}
 ADAPTED = {
     f"puppets_{style}": Weights(
         "", f"puppets_{style}/delta.safetensors", licence="Apache-2.0", layout="facet", title=f"Puppets {words}"
