@@ -283,5 +283,8 @@ def test_the_command_prints_them(cli):
     assert all(f"# {title}\n" in whole for title, _, _ in LANGUAGES.values())
     one = cli("api", "latent", "--as", "curl", "--url", "https://faces.example.org/facet/")
     assert one.out.startswith("page=https://faces.example.org/facet\n")
+    whole = cli("api", "import-artifact").out
+    assert all(f"# {title}\n" in whole for title, _, _ in PROGRAMS.values())
+    assert cli("api", "import_artifact", "--as", "mcp").out == PROGRAMS["mcp"][2](URL)
     wrong = cli("api", "latent", "--url", "$(rm)")
     assert (wrong.code, wrong.err) == (2, f"facet: url: is no address of a page. Write it as {URL}.\n")
