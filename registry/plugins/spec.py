@@ -36,7 +36,9 @@ TASKS = (
 """The tasks Facet's own editors have. A plugin may name another; editors of one task can be compared."""
 
 # Words that are commands of `facet` or pages, and so cannot be an editor's id.
-_RESERVED = "addons api batch check compare direction docs facet history list replay serve subject weights"
+_RESERVED = (
+    "addons api batch check compare direction docs facet history import_artifact list replay serve subject weights"
+)
 RESERVED_IDS = frozenset(_RESERVED.split())
 
 Handler = Callable[..., Iterator[Step]]

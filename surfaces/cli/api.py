@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry
+from surfaces.cli.artifact_calls import PROGRAMS, section
 from surfaces.cli.calls import FACE, LANGUAGES, URL, File, example_values, is_address
 from surfaces.cli.parser import Parser
-from surfaces.page.arguments import arguments, default_of, is_file, is_needed
+from surfaces.page.arguments import IMPORT, arguments, default_of, is_file, is_needed
 from surfaces.settings import API, UPLOAD_BYTES, WAITING_EACH
 
 HEAD = f"""# The API: HTTP and MCP
 
-Written by `make docs` from the editors' declarations; a test fails when it is not up to date, and runs the four
+Written by `make docs` from the editors' declarations; a test fails when it is not up to date, and runs the
 programs below. Every editor of the page is an endpoint and an MCP tool. `facet api EDITOR` prints calls of any
 editor, of a plugin's too, in the four languages; `--as curl` prints one of them as a program.
 
@@ -41,7 +42,8 @@ The answers of every editor, in this order:
      and `recipe`;
    - `text`: what there is to read;
    - `artifacts`: what it leaves for other editors (generators, directions, styles), each with its card and its `file`,
-     which `facet yours import` takes. On a page with others it is gone after the call: the file is yours to keep;
+     which `/import_artifact` and `facet yours import` take. On a page with others it is gone after the call, or, where
+     the call names a visit, some time after the last call of that: the file is yours to keep;
    - `delta`: a tuned generator's file, where it is too large for the PNG; kept beside the PNG it is found there;
    - `stood_in`: which networks' own weights could not be had.
 4. **film**, of editors that make one: MP4, WebM, GIF or WebP with its recipe; null where none was made.
@@ -56,6 +58,7 @@ a sentence. A page with a login wants its cookie (`POST /login` with the form fi
 
 ## Examples
 """
+SENDING = "## Sending in what an edit has left\n"
 EDITORS = "## Editors\n"
 
 SHOWN = "colour_transfer"
@@ -66,13 +69,16 @@ def api_command(registry: Registry, given: Sequence[str]) -> int:
     """Print calls of one editor; returns the exit code."""
     about = "Calls of an editor over HTTP and MCP that work as they stand. docs/api.md says what is answered."
     parser = Parser("facet api", description=about)
-    parser.add_argument("editor", help="the editor's id")
+    parser.add_argument("editor", help=f"the editor's id, or {IMPORT}")
     parser.add_argument("--as", dest="language", choices=list(LANGUAGES), help="only this language, as a program")
     parser.add_argument("--url", default=URL, metavar="ADDRESS", help=f"of the page (default: {URL})")
     found = parser.parse(given)
-    spec, url = registry.get(found.editor.replace("-", "_")), found.url.rstrip("/")
+    name, url = found.editor.replace("-", "_"), found.url.rstrip("/")
     if not is_address(url):
         raise BadInput("url", "is no address of a page", f"Write it as {URL}.")
+    if name == IMPORT:
+        return _sending(found.language, url)
+    spec = registry.get(name)
     if found.language:
         print(LANGUAGES[found.language][2](spec, url), end="")
     else:
@@ -82,11 +88,20 @@ def api_command(registry: Registry, given: Sequence[str]) -> int:
     return 0
 
 
+def _sending(language: str | None, url: str) -> int:
+    """Print programs that send in a file."""
+    if language:
+        print(PROGRAMS[language][2](url), end="")
+    else:
+        print("\n".join(f"# {title}\n\n{write(url)}" for title, _, write in PROGRAMS.values()), end="")
+    return 0
+
+
 def api_page(specs: Sequence[EditorSpec]) -> str:
     """docs/api.md."""
     shown = next((spec for spec in specs if spec.id == SHOWN), None)
     examples = [] if shown is None else [_example(shown, name) for name in LANGUAGES]
-    return "\n".join([HEAD, *examples, EDITORS, *map(_section, specs)]).rstrip() + "\n"
+    return "\n".join([HEAD, *examples, SENDING, section(), EDITORS, *map(_section, specs)]).rstrip() + "\n"
 
 
 def _example(spec: EditorSpec, language: str) -> str:

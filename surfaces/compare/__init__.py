@@ -2,7 +2,7 @@
 
 from registry.execution import Halt
 from surfaces.compare.again import Saved, compare_again, read_saved, record
-from surfaces.compare.columns import Column, compare, shared_inputs
+from surfaces.compare.columns import Column, compare, own_pictures, shared_inputs
 from surfaces.compare.methods import MOST_COLUMNS, Method, read_column, read_methods, read_sweep
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Saved",
     "compare",
     "compare_again",
+    "own_pictures",
     "read_column",
     "read_methods",
     "read_saved",

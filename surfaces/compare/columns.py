@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from registry.errors import BadInput
 from registry.execution import NOBODY, Halt, PlannedRun, RunState, Visitor, run_plan
 from registry.inputs import Kind
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
-from registry.subjects import Subject
+from registry.subjects import Subject, jpeg_bytes
 from surfaces.compare.measures import Measure, measure
 from surfaces.compare.methods import Method, read_methods
 
@@ -38,6 +38,12 @@ class Column(RunState):
     def shown(self) -> Subject | None:
         """The picture of a finished column: of its result, or where that is seen."""
         return self.elsewhere or (self.result.subject if self.result else None)
+
+
+def own_pictures(column: Column) -> list[Subject]:
+    """The pictures that a column has for its own, not shared with the others: its style, mostly."""
+    names = [part.partition("=")[0] for part in column.variant.split(",")]
+    return [value for name in names if isinstance(value := column.values.get(name), Subject)]
 
 
 class SeenElsewhere(Protocol):
@@ -106,7 +112,7 @@ def compare(
         if name not in names:
             raise BadInput(name, "is an input of none of the methods", f"They have: {', '.join(sorted(names))}.")
     how = {"threads": threads, "device": device, "strict": strict, "visitor": visitor}
-    return (measured(state, onto) for state in run_plan(registry, plan, halt=halt, **how))
+    return told(run_plan(registry, plan, halt=halt, **how), lambda state: measured(state, onto))
 
 
 def _one_control(same: Sequence[Input]) -> bool:
@@ -127,6 +133,16 @@ def _checked(method: Method, values: Mapping[str, Any]) -> Mapping[str, Any]:
             raise
         where = f"So it stands in “{method.label[:80]}”."
         raise BadInput(problem.field, problem.why, f"{where} {problem.fix}".strip()) from None
+
+
+def told(states: Iterable[RunState], measure: Callable[[RunState], Column]) -> Iterator[Column]:
+    """Runs as columns. A picture is shown before it is measured, which takes some seconds."""
+    for state in states:
+        if state.result is not None:
+            shown = jpeg_bytes(state.result.subject.pixels)
+            going_on = replace(state, state="running", done=1.0, note="measuring", result=None, preview=shown)
+            yield Column(**vars(going_on))
+        yield measure(state)
 
 
 def measured(state: RunState, onto: SeenElsewhere | None = None, identical: bool | None = None) -> Column:

@@ -12,6 +12,7 @@ from registry.bounds import shown
 from registry.errors import BadInput
 from registry.inputs import Kind
 from registry.plugins import EditorSpec, Registry
+from registry.subjects import Subject
 
 MOST_COLUMNS = 12
 _NEXT = re.compile(r",(?=\s*[a-z][a-z0-9_]*\s*=)")  # what stands before the next setting's name
@@ -176,7 +177,10 @@ def _setting(spec: EditorSpec, name: str, named: str) -> Kind:
 
 
 def _typed(value: Any) -> str:
-    """A value as one types it."""
+    """A value as one types it; a picture that is not bundled by its sha256."""
+    if isinstance(value, Subject):
+        bundled = value.sample_id and not value.lineage
+        return f"sample:{value.sample_id}" if bundled else f"picture {value.sha256[:8]}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

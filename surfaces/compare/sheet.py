@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from facet import Subject
 from registry.subjects import sample
-from surfaces.compare.columns import Column
+from surfaces.compare.columns import Column, own_pictures
 from surfaces.compare.difference import FULL, difference, difference_map
 
 SIDE, GAP, LINE = 360, 20, 22
@@ -104,6 +104,8 @@ def _column_cell(column: Column, subject: Subject | None) -> Cell:
         changed = difference(subject, column.result.subject)
         below = _fitted(Image.fromarray(difference_map(changed)))
         lines.insert(1, f"differs by {changed.mean():.1f} levels on average")
+    elif own := own_pictures(column):
+        below = _fitted(own[0].image, 180)
     return Cell(title, _fitted(column.result.subject.image), lines, below)
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from registry.plugins import REQUIRED, EditorSpec, Input
 
+IMPORT = "import_artifact"
+"""The endpoint that takes what an edit has left elsewhere; no editor may be called so."""
+
 
 def arguments(spec: EditorSpec) -> list[Input]:
     """An editor's inputs in the order of its endpoint: those that are needed first, as Python wants its arguments."""

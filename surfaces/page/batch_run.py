@@ -1,23 +1,23 @@
-"""A batch on the page: it runs in turn with all edits, and tells how far it is. Yields views."""
+"""A batch on the page: it runs in turn with all edits, and tells how far it is."""
 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
 from registry.decoding import shared_pool
 from registry.errors import EditorError
-from registry.execution import Halt, StopSignal, stop_of
+from registry.execution import Halt, StopSignal, Visitor, stop_of
 from registry.plugins import Preview, Registry, Result
 from registry.saved import subject_with_lineage
 from registry.settings import number
 from registry.subjects import Subject
 from surfaces.batch import Batch, Folder, Progress
 from surfaces.batch.work import Row, Task, Work, Worker
+from surfaces.page.batch_going import Going, watched
 from surfaces.page.batch_order import Order
 from surfaces.page.batch_view import Shown, batch_view
 from surfaces.page.calls import from_owner
@@ -25,8 +25,6 @@ from surfaces.page.picture_urls import small_url
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
 from surfaces.page.words import sentence
-
-VIEWS_PER_SECOND = 3.0
 
 
 class BatchStop:
@@ -76,20 +74,17 @@ class PageBatch:
     _bytes: int = 0
     _most: float = float("inf")
 
-    def run(self) -> Iterator[dict[str, Any]]:
-        """Views, at a bearable rate. Raises EditorError where the batch cannot be begun, or the disk is full."""
+    def run(self) -> Iterator[None]:
+        """One step for each thing that happens. Raises EditorError where it cannot be begun, or the disk is full."""
         order = self.order
         if not from_owner():
             self._most = number("BATCH_MB") * 1e6
         folder = Folder(order.folder, order.chain, ending=order.ending)
         batch = Batch(self.registry, Work(order.chain), order.items, folder)
-        due = 0.0
         with closing(batch.run(self._backend)) as events:
             for progress in events:
                 self._note(progress)
-                if (now := time.monotonic()) >= due:
-                    due = now + 1 / VIEWS_PER_SECOND
-                    yield batch_view(self.shown, running=True)
+                yield
 
     def _note(self, progress: Progress) -> None:
         self.shown.progress = progress
@@ -112,7 +107,9 @@ class PageBatch:
         def read(path: str, name: str) -> Subject:
             return subject_with_lineage(path, name, shared_pool().picture(path, name, who.who))
 
-        how: dict[str, Any] = {"read": read, "next_stop": lambda: BatchStop(self.halt), "visitor": who.visitor}
+        # whoever listened first may have gone: the batch itself knows when it has to end
+        visitor = Visitor(who.visitor.name, gone=lambda: self.halt.asked)
+        how: dict[str, Any] = {"read": read, "next_stop": lambda: BatchStop(self.halt), "visitor": visitor}
         for task in tasks:
             if self.halt.asked or ended():
                 return
@@ -127,6 +124,8 @@ class PageBatch:
 def page_batch(registry: Registry, session: Session, make: Callable[[], Order]) -> Iterator[dict[str, Any]]:
     """Views of a batch. A refusal keeps what is shown of the one before.
 
+    It goes on when its tab is closed or loaded again, and the next tab of the same visitor finds it.
+
     Args:
         registry: where the editors are.
         session: whose batch; it goes on beside the visitor's other edits.
@@ -134,18 +133,18 @@ def page_batch(registry: Registry, session: Session, make: Callable[[], Order]) 
     """
     halt = Halt()
     try:
-        with session.batch.running(halt):
+        with ExitStack() as held:
+            held.enter_context(session.batch.running(halt))
             yield batch_view(Shown(), running=True)
             order = make()
+            going = Going(PageBatch(registry, order, halt, Shown(order.folder, order.served, len(order.items))))
             _forget(session.batched)
-            shown = session.batched = Shown(order.folder, order.served, len(order.items))
-            yield from PageBatch(registry, order, halt, shown).run()
+            shown = session.batched = going.batch.shown
+            going.begin(held.pop_all())
     except EditorError as error:
-        shown = session.batched or Shown()
-        yield batch_view(shown, error=sentence(error))
+        yield batch_view(session.batched or Shown(), error=sentence(error))
         return
-    shown.stopped = halt.asked
-    yield batch_view(shown, error=shown.error)
+    yield from watched(shown)
 
 
 def _forget(before: Shown | None) -> None:

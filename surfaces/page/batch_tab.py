@@ -13,6 +13,7 @@ from registry.errors import EditorError
 from registry.plugins import EditorSpec, Registry
 from surfaces.page import label_reading
 from surfaces.page.batch_files import zip_of
+from surfaces.page.batch_going import watched
 from surfaces.page.batch_order import Asked, Order, order_of_editor, order_of_recipes, places
 from surfaces.page.batch_run import page_batch
 from surfaces.page.batch_view import Shown, batch_view
@@ -38,8 +39,8 @@ _PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "pri
 _AT_ONCE: Mapping[str, Any] = {"queue": False, **_PRIVATE}
 
 
-def batch_tab(registry: Registry, shared: PageState, local: bool) -> None:
-    """The tab; `local`: the page has an owner on this machine, who may name folders."""
+def batch_tab(registry: Registry, shared: PageState, local: bool) -> Widget:
+    """The tab, and what shows its results; `local`: the page has an owner on this machine, who may name folders."""
     with gr.Tab("Batch", id="batch"), gr.Row(elem_classes=["ft-compare", "ft-batch"]):
         with gr.Column(scale=4, min_width=300):
             pictures = Upload(label="Pictures", file_count="multiple", file_types=["image"], height=150)
@@ -60,6 +61,8 @@ def batch_tab(registry: Registry, shared: PageState, local: bool) -> None:
     _settings(registry, shared, place, what, fields, results)
     results.stop(lambda session: session.batch.stop() and None, [shared.session], None, **_AT_ONCE)
     results.input(_save, [shared.session, results], results, **_AT_ONCE)
+    results.submit(_watch, [shared.session], results, preprocess=False, **_PRIVATE, **BATCH)
+    return results
 
 
 def _folders() -> tuple[gr.Textbox, gr.Textbox]:
@@ -150,6 +153,12 @@ def _run_button(
         yield from page_batch(registry, session, lambda: order(session, asked, rest))
 
     button.click(run, [shared.session, *fields, *controls], results, preprocess=False, **_PRIVATE, **BATCH)
+
+
+def _watch(session: Session) -> Iterator[dict[str, Any]]:
+    """Follow the visitor's batch that another tab began, or this one before it was loaded again."""
+    if session.batched is not None:
+        yield from watched(session.batched)
 
 
 def _save(session: Session, request: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,9 @@ class Shown:
         error: why it ended early.
         stopped: whether the stop button ended it.
         number: of this batch.
+        over: nothing more comes.
+        watchers: tabs that show it as it goes on.
+        left: when the last of them went, by the monotonic clock.
     """
 
     folder: Path | None = None
@@ -45,6 +50,9 @@ class Shown:
     error: str = ""
     stopped: bool = False
     number: int = field(default_factory=itertools.count(1).__next__)
+    over: threading.Event = field(default_factory=threading.Event)
+    watchers: int = 0
+    left: float = field(default_factory=time.monotonic)
 
     def add(self, row: Row, picture: str, file: Path | None) -> None:
         """Take down that one picture is over; `file`: its result, where the page may serve it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from registry.plugins import EditorSpec, Registry
+from registry.plugins import REQUIRED, EditorSpec, Registry
 from surfaces.page import edit
 from surfaces.page.answers import Views
 from surfaces.page.session import Session
@@ -29,6 +29,14 @@ FROM_NOTHING = "This begins from nothing, or with a picture that a generator can
 def needs_latent(spec: EditorSpec) -> bool:
     """Whether an editor works on the latent code of the subject, if it may do without a subject or not."""
     return any(entry.name == "subject" and entry.kind.needs_latent for entry in spec.inputs)
+
+
+def needed(*specs: EditorSpec) -> dict[str, bool]:
+    """What every one of some editors needs of the picture that is edited: that there is one, and that it has a code."""
+    subjects = [next((entry for entry in spec.inputs if entry.name == "subject"), None) for spec in specs]
+    found = [entry for entry in subjects if entry is not None and entry.default is REQUIRED and not entry.optional]
+    whole = len(found) == len(specs)
+    return {"subject": whole, "latent": whole and all(entry.kind.needs_latent for entry in found)}
 
 
 def way_of(registry: Registry, task: str) -> EditorSpec | None:
@@ -60,6 +68,7 @@ def _runner(spec: EditorSpec, inputs: Mapping[str, Any], ask: bool) -> Callable[
     known = {entry.name for entry in spec.inputs}
 
     def run(session: Session) -> Iterator[Views]:
-        yield from edit.edit(spec, session, {name: value for name, value in inputs.items() if name in known}, ask)
+        sent = {name: value for name, value in inputs.items() if name in known}
+        yield from edit.edit(spec, session, sent, ask, brought=spec.task == "invert")
 
     return run

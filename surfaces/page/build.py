@@ -118,10 +118,10 @@ def build(registry: Registry, callers: Callers = NOBODY) -> Studio:
                         for spec in specs:
                             _editor_tab(spec, registry, shared, ask_licences)
             compare_tab(registry, shared, rooms)
-            batch_tab(registry, shared, callers.local)
+            batch = batch_tab(registry, shared, callers.local)
             yours_tab(session, news)
             addons_tab(registry)
-        _listen(demo, shared, news)
+        _listen(demo, shared, news, batch)
         if ask_licences:
             _ask_licences(registry, shared)
         add_endpoints(registry)
@@ -142,9 +142,11 @@ def _editor_tab(spec: EditorSpec, registry: Registry, shared: PageState, ask_lic
             with gr.Accordion("More", open=False):
                 controls |= {entry.name: control(entry) for entry in folded}
         recall.listen(spec, shared, controls)
-        with gr.Row(elem_classes="ft-buttons"):
-            button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
-            top = gr.Button("Apply on top", elem_classes=["ft-run", "ft-top"], elem_id=f"top-{spec.id}")
+        with gr.Column(elem_classes="ft-end", min_width=0):
+            Widget("ready", bring.needed(spec), elem_classes="ft-ready")
+            with gr.Row(elem_classes="ft-buttons"):
+                button = gr.Button("Run", variant="primary", elem_classes="ft-run", elem_id=f"run-{spec.id}")
+                top = gr.Button("Apply on top", elem_classes=["ft-run", "ft-top"], elem_id=f"top-{spec.id}")
     names = list(controls)
     if spec.live:
         live_preview.listen(spec, shared, controls)
@@ -169,9 +171,9 @@ def _runner(spec: EditorSpec, names: list[str], ask: bool, on_top: bool) -> Call
     return run_editor
 
 
-def _listen(demo: gr.Blocks, shared: PageState, news: Widget) -> None:
+def _listen(demo: gr.Blocks, shared: PageState, news: Widget, batch: Widget) -> None:
     """The bar, the history and the stop button. None of them waits in the queue."""
-    arrived = [shared.session, news, *shared.views]  # now the session's time to live is counted
+    arrived = [shared.session, news, batch, *shared.views]  # now the session's time to live is counted
     demo.load(choosing.arrive, shared.session, arrived, **AT_ONCE)
     chosen = shared.bar.input(choosing.choose, [shared.session, shared.bar], shared.views, **AT_ONCE)
     chosen.then(choosing.keep, shared.session, shared.strip, **AT_ONCE)  # a large picture is on the stage meanwhile

@@ -11,11 +11,13 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 
 from registry.belongings import Guest, kept_in
+from registry.errors import BadInput
 from surfaces.doors.callers import Callers
 from surfaces.page.leaving import patient
 from surfaces.page.session import Session
 from surfaces.page.uploads import address_refused, is_address, own_upload
-from surfaces.page.visitors import headers_of
+from surfaces.page.visitors import Asker, headers_of
+from surfaces.page.visits import Visits, visit_named
 
 _owner: ContextVar[bool] = ContextVar("from_owner", default=False)
 
@@ -31,6 +33,7 @@ class Page(gr.Blocks):
     def __init__(self, callers: Callers, **how: Any) -> None:
         super().__init__(**how)
         self.callers = callers
+        self.visits = Visits()
         self.calls_going_on = 0
         self._begun: WeakKeyDictionary[Any, Guest | None] = WeakKeyDictionary()
 
@@ -75,12 +78,20 @@ class Page(gr.Blocks):
         return result
 
     def _visitor(self, inputs: list[Any], requests: Any) -> Guest | None:
-        """Whose things a call leaves: None for the owner. A call without a session is a session of its own."""
+        """Whose things a call leaves: None for the owner. A call without a session or a visit is one of its own."""
         request = requests[0] if isinstance(requests, list) and requests else requests
         headers = headers_of(request)
         if headers and self.callers.is_owner(headers):
             return None
-        return next((each.guest for each in inputs if isinstance(each, Session)), None) or Guest()
+        if (tab := next((each.guest for each in inputs if isinstance(each, Session)), None)) is not None:
+            return tab
+        try:
+            name = visit_named(headers)
+        except BadInput as refusal:
+            raise gr.Error(str(refusal), print_exception=False) from None
+        client, username = getattr(request, "client", None), getattr(request, "username", None)
+        asker = Asker(None, headers, (client.host,) if client else None, username)
+        return self.visits.guest(name, asker.address, username) or Guest()
 
 
 @contextmanager

@@ -14,12 +14,14 @@ from registry.plugins import SPECS, Input
 from registry.subjects import Subject, sample
 from registry.weights import Net, licence
 from surfaces.page.answers import NOTHING, Views, everything, only_stage
+from surfaces.page.batch_going import found_again
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import received
 from surfaces.page.direction_list import generators_view
 from surfaces.page.example_list import puppet
 from surfaces.page.first import first_subject
 from surfaces.page.history.found import find_again
+from surfaces.page.photograph import seen_first, was_edited
 from surfaces.page.saved import film_file, full_picture
 from surfaces.page.session import Session
 from surfaces.page.views import agreed_view, bar_view, error_view, stage_view, strip_view
@@ -30,12 +32,16 @@ _SUBJECT = Input("subject", Picture())
 
 
 def arrive(session: Session) -> tuple[Any, ...]:
-    """A tab was opened: it goes on where its browser was, if its cookie says so."""
+    """A tab was opened: it goes on where its browser was, if its cookie says so, and finds its batch."""
     try:
-        found = everything(session) if find_again(session, from_owner()) and session.current else NOTHING
+        found = NOTHING
+        if find_again(session, from_owner()) and session.current:
+            if was_edited(session.current.subject):
+                seen_first(session)
+            found = everything(session)
     except EditorError as error:
         found = (error_view(sentence(error)), gr.skip(), strip_view(session), gr.skip())
-    return session, generators_view(), *found
+    return session, generators_view(), found_again(session.batched) or gr.skip(), *found
 
 
 def keep(session: Session) -> Any:
@@ -104,7 +110,7 @@ def show(session: Session, request: Any) -> Views:
     onto = request.get("onto") if isinstance(request, Mapping) else None
     if not isinstance(onto, bool) or session.busy:
         return NOTHING
-    session.onto = onto
+    session.onto, session.onto_chosen = onto, True
     return everything(session)
 
 

@@ -15,7 +15,7 @@ from registry.subjects import Subject
 from registry.weights import needs
 from surfaces.compare import Column, Halt, Method, compare, shared_inputs
 from surfaces.compare.methods import distinct
-from surfaces.page import label_reading
+from surfaces.page import bring, label_reading
 from surfaces.page.comparison_again import columns_again
 from surfaces.page.comparison_answers import save, use
 from surfaces.page.comparison_view import columns_view
@@ -67,7 +67,9 @@ def _task_tab(registry: Registry, shared: PageState, rooms: gr.Tabs, task: str, 
             if marks and not needed:
                 Widget("pad", {"open": False})
             label_reading.listen(entries, registry, shared, named)
-            button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")
+            with gr.Column(elem_classes="ft-end", min_width=0):
+                Widget("ready", bring.needed(*specs), elem_classes="ft-ready")
+                button = gr.Button("Compare", variant="primary", elem_classes="ft-run", elem_id=f"compare-{task}")
         with gr.Column(scale=8, min_width=320):
             columns = Widget("columns", value={"columns": []}, elem_id=f"columns-{task}")
     run: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private", **RUN}
@@ -166,17 +168,21 @@ def _shown(session: Session, entries: Sequence[Input], begin: Callable[[Halt], I
                     films[column.index] = save_film(column.result.film, column.result.subject)
                 if session.compared_original is None:
                     session.compared_original = _original(session, column)
+                news |= column.done >= 1  # its picture is there, and is being measured
                 if news or time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
                     shown = time.monotonic()
                     original = session.compared_original
-                    yield columns_view(list(columns.values()), films, running=True, original=original, told=told)
+                    now = list(columns.values())
+                    of = session.compared_from
+                    yield columns_view(now, films, running=True, original=original, told=told, of=of)
                     told = original is not None
     except EditorError as error:
         said, original = sentence(error, entries), session.compared_original
-        yield columns_view(session.compared, session.compared_films, error=said, original=original)
+        films, of = session.compared_films, session.compared_from
+        yield columns_view(session.compared, films, error=said, original=original, of=of)
         return
     session.compared, session.compared_films = list(columns.values()), films
-    yield columns_view(session.compared, films, original=session.compared_original)
+    yield columns_view(session.compared, films, original=session.compared_original, of=session.compared_from)
 
 
 def _original(session: Session, column: Column) -> Subject | None:

@@ -11,6 +11,7 @@ from registry.errors import BadInput, EditorError
 from surfaces.page.answers import everything, only_stage
 from surfaces.page.comparison_files import comparison_file
 from surfaces.page.comparison_view import columns_view, differences_view, title_of
+from surfaces.page.photograph import follows, seen_first
 from surfaces.page.session import Session
 from surfaces.page.views import error_view, further_of, more_of
 from surfaces.page.words import facts_of, sentence
@@ -22,7 +23,8 @@ def save(session: Session, request: Any) -> Any:
     differing = isinstance(request, Mapping) and bool(request.get("difference"))
     if kind is None and not differing:
         return gr.skip()
-    view = columns_view(session.compared, session.compared_films, original=session.compared_original)
+    films, original, of = session.compared_films, session.compared_original, session.compared_from
+    view = columns_view(session.compared, films, original=original, of=of)
     try:
         if differing:
             return view | {"differences": differences_view(session.compared, session.compared_original)}
@@ -47,6 +49,8 @@ def use(session: Session, request: Any) -> tuple[Any, ...]:
         made = column.result
         told, more, further = facts_of(made), more_of(made), further_of(made)
         session.edited(made.subject, title_of(column), parent, told, more, made.film, further)
+        if follows(column.spec):
+            seen_first(session)
         session.history.store()
     except EditorError as error:
         return *only_stage(error_view(sentence(error))), gr.Tabs(selected="edit")

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from registry.subjects import Subject
-from surfaces.compare import Column
+from registry.errors import BadInput
+from registry.subjects import Subject, sample
+from surfaces.compare import Column, own_pictures
 from surfaces.compare.difference import difference, difference_map
 from surfaces.compare.measures import best_of, lacking
+from surfaces.page.history.entry import Entry
 from surfaces.page.keeping import remembered
-from surfaces.page.picture_urls import data_url, picture_url
+from surfaces.page.picture_urls import data_url, picture_url, thumb_url
 from surfaces.page.words import facts_of, film_view, number, plain
 from surfaces.settings import FRAME_SIDE
 
@@ -24,6 +26,7 @@ def columns_view(
     error: str = "",
     original: Subject | None = None,
     told: bool = False,
+    of: Entry | None = None,
 ) -> dict[str, Any]:
     """All columns and the metrics that any of them has.
 
@@ -34,6 +37,7 @@ def columns_view(
         error: a sentence, or empty.
         original: the picture that was compared on.
         told: the page has the original already.
+        of: where in the history that picture stands.
     """
     best = best_of(column.measures for column in columns)
     metrics = {entry.id: entry for column in columns for entry in column.measures.values()}
@@ -42,6 +46,7 @@ def columns_view(
     return {
         "running": running,
         "original": None if told else _shown_url(original) if original is not None else "",
+        "of": None if of is None else [of.number, of.called],
         "error": error,
         "note": f"{current.spec.title} ({finished + 1} of {len(columns)})" if running and current else "",
         "columns": [_card(column, best, films.get(column.index)) for column in columns],
@@ -57,6 +62,7 @@ def _card(column: Column, best: Mapping[str, float], film: Path | None) -> dict[
     return {
         "title": column.spec.title,
         "variant": variant_of(column),
+        "own": [_thumb(picture) for picture in own_pictures(column)],
         "state": column.state,
         "done": round(column.done, 3),
         "note": column.note,
@@ -87,10 +93,24 @@ def _error(column: Column) -> str:
 
 
 def variant_of(column: Column) -> str:
-    """A column's own settings as the page calls them: “Strength 0.25, Size 512”."""
+    """A column's own settings as the page calls them: “Strength 0.25, Style Glass mosaic”."""
     labels = {entry.name: entry.label for entry in column.spec.inputs}
-    parts = [part.partition("=") for part in column.variant.split(",") if part]
-    return ", ".join(f"{labels.get(name, name)} {value}" if joint else name for name, joint, value in parts)
+    told = []
+    for part in filter(None, column.variant.split(",")):
+        name, joint, value = part.partition("=")
+        told.append(f"{labels.get(name, name)} {_called(value)}" if joint else name)
+    return ", ".join(told)
+
+
+def _called(value: str) -> str:
+    """A value as the page calls it: a bundled picture by its title."""
+    id = value.removeprefix("sample:")
+    if id == value:
+        return "your picture" if value.startswith("picture ") else value
+    try:
+        return sample(id, "sample").title
+    except BadInput:  # of a file that somebody wrote
+        return value
 
 
 def title_of(column: Column) -> str:
@@ -114,6 +134,11 @@ def _picture(column: Column) -> str:
     if (shown := column.shown) is not None:
         return _shown_url(shown)
     return data_url(column.preview) if column.preview else ""
+
+
+@remembered
+def _thumb(picture: Subject) -> str:
+    return thumb_url(picture.pixels)
 
 
 @remembered

@@ -178,7 +178,8 @@ def _painter(entry: Input, kind: LabelMapInput) -> gr.components.Component:
         "size": list(kind.size),
         "first": kind.first,
     }
-    return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on})
+    needed = entry.default is REQUIRED and not entry.optional
+    return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on, "needed": needed})
 
 
 WIDGETS: dict[type[Kind], Build] = {

@@ -16,7 +16,7 @@ from surfaces.doors.headers import headers
 from surfaces.doors.health import Health
 from surfaces.doors.log import Log, LogRequests
 from surfaces.doors.named_calls import NamedCalls
-from surfaces.page.arguments import arguments, is_needed
+from surfaces.page.arguments import IMPORT, arguments, is_needed
 from surfaces.page.studio import Studio, middleware
 from surfaces.settings import API
 
@@ -25,6 +25,7 @@ def doorway(demo: Studio, registry: Registry, callers: Callers, log: Log | None)
     """For ``launch(app_kwargs={"middleware": …})``; with a log, edits are written into it from now on, too."""
     guard = Middleware(Guard, callers=callers, headers=headers(os.environ))
     needed = {spec.id: {entry.name: is_needed(entry) for entry in arguments(spec)} for spec in registry}
+    needed[IMPORT] = {"file": True}
     inside = [
         guard,
         Middleware(Health, state=state_of(demo, registry)),

@@ -21,7 +21,7 @@ from surfaces.page.calls import from_owner
 from surfaces.page.controls import on_stage, received
 from surfaces.page.history.entry import Entry
 from surfaces.page.origins import picked, with_origins
-from surfaces.page.photograph import Onlooker
+from surfaces.page.photograph import Onlooker, follows, seen_first
 from surfaces.page.session import Session
 from surfaces.page.views import (
     Positions,
@@ -37,6 +37,8 @@ from surfaces.page.views import (
 from surfaces.page.visitors import asking
 from surfaces.page.words import facts_of, sentence
 from surfaces.settings import FRAMES_PER_SECOND
+
+BROUGHT = "Brought in: edits change the photograph"
 
 
 @dataclass
@@ -62,7 +64,12 @@ class Attempt:
 
 
 def edit(
-    spec: EditorSpec, session: Session, raw: Mapping[str, Any], ask: bool = False, on_top: bool = False
+    spec: EditorSpec,
+    session: Session,
+    raw: Mapping[str, Any],
+    ask: bool = False,
+    on_top: bool = False,
+    brought: bool = False,
 ) -> Iterator[Views]:
     """Run an editor: frames at a bearable rate, then the result as the new subject.
 
@@ -76,24 +83,30 @@ def edit(
         ask: a licence that stands in the way can be accepted on the stage.
         on_top: edit the picture on the stage, whatever made it.
     """
-    stood = session.current
+    stood, onto = session.current, session.onto
     start = stood if on_top else _original(spec, session, raw) or stood
     attempt = Attempt(stood, start)
     try:
         with session.running() as stop:
+            if follows(spec) and not any(map(on_stage, spec.inputs)):
+                seen_first(session)  # marks are where they were made: an edit with some is seen there first
             yield only_stage(waiting_view(spec.title, stage_view(session, entry=start) if attempt.again else None))
             view = Onlooker(spec, session, start)
             yield from _run(spec, session, _values(spec, session, raw, attempt, view), attempt, stop, view)
             if attempt.result is session.current and stood is not None and stood.parent == _followed(raw):
                 session.merge(stood)
     except EditorError as error:
+        session.onto = onto
         if attempt.again:
             yield only_stage(stage_view(session))
         yield only_stage(_refusal(spec, error, ask and from_owner()))
         return
     session.history.store()
     if attempt.result is session.current:
-        yield everything(session, reached=view.out(attempt.reached))
+        if not session.onto and (brought or follows(spec)) and seen_first(session):
+            view = Onlooker(spec, session)
+        note = BROUGHT if brought and session.onto else ""
+        yield everything(session, note, view.out(attempt.reached))
     else:
         yield aside_view(spec.title), gr.skip(), strip_view(session), gr.skip()
 

@@ -16,8 +16,9 @@ from registry.errors import EditorError
 from registry.execution import run
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
 from surfaces.page.answered import answer, film
-from surfaces.page.arguments import arguments, describe, is_needed
+from surfaces.page.arguments import IMPORT, arguments, describe, is_needed
 from surfaces.page.controls import received
+from surfaces.page.sent_in import FILE, import_artifact
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 
@@ -54,14 +55,20 @@ def schema(entry: Input) -> dict[str, Any]:
     """The JSON schema of an argument. No minimum or enum: a wrong value gets our sentence, not a validator's."""
     found = entry.kind.schema()
     if found.get("format") == "file":
-        found = FileData.model_json_schema()
-        found["title"] = "FileData"
-        found.pop("description", None)
+        found = file_schema()
     return found | {"additional_description": describe(entry)}
 
 
+def file_schema() -> dict[str, Any]:
+    """The JSON schema of an uploaded file, as Gradio's clients know it."""
+    found = FileData.model_json_schema()
+    found["title"] = "FileData"
+    found.pop("description", None)
+    return found
+
+
 def add_endpoints(registry: Registry) -> None:
-    """An endpoint ``/<id>`` for each editor, with shared hidden outputs."""
+    """An endpoint ``/<id>`` for each editor, with shared hidden outputs, and the one that takes artifacts."""
     with gr.Group(visible=False):
         button = gr.Button("Run")
         outputs = [
@@ -80,6 +87,16 @@ def add_endpoints(registry: Registry) -> None:
                 show_progress="hidden",
                 **RUN,
             )
+        button.click(
+            import_artifact,
+            [Field(None, file_schema() | {"additional_description": FILE}, "file")],
+            [gr.JSON(label="artifact", visible=False)],
+            api_name=IMPORT,
+            api_description=None,
+            show_progress="hidden",
+            concurrency_id=IMPORT,
+            concurrency_limit=2,
+        )
 
 
 def endpoint(spec: EditorSpec) -> Callable[..., Iterator[tuple[Any, ...]]]:

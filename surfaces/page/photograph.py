@@ -71,6 +71,26 @@ def carried(subject: Subject, photograph: Subject) -> Result:
     return finish(spec, {"subject": subject, source: photograph}, visitor=asking().visitor)
 
 
+def follows(spec: EditorSpec) -> bool:
+    """Whether an editor edits what a generator draws, so that the photograph can follow; films take long there."""
+    kinds = [each.kind for each in spec.inputs if each.name == "subject"]
+    put_back = any(each.kind.cut_from for each in spec.inputs)
+    return any(kind.needs_latent for kind in kinds) and not put_back and spec.film != "always"
+
+
+def seen_first(session: Session) -> bool:
+    """Turn the switch on where there is a photograph, unless the visitor has chosen; whether it is on."""
+    if not session.onto_chosen and photograph_of(session) is not None:
+        session.onto = True
+    return session.onto
+
+
+def was_edited(subject: Subject) -> bool:
+    """Whether something was done to a picture since it was brought in."""
+    last = SPECS.get(str(subject.lineage[-1].get("editor"))) if subject.lineage else None
+    return last is not None and follows(last)
+
+
 def switch_view(session: Session) -> str:
     """Which of the two the stage shows: ``"photograph"`` or ``"generator"``; empty where there is no choice."""
     if photograph_of(session) is None:

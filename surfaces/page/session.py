@@ -31,10 +31,9 @@ class Session(OneRun):
         self.compared_films: dict[int, Path] = {}  # files of its films, by column
         self.compared_from: Entry | None = None
         self.compared_original: Subject | None = None  # what its pictures are shown beside
-        self.batch = OneRun()  # a batch goes on beside the edits, in turn with them
-        self.batched: Shown | None = None  # the newest one
         self.agreed: set[str] = set()  # nets for which others may stand in where they cannot be had
         self.onto = False  # whether the stage shows the photograph that pictures were brought in from
+        self.onto_chosen = False  # whether the visitor has pressed that switch: then it stays as it is
         self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
         self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which
         self._ahead: list[int] = []
@@ -71,6 +70,20 @@ class Session(OneRun):
     @address.setter
     def address(self, address: str) -> None:
         self.history.address = address
+
+    @property
+    def batch(self) -> OneRun:
+        """The batch that goes on, beside the edits and in turn with them; the same one for all tabs of a visitor."""
+        return self.history.batch
+
+    @property
+    def batched(self) -> Shown | None:
+        """The newest batch of this visitor."""
+        return self.history.batched
+
+    @batched.setter
+    def batched(self, shown: Shown) -> None:
+        self.history.batched = shown
 
     @property
     def guest(self) -> Guest:

@@ -58,8 +58,8 @@ class SessionStore(StateHolder):
     def _worth(self, session_id: str) -> tuple[Any, ...]:
         sessions = _sessions(self.session_data[session_id])
         return (
-            any(session.busy for session in sessions),
-            any(session.entries for session in sessions),
+            any(session.busy or session.batch.busy for session in sessions),
+            any(session.entries or session.batched for session in sessions),
             is_open(session_id),
             self._asked.get(session_id, 0) > 1,
             self._last.get(session_id, 0.0),

@@ -18,6 +18,8 @@ from registry.subjects import jpeg_bytes, to_pixels
 from surfaces.settings import API, FRAME_SIDE
 
 ANSWERS = ("picture", "recipe", "measured", "film")
+ARTIFACT = "artifact"
+"""The one answer to a file that was sent in."""
 
 
 def answer_tools(server: Any) -> None:
@@ -27,7 +29,7 @@ def answer_tools(server: Any) -> None:
 
     def content(data: Any, root_url: str) -> list[Any]:
         outputs = data[0] if len(data) == 1 and isinstance(data[0], Sequence) else data
-        answers = dict(zip(ANSWERS, outputs, strict=False))
+        answers = dict(zip(ANSWERS if len(outputs) > 1 else (ARTIFACT,), outputs, strict=False))
         text = json.dumps({"api": API, **_addressed(answers, root_url.rstrip("/"))}, ensure_ascii=False)
         shown = server.types.TextContent(type="text", text=text)
         return [*_images(server, answers.get("picture")), shown]

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.errors import BadInput
-from registry.inputs import as_number
+from registry.inputs import Picture, as_number
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry
+from registry.subjects import collection
 from surfaces.compare import MOST_COLUMNS, Method
 from surfaces.compare.methods import crossed, evenly
+from surfaces.page.controls import received
 
 COLUMNS = "columns"
 """What refusals call them."""
@@ -45,6 +47,10 @@ def _settings(spec: EditorSpec) -> list[dict[str, Any]]:
     found = []
     for entry in spec.inputs:
         kind, first = entry.kind, None if entry.default is REQUIRED else entry.default
+        if _is_shown(entry):
+            shelf = kind.samples if isinstance(kind, Picture) and collection(kind.samples) else "samples"
+            found.append({"name": entry.name, "label": entry.label, "pictures": shelf})
+            continue
         row = {"name": entry.name, "label": entry.label, "unit": getattr(kind, "unit", "")}
         if kind.span is not None:
             low, high = kind.span if not kind.fixes_run else (0, 3)
@@ -57,16 +63,24 @@ def _settings(spec: EditorSpec) -> list[dict[str, Any]]:
     return found
 
 
+def _is_shown(entry: Input) -> bool:
+    """Whether it is a further picture that any column may have for its own: a style, mostly."""
+    kind = entry.kind
+    return kind.is_picture and entry.name != "subject" and not kind.needs_latent and not kind.cut_from
+
+
 def _entry(spec: EditorSpec, one: Any) -> Input:
     name = one.get("name") if isinstance(one, Mapping) else None
     found = next((entry for entry in spec.inputs if entry.name == name), None)
-    if found is None or (found.kind.span is None and not found.kind.listed()):
+    if found is None or (found.kind.span is None and not found.kind.listed() and not _is_shown(found)):
         raise BadInput(COLUMNS, f"name a setting that {spec.title} does not have", "Choose another.")
     return found
 
 
 def _values(entry: Input, one: Mapping[str, Any]) -> list[Any]:
     """The values of one setting, each judged."""
+    if _is_shown(entry):
+        return _pictures(entry, one.get("values"))
     if entry.kind.span is None:
         listed, values = entry.kind.listed(), one.get("values")
         sound = isinstance(values, list) and len(values) <= MOST_COLUMNS
@@ -79,3 +93,10 @@ def _values(entry: Input, one: Mapping[str, Any]) -> list[Any]:
         raise BadInput(COLUMNS, f"have no number for “{entry.label}”", "Fill in from, to and how many.")
     counted = evenly(entry.kind, first, first if last is None else last, int(count), COLUMNS)
     return [entry.kind.check(value, entry.name) for value in counted]
+
+
+def _pictures(entry: Input, sent: Any) -> list[Any]:
+    """The pictures of one setting: bundled ones by their id, and uploads."""
+    if not isinstance(sent, list) or not 0 < len(sent) <= MOST_COLUMNS:
+        raise BadInput(COLUMNS, f"have no picture for “{entry.label}”", f"Choose 1 to {MOST_COLUMNS}.")
+    return [entry.kind.check(received(entry, each), entry.name) for each in sent]

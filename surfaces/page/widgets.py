@@ -33,6 +33,7 @@ STYLES = (
 )
 SCRIPTS = (
     "page.js",
+    "ready.js",
     "pace.js",
     "stage.js",
     "bar.js",

@@ -4,6 +4,7 @@ import pytest
 
 from registry.errors import BadInput
 from registry.plugins.loader import load_registry
+from registry.subjects import collection
 from surfaces.compare import read_column, read_sweep
 from surfaces.page.variants import asked, offered
 
@@ -57,7 +58,16 @@ def test_the_page_asks_for_every_combination(registry):
     [
         ([{"editor": "drag"}], "columns: are not what this page sends"),
         ([{"editor": "dragg", "settings": []}], "Did you mean drag"),
-        ([{"editor": "adain", "settings": [{"name": "style", "values": ["/etc/passwd"]}]}], "name a setting that"),
+        ([{"editor": "adain", "settings": [{"name": "subject", "values": ["x"]}]}], "name a setting that"),
+        ([{"editor": "adain", "settings": [{"name": "style", "values": []}]}], "columns: have no picture for “Style”"),
+        (
+            [{"editor": "adain", "settings": [{"name": "style", "values": ["/etc/passwd"]}]}],
+            "style: must be an uploaded",
+        ),
+        (
+            [{"editor": "adain", "settings": [{"name": "style", "values": [{"sample": "x"}]}]}],
+            "style: no sample is called",
+        ),
         ([{"editor": "adain", "settings": [{"name": "strength", "from": 0, "to": 1, "count": 99}]}], "asks for 99"),
         ([{"editor": "adain", "settings": [{"name": "strength", "from": "x", "count": 1}]}], "have no number for"),
         ([{"editor": "adain", "settings": [{"name": "strength", "from": 7, "count": 1}]}], "strength: must be"),
@@ -74,6 +84,10 @@ def test_what_the_page_never_sends_is_refused_in_a_sentence(registry, rows, sent
 def test_every_offered_setting_can_be_asked_for(registry):
     for editor in offered(list(registry))["editors"]:
         for setting in editor["settings"]:
+            if shelf := setting.get("pictures"):
+                row = [{"name": setting["name"], "values": [{"sample": collection(shelf)[0].id}]}]
+                assert len(asked(registry, {"rows": [{"editor": editor["id"], "settings": row}]})) == 1
+                continue
             options = setting.get("options")
             first = setting["start"] if setting["start"] is not None else (options or [[setting.get("low")]])[0][0]
             one = {"values": [first]} if options else {"from": first, "count": 1}

@@ -3,6 +3,7 @@
 import json
 import uuid
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,14 @@ from PIL import Image
 
 from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadInput
-from registry.execution import finish, stop_all
+from registry.execution import Halt, finish, stop_all
 from registry.plugins.loader import load_registry
 from registry.saved import subject_png
 from registry.subjects import Subject
-from surfaces.page import batch_order, batch_run
+from surfaces.page import batch_going, batch_order, batch_run
 from surfaces.page.batch_files import zip_of
 from surfaces.page.batch_order import Asked, order_of_editor, order_of_recipes
+from surfaces.page.batch_view import Shown
 from surfaces.page.calls import _for
 from surfaces.page.session import Session
 
@@ -172,16 +174,16 @@ def test_a_folder_outside_of_the_allowed_places_is_refused(batch, folder, asked,
 
 @pytest.mark.parametrize("pull", [lambda session: session.batch.stop(), lambda _: stop_all()], ids=["button", "server"])
 def test_the_stop_button_keeps_what_is_finished_and_begins_nothing_more(batch, registry, monkeypatch, pull):
-    monkeypatch.setattr(batch_run, "VIEWS_PER_SECOND", 1e9)
+    monkeypatch.setattr(batch_going, "VIEWS_PER_SECOND", 200)
     session, spec = batch.session, registry.get("colour_transfer")
-    asked, sent = Asked([png(number) for number in range(4)]), {"style": {"sample": "oil"}}
+    asked, sent = Asked([png(number) for number in range(40)]), {"style": {"sample": "oil"}}
     with _for(session.guest):
         views = batch_run.page_batch(registry, session, lambda: order_of_editor(registry, spec, session, asked, sent))
         for view in views:
             if view["cards"] and session.batch.busy:
                 pull(session)
     assert view["ended"] == "Stopped. What is finished stays."
-    assert 1 <= len(view["cards"]) < 4
+    assert 1 <= len(view["cards"]) < 40
     assert len(list(session.batched.folder.glob("*.png"))) == len(view["cards"])
 
 
@@ -212,3 +214,43 @@ def test_the_edits_of_several_saved_pictures_follow_each_other(batch, registry):
     wanted = finish(spec, {"subject": Subject(small_picture(31, 24, 1)), "style": own, "strength": 0.5}).subject
     wanted = finish(spec, {"subject": wanted, "style": "sample:ink", "strength": 0.7}).subject
     assert (session.batched.folder / "p1.png").read_bytes() == subject_png(wanted)
+
+
+def order_of(registry, session, count):
+    spec = registry.get("colour_transfer")
+    sent = {"style": {"sample": "oil"}, "strength": 0.5}
+    return order_of_editor(registry, spec, session, Asked([png(number) for number in range(count)]), sent)
+
+
+def test_a_batch_goes_on_without_its_tab_and_the_next_one_finds_it(registry):
+    first = Session()
+    with _for(None):
+        views = batch_run.page_batch(registry, first, lambda: order_of(registry, first, 12))
+        next(views)
+        next(views)
+        views.close()  # the tab is closed, or loaded again
+    second = Session(first.history)
+    found = batch_going.found_again(second.batched)
+    assert found["attach"] or found["zip"]
+    *_, view = batch_going.watched(second.batched)
+    assert (view["note"], view["error"], view["running"]) == ("12 of 12 finished", "", False)
+    assert "attach" not in batch_going.found_again(second.batched)
+    assert not second.batch.busy
+    assert zip_of(second.batched).is_file()
+    assert batch_going.found_again(Session().batched) is None, "nobody else finds it"
+
+
+def test_a_guests_batch_ends_where_nobody_watches(registry, monkeypatch):
+    monkeypatch.setattr(batch_going, "BATCH_ALONE_SECONDS", -1)
+    session = Session()
+    halt = Halt()
+    with _for(session.guest), ExitStack() as held:
+        order = order_of(registry, session, 12)
+        shown = Shown(order.folder, order.served, 12)
+        going = batch_going.Going(batch_run.PageBatch(registry, order, halt, shown))
+        held.enter_context(session.batch.running(halt))
+        going.begin(held.pop_all())
+    assert shown.over.wait(60)
+    assert shown.error == "Nobody watched this batch any more, so it ended. What is finished is here."
+    assert len(shown.cards) < 12
+    assert not session.batch.busy

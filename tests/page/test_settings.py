@@ -60,9 +60,9 @@ def test_what_the_page_is_built_with(built):
     assert built["pixels"] == 25_000_000
     assert not built["vibe"]
     assert "facet-files-" in built["folder"]
-    assert sorted(built["public"]) == ["colour_transfer", "good_one"]
+    assert sorted(built["public"]) == ["colour_transfer", "good_one", "import_artifact"]
     assert built["concurrency"]
-    assert {tuple(row) for row in built["concurrency"]} == {("edit", 4)}
+    assert {tuple(row) for row in built["concurrency"]} == {("edit", 4), ("batch", 4), ("import_artifact", 2)}
     assert built["ttl"] == [settings.SESSION_SECONDS]
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from facet.app import load_registry
-from registry.artifacts import bring_in
+from registry.artifacts import Artifact, bring_in, export, keep
 from registry.conformance.sample_inputs import small_picture
 from registry.saved import read_lineage
 from surfaces.cli.api import SHOWN
+from surfaces.cli.artifact_calls import FILE, PROGRAMS
 from surfaces.cli.calls import LANGUAGES, URL
 from surfaces.settings import mcp_fits
 from tests.conftest import ROOT
@@ -94,6 +96,82 @@ def test_the_programs_of_the_page_run(page, folder, language):
             assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
     else:
         assert read_lineage(said.split()[0])[-1]["editor"] == SHOWN
+
+
+@pytest.fixture
+def sent(folder):
+    """A generator that an edit left elsewhere, as a file."""
+    delta = {"synthesis.blocks.128.rgb.bias": torch.tensor([0.5, 0.0, 0.0])}
+    kept = keep(Artifact("generator", "Warm", delta, "puppets", licence="Apache-2.0"))
+    export(kept, folder / FILE)
+    return kept
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_the_programs_that_send_in_a_generator_run(page, folder, sent, language):
+    title, code, write = PROGRAMS[language]
+    assert f"**{title}**\n\n```{code}\n{write(URL)}```" in API, "what is run is what the page shows"
+    said = ran(language, write(URL), page.url, folder)
+    if language == "javascript":
+        recipe = read_lineage(folder / "mine.png")[-1]
+    elif language == "curl":
+        recipe = json.loads(said.rstrip().splitlines()[-1].removeprefix("data: "))[1]
+    elif language == "mcp":
+        with urllib.request.urlopen(said.split()[-1], timeout=60) as answer:
+            (folder / "mine.png").write_bytes(answer.read())
+        recipe = read_lineage(folder / "mine.png")[-1]
+    else:
+        recipe = read_lineage(said.split()[-1])[-1]
+    assert recipe["inputs"]["model"] == sent.id
+    assert (page.home / "artifacts" / f"{sent.sha256}.safetensors").is_file(), "the owner's things lie in the home"
+
+
+GUEST = {"X-Forwarded-For": "192.0.2.7", "Content-Type": "application/json"}
+
+
+def called(page, name, given, visit=""):
+    """What a guest's call is answered with: the answers, or the sentence of its refusal."""
+    headers = GUEST | ({"X-Facet-Visit": visit} if visit else {})
+    request = urllib.request.Request(f"{page.url}gradio_api/call/v2/{name}", json.dumps(given).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{page.url}gradio_api/call/{name}/{event}", timeout=60) as answer:
+        kind, data = answer.read().decode().rstrip().splitlines()[-2:]
+    found = json.loads(data.removeprefix("data: "))
+    return found if kind == "event: complete" else found["error"]
+
+
+def uploaded(page, content):
+    form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.safetensors"\r\n\r\n' + content
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{page.url}gradio_api/upload", form + b"\r\n--x--\r\n", headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return {"path": json.load(answer)[0], "meta": {"_type": "gradio.FileData"}}
+
+
+def test_what_a_guest_sends_in_is_there_for_their_visit_only(page, folder, sent):
+    shutil.rmtree(page.home / "artifacts", ignore_errors=True)
+    file = uploaded(page, (folder / FILE).read_bytes())
+    mine, others = "m" * 32, "o" * 32
+    assert called(page, "import_artifact", {"file": file}).startswith(
+        "What a guest sends in is kept for their visit only"
+    )
+    said = called(page, "import_artifact", {"file": file}, "short")
+    assert said.startswith("X-Facet-Visit: must have 32 to 128 letters")
+    (answer,) = called(page, "import_artifact", {"file": file}, mine)
+    assert (answer["id"], answer["licence"], answer["bytes"]) == (sent.id, "Apache-2.0", sent.size)
+    portrait = {"model": answer["id"], "gallery": 1}
+    _, recipe, _ = called(page, "latent", portrait, mine)
+    assert recipe["inputs"]["model"] == sent.id
+    for visit in (others, ""):
+        assert "names a generator of yours that is not here" in called(page, "latent", portrait, visit)
+    assert not (page.home / "artifacts").exists()
+
+    damaged = bytearray((folder / FILE).read_bytes())
+    damaged[-1] ^= 1
+    said = called(page, "import_artifact", {"file": uploaded(page, bytes(damaged))}, mine)
+    assert said.startswith("file: cannot be taken: ")
+    assert "is damaged" in said
 
 
 def test_every_kind_of_result_comes_over_http(page, folder):
@@ -205,5 +283,8 @@ def test_the_command_prints_them(cli):
     assert all(f"# {title}\n" in whole for title, _, _ in LANGUAGES.values())
     one = cli("api", "latent", "--as", "curl", "--url", "https://faces.example.org/facet/")
     assert one.out.startswith("page=https://faces.example.org/facet\n")
+    whole = cli("api", "import-artifact").out
+    assert all(f"# {title}\n" in whole for title, _, _ in PROGRAMS.values())
+    assert cli("api", "import_artifact", "--as", "mcp").out == PROGRAMS["mcp"][2](URL)
     wrong = cli("api", "latent", "--url", "$(rm)")
     assert (wrong.code, wrong.err) == (2, f"facet: url: is no address of a page. Write it as {URL}.\n")

@@ -24,7 +24,7 @@ def choose(page, title):
     page.wait_for_selector("#run-batch")
 
 
-def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, tmp_path):
+def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, server, tmp_path):
     page = open_page()
     steps.tab(page, "Batch")
     broken = {"name": "odd.png", "mimeType": "image/png", "buffer": b"no picture"}
@@ -45,6 +45,11 @@ def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, tmp_pat
     choose(page, "Creeping")
     page.click("#run-batch")
     page.wait_for_selector(".fn[aria-busy=true] .fs-stop:visible")
+    browser = page.context
+    page.close()  # it goes on meanwhile, and is found again
+    page = browser.new_page()
+    page.goto(server.url + "?room=batch")
+    page.wait_for_selector(".fn[aria-busy=true] .fs-stop:visible", timeout=60_000)
     page.click(".fn .fs-stop")
     page.wait_for_selector(".fn[aria-busy=false]", timeout=60_000)
     assert page.inner_text(".fn-note").endswith("Stopped. What is finished stays.")

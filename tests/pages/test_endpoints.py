@@ -54,7 +54,7 @@ def call(server, name, *arguments):
 def test_endpoints_are_the_editors_with_their_defaults(client):
     found = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     ours = {"/colour_transfer", "/good_one", "/creeping", "/licensed", "/kinds", "/pulling", "/bouncing", "/swaying"}
-    assert set(found) == ours | {"/raises_mid_run", "/spotlight", "/warp_drag"}
+    assert set(found) == ours | {"/raises_mid_run", "/spotlight", "/warp_drag", "/import_artifact"}
     rows = {row["parameter_name"]: row for row in found["/good_one"]["parameters"]}
     assert list(rows) == ["subject", "strength", "steps", "seed"]
     assert not rows["subject"]["parameter_has_default"]

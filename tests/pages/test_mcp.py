@@ -42,7 +42,7 @@ def session():
 def test_tools_say_what_their_arguments_are(server, session):
     tools = {tool.name: tool for tool in session(server.url, lambda one: one.list_tools()).tools}
     ours = {"colour_transfer", "good_one", "creeping", "licensed", "kinds", "pulling", "bouncing", "swaying"}
-    assert set(tools) == ours | {"raises_mid_run", "spotlight", "warp_drag"}
+    assert set(tools) == ours | {"raises_mid_run", "spotlight", "warp_drag", "import_artifact"}
     arguments = tools["good_one"].inputSchema["properties"]
     assert arguments["seed"]["description"] == "Fixes every random choice; -1 draws a new one. Default: 0."
     assert arguments["steps"]["description"].endswith("A whole number from 1 to 1000. Default: 4.")

@@ -40,6 +40,11 @@ def pressed(page, selector):
     page.wait_for_selector('.fs[data-state="rest"]')
 
 
+def switch(page, to):
+    page.click(f'.fs-onto[data-id="{to}"]')
+    page.wait_for_selector(f'.fs-onto[data-id="{to}"][aria-pressed="true"]')
+
+
 def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page, portrait, tmp_path, cli):
     page = open_page(width=1440, height=1000)
     page.set_default_timeout(550_000)
@@ -51,17 +56,18 @@ def test_a_portrait_smiles_in_its_own_photograph_and_is_dragged_there(open_page,
 
     steps.tab(page, "Attributes")
     pressed(page, "#invert-for-attributes")
+    assert page.get_attribute('.fs-onto[data-id="photograph"]', "aria-pressed") == "true", "seen first"
+    switch(page, "generator")
     inside = subject_with_lineage(steps.download(page, tmp_path))
     assert inside.generator.delta_sha256, "a photograph is tuned by itself"
     assert inside.lineage[-1]["facts"]["cut out"].startswith("a face found by MTCNN")
 
+    switch(page, "photograph")
     page.evaluate("document.querySelectorAll('.fd-group').forEach((group) => { group.open = true; })")
     page.locator('.fd-range[aria-label="Smile"]').fill("-1")
     page.wait_for_function("document.querySelector('.fs').innerText.includes('Not kept yet')")
     steps.run(page, "attributes")
 
-    page.click('.fs-onto[data-id="photograph"]')
-    page.wait_for_selector('.fs-onto[data-id="photograph"][aria-pressed="true"]')
     page.screenshot(path=tmp_path / "carried.png", full_page=True)
     back = np.asarray(Image.open(steps.download(page, tmp_path)))
     assert back.shape == portrait.shape

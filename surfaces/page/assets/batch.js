@@ -79,6 +79,7 @@
       more.textContent = value.hidden ? `and ${value.hidden} more` : "";
       show(empty, !value.note && !value.error); show(more, !!value.hidden);
       hand(value.file);
+      if (value.attach) setTimeout(() => { ctx.props.value = { watch: true, rev: -Date.now() }; ctx.trigger("submit", {}); }, 0);
     });
   };
 })();

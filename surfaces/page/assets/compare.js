@@ -22,6 +22,7 @@
     const image = make("img", { alt: "" });
     const title = make("h3"), variant = make("p", { className: "fc-variant" });
     const state = make("span", { className: "fc-state" });
+    const own = make("span", { className: "fc-own" });
     const numbers = make("dl", { className: "fc-measures" });
     const note = make("p", { className: "fc-note" });
     const bar = make("div", { className: "fs-progress", role: "progressbar", "aria-label": "Progress",
@@ -31,7 +32,7 @@
     const open = make("button", { type: "button", className: "fc-open", title: "Enlarge" }, image);
     open.addEventListener("click", () => image.src && large(index));
     const place = make("div", { className: "fc-picture" }, open);
-    const root = make("article", { className: "fc-card" }, make("header", {}, title, state, variant), place,
+    const root = make("article", { className: "fc-card" }, make("header", {}, title, state, make("div", { className: "fc-line" }, own, variant)), place,
       make("div", { className: "fc-doing" }, bar, note), use, numbers);
     const paint = painter(image, () => root.classList.add("fc-drawn"));
     let painted = "", film = null;
@@ -44,6 +45,8 @@
       update(column, metrics, differs) {
         title.textContent = title.title = `${index + 1} ${column.title}`;
         variant.textContent = variant.title = column.variant || "";
+        if (own.children.length !== (column.own || []).length)
+          own.replaceChildren(...column.own.map((src) => make("img", { src, alt: "" })));
         state.textContent = column.seconds || states[column.state];
         root.dataset.state = column.state;
         numbers.replaceChildren(...measured(column, metrics));
@@ -138,6 +141,15 @@
     const enlarge = make("button", { type: "button", className: "fc-open", title: "Enlarge", "aria-label": "Enlarge the original" }, source);
     const original = make("article", { className: "fc-original fc-drawn" }, make("header", {}, make("h3", { textContent: "Original" })), make("div", { className: "fc-picture" }, enlarge));
     const hand = handOut();
+    const earlier = make("p", { className: "fc-earlier", role: "status" });
+    ctx.element.firstChild.insertBefore(earlier, grid);
+    let of = null, now = null;
+    const age = () => {
+      const old = !!of && columns.length > 0 && now?.entry !== of[0];
+      earlier.textContent = old ? `These columns are of an earlier picture, “${of[1]}”. Press Compare to compare on the one above.` : "";
+      show(earlier, old);
+    };
+    window.facet.onSubject((subject) => { now = subject; age(); });
     let cards = [], columns = [], metrics = [], playing = !still.matches, going = false, differences = null;
 
     const differing = () => differ.getAttribute("aria-pressed") === "true";
@@ -192,6 +204,8 @@
       columns = value.columns || []; metrics = value.metrics || [];
       if (value.running) { differences = null; differ.setAttribute("aria-pressed", "false"); by.value = ""; }
       if (value.differences) differences = value.differences;
+      of = value.of || null;
+      age();
       show(empty, !columns.length); show(grid, columns.length > 0);
       if (value.original) source.src = value.original;
       else if (value.original === "") source.removeAttribute("src");

@@ -1,7 +1,7 @@
 /* What a comparison is asked for besides ticked methods: columns with settings of their own, and marks on the picture. */
 (() => {
   "use strict";
-  const { make, show, onSubject, roving } = window.facet;
+  const { make, show, onSubject, roving, chooser, fileData, notSent } = window.facet;
   let revision = 0, count = 0;
 
   const named = (label, node) => { node.setAttribute("aria-label", label); return node; };
@@ -52,14 +52,44 @@
     return { element: roving(row), count: () => chosen.size, value: () => ({ name: setting.name, values: [...chosen] }) };
   };
 
+  /* Some pictures of a bundled collection, and own ones: a column each. */
+  const pictures = (setting, several, changed, upload) => {
+    const shelf = window.facetShelf?.[setting.pictures] || [];
+    const chosen = new Set(shelf.slice(several ? 0 : 1, several ? 3 : 2).map(({ id }) => id)), own = [];
+    const row = make("div", { className: "fp-shelf fv-shelf", role: "group", "aria-label": `Values of ${setting.label}` });
+    const says = make("span", { className: "fp-own", role: "status" });
+    const add = (title, src, has, flip) => {
+      const button = make("button", { type: "button", className: "fp-thumb", title, "aria-pressed": has() }, make("img", { src, alt: title }));
+      button.addEventListener("click", () => { flip(); button.setAttribute("aria-pressed", has()); changed(); });
+      row.append(button);
+    };
+    shelf.forEach(({ id, title, thumb }) => add(title, thumb, () => chosen.has(id), () => { if (!chosen.delete(id)) chosen.add(id); }));
+    const [button, input] = chooser("Your own…", "fp-upload", async (file) => {
+      says.textContent = "Reading…";
+      try {
+        const one = { file: await fileData(upload, file), on: true };
+        own.push(one);
+        add(file.name, one.file.url || window.facet.address(one.file.path), () => one.on, () => { one.on = !one.on; });
+        says.textContent = file.name;
+        changed();
+      } catch { says.textContent = notSent(file); }
+    });
+    const mine = () => own.filter(({ on }) => on);
+    return {
+      element: make("div", {}, roving(row), make("div", { className: "fp-foot" }, button, input, says)),
+      count: () => chosen.size + mine().length,
+      value: () => ({ name: setting.name, values: [...[...chosen].map((sample) => ({ sample })), ...mine().map(({ file }) => ({ file }))] }),
+    };
+  };
+
   /* One setting of a row: which, and its values. */
-  const setting = (editor, first, several, changed, remove) => {
+  const setting = (editor, first, several, changed, remove, upload) => {
     const which = named(`Setting of ${editor.title}`, make("select", {}, ...editor.settings.map(({ name, label }) => option(name, label))));
     const place = make("div");
     let now = null;
     const choose = (again) => {
       const found = editor.settings.find(({ name }) => name === which.value);
-      now = (found.options ? words : numbers)(found, again, changed);
+      now = (found.pictures ? pictures : found.options ? words : numbers)(found, again, changed, upload);
       place.replaceChildren(now.element);
       changed();
     };
@@ -71,7 +101,7 @@
   };
 
   /* Columns of one editor: every combination of the values of its settings. */
-  const row = (editors, several, changed, remove) => {
+  const row = (editors, several, changed, remove, upload) => {
     const which = named("Editor", make("select", {}, ...editors.map(({ id, title }) => option(id, title))));
     const says = make("span", { className: "fv-count", "aria-live": "polite" });
     const list = make("div", { className: "fv-list" });
@@ -91,7 +121,7 @@
         settings = settings.filter((each) => each !== made);
         made.element.remove();
         if (settings.length) told(); else remove();
-      });
+      }, upload);
       settings.push(made);
       list.append(made.element);
       told();
@@ -120,7 +150,7 @@
         made.element.remove();
         told();
         foot.firstChild.focus();
-      });
+      }, ctx.upload);
       rows.push(made);
       list.append(made.element);
       told();

@@ -164,6 +164,7 @@
       const enough = Math.min(yes, no) >= least;
       says.textContent = yes + no ? `${yes} yes, ${no} no${enough ? "" : `; at least ${least} of each`}` : "";
       show(clear, yes + no > 0);
+      facet.lacks(ctx.element, enough ? "" : `Mark pictures first: at least ${least} that have it, and ${least} that have not.`);
     };
     const paint = (button, seed) => {
       const mark = marks.get(seed) || 0;

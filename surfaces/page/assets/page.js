@@ -114,6 +114,11 @@ window.facet = (() => {
     return [button, input];
   };
 
+  /* Say that a widget lacks what its editor needs, in a sentence; empty once it has it. */
+  const lacks = (element, sentence) => {
+    if (sentence) element.dataset.missing = sentence; else delete element.dataset.missing;
+  };
+
   /* Hand a file that the server has made to the visitor, once for each number it comes with. */
   const address = (path) => {
     const { root = "", api_prefix = "/gradio_api" } = window.gradio_config || {};
@@ -129,7 +134,7 @@ window.facet = (() => {
   };
 
   return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
-    handOut, address, roving, sayError: (sentence) => offers.error(sentence) };
+    handOut, address, roving, lacks, sayError: (sentence) => offers.error(sentence) };
 })();
 
 document.addEventListener("click", (event) => {

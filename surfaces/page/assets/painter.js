@@ -7,7 +7,7 @@
   const MOST_SIDE = 1024, MOST_KEPT = 20;  // of a fresh canvas; pictures of the session whose map is remembered
   let revision = 0;
 
-  window.facet.painter = (ctx, { label, doc, palette, parsed, size, staged, first }) => {
+  window.facet.painter = (ctx, { label, doc, palette, parsed, size, staged, first, needed }) => {
     const under = make("img", { className: "lp-under", alt: "", draggable: false });
     const ring = make("span", { className: "lp-ring" }), cross = make("span", { className: "lp-cross" });
     const hint = make("span", { className: "lp-hint", "aria-hidden": "true" });
@@ -77,10 +77,12 @@
       hint.textContent = map.empty && !map.busy ? (parsed && subject ? "“From the picture” finds the parts, or paint them" : "Paint here") : "";
       show(hint, !!hint.textContent);
       show(clear, !map.empty);
+      lacking();
       tools.update();
     };
 
     /* ---- what is sent --------------------------------------------------------------------------------------------- */
+    const lacking = () => facet.lacks(ctx.element, !needed || !map.empty ? "" : `Paint first what “${label}” asks for${parsed ? ", or press “From the picture”" : ""}.`);
     const put = (extra = {}) => { ctx.props.value = { png: touched ? map.png() : null, rev: ++revision, ...extra }; };
     let touched = false;
     const give = () => { clearTimeout(timer); timer = null; touched = true; due = performance.now() + EVERY; put(); ctx.trigger("input", {}); };

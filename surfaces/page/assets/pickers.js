@@ -1,7 +1,7 @@
 /* The pickers of further pictures. */
 (() => {
   "use strict";
-  const { make, show, receive, roving, inShelf, shelf, chooser, fileData, notSent } = facet;
+  const { make, show, receive, roving, inShelf, shelf, chooser, fileData, notSent, lacks } = facet;
   let revision = 0;
   let history = { entries: [] };
   const followers = [];
@@ -46,7 +46,8 @@
     const says = make("span", { className: "fp-doc", textContent: doc });
     const own = make("span", { className: "fp-own", "aria-live": "polite" });
     const compared = () => !!ctx.element.closest(".ft-compare");
-    const put = (value) => { ctx.props.value = value; ctx.trigger("change", {}); };
+    const lacking = () => lacks(ctx.element, optional || ctx.props.value ? "" : `Choose a picture for “${label}” first.`);
+    const put = (value) => { ctx.props.value = value; lacking(); ctx.trigger("change", {}); };
     const set = (value) => {
       put(value);
       if (value && !compared()) setTimeout(() => carry(name, { value, collection, said: own.textContent }), 0);
@@ -87,6 +88,7 @@
     const start = ctx.props.value;
     if (start?.sample) { mark(start.sample); own.textContent = inShelf(collection, start.sample)?.title || ""; show(clear, optional); }
     else if (start?.file) own.textContent = start.file.orig_name;
+    lacking();
     carriers.add(adopt);
     if (carried.has(name)) adopt(name, carried.get(name));
   };

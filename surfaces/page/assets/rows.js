@@ -2,7 +2,7 @@
    picture on the stage, and change them, unless they belong to another picture. */
 (() => {
   "use strict";
-  const { make, show, receive, chooser, fileData, notSent, marks, mask } = window.facet;
+  const { make, show, receive, chooser, fileData, notSent, marks, mask, lacks } = window.facet;
   let revision = 0;
   const shown = (number) => String(Math.round(number * 10) / 10);
 
@@ -59,6 +59,7 @@
         row.lastChild.setAttribute("aria-label", `Remove pair ${index + 1}`);
       });
       add.disabled = rows.children.length >= most;
+      lacks(ctx.element, needed && !rows.children.length ? "Set a point first: drag on the picture from what should move to where it should go." : "");
       give(ctx, { points: [...rows.children].map((row) => {
         const pair = row.mark && marks.pairNamed(row.mark);
         return pair ? [...marks.at(pair), ...pair.target] : numbers(row);
@@ -82,7 +83,7 @@
     };
     add.addEventListener("click", () => { const row = put(); told(); boxes(row)[0].focus(); });
     ctx.element.replaceChildren(fieldset(label, doc, rows, make("div", { className: "fp-foot" }, add)));
-    if (!staged) return;
+    if (!staged) { told(); return; }
     // a moment later: the mask that comes with them has been read by then, and is not overwritten by what follows the pairs
     receive(ctx, ({ pairs, entry }) => pairs && setTimeout(() => marks.bring(entry, pairs, null), 0));
     marks.claim({ element: ctx.element, kind: "points", most, hint: needed ? "" : doc, button: () => panel(ctx.element) });

@@ -3,6 +3,8 @@
   "use strict";
   const { make, show, send, receive, painter, shelf, isSubject, offers, roving, still } = window.facet;
 
+  const TOLD = ["notice", "stopped", "points", "says", "kept", "not read"];  // facts that are not to be missed
+
   facet.stage = (ctx, { first } = {}) => {
     const before = make("img", { className: "fs-before", alt: "" });
     const after = make("img", { className: "fs-after", alt: "" });
@@ -52,7 +54,15 @@
     const above = make("div");
     const foot = make("div", { className: "fs-foot" }, note, eta, make("span", { className: "fs-space" }), zoom, stop, facts, all);
     const take = make("button", { type: "button", className: "fs-take", textContent: "Go on with this one" });
-    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error, more, take);
+    const root = make("section", { className: "fs", "aria-label": "Picture" }, above, view, bar, foot, error);
+    /* Below the history, so that Undo stays where it is, and on the screen, however many pictures a result has. */
+    const below = make("div", { className: "facet-widget fs-below" }, more, take);
+    root.append(below);
+    const sink = (tries) => {
+      const history = document.getElementById("facet-below");
+      if (history) history.after(below); else if (tries) setTimeout(sink, 50, tries - 1);
+    };
+    sink(100);
     root.tabIndex = -1;
     ctx.element.replaceChildren(root);
     document.addEventListener("click", (event) => {
@@ -67,6 +77,8 @@
 
     const split = () => {
       frame.style.setProperty("--split", `${range.value}%`);
+      const room = 74 / Math.max(frame.clientWidth, 1) * 100;  // of a tag with its margin, in percent
+      frame.dataset.side = range.value < room ? "after" : range.value > 100 - room ? "before" : "both";
       range.setAttribute("aria-valuetext", `${range.value} % before`);
     };
     range.addEventListener("input", split);
@@ -180,6 +192,7 @@
         note.textContent = value.note || value.title;
         facts.replaceChildren(...value.facts.map(([name, text]) =>
           make("div", { className: `fs-fact-${name.replace(/\W+/g, "-")}` }, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+        facts.classList.toggle("fs-told", value.facts.some(([name]) => TOLD.includes(name)));
         unfold(false);
         requestAnimationFrame(() => show(all, facts.scrollHeight > facts.clientHeight + 4));
         film.show(value.film);

@@ -10,9 +10,11 @@ from typing import Any
 from registry.belongings import Guest
 from registry.errors import BadInput
 from registry.subjects import Subject
+from surfaces.page.batch_view import Shown
 from surfaces.page.history.disk import Shelf
 from surfaces.page.history.entry import Entry, Parts
 from surfaces.page.keeping import LEDGER
+from surfaces.page.one_run import OneRun
 from surfaces.settings import HISTORY_ENTRIES, SESSION_BYTES, SESSION_ENTRIES
 
 LONGEST_NAME = 60
@@ -32,6 +34,8 @@ class History:
         last: number of the picture that was current last.
         trouble: why the newest pictures are not on the disk, or empty.
         lasting: it is found again by a cookie.
+        batch: the batch of this visitor that goes on, whichever of their tabs is open.
+        batched: the newest one, as the page shows it.
     """
 
     def __init__(self, shelf: Shelf | None = None, lasting: bool = False) -> None:
@@ -42,6 +46,8 @@ class History:
         self.last: int | None = None
         self.trouble = ""
         self.lasting = lasting
+        self.batch = OneRun()
+        self.batched: Shown | None = None
         self.tabs: weakref.WeakSet[Any] = weakref.WeakSet()  # the sessions that stand in it
         self._count = 0
         self._guard = threading.RLock()
