@@ -12,7 +12,12 @@ from registry.errors import BadInput
 from registry.subjects.layers import Pixels
 
 NEAR = 24.0
-"""How far (RGB, Euclidean) a colour may lie from a palette's: what JPEG does to a flat area."""
+"""How far (RGB, Euclidean) a colour may lie from a palette's where a program blurred it: JPEG's waves at an edge."""
+
+PAINTED_FAR = 12.0
+"""How far it may lie where it fills an area: JPEG shifts plain ground by less."""
+
+PAINTED_LEAST = 12, 0.0003  # pixels, and share of the picture, that such an area has at least inside its own rim
 
 MIXED = 32.0
 """How far a rim's colour may lie from the mixtures of two parts, one of which is beside it."""
@@ -54,13 +59,17 @@ def indices_of(
         seen = np.zeros(1 << 24, bool)
         seen[codes] = True
         strange = np.flatnonzero(seen & (table == _UNKNOWN))
+        wrong = np.zeros(codes.shape, bool)
         if len(strange) <= MOST_COLOURS:
-            table[strange] = _nearest(_rgb(strange), known)
+            table[strange], off = _nearest(_rgb(strange), known)
+            wrong = _filled(codes, strange[off])
             found = table[codes]
             if (found == _UNKNOWN).mean() <= RIM_SHARE:
                 found = _sharpened(found, picture, codes, known, len(strange) >= NOISE_COLOURS)
         if (found == _UNKNOWN).any():
             raise _refusal(codes, found == _UNKNOWN, names, colours, field, instead)
+        if wrong.any():
+            raise _refusal(codes, wrong, names, colours, field, instead)
     numbers_of: NDArray[np.uint8] = found.astype(np.uint8)
     return numbers_of
 
@@ -78,18 +87,35 @@ def _rgb(codes: NDArray[np.int64]) -> Colours:
     return np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=-1).astype(np.float32)
 
 
-def _nearest(strange: Colours, known: Colours) -> Found:
-    """The known colour that is near enough to each, or _UNKNOWN."""
+def _nearest(strange: Colours, known: Colours) -> tuple[Found, NDArray[np.bool_]]:
+    """The known colour that is near enough to each, or _UNKNOWN; and which are too far from it to fill an area."""
     apart: Colours = np.linalg.norm(known[:, None] - known[None], axis=-1)
     least_apart = float(apart[apart > 0].min())
-    limit = min(max(NEAR, 0.2 * least_apart), 0.45 * least_apart)  # where colours lie far apart, more is unmistakable
+    unmistakable = 0.2 * least_apart  # where colours lie far apart, more is meant
+    near, filling = (min(max(limit, unmistakable), 0.45 * least_apart) for limit in (NEAR, PAINTED_FAR))
     best: Found = np.zeros(len(strange), np.uint16)
     least: Colours = np.full(len(strange), np.inf, np.float32)
     for number, colour in enumerate(known):
         away = np.linalg.norm(strange - colour, axis=1)
         best[away < least], least = number, np.minimum(least, away)
-    nearest: Found = np.where(least <= limit, best, _UNKNOWN).astype(np.uint16)
-    return nearest
+    nearest: Found = np.where(least <= near, best, _UNKNOWN).astype(np.uint16)
+    return nearest, least > filling
+
+
+def _filled(codes: Codes, strange: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where one of these colours fills an area, as a brush does: blurring leaves none that is plain both ways."""
+    plain = np.zeros(codes.shape, bool)
+    middle = codes[1:-1, 1:-1]
+    inner = np.isin(middle, strange.astype(codes.dtype))
+    for down in range(3):
+        for right in range(3):
+            inner &= codes[down : down + middle.shape[0], right : right + middle.shape[1]] == middle
+    plain[1:-1, 1:-1] = inner
+    if not inner.any():
+        return plain
+    which, counts = np.unique(codes[plain], return_counts=True)
+    least = max(PAINTED_LEAST[0], PAINTED_LEAST[1] * codes.size)
+    return plain & np.isin(codes, which[counts >= least])
 
 
 def _sharpened(found: Found, picture: Pixels, codes: Codes, known: Colours, blurred: bool) -> Found:

@@ -180,6 +180,34 @@ def test_an_unknown_colour_is_named_with_its_place(drawn, box):
     )
 
 
+@pytest.mark.parametrize(
+    ("colour", "box"),
+    [
+        ((222, 160, 106), np.s_[50:120, 60:160]),  # 18 from skin's
+        ((222, 160, 106), np.s_[100:105, 90:130]),  # a stroke of a brush
+        ((140, 111, 97), np.s_[100:103, 90:190]),  # half of skin, half of background
+    ],
+)
+def test_an_area_in_a_colour_that_is_only_like_a_part_s_is_named(drawn, colour, box):
+    pixels = np.array(drawn)
+    pixels[box] = colour
+    place = f"at x {box[1].start}, y {box[0].start}"
+    with pytest.raises(BadInput, match=f"holds the colour #{bytes(colour).hex()} .{place}., which no part has"):
+        KIND.check(pixels, "labels")
+
+
+def test_rims_and_shifts_are_no_areas(drawn, exact):
+    pixels = np.array(drawn)
+    pixels[(pixels == PARTS.colours[2]).all(2)] = (224, 158, 126)  # another program's skin
+    assert np.array_equal(KIND.check(pixels, "labels").indices, exact.indices)
+    half = np.array(drawn)
+    half[96, 60:200] = (140, 111, 97)  # an edge between two pixels, along a row
+    assert KIND.check(half, "labels").parts == exact.parts
+    black = np.full((64, 64, 3), 255, np.uint8)
+    black[20:40, 20:40] = 0  # of a sketch that another program drew
+    assert SKETCH.check(black, "sketch").mask("line").sum() == 400
+
+
 def test_an_unknown_colour_is_seen_in_a_jpeg_too(drawn):
     file = encoded(Image.fromarray(stained(drawn, np.s_[50:120, 60:160])), "JPEG", quality=90)
     with pytest.raises(BadInput, match="holds the colour #.* more that no part has"):
