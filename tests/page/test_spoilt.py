@@ -18,10 +18,10 @@ if len(sys.argv) > 1:
 from registry.plugins import load_registry
 from surfaces.page.addons import addons_view
 from surfaces.page.build import build
-from surfaces.page.widgets import head
+from surfaces.page.widgets import scripts
 loaded = load_registry()
 build(loaded)
-shown = head()
+shown = "".join(scripts())
 print(json.dumps({"rows": addons_view(loaded)["rows"], "chelsea": '"chelsea"' in shown, "oil": '"oil"' in shown}))
 """
 NEEDS_MORE = "attributes,text_direction"
