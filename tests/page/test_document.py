@@ -11,11 +11,18 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from surfaces.page.document import KEPT, Documents, slim
+from surfaces.page.document import ENDPOINTS, KEPT, Documents, slim
 from surfaces.page.history.cookie import GiveCookie
 
-COMPONENT = {"id": 1, "type": "api", "props": {"label": "<b>", "_api_info": {}}, "api_info": {}, "example_inputs": 3}
-SETTINGS = {"components": [COMPONENT], "dependencies": [{"id": 0}], "root": "", "text": "é </script> & 'x'"}
+SHOWN = {"id": 1, "props": {"label": "<b>"}}
+HIDDEN = [{"id": 7, "props": {"elem_id": ENDPOINTS}}, {"id": 8, "props": {}}]
+KEPT_SETTINGS = {"dependencies": [{"id": 0, "targets": [[8, "click"]]}], "root": "", "text": "é </script> & 'x'"}
+LAYOUT = {"id": 0, "children": [{"id": 2, "children": [{"id": 7, "children": [{"id": 8}]}, {"id": 1}]}]}
+SETTINGS = KEPT_SETTINGS | {
+    "components": [SHOWN | {"api_info": {}, "example_inputs": 3}, *HIDDEN],
+    "layout": LAYOUT,
+    "page": {"": {"layout": LAYOUT, "components": [1, 7, 8]}},
+}
 
 
 def document(settings):
@@ -100,13 +107,17 @@ def test_what_is_no_page_goes_out_as_it_came_and_is_not_kept():
     assert site.made == 2
 
 
-def test_the_page_gets_no_descriptions_for_the_api_and_nothing_else_changes():
-    before = document(SETTINGS).encode()
-    after = slim(before).decode()
-    inside = after.partition("gradio_config = ")[2].partition(";</script>")[0]
-    assert not set("<>&'") & set(inside)
-    assert json.loads(inside) == {**SETTINGS, "components": [{"id": 1, "type": "api", "props": {"label": "<b>"}}]}
-    assert after.replace(inside, "") == before.decode().replace(
-        before.decode().partition("gradio_config = ")[2].partition(";</script>")[0], ""
-    )
+def settings_of(page):
+    return page.partition("gradio_config = ")[2].partition(";</script>")[0]
+
+
+def test_the_page_gets_nothing_that_only_the_api_has_a_use_for():
+    before = document(SETTINGS)
+    after = slim(before.encode()).decode()
+    assert not set("<>&'") & set(settings_of(after))
+    layout = {"id": 0, "children": [{"id": 2, "children": [{"id": 1}]}]}
+    page = {"": {"layout": layout, "components": [1]}}
+    wanted = KEPT_SETTINGS | {"components": [SHOWN], "layout": layout, "page": page}
+    assert json.loads(settings_of(after)) == wanted
+    assert after.replace(settings_of(after), "") == before.replace(settings_of(before), "")
     assert slim(b"<html>another Gradio</html>") == b"<html>another Gradio</html>"
