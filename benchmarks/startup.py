@@ -28,6 +28,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = 30
+RECEIVED = "performance.getEntries().reduce((sum, each) => sum + (each.transferSize || 0), 0)"
+"""Bytes of all that a browser gets at its first visit, as they were sent."""
+
 VISITORS = 4
 """Further ones, with whom the memory that each costs is measured."""
 
@@ -96,7 +99,9 @@ def thirty_more(runs: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     with started(0, ROOT):
         pass  # compiles its modules
-    rows = [(measure(0), measure(SYNTHETIC)) for _ in range(runs)]  # in turns, so that both meet the same machine
+    rows = [
+        (measure(0, with_build=True), measure(SYNTHETIC, with_build=True)) for _ in range(runs)
+    ]  # in turns, so that both meet the same machine
     for number, name in enumerate(("plain", "thirty_more")):
         figures[name] = {key: round(min(row[number][key] for row in rows), 3) for key in rows[0][number]}
     plain, more = figures["plain"], figures["thirty_more"]
@@ -107,8 +112,8 @@ def thirty_more(runs: int) -> dict[str, Any]:
     return figures
 
 
-def measure(synthetic: int, root: Path = ROOT) -> dict[str, float]:
-    """One start: seconds, memory, size of the first page."""
+def measure(synthetic: int, root: Path = ROOT, with_build: bool = False) -> dict[str, float]:
+    """One start: seconds, memory, size of the first page; `with_build`: of this checkout's page, too."""
     with started(synthetic, root) as (url, ready, process):
         page, first = asked(url)
         _, visit = asked(url)
@@ -121,7 +126,7 @@ def measure(synthetic: int, root: Path = ROOT) -> dict[str, float]:
             "sent_kilobytes": len(sent) / 1024,
             "memory_megabytes": resident(process.pid) / 2**20,
         }
-        if root == ROOT:  # another checkout's modules may have other names
+        if with_build:
             row["build_seconds"] = build_seconds(synthetic)
         row |= seen(url, more=lambda: resident(process.pid) / 2**20)
         if "first_visitor_megabytes" in row:
@@ -208,14 +213,14 @@ def seen(url: str, more: Callable[[], float]) -> dict[str, float]:
         stage = time.perf_counter() - begun
         page.wait_for_selector(".ft-run >> visible=true")
         controls = time.perf_counter() - begun
-        first = more()
+        first, received = more(), page.evaluate(RECEIVED)
         for _ in range(VISITORS):
             other = browser.new_context().new_page()
             other.goto(url)
             other.wait_for_selector(".ft-run >> visible=true")
         each = (more() - first) / VISITORS
         browser.close()
-    row = {"stage_seconds": stage, "controls_seconds": controls}
+    row = {"stage_seconds": stage, "controls_seconds": controls, "received_kilobytes": received / 1024}
     return {**row, "first_visitor_megabytes": first, "visitor_megabytes": each}
 
 
