@@ -159,6 +159,8 @@ def slim(page: bytes) -> bytes:
     if found is None:
         return page
     settings = json.loads(found[2])
+    if "layout" not in settings:  # it asks for a login
+        return page
     hidden = {each["id"] for each in settings["components"] if each["props"].get("elem_id") == ENDPOINTS}
     gone = {id for shown in (settings, *settings["page"].values()) for id in _cut(shown["layout"], hidden)}
     settings["components"] = [each for each in settings["components"] if each["id"] not in gone]

@@ -120,4 +120,6 @@ def test_the_page_gets_nothing_that_only_the_api_has_a_use_for():
     wanted = KEPT_SETTINGS | {"components": [SHOWN], "layout": layout, "page": page}
     assert json.loads(settings_of(after)) == wanted
     assert after.replace(settings_of(after), "") == before.replace(settings_of(before), "")
+    login = document({"auth_required": True, "page": {"": {"layout": {}}}, "components": []}).encode()
+    assert slim(login) == login
     assert slim(b"<html>another Gradio</html>") == b"<html>another Gradio</html>"
