@@ -3,7 +3,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled modules are kept: the tests start a hundred processes, and each would compile all of Facet again.
+unexport PYTHONDONTWRITEBYTECODE
 # Processes that share the tests; a file stays in one of them, for what its tests share is made once.
 WORKERS ?= 2
 
@@ -14,7 +15,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.tools $(VENV)/.browser lint
 	FACET_CHROMIUM="$$(cat $(VENV)/.browser)" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
-		$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+		$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What takes minutes, kills processes or needs Ray: not part of `make test`.
 soak: $(VENV)/.tools

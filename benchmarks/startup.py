@@ -4,7 +4,8 @@
 
 Starts `app.py` twice on a free port of this machine: with the editors that are installed, and with thirty synthetic
 ones beside them. Chromium, if there is one, gives the moment at which the stage can be seen. With `--against`, another
-checkout of Facet is started in turns with this one, and each figure is the median of the ratios of nine such pairs.
+checkout of Facet is started in turns with this one, and each figure is the median of the ratios of nine such pairs;
+FACET_EDITORS names the editors of both. Modules are compiled beforehand, as they are where Facet is installed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = 30
+RECEIVED = "performance.getEntries().reduce((sum, each) => sum + (each.transferSize || 0), 0)"
+"""Bytes of all that a browser gets at its first visit, as they were sent."""
+
 VISITORS = 4
 """Further ones, with whom the memory that each costs is measured."""
 
@@ -77,6 +81,9 @@ def compared(other: Path, pairs: int) -> dict[str, Any]:
     """This checkout's start divided by another's: medians over pairs that ran one after the other."""
     if not (other / "app.py").is_file():
         raise SystemExit(f"--against: {other} is no checkout of Facet. Give a folder with app.py in it.")
+    for root in (ROOT, other):
+        with started(0, root):
+            pass  # compiles its modules
     rows = [(measure(0), measure(0, other)) for _ in range(pairs)]
     ratios = {key: [here[key] / there[key] for here, there in rows if there.get(key)] for key in rows[0][0]}
     figures = {key: round(median(values), 3) for key, values in ratios.items() if values}
@@ -90,7 +97,11 @@ def compared(other: Path, pairs: int) -> dict[str, Any]:
 def thirty_more(runs: int) -> dict[str, Any]:
     """The start with the editors that are installed and with thirty more: least of so many runs."""
     figures: dict[str, Any] = {}
-    rows = [(measure(0), measure(SYNTHETIC)) for _ in range(runs)]  # in turns, so that both meet the same machine
+    with started(0, ROOT):
+        pass  # compiles its modules
+    rows = [
+        (measure(0, with_build=True), measure(SYNTHETIC, with_build=True)) for _ in range(runs)
+    ]  # in turns, so that both meet the same machine
     for number, name in enumerate(("plain", "thirty_more")):
         figures[name] = {key: round(min(row[number][key] for row in rows), 3) for key in rows[0][number]}
     plain, more = figures["plain"], figures["thirty_more"]
@@ -101,24 +112,33 @@ def thirty_more(runs: int) -> dict[str, Any]:
     return figures
 
 
-def measure(synthetic: int, root: Path = ROOT) -> dict[str, float]:
-    """One start: seconds, memory, size of the first page."""
+def measure(synthetic: int, root: Path = ROOT, with_build: bool = False) -> dict[str, float]:
+    """One start: seconds, memory, size of the first page; `with_build`: of this checkout's page, too."""
     with started(synthetic, root) as (url, ready, process):
-        asked = time.perf_counter()
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            page = answer.read()
+        page, first = asked(url)
+        _, visit = asked(url)
+        sent, _ = asked(url, {"Accept-Encoding": "gzip, deflate, br"})
         row = {
             "ready_seconds": ready,
-            "first_byte_seconds": time.perf_counter() - asked,
+            "first_visit_seconds": first,
+            "visit_seconds": visit,
             "page_kilobytes": len(page) / 1024,
+            "sent_kilobytes": len(sent) / 1024,
             "memory_megabytes": resident(process.pid) / 2**20,
         }
-        if root == ROOT:  # another checkout's modules may have other names
+        if with_build:
             row["build_seconds"] = build_seconds(synthetic)
         row |= seen(url, more=lambda: resident(process.pid) / 2**20)
         if "first_visitor_megabytes" in row:
             row["first_visitor_megabytes"] -= row["memory_megabytes"]
         return row
+
+
+def asked(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, float]:
+    """The page as it is sent, and the seconds that it took."""
+    begun = time.perf_counter()
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=60) as answer:
+        return answer.read(), time.perf_counter() - begun
 
 
 @contextmanager
@@ -147,7 +167,8 @@ def home(synthetic: int, root: Path) -> Iterator[dict[str, str]]:
         editors.mkdir()
         for number in range(synthetic):
             (editors / f"synthetic_{number:02d}.py").write_text(EDITOR.format(n=number), encoding="utf-8")
-        yield os.environ | {"FACET_HOME": folder, "PYTHONPATH": str(root)}
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        yield kept | {"FACET_HOME": folder, "PYTHONPATH": str(root)}
 
 
 def build_seconds(synthetic: int) -> float:
@@ -192,14 +213,14 @@ def seen(url: str, more: Callable[[], float]) -> dict[str, float]:
         stage = time.perf_counter() - begun
         page.wait_for_selector(".ft-run >> visible=true")
         controls = time.perf_counter() - begun
-        first = more()
+        first, received = more(), page.evaluate(RECEIVED)
         for _ in range(VISITORS):
             other = browser.new_context().new_page()
             other.goto(url)
             other.wait_for_selector(".ft-run >> visible=true")
         each = (more() - first) / VISITORS
         browser.close()
-    row = {"stage_seconds": stage, "controls_seconds": controls}
+    row = {"stage_seconds": stage, "controls_seconds": controls, "received_kilobytes": received / 1024}
     return {**row, "first_visitor_megabytes": first, "visitor_megabytes": each}
 
 

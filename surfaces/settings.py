@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.settings import facet_home
+from surfaces.gradio_stubs import without_stubs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,13 +66,14 @@ BLOCKS: Mapping[str, Any] = {
 def prepare(environ: MutableMapping[str, str] = os.environ) -> Path | None:
     """Set what Gradio reads from the environment while it is imported. Values the user has set are kept.
 
-    - no analytics, no vibe mode (which would let the page's visitors run code);
+    - no analytics, no vibe mode (which would let the page's visitors run code), no type stubs;
     - a folder of our own for uploads and downloads, removed at the end: the default is shared by all Gradio apps.
 
     Returns that folder, or None where the user has named one.
     """
     environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     environ.pop("GRADIO_VIBE_MODE", None)
+    without_stubs()
     if "GRADIO_TEMP_DIR" in environ:
         return None
     environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix=f"facet-files-{os.getpid()}-")

@@ -15,6 +15,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = ROOT / "tests" / "plugins"
 
 
+FIRST = ("tests/pages/", "tests/docs/", "tests/training/", "tests/batch/")
+"""Folders of the longest files."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first: processes that share the tests then end at about the same time."""
+    items.sort(key=lambda item: next((n for n, each in enumerate(FIRST) if item.nodeid.startswith(each)), len(FIRST)))
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a command ended."""

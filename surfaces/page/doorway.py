@@ -17,7 +17,9 @@ from surfaces.doors.health import Health
 from surfaces.doors.log import Log, LogRequests
 from surfaces.doors.named_calls import NamedCalls
 from surfaces.page.arguments import IMPORT, arguments, is_needed
+from surfaces.page.document import Documents
 from surfaces.page.studio import Studio, middleware
+from surfaces.page.widgets import scripts
 from surfaces.settings import API
 
 
@@ -31,6 +33,7 @@ def doorway(demo: Studio, registry: Registry, callers: Callers, log: Log | None)
         Middleware(Health, state=state_of(demo, registry)),
         Middleware(NamedCalls, needed=needed),
         *middleware(),
+        Middleware(Documents, scripts=scripts(registry.widgets), asks_login=lambda: demo.auth is not None),
     ]
     if log is None:
         return inside

@@ -18,6 +18,7 @@ from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
 from surfaces.page.answered import answer, film
 from surfaces.page.arguments import IMPORT, arguments, describe, is_needed
 from surfaces.page.controls import received
+from surfaces.page.document import ENDPOINTS
 from surfaces.page.sent_in import FILE, import_artifact
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
@@ -69,7 +70,7 @@ def file_schema() -> dict[str, Any]:
 
 def add_endpoints(registry: Registry) -> None:
     """An endpoint ``/<id>`` for each editor, with shared hidden outputs, and the one that takes artifacts."""
-    with gr.Group(visible=False):
+    with gr.Group(visible=False, elem_id=ENDPOINTS):
         button = gr.Button("Run")
         outputs = [
             gr.File(label="picture", visible=False),

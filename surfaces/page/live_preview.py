@@ -32,11 +32,10 @@ _NEWEST: Mapping[str, Any] = {
 
 def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:
     """Show a look whenever one of a live editor's controls moves."""
-    names = list(controls)
-    for each in controls.values():
-        if moved := getattr(each, "input", None):
-            inputs: Sequence[Any] = [shared.session, *controls.values()]
-            moved(_looker(spec, names), inputs, shared.stage, preprocess=False, **_NEWEST)
+    looker, inputs = _looker(spec, list(controls)), [shared.session, *controls.values()]
+    moves = [move for each in controls.values() if (move := getattr(each, "input", None))]
+    if moves:  # one listener for all: a browser looks through all listeners for each component
+        gr.on(moves, looker, inputs, shared.stage, preprocess=False, **_NEWEST)
 
 
 def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:

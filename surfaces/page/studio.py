@@ -1,9 +1,13 @@
-"""Gradio's Blocks with a fair queue and with sessions that strangers cannot push out."""
+"""Gradio's Blocks with a fair queue and sessions that strangers cannot push out; nothing is done twice to build it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+from gradio import blocks
 from starlette.middleware import Middleware
 
 from surfaces.page.calls import Page
@@ -15,19 +19,51 @@ from surfaces.settings import QUEUE
 
 
 class Studio(Page):
-    """The page's Blocks."""
+    """The page's Blocks.
+
+    Gradio makes a web application, and describes all components for the browser, after each step of building a page.
+    Here both come once, when the page is launched.
+    """
+
+    def __exit__(self, *problem: Any) -> None:
+        """As Gradio's."""
+        with _no_application():
+            super().__exit__(*problem)
+        self.default_config.get_config = cache(self.default_config.get_config)  # from now on nothing is added
 
     def queue(self, *, max_size: int = QUEUE["max_size"], **settings: Any) -> Studio:  # type: ignore[override]
         """As Gradio's, with turns."""
-        super().queue(max_size=max_size, **settings)
+        with _no_application():
+            super().queue(max_size=max_size, **settings)
         self._queue = FairQueue(self._queue, max_size)
         return self
+
+    def get_config_file(self) -> Any:
+        """As Gradio's; nothing before the page is built, when nobody reads it."""
+        return super().get_config_file() if getattr(self, "exited", False) else {}
 
     def run_startup_events(self) -> None:
         """As Gradio's; called before the first visitor comes."""
         if not isinstance(self.app.state_holder, SessionStore):
             self.app.state_holder = SessionStore(self, self.state_session_capacity)
         super().run_startup_events()
+
+
+class _NoApplication:
+    """In the place of Gradio's web application."""
+
+    @staticmethod
+    def create_app(*_: Any, **__: Any) -> None:
+        """Nothing yet."""
+
+
+@contextmanager
+def _no_application() -> Iterator[None]:
+    before, blocks.App = blocks.App, _NoApplication
+    try:
+        yield
+    finally:
+        blocks.App = before
 
 
 def middleware() -> list[Middleware]:

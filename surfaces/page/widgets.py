@@ -49,6 +49,7 @@ SCRIPTS = (
     "mask.js",
     "rows.js",
     "ink.js",
+    "toolbar.js",
     "tools.js",
     "gestures.js",
     "canvas.js",
@@ -114,19 +115,24 @@ class Widget(gr.HTML):
 
 
 def head(brought: Iterable[PageWidget] = ()) -> str:
-    """What goes into the page's head: style sheet, widgets, thumbnails of the bundled pictures, plugins' widgets."""
-    bundled = {"puppets": puppets(), "generators": drawings(), **{name: shelf(name) for name in ("samples", "styles")}}
-    shelves = json.dumps(bundled).replace("<", "\\u003c")
-    brought = list(brought)
+    """What goes into the page's head besides the scripts: the style sheets, those of plugins' widgets last."""
     css = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
     css += "".join(_closed(widget.style) for widget in brought if widget.style)
-    scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    return (
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{css}</style><script>window.facetShelf = {shelves}; window.facetLimit = {UPLOAD_BYTES};</script>"
-        f"<script>{scripts}</script>" + "".join(f"<script>{_closed(widget.script)}</script>" for widget in brought)
-        # each in an element of its own: one that cannot be parsed takes nothing else with it
-    )
+    return f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{css}</style>'
+
+
+def scripts(brought: Iterable[PageWidget] = ()) -> list[str]:
+    """The scripts in the order in which they run: thumbnails of the bundled pictures, widgets, plugins' widgets.
+
+    Each of a plugin is one of its own: one that cannot be parsed takes nothing else with it.
+    """
+    bundled = {"puppets": puppets(), "generators": drawings(), **{name: shelf(name) for name in ("samples", "styles")}}
+    ours = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return [
+        f"window.facetShelf = {json.dumps(bundled)}; window.facetLimit = {UPLOAD_BYTES};",
+        ours,
+        *(Path(widget.script).read_text(encoding="utf-8") for widget in brought),
+    ]
 
 
 def _closed(file: Path) -> str:

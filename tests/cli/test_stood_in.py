@@ -45,9 +45,10 @@ def test_what_was_asked_for_is_nothing_to_tell(cli):
 
 
 def test_a_comparison_says_it_for_each_method(cli):
-    arguments = ("compare", "--task", "generate", "--methods", "latent:model=lions_512,latent", "-o", "sheet.png")
+    columns = ("--column", "latent:model=lions_512,gallery=1", "--column", "latent:gallery=1")
+    arguments = ("compare", *columns, "-o", "sheet.png")
     ran = cli(*arguments, "--json")
-    assert f"latent:model=lions_512: {SAID}" in ran.err
+    assert f"latent:model=lions_512,gallery=1: {SAID}" in ran.err
     assert [bool(row["stood_in"]) for row in json.loads(ran.out)["columns"]] == [True, False]
     rows = json.loads(cli(*arguments, "--json", "--strict").out)["columns"]
     assert [row["state"] for row in rows] == ["failed", "done"]

@@ -75,7 +75,8 @@ def workplace(tmp_path, monkeypatch, facet_home):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FACET_OFFLINE", "1")
     with Image.open(ROOT / "assets" / "samples" / "astronaut.webp") as photo:
-        photo.convert("RGB").save("photo.jpg", quality=95)
+        photo = photo.convert("RGB").resize((288, 288))  # every command runs, and none of them takes long
+        photo.save("photo.jpg", quality=95)
         Image.linear_gradient("L").resize(photo.size).point(lambda level: 255 * (level > 127)).save("mask.png")
     (tmp_path / "shots").mkdir()
     for number in range(2):

@@ -85,3 +85,17 @@ def test_a_run_that_goes_on_is_never_forgotten(held):
         for number in range(50):
             ask(held, f"made up {number}", pictures=True)
         assert ask(held, "busy") is state
+
+
+def test_a_session_describes_no_component_again():
+    def describe(*_):
+        raise AssertionError("Gradio would keep this for deep links")
+
+    box = SimpleNamespace(stateful=False)
+    config = SimpleNamespace(blocks={1: box}, config_for_block=describe)
+    page = SimpleNamespace(default_config=config, blocks={1: box}, state_session_capacity=CAPACITY)
+    state = SessionStore(page, CAPACITY)["mine"]
+    state._update_value_in_config(1, "a value")
+    state._update_config(1)
+    assert state.config_values == {}
+    assert state[1] is box

@@ -31,10 +31,25 @@ import json
 from surfaces.settings import prepare, QUEUE
 prepare()
 import os, gradio, PIL.Image
+from gradio.routes import App
 from registry.plugins import load_registry
+from surfaces.doors.listening import checked_port
 from surfaces.page.build import build
+from pathlib import Path
+asked = []
+described = gradio.blocks.BlocksConfig.get_config
+gradio.blocks.BlocksConfig.get_config = lambda self, *_: asked.append(self) or described(self, *_)
+made, create = [], App.create_app
+App.create_app = staticmethod(lambda *_, **how: made.append(1) or create(*_, **how))
+Path("own.py").write_text("import gradio\\nclass Own(gradio.HTML):\\n    pass\\n")
+import sys; sys.path.insert(0, "."); import own
 demo = build(load_registry())
+while_built = [len(made), len(asked)]
+demo.launch(prevent_thread_lock=True, quiet=True, server_port=checked_port("127.0.0.1", 0))
+demo.close()
 print(json.dumps({
+    "stubs": [path.name for path in Path(".").glob("*.pyi")],
+    "while_built": while_built, "when_launched": [len(made), len(asked)],
     "max_size": demo._queue.most, "api_open": demo.api_open, "limit": demo._queue.default_concurrency_limit,
     "analytics": demo.analytics_enabled, "delete_cache": demo.delete_cache, "pixels": PIL.Image.MAX_IMAGE_PIXELS,
     "vibe": "GRADIO_VIBE_MODE" in os.environ, "folder": os.environ["GRADIO_TEMP_DIR"],
@@ -46,9 +61,9 @@ print(json.dumps({
 
 
 @pytest.fixture
-def built(process, drop_in):
+def built(process, drop_in, tmp_path):
     drop_in("good_one")
-    ran = process("-c", BUILT, FACET_EDITORS="good_one,colour_transfer", GRADIO_VIBE_MODE="1")
+    ran = process("-c", BUILT, cwd=tmp_path, FACET_EDITORS="good_one,colour_transfer", GRADIO_VIBE_MODE="1")
     assert ran.code == 0, ran.err
     return json.loads(ran.out.splitlines()[-1])
 
@@ -64,6 +79,9 @@ def test_what_the_page_is_built_with(built):
     assert built["concurrency"]
     assert {tuple(row) for row in built["concurrency"]} == {("edit", 4), ("batch", 4), ("import_artifact", 2)}
     assert built["ttl"] == [settings.SESSION_SECONDS]
+    assert built["stubs"] == []
+    assert built["while_built"] == [0, 0], "nothing is made before it can be served"
+    assert built["when_launched"] == [1, 1], "and then once"
 
 
 def test_what_it_is_launched_with():

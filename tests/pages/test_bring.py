@@ -45,6 +45,8 @@ def test_nobody_is_stuck_with_a_photograph(open_page, tmp_path):
     steps.tab(page, "Bring into a generator")
     page.get_by_label("Align").locator("visible=true").first.click()
     page.get_by_role("option", name="as it is: the middle of the picture").click()
+    steps.number(page, "Optimisation steps", 10)
+    steps.number(page, "Pivotal tuning steps", 4)
     steps.run(page, "invert")
     assert steps.history(page) == ["garden.png", "Bring into a generator"]
     steps.tab(page, "Drag points")

@@ -29,35 +29,27 @@ def test_a_long_run_says_how_long_it_will_still_take(open_page):
 
 def test_the_bar_goes_on_between_steps_and_counts_where_there_are_none(open_page):
     page = open_page()
-    seen = page.evaluate(
-        """async () => {
-          const seen = [], pace = facet.pace((now) => seen.push(now));
-          const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-          pace.start();
-          await wait(3200);
-          const before = seen.at(-1);
-          pace.step(0.1); await wait(400); pace.step(0.2);
-          const at = seen.at(-1).done;
-          await wait(400);
-          const ahead = seen.at(-1).done;
-          await wait(5600);
-          const late = seen.at(-1);
-          pace.step(0.999); await wait(300);
-          pace.end();
-          const last = seen.length;
-          await wait(600);
-          const most = Math.max(...seen.map((each) => each.done));
-          return { before, at, ahead, late, after: seen.length - last, most };
-        }"""
-    )
-    assert seen["before"]["waiting"]
-    assert seen["before"]["words"] == "3 s so far"
-    assert seen["at"] == pytest.approx(0.2, abs=0.01)
-    assert 0.2 < seen["ahead"] < 0.4
-    assert seen["late"]["waiting"]
-    assert seen["late"]["words"].startswith("no news for")
-    assert seen["most"] < 1
-    assert seen["after"] == 0
+    page.clock.install()  # from now on the page's time goes on when it is told to
+    page.evaluate("window.seen = []; window.pace = facet.pace((now) => seen.push(now)); pace.start()")
+
+    def after(milliseconds, then="0"):
+        page.clock.run_for(milliseconds)
+        return page.evaluate(f"(() => {{ {then}; return seen.at(-1); }})()")
+
+    before = after(3200)
+    assert before["waiting"]
+    assert before["words"] == "3 s so far"
+    after(0, "pace.step(0.1)")
+    assert after(400, "pace.step(0.2)")["done"] == pytest.approx(0.2, abs=0.01)
+    assert 0.2 < after(400)["done"] < 0.4
+    late = after(5600)
+    assert late["waiting"]
+    assert late["words"].startswith("no news for")
+    after(0, "pace.step(0.999)")
+    after(300, "pace.end(); window.ended = seen.length")
+    after(600)
+    assert page.evaluate("Math.max(...seen.map((each) => each.done))") < 1
+    assert page.evaluate("seen.length - ended") == 0
 
 
 def test_who_waits_sees_the_place_and_can_cancel(open_page):

@@ -15,7 +15,7 @@ PUPPETS = Path(__file__).resolve().parents[2] / "assets" / "weights" / "puppets_
 
 @pytest.fixture(scope="module")
 def fitter():
-    return Fitter(only=("yaw", "smile", "mouth_open", "hair_length", "skin_tone"))
+    return Fitter(only=("yaw", "smile", "skin_tone"))
 
 
 def test_a_step_within_a_box_is_the_best_there_is():

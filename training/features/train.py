@@ -12,15 +12,11 @@ training.features.export`` writes it all out.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -32,26 +28,21 @@ from training.features.losses import Mixture, joint_losses, styled_losses
 from training.generator.losses import psnr
 from training.judges.data import LabelledSet
 from training.optimiser import Optimisers
+from training.staged import StagedTrainer
 
 
-class Trainer:
-    """One run: the networks, the moving averages that are exported, how many pictures they have seen."""
+class Trainer(StagedTrainer):
+    """One run: first all learn together, then the trunk rests and the decoders practise."""
+
+    STAGES = ("joint", "styled")
+    FALLING = 0.3
 
     def __init__(
         self, config: dict[str, Any], renders: Dataset, pictures: Pictures, run: Path, device: str = "cpu"
     ) -> None:
-        self.config, self.run, self.device = config, run, torch.device(device)
-        run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
-        self.random = np.random.default_rng(config["seed"])
         self.renders, self.pictures = LabelledSet(renders, config["held_out"]), pictures
-        net = Learner(FeaturesConfig(**config["features"]))
-        self.net = net.to(self.device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.images, self.seconds, self.stage = 0, 0.0, "joint"
-        self.optimiser = self.optimisers()
-        if (run / "checkpoint.pt").exists():
-            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+        super().__init__(config, Learner(FeaturesConfig(**config["features"])), run, device)
 
     def optimisers(self) -> Optimisers:
         """For what this stage trains."""
@@ -60,22 +51,6 @@ class Trainer:
         trained = self.net if self.stage == "joint" else self.net.decoders
         weights = [p for p in trained.parameters() if p.requires_grad]
         return Optimisers(weights, self.config[self.stage]["learning_rate"])
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Continues from a checkpoint."""
-        self.images, self.seconds, self.stage = state["images"], state["seconds"], state["stage"]
-        self.net.load_state_dict(state["net"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser = self.optimisers()
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.random = np.random.default_rng(self.config["seed"] + self.images)
-
-    def save(self) -> None:
-        """Writes the checkpoint in one piece."""
-        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
-        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds, "stage": self.stage}
-        torch.save(state, self.run / "new.pt")
-        os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
 
     def draw(self) -> Mixture:
         """Pictures of all kinds, in the proportions of this stage."""
@@ -98,27 +73,12 @@ class Trainer:
         style = torch.cat([style.to(self.device), mix.pictures.flip(0)])[:count]
         return styled_losses(self.net, mix.pictures, style, self.random, config["style"])
 
-    def step(self) -> dict[str, float]:
-        """One update; returns each loss."""
-        config = self.config[self.stage]
-        seen = self.images - (0 if self.stage == "joint" else self.config["joint"]["images"])
-        left = max(0.0, 1 - seen / config["images"])
-        rate = config["learning_rate"] * min(1.0, left / 0.3 + 0.02)
-        mix = self.draw()
-        with torch.autocast(self.device.type, torch.bfloat16):
-            found = self.losses(mix)
-        torch.stack(list(found.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_([p for p in self.net.parameters() if p.grad is not None], 5.0)
-        self.optimiser.step(rate * min(1.0, (seen + 1) / config["warm_up"]))
-        self.images += len(mix.pictures)
-        keep = 0.5 ** (len(mix.pictures) / min(self.config["ema_images"], 1 + 0.1 * seen))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
-        return {name: value.item() for name, value in found.items()}
+    def count_of(self, drawn: Mixture) -> int:
+        """How many pictures there are."""
+        return len(drawn.pictures)
 
-    def rest_trunk(self) -> None:
-        """From the first stage to the second: the averages go on, the trunk's channels get a mean of 1."""
-        self.stage = "styled"
+    def next_stage(self) -> None:
+        """The averages go on, the trunk's channels get a mean of 1."""
         normalise(self.average.trunk, self.average.decoders, torch.cat([self.draw().pictures for _ in range(8)]))
         self.average.decoders.styled.load_state_dict(self.average.decoders.plain[-1].state_dict())
         self.net.load_state_dict(self.average.state_dict())
@@ -131,24 +91,13 @@ class Trainer:
         taps = self.average.trunk(wanted)
         return [round(psnr(d(taps[d.tap - 1], *wanted.shape[2:]), wanted), 2) for d in self.average.decoders.plain]
 
+    def reported(self) -> None:
+        """Pictures that were made meanwhile are learnt, too."""
+        self.pictures.refresh()
+
     def train(self, report_every: int = 500) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
-        begun, seen = time.process_time() - self.seconds, []
-        joint, whole = self.config["joint"]["images"], sum(self.config[s]["images"] for s in ("joint", "styled"))
-        while self.images < whole:
-            if self.stage == "joint" and self.images >= joint:
-                self.rest_trunk()
-            before = self.images
-            seen.append(self.step())
-            if self.images // report_every > before // report_every or self.images >= whole:
-                self.seconds = time.process_time() - begun
-                self.save()
-                self.pictures.refresh()
-                names = sorted({name for row in seen for name in row})
-                loss = {n: round(float(np.mean([row[n] for row in seen if n in row])), 4) for n in names}
-                seen = []
-                yield {"images": self.images, "seconds": round(self.seconds), "stage": self.stage,
-                       "psnr_db": self.held_out(), "loss": loss}  # fmt: skip
+        return super().train(report_every)
 
 
 def main() -> None:

@@ -9,10 +9,7 @@ exchanged (Huang and Belongie 2017). ``python -m training.trunk.export`` writes 
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import os
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from nets.features.config import DECODED
 from training.features.losses import plain_loss, roughened
 from training.generator.losses import psnr
 from training.optimiser import Optimisers
+from training.staged import StagedTrainer
 from training.trunk.convert import read_trunk
 from training.trunk.pictures import Pictures
 
@@ -35,46 +33,26 @@ TRUNK = Path(__file__).resolve().parents[2] / "assets" / "weights" / "vgg16_edge
 Moments = list[tuple[Tensor, Tensor]]
 
 
-class Trainer:
-    """One run: decoders, their moving average, which is exported, and how many pictures they have seen."""
+class Trainer(StagedTrainer):
+    """One run: first the plain decoders, then the one of exchanged statistics."""
+
+    STAGES = ("plain", "styled")
+    FALLING = 0.5
 
     def __init__(self, config: dict[str, Any], trunk: Path, pictures: Pictures, run: Path) -> None:
-        self.config, self.run, self.pictures = config, run, pictures
-        run.mkdir(parents=True, exist_ok=True)
+        self.pictures = pictures
         torch.manual_seed(config["seed"])
         self.trunk = Coloured(read_trunk(trunk))
-        self.net = Decoders(replace(self.trunk.net.config, decoder=config["decoder"], coloured=True)).to(
-            memory_format=torch.channels_last
-        )
-        for decoder in (*self.net.plain, self.net.styled):  # what is added to the colours varies by about 0.2
+        net = Decoders(replace(self.trunk.net.config, decoder=config["decoder"], coloured=True))
+        for decoder in (*net.plain, net.styled):  # what is added to the colours varies by about 0.2
             decoder.last.weight.data.mul_(0.2 if decoder.tap > 1 else 0.0)
-        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.images, self.seconds, self.stage = 0, 0.0, "plain"
         self.styles: list[Moments] = []
-        self.optimiser = self.optimisers()
-        if (run / "checkpoint.pt").exists():
-            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
-        self.random = np.random.default_rng(config["seed"] + self.images)
+        super().__init__(config, net, run)
 
     def optimisers(self) -> Optimisers:
         """For what this stage trains."""
         trained = self.net.plain if self.stage == "plain" else self.net.styled
         return Optimisers(list(trained.parameters()), self.config[self.stage]["learning_rate"])
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Continues from a checkpoint."""
-        self.images, self.seconds, self.stage = state["images"], state["seconds"], state["stage"]
-        self.net.load_state_dict(state["net"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser = self.optimisers()
-        self.optimiser.load_state_dict(state["optimiser"])
-
-    def save(self) -> None:
-        """Writes the checkpoint in one piece."""
-        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
-        state |= {"optimiser": self.optimiser.state_dict(), "seconds": self.seconds, "stage": self.stage}
-        torch.save(state, self.run / "new.pt")
-        os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
 
     def draw(self) -> Tensor:
         """Pictures of all kinds, in the proportions of this stage."""
@@ -130,26 +108,12 @@ class Trainer:
             "range": (made.float().abs() - 1).clamp(min=0).mean(),
         }
 
-    def step(self) -> dict[str, float]:
-        """One update; returns each loss."""
-        config = self.config[self.stage]
-        seen = self.images - (0 if self.stage == "plain" else self.config["plain"]["images"])
-        rate = config["learning_rate"] * min(1.0, (1 - seen / config["images"]) / 0.5 + 0.02)
-        pictures = self.draw()
-        with torch.autocast("cpu", torch.bfloat16):
-            found = (self.plain_losses if self.stage == "plain" else self.styled_losses)(pictures)
-        torch.stack(list(found.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_([p for p in self.net.parameters() if p.grad is not None], 5.0)
-        self.optimiser.step(rate * min(1.0, (seen + 1) / config["warm_up"]))
-        self.images += len(pictures)
-        keep = 0.5 ** (len(pictures) / min(self.config["ema_images"], 1 + 0.1 * seen))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
-        return {name: value.item() for name, value in found.items()}
+    def losses(self, drawn: Tensor) -> dict[str, Tensor]:
+        """Those of this stage."""
+        return self.plain_losses(drawn) if self.stage == "plain" else self.styled_losses(drawn)
 
     def next_stage(self) -> None:
         """The averages go on; the decoder of exchanged statistics starts from the plain one."""
-        self.stage = "styled"
         self.average.styled.load_state_dict(self.average.plain[-1].state_dict())
         self.net.load_state_dict(self.average.state_dict())
         self.optimiser = self.optimisers()
@@ -163,21 +127,7 @@ class Trainer:
 
     def train(self, report_every: int = 200) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
-        begun, seen = time.process_time() - self.seconds, []
-        plain, whole = self.config["plain"]["images"], sum(self.config[s]["images"] for s in ("plain", "styled"))
-        while self.images < whole:
-            if self.stage == "plain" and self.images >= plain:
-                self.next_stage()
-            before = self.images
-            seen.append(self.step())
-            if self.images // report_every > before // report_every or self.images >= whole:
-                self.seconds = time.process_time() - begun
-                self.save()
-                names = sorted({name for row in seen for name in row})
-                loss = {n: round(float(np.mean([row[n] for row in seen if n in row])), 4) for n in names}
-                seen = []
-                yield {"images": self.images, "seconds": round(self.seconds), "stage": self.stage,
-                       "psnr_db": self.held_out(), "loss": loss}  # fmt: skip
+        return super().train(report_every)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ class GiveCookie:
         token = token_of(headers) or secrets.token_urlsafe(32)
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
+            if message["type"] == "http.response.start" and message["status"] in (200, 304):
                 safe = scope.get("scheme") == "https" or headers.get("x-forwarded-proto", "") == "https"
                 MutableHeaders(scope=message).append("Set-Cookie", _cookie(token, safe))
             await send(message)
