@@ -121,6 +121,11 @@ class Onlooker:
         self._spec = spec
 
     @property
+    def followed(self) -> bool:
+        """Whether its pictures are seen in the photograph, so that only their movement counts."""
+        return self.where is not None and self._following() is not None
+
+    @property
     def subject(self) -> Subject | None:
         """What the editor edits; None for one that begins from nothing. Raises BadInput if there is none."""
         return subject_of(self._spec, self.entry) if self.inside or self.carried is None else self.carried
