@@ -34,7 +34,8 @@ class Context:
         strict: networks are refused whose own weights cannot be had, where otherwise others stand in.
         agreed: nets for which others may stand in even so.
         deadline: `time.monotonic()` value at which the run must end, or None.
-        rough: whether a smaller picture of the generator is enough, since only its movement is looked at.
+        rough: whether it is a look whose movement counts more than its detail: a generator may draw less, a warp be
+            coarser.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ def run(
         visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
         strict: end with `StandIn` where a network's own weights cannot be had and others would stand in.
         agreed: nets for which others may stand in even so.
-        rough: a look, of which only the movement counts: editors may have the generator draw less (`Context.rough`).
+        rough: it is a look whose movement counts more than its detail (`Context.rough`).
         on: the executor; None takes the one in force (`use_executor`).
 
     Raises:

@@ -58,7 +58,7 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         view = Onlooker(spec, session, start)
         if spec.takes_subject:
             values["subject"] = view.subject
-        how: Mapping[str, Any] = {"strict": True, "agreed": session.agreed, "rough": view.followed}
+        how: Mapping[str, Any] = {"strict": True, "agreed": session.agreed, "rough": view.rough}
         result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor, **how)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)

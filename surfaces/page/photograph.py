@@ -121,9 +121,11 @@ class Onlooker:
         self._spec = spec
 
     @property
-    def followed(self) -> bool:
-        """Whether its pictures are seen in the photograph, so that only their movement counts."""
-        return self.where is not None and self._following() is not None
+    def rough(self) -> bool:
+        """Whether a look's movement counts more than its detail: in a photograph, or where no generator is asked."""
+        if self.where is None:
+            return not any(each.kind.needs_latent for each in self._spec.inputs)
+        return self._following() is not None
 
     @property
     def subject(self) -> Subject | None:
