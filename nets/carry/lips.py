@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nets.align import blurred
 from nets.carry.flow import warped
-from nets.carry.landmarks import GREY
+from nets.carry.landmarks import EYES, GREY
 
 TOP, BOTTOM, ABOVE_IT, BELOW_IT = range(48, 55), (54, 55, 56, 57, 58, 59, 48), (61, 62, 63), (65, 66, 67)
 """Of iBUG's 68: the upper lip's outline, the lower one's, and what lies along the inner edge of each."""
@@ -30,6 +30,8 @@ widths of the mouth."""
 NEAR = torch.linspace(-0.05, 0.05, 11)  # and how far from where teeth end in the middle
 FAR_OFF = 0.3  # an offset that makes up for a score that is better by its spread
 LIGHT = 0.7  # of skin where none is seen
+NARROW, ASKEW = 0.65, 0.26
+"""Of the eyes' distance, how wide a mouth is at least; and its angle to them at most. Others are misread."""
 INNER = 0.8  # part of the axis along which it is looked at
 LEAST = 0.04  # a lip's thickness at least, in widths
 CORNER = 0.5  # of half a mouth, towards its corner, over which lips part less and less
@@ -66,12 +68,14 @@ class Lips(NamedTuple):
 def lips_of(picture: Tensor, places: Tensor, counts: Tensor) -> Lips | None:
     """The lips in a picture [3, s, s] in 0..1 by 68 or more landmarks [n, 2] in shares of the side, and which count.
 
-    None where the mouth is not all seen.
+    None where the mouth is not all seen, or is not read as one: too narrow, or askew.
     """
-    if not bool(counts[48:68].all()):
+    corners, eyes = places[[48, 54]], torch.stack([places[list(eye)].mean(0) for eye in EYES])
+    middle, axis, across = corners.mean(0), corners[1] - corners[0], eyes[1] - eyes[0]
+    apart = across.norm().clamp(min=1e-6)
+    askew = (axis[0] * across[1] - axis[1] * across[0]).abs() / (apart * axis.norm().clamp(min=1e-6))
+    if not bool(counts[48:68].all()) or float(axis.norm() / apart) < NARROW or float(askew) > ASKEW:
         return None
-    corners = places[[48, 54]]
-    middle, axis = corners.mean(0), corners[1] - corners[0]
     wide = axis.norm().clamp(min=1e-6)
     level, down = axis / wide, torch.stack([-axis[1], axis[0]]) / wide
 

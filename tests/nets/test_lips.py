@@ -30,6 +30,7 @@ def portrait(size=512, open_by=0.0, line=0.0, inside=TEETH):
 
 def face(open_by=0.0):
     points = torch.rand(72, 2, generator=torch.Generator().manual_seed(1)) * torch.tensor([0.6, 0.3]) + 0.2
+    points[36:42], points[42:48] = torch.tensor([0.38, 0.45]), torch.tensor([0.62, 0.45])
     outer, inner = torch.linspace(-1, 1, 7), torch.linspace(-0.8, 0.8, 5)
 
     def put(numbers, t, height):
@@ -61,11 +62,14 @@ def test_the_lower_lip_begins_below_teeth_that_are_seen():
     assert float(lips.curves[1, 24]) == pytest.approx(0.2, abs=0.025)
 
 
-def test_a_mouth_that_is_not_all_seen_has_no_lips():
+def test_a_mouth_that_is_not_all_seen_or_misread_has_no_lips():
     seen = face()
     counts = seen.counts.clone()
     counts[57] = False
     assert lips_of(portrait(), seen.places, counts) is None
+    narrow = seen.places.clone()
+    narrow[48:68, 0] = 0.5 + (narrow[48:68, 0] - 0.5) * 0.6
+    assert lips_of(portrait(), narrow, seen.counts) is None, "a misread mouth is none"
 
 
 @pytest.mark.parametrize(("teeth", "opens"), [(0.0, 0.35), (0.2, 0.45)])
