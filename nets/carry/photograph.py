@@ -19,7 +19,8 @@ from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
 from nets.carry.landmarks import FACE, SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
-from nets.carry.lips import Lips, Opening, found_there, lips_of, opening_of, parting
+from nets.carry.lips import Lips, lips_of
+from nets.carry.mouth import Opening, found_there, opening_of, parting
 from nets.carry.movement import Movement
 from nets.carry.spots import SIDE
 from nets.paste import Window, window_of

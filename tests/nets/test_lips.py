@@ -6,7 +6,8 @@ import torch
 from nets.align import whole
 from nets.carry import Ground
 from nets.carry.landmarks import Face, compared
-from nets.carry.lips import THIN, Opening, lips_of, opening_of, parting
+from nets.carry.lips import lips_of
+from nets.carry.mouth import THIN, Opening, opening_of, parting
 from nets.carry.movement import movement
 
 SKIN, LIP, DARK, TEETH = (
