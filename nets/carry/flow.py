@@ -6,7 +6,7 @@ Feature Tracker", for every pixel at once; forward-backward check as Kalal et al
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import torch
@@ -46,11 +46,17 @@ def flow(before: Tensor, after: Tensor, levels: int = 3, window: int = 9, rounds
 
 def warped(picture: Tensor, field: Tensor, mode: str = "bilinear") -> Tensor:
     """The picture [C, h, w] at each pixel's place plus `field` [2, h, w] (x, y)."""
-    height, width = picture.shape[1:]
-    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    places = torch.stack([x, y], -1) + field.permute(1, 2, 0) + 0.5
-    grid = 2 * places / torch.tensor([width, height]) - 1
+    places, scale = _places(*picture.shape[1:])
+    grid = torch.addcmul(places, field.permute(1, 2, 0), scale)
     return F.grid_sample(picture[None], grid[None].to(picture), mode, "border", align_corners=False)[0]
+
+
+@lru_cache(maxsize=16)
+def _places(height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Where pixels lie in -1..1, [h, w, 2], and what one pixel is there, [2]."""
+    scale = 2 / torch.tensor([width, height])
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    return (torch.stack([x, y], -1) + 0.5) * scale - 1, scale
 
 
 def _pyramid(before: Tensor, after: Tensor, levels: int, window: int, rounds: int) -> Tensor:
