@@ -33,8 +33,8 @@ HANDS: Mapping[str, tuple[float, float]] = {
     "Closed eyes": (0.0, 1.0),
 }
 """Sliders that are moved, and between which values."""
-CORNER, AROUND = (220, 132), 9
-"""A mouth's corner in the bundled portrait, and how far around it the mouse pulls it, in pixels."""
+POINT, AROUND = (256, 330), 24
+"""A place of the bundled portrait that is no landmark, to which marks would stick; how far around it the mouse goes."""
 TURN = 0.7  # seconds of a hand's way from one end to the other, over pi
 PERIOD = 0.016  # seconds between two movements of the mouse
 WATCH = """() => {
@@ -118,8 +118,8 @@ def _sliders(page: Any, log: Path, seconds: float) -> dict[str, dict[str, float]
 def _pulled(page: Any, log: Path, seconds: float) -> dict[str, float]:
     page.get_by_role("tab", name="Drag pixels", exact=True).click()
     page.wait_for_selector(".fk-bar:visible")
-    x, y = page.evaluate(PLACE, list(CORNER))
-    radius = page.evaluate(PLACE, [CORNER[0] + AROUND, CORNER[1]])[0] - x
+    x, y = page.evaluate(PLACE, list(POINT))
+    radius = page.evaluate(PLACE, [POINT[0] + AROUND, POINT[1]])[0] - x
 
     def at(share: float) -> tuple[float, float]:
         return x - radius * math.cos(math.pi * share), y + radius * math.sin(math.pi * share)
