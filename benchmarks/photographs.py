@@ -109,7 +109,7 @@ def on_the_page(photograph: Subject, brought: Subject, quick: bool) -> dict[str,
     if not photographs_live.browser_there():
         print("on the page: not measured, there is no browser that playwright can drive")
         return {}
-    found = photographs_live.on_the_page(subject_png(photograph), subject_png(brought), 2 if quick else 4)
+    found = photographs_live.on_the_page(subject_png(photograph), subject_png(brought), 2 if quick else 4, few=quick)
     heads = list(dict.fromkeys(name for row in found.values() for name in row))
     print(table("on the page", heads, {name: [row.get(head) for head in heads] for name, row in found.items()}))
     return found

@@ -57,13 +57,14 @@ PLACE = """([x, y]) => {
 }"""
 
 
-def on_the_page(photograph: bytes, brought: bytes, seconds: float) -> dict[str, dict[str, float]]:
+def on_the_page(photograph: bytes, brought: bytes, seconds: float, few: bool = False) -> dict[str, dict[str, float]]:
     """Rows of figures, by what the mouse moved.
 
     Args:
         photograph: PNG of the first bundled portrait.
         brought: PNG of it as it was brought in.
         seconds: for which each slider is moved.
+        few: the first slider alone, and no point.
 
     Returns:
         For each: `pictures_per_s` that the browser drew, each another than the one before; `gap_ms` between two of
@@ -84,12 +85,14 @@ def on_the_page(photograph: bytes, brought: bytes, seconds: float) -> dict[str, 
                 page.set_input_files(".fb .fp-file", str(file))
                 page.wait_for_function(HISTORY, arg=number)
             page.evaluate(WATCH)
-            found = _sliders(page, log, seconds) | {"a point pulled": _pulled(page, log, seconds)}
+            found = _sliders(page, log, seconds, list(HANDS)[: 1 if few else None])
+            if not few:
+                found["a point pulled"] = _pulled(page, log, seconds)
             browser.close()
     return found
 
 
-def _sliders(page: Any, log: Path, seconds: float) -> dict[str, dict[str, float]]:
+def _sliders(page: Any, log: Path, seconds: float, names: list[str]) -> dict[str, dict[str, float]]:
     page.get_by_role("tab", name="Attributes", exact=True).click()
     page.evaluate("document.querySelectorAll('.fd-group').forEach((group) => { group.open = true; })")
     found = {}
@@ -97,7 +100,8 @@ def _sliders(page: Any, log: Path, seconds: float) -> dict[str, dict[str, float]
         if page.get_attribute(f'.fs-onto[data-id="{view}"]', "aria-pressed") != "true":
             page.click(f'.fs-onto[data-id="{view}"]')
             page.wait_for_selector(f'.fs-onto[data-id="{view}"][aria-pressed="true"]')
-        for label, (low, high) in HANDS.items() if view == "photograph" else [("Smile", HANDS["Smile"])]:
+        for label in names if view == "photograph" else names[:1]:
+            low, high = HANDS[label]
             page.locator(f'.fd-range[aria-label="{label}"]').scroll_into_view_if_needed()
             left, y, width, least, most = page.evaluate(TRACK, label)
             ends = [left + 8 + (width - 16) * (value - least) / (most - least) for value in (low, high)]
