@@ -13,6 +13,7 @@ of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they 
     at once, in steps   the same of a turn, carried over in one step, and in as many as it is large
     seam         steepness along the border of what changed over the photograph's own there; 1 is no seam
     live         milliseconds for a picture that follows a slider, and how many there are in a second
+    on the page  the same with a mouse and a browser: pictures drawn in a second, and milliseconds of each part
     reached      how much of the generator's movement the photograph's landmarks have made
     untouched    share of the photograph's pixels that keep their bits
 """
@@ -31,12 +32,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import photographs_faces as looking  # noqa: E402
-from benchmarks import photographs_sheet  # noqa: E402
+from benchmarks import photographs_live, photographs_sheet  # noqa: E402
 from benchmarks.photographs_carried import EDITS, TURNS, Edit, bring, edits, turns  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from editors.attributes import attributes  # noqa: E402
 from editors.inversion import invert  # noqa: E402
 from facet import Context, Subject  # noqa: E402
+from registry.saved import subject_png  # noqa: E402
 
 MOST = 1600  # longer side of a folder's pictures
 
@@ -102,6 +104,17 @@ def carrying(
     return figures | numbers, done, photograph, made.subject
 
 
+def on_the_page(photograph: Subject, brought: Subject, quick: bool) -> dict[str, dict[str, float]]:
+    """What a visitor's mouse and browser get of it, printed and as figures; nothing where there is no browser."""
+    if not photographs_live.browser_there():
+        print("on the page: not measured, there is no browser that playwright can drive")
+        return {}
+    found = photographs_live.on_the_page(subject_png(photograph), subject_png(brought), 2 if quick else 4, few=quick)
+    heads = list(dict.fromkeys(name for row in found.values() for name in row))
+    print(table("on the page", heads, {name: [row.get(head) for head in heads] for name, row in found.items()}))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer of everything, at 128 pixels: under a minute")
@@ -109,17 +122,22 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="a folder of further portraits")
     parser.add_argument("--marks", type=Path, help="their eyes")
     parser.add_argument("--sheet", type=Path, help="draw the sheet of both bundled portraits, a drag and a turn")
-    parser.add_argument("--only", choices=("faces", "carry"), help="one part alone")
+    parser.add_argument("--only", choices=("faces", "carry", "live"), help="one part alone")
     parser.add_argument("--detectors", default="", help="some of MTCNN,judges,YuNet,OpenCV,MediaPipe; all by default")
     options = parser.parse_args()
     people, figures = portraits(options.pictures, options.marks), {}
-    if options.only != "carry":
+    if options.only not in ("carry", "live"):
         figures |= detection(people, options.quick, options.detectors)
     drawn = []
-    for person in people[: 1 if options.quick else None] if options.only != "faces" else []:
+    carried = options.only in (None, "carry")
+    for person in people[: 1 if options.quick else None] if carried else []:
         found, *pictures = carrying(person, options.quick, before=person.name == "astronaut" and not options.quick)
         figures[person.name] = found
         drawn.append(tuple(pictures))
+    if options.only in (None, "live"):
+        photograph = Subject.read(people[0].image)
+        brought = drawn[0][-1] if drawn else bring(photograph, options.quick).subject
+        figures["on the page"] = on_the_page(photograph, brought, options.quick)
     if options.sheet:
         photographs_sheet.sheet(drawn[:2], options.sheet)
         _, photograph, brought = drawn[0]

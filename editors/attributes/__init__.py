@@ -79,7 +79,7 @@ def attributes(
     metric = metric_of(generator) if follow else None
     found = moves(chosen, kept, code.shape[1], (first_row, last_row + 1), space == "w", metric)
     after_code = moved(code, found)
-    after = pictures(generator, after_code)[0]
+    after = pictures(generator, after_code, rough=ctx.rough)[0]
     result = {"latent": after_code[0].numpy(), "generator": subject.generator}
     yield Step(after, done=0.5, **result)
     ctx.check_stop()

@@ -155,7 +155,7 @@ def invert(
     "paste_back",
     "Paste back",
     task="paste",
-    version="1.5",
+    version="1.6",
     gpu_seconds=0,
     nets=(*GENERATORS, *BACK_AIDS),
     tags=("portrait", "inversion", "photograph"),
@@ -183,8 +183,8 @@ def paste_back(
 
     The place and the generator's first picture are in the recipe, whatever was edited in between. What moved between
     that picture and the edited one moves the photograph itself: skin, hair and grain stay, light changes along its own
-    edges, and only what is new (glasses, teeth that show) is the generator's. Pixels are blended band by band (Burt and
-    Adelson 1983).
+    edges; lids, lips and glasses are treated as such, and only what else is new is the generator's. Pixels are blended
+    band by band (Burt and Adelson 1983).
     """
     ctx.check_stop()
     manner = Manner(how == "movement", feather, region == "head", detail)

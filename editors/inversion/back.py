@@ -75,15 +75,24 @@ def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels]
         raise BadInput("subject", "was not brought in from a photograph")
     _same_picture(where, source)
     quad = torch.tensor(where.corners, dtype=torch.float64)
+    firsts = {each.shape: each for each in (first_picture(ctx, subject, rough) for rough in (True, False))}
+    carriers: dict[torch.Size, Carrier] = {}  # looks are drawn smaller than runs
+
+    def carrier(size: torch.Size) -> Carrier:
+        if size not in carriers:
+            first = firsts.get(size, next(reversed(firsts.values())))
+            carriers[size] = live_carrier(source.tensor()[0], quad, first, judges_of(ctx))
+        return carriers[size]
+
     try:
-        over = live_carrier(source.tensor()[0], quad, first_picture(ctx, subject), judges_of(ctx))
+        carrier(next(iter(firsts)))
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
 
     def show(pixels: Pixels) -> Pixels:
         after = torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
         try:
-            made = over.carried(after).image
+            made = carrier(after.shape).carried(after).image
         except ValueError as problem:
             raise BadInput("subject", f"does not fit its photograph: {problem}") from None
         levels: Pixels = (made * 255 + 0.5).byte().permute(1, 2, 0).numpy()

@@ -72,7 +72,9 @@ def warp_drag(
     _check(handles, targets)
     allowed = None if mask is None else torch.from_numpy(mask)
     ctx.check_stop()
-    made = warp(subject.tensor()[0], handles, targets, way=way, alpha=falloff, hold_rim=hold_rim, mask=allowed)
+    made = warp(
+        subject.tensor()[0], handles, targets, way=way, alpha=falloff, hold_rim=hold_rim, mask=allowed, rough=ctx.rough
+    )
     left = (made.reached - handles).norm(dim=1)
     yield Step(
         made.image,

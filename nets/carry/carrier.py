@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import torch
@@ -79,13 +79,12 @@ class Carrier:
         if after.shape != self.first.shape:
             raise ValueError(f"after: expected {list(self.first.shape)}, got {list(after.shape)}")
         marks, start = self._marks(after), None
-        slide = self.ground.lids is not None
+        slide, part = self.ground.lids is not None, self.ground.lips is not None
         if between is not None and marks is not None and (steps := steps or _steps(marks)) > 1:
-            start = self._walked([self.first, *between(steps - 1), after], marks, slide)
+            start = self._walked([self.first, *between(steps - 1), after], marks, slide, part)
         finer = finer or marks is None
-        return movement(
-            self.first, after, marks, finer=finer, side=self.side, rounds=self.rounds, slide=slide, start=start
-        )
+        ways: Mapping[str, bool] = {"finer": finer, "slide": slide, "part": part}
+        return movement(self.first, after, marks, side=self.side, rounds=self.rounds, start=start, **ways)
 
     @torch.no_grad()
     def steps_to(self, after: Tensor) -> int:
@@ -98,7 +97,7 @@ class Carrier:
             return None
         return compared(self._face, seen(self.judges, after, self.careful))
 
-    def _walked(self, pictures: Sequence[Tensor], marks: Marks, slide: bool) -> Tensor | None:
+    def _walked(self, pictures: Sequence[Tensor], marks: Marks, slide: bool, part: bool) -> Tensor | None:
         """See `walked`; None where one of the pictures shows no face."""
         assert self.judges is not None
         assert self._face is not None
@@ -107,7 +106,7 @@ class Carrier:
         known = [step for step in steps if step is not None]
         if len(known) < len(steps):
             return None
-        return walked(pictures, known, marks, self.side, self.rounds, slide)
+        return walked(pictures, known, marks, self.side, self.rounds, slide, part)
 
 
 def _steps(marks: Marks) -> int:

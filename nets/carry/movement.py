@@ -33,6 +33,8 @@ class Movement(NamedTuple):
     lids [s, s]: 0..1, where eyes close. closed: how far each of them does, 0..1.
     glasses [s, s]: the outline of some that are put on, see `outline_of`. behind [s, s]: 0..1, where they lie, with all
     that is seen through them.
+    mouth [s, s]: 0..1, around the lips of a mouth that opens, where they are to part. apart: how far, in shares of the
+    side.
     """
 
     field: Tensor
@@ -44,6 +46,8 @@ class Movement(NamedTuple):
     closed: tuple[float, float]
     glasses: Tensor
     behind: Tensor
+    mouth: Tensor
+    apart: float
 
 
 @torch.no_grad()
@@ -56,6 +60,7 @@ def movement(
     side: int = SIDE,
     rounds: int = ROUNDS,
     slide: bool = False,
+    part: bool = False,
     start: Tensor | None = None,
 ) -> Movement:
     """What happened between two pictures [3, s, s] in 0..1 of one generator.
@@ -68,25 +73,33 @@ def movement(
         side: pixels at which it is read, at least 64; fewer take less time and find less.
         rounds: of dense flow, at every level of its pyramid.
         slide: whether lids will be slid by `closed`; else an eye that closes a little is squeezed.
+        part: whether lips will be parted by `apart`; else what a mouth shows is fresh.
         start: a field [2, side, side] in pixels that is known already (`walked`), instead of what landmarks say.
     """
     old, new = (F.interpolate(x[None].float(), (side, side), mode="area")[0] for x in (before, after))
-    spots = spots_of(marks, side, slide)
+    spots = spots_of(marks, side, slide, part)
     where, eyes = spots.where, spots.eyes
     field = _moved(old, new, marks, spots, start, rounds if finer else 0)
     field = _without_noise(field, marks is None) * where
     seen = warped(old, field)
     change = (new - seen) * where
-    fresh = _fresh(change, where, torch.maximum(eyes.opening, parted(marks, side)))
+    shown = torch.zeros_like(where) if part else parted(marks, side)
+    fresh = _fresh(change, where, torch.maximum(eyes.opening, shown)) * (1 - spots.mouth)
     lids = eyes.closing * where
-    return Movement(
-        field.permute(1, 2, 0) / side, change, fresh, seen, new, lids, eyes.closed, spots.glasses, spots.behind
-    )
+    change = change * (1 - spots.mouth)
+    found = field.permute(1, 2, 0) / side, change, fresh, seen, new, lids, eyes.closed, spots.glasses, spots.behind
+    return Movement(*found, spots.mouth, spots.apart)
 
 
 @torch.no_grad()
 def walked(
-    pictures: Sequence[Tensor], steps: Sequence[Marks], marks: Marks, side: int, rounds: int, slide: bool
+    pictures: Sequence[Tensor],
+    steps: Sequence[Marks],
+    marks: Marks,
+    side: int,
+    rounds: int,
+    slide: bool,
+    part: bool = False,
 ) -> Tensor:
     """What happened from the first of some pictures to the last, walked from each to the next.
 
@@ -97,15 +110,15 @@ def walked(
         pictures: [3, s, s] in 0..1, at least two.
         steps: landmarks of each and the next one.
         marks: of the first and the last, which say what eyes do.
-        side, rounds, slide: see `movement`.
+        side, rounds, slide, part: see `movement`.
 
     Returns:
         [2, side, side] in pixels: where each place of the last one was in the first, less itself.
     """
     small = [F.interpolate(picture[None].float(), (side, side), mode="area")[0] for picture in pictures]
-    whole, eyes = torch.zeros(2, side, side), spots_of(marks, side, slide).eyes
+    whole, all_of_it = torch.zeros(2, side, side), spots_of(marks, side, slide, part)
     for old, new, both in zip(small, small[1:], steps, strict=False):
-        spots = spots_of(both, side, slide)._replace(eyes=eyes)
+        spots = spots_of(both, side, slide)._replace(eyes=all_of_it.eyes, mouth=all_of_it.mouth)
         step = _moved(old, new, both, spots, None, rounds) * spots.where
         whole = step + warped(whole, step)
     return whole
@@ -119,7 +132,8 @@ def _moved(old: Tensor, new: Tensor, marks: Marks | None, spots: Spots, start: T
     if not rounds:
         return field
     lids = torch.maximum(spots.eyes.closing, spots.eyes.opening)
-    return _finer(old, new, field, torch.maximum(lids, spots.behind), 3 if marks is not None else 4, rounds)
+    still = torch.maximum(torch.maximum(lids, spots.behind), spots.mouth)
+    return _finer(old, new, field, still, 3 if marks is not None else 4, rounds)
 
 
 def _coarse(old: Tensor, new: Tensor, marks: Marks, spots: Spots) -> Tensor:
@@ -131,7 +145,8 @@ def _coarse(old: Tensor, new: Tensor, marks: Marks, spots: Spots) -> Tensor:
     stack = torch.cat([plate(marks, knots, spots.eyes.loose, stiffness) for stiffness in (STIFF, STIFFNESS)], -1)
     fine = F.interpolate(stack.permute(2, 0, 1)[None], old.shape[1:], mode="bicubic", align_corners=False)[0]
     whole, each = (part * old.shape[-1] * spots.where for part in (fine[:2], fine[2:]))
-    return whole + (each - whole) * _believed(warped(old, whole), new, warped(old, each)) * (1 - spots.behind)
+    believed = torch.maximum(_believed(warped(old, whole), new, warped(old, each)), spots.mouth)
+    return whole + (each - whole) * believed * (1 - spots.behind)
 
 
 def _believed(old: Tensor, new: Tensor, closer: Tensor) -> Tensor:

@@ -17,8 +17,10 @@ from torch import Tensor
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import SURE, Face
+from nets.carry.landmarks import FACE, SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
+from nets.carry.lips import Lips, lips_of
+from nets.carry.mouth import Opening, found_there, opening_of, parting
 from nets.carry.movement import Movement
 from nets.carry.spots import SIDE
 from nets.paste import Window, window_of
@@ -30,6 +32,7 @@ UNSEEN = 2 / 255
 BAND = 1_500_000  # pixels of the photograph that are made at a time
 LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
+CUT = 0.15  # share of a face's landmarks beyond the photograph's edge that is worth saying
 
 
 class Carried(NamedTuple):
@@ -62,7 +65,9 @@ class Ground:
     """A photograph, with all that stays the same however often something is carried over to it."""
 
     lids: list[Lids] | None = None  # of the photograph, where they are seen
+    lips: Lips | None = None
     glasses = False  # whether the face in it wears some
+    cut = False  # whether a part of the face lies beyond its edge
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
         """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
@@ -77,15 +82,25 @@ class Ground:
         return _grain(self.photo, self.small, self.window, side_of(self.quad))
 
     def look(self, face: Face) -> None:
-        """Take from a face, read in `small`, what lids and glasses there are."""
+        """Take from a face, read in `small`, what lids, lips and glasses there are."""
         self.glasses = face.wears_glasses
-        if not self.glasses and face.present >= SURE:
-            fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
-            self.lids = lids_of(crop(self.photo, self.quad, fine).clamp(0, 1), face.eyes)
+        if face.present < SURE:
+            return
+        fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
+        places = self.quad[0] + face.places[:FACE].double() @ self.axes.double()
+        height, width = self.photo.shape[1:]
+        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
+        self.cut = float(beyond.float().mean()) > CUT
+        large = crop(self.photo, self.quad, fine).clamp(0, 1)
+        self.lips = lips_of(large, face.places, face.counts)
+        if not self.glasses:
+            self.lids = lids_of(large, face.eyes)
 
     def _settled(self, read: Movement) -> tuple[Movement, str]:
         """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
         fresh, own, moves, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, torch.tensor(1.0), list[str]()
+        if self.cut:
+            said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
         if self.glasses:
             still = _around(read.lids)
             own, moves = 1 - torch.maximum(still, read.behind), 1 - still[..., None]
@@ -103,6 +118,10 @@ class Ground:
     def carried(self, read: Movement) -> Carried:
         """The photograph after what happened."""
         read, left_out = self._settled(read)
+        opening = None
+        if self.lips is not None and read.apart > 0:
+            read = read._replace(field=found_there(self.lips, read.field, read.apart))
+            opening = opening_of(self.lips, read.field, read.apart)
         moved = warped(self.small, read.field.permute(2, 0, 1) * self.side, "bicubic")
         gain, offset = _guided(moved, read.change, read.fresh)
         fresh = read.after + _match(moved, read)
@@ -114,14 +133,14 @@ class Ground:
         band = max(1, BAND // max(1, columns.stop - columns.start))
         for top in range(rows.start, rows.stop, band):
             part = slice(top, min(rows.stop, top + band))
-            self._fill(done, kept, part, columns, maps, grain, read.closed, frame)
+            self._fill(done, kept, part, columns, maps, grain, read.closed, frame, opening)
         return Carried(done, kept, left_out)
 
     def _box(self, read: Movement) -> tuple[slice, slice]:
         """The rows and columns of the window that can change."""
         height, width = self.window.places.shape[:2]
         live = (read.field != 0).any(-1) | (read.change != 0).any(0) | (read.fresh != 0) | (read.lids != 0)
-        live = live | (read.glasses != 0)
+        live = live | (read.glasses != 0) | (read.mouth != 0)
         if not bool(live.any()):
             return slice(0, 0), slice(0, 0)
         rows, columns = (live.any(axis).nonzero()[:, 0] for axis in (1, 0))
@@ -147,6 +166,7 @@ class Ground:
         grain: Tensor | None,
         closed: tuple[float, float],
         frame: Frame | None,
+        opening: Opening | None,
     ) -> None:
         """Fill a part of the window in `done`, and say in `kept` what stays."""
         places = self.window.places[rows, columns]
@@ -156,6 +176,10 @@ class Ground:
         field = found[:2].permute(1, 2, 0)
         if self.lids is not None and max(closed) > 0:
             field = field + closing(self.lids, closed, places.float() + field)
+        mouth = None
+        if self.lips is not None and opening is not None:
+            mouth = parting(self.lips, opening, places.float() + field, 1 / side_of(self.quad))
+            field = field + mouth.shift
         shift = field @ self.axes
         gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
         top, left = self.window.top, self.window.left
@@ -172,6 +196,9 @@ class Ground:
         if grain is not None:
             made = made + (pixels + grain[:, rows, columns] - made) * fresh
         changed = moves | coloured | (fresh > 1 / 512)
+        if mouth is not None:
+            new = mouth.colours + 0.7 * self.grain[:, rows, columns]
+            made, changed = made + (new - made) * mouth.shown, changed | (mouth.shown > 1 / 512)
         if frame is not None:
             made, worn = put_on(made, frame, at)
             changed = changed | worn

@@ -23,6 +23,7 @@ SLID = 0.15
 """What is left of the opening is that much less where the lid alone closes the eye."""
 PARTED = (1.35, 1.65)
 """How much wider a mouth must open to begin to show something new between its lips, and to show it in full."""
+LIPS = range(48, 60)  # of iBUG's 68, around both
 RIM = 0.06  # share of the side over which everything fades at the square's rim
 
 
@@ -36,22 +37,27 @@ class Eyes(NamedTuple):
 
 
 class Spots(NamedTuple):
-    """Places [s, s, 2], where movement may be [s, s], and what eyes and glasses do; see `Movement`."""
+    """Places [s, s, 2], where movement may be [s, s], and what eyes, glasses and mouth do; see `Movement`."""
 
     places: Tensor
     where: Tensor
     eyes: Eyes
     glasses: Tensor
     behind: Tensor
+    mouth: Tensor
+    apart: float
 
 
-def spots_of(marks: Marks | None, side: int, slide: bool) -> Spots:
-    """What there is in two pictures at `side` pixels; `slide`: see `movement`. Everywhere, where there are no marks."""
+def spots_of(marks: Marks | None, side: int, slide: bool, part: bool = False) -> Spots:
+    """What there is in two pictures at `side` pixels, see `movement`. Everywhere, where there are no marks."""
     at = (torch.arange(side) + 0.5) / side
     places = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1)
     where = (soft_head(marks, side) if marks is not None else torch.ones(side, side)) * _rim(places)
     glasses, behind = (spot * where for spot in _glasses(marks, side))
-    return Spots(places, where, _eyes(marks, side, slide), glasses, behind)
+    eyes, (mouth, apart) = _eyes(marks, side, slide), _mouth(marks, side) if part else (torch.zeros(side, side), 0.0)
+    if apart > 0:  # between the outlines of the lips all is stretched alike, so that it can be told apart
+        eyes.loose[list(MOUTH)] = True
+    return Spots(places, where, eyes, glasses, behind, mouth * where, apart)
 
 
 def _rim(places: Tensor) -> Tensor:
@@ -96,7 +102,23 @@ def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:
 
 def parted(marks: Marks | None, side: int) -> Tensor:
     """What a mouth that opens shows between its lips, [s, s] in 0..1."""
-    share = 0.0 if marks is None else (opened(marks, MOUTH) - PARTED[0]) / (PARTED[1] - PARTED[0])
+    share = _opens(marks)
     if marks is None or share <= 0:
         return torch.zeros(side, side)
-    return inside(marks.after[list(MOUTH)], side, 0.1) * min(1.0, share)
+    return inside(marks.after[list(MOUTH)], side, 0.1) * share
+
+
+def _mouth(marks: Marks | None, side: int) -> tuple[Tensor, float]:
+    """Around the lips of a mouth that opens, [s, s] in 0..1; and how much further apart, in shares of the side."""
+    share = _opens(marks)
+    if marks is None or share <= 0:
+        return torch.zeros(side, side), 0.0
+    upper, lower = [61, 62, 63], [67, 66, 65]
+    was, now = ((points[lower] - points[upper]).norm(dim=1).mean() for points in (marks.before, marks.after))
+    return inside(marks.after[list(LIPS)], side, 0.5) * min(1.0, 3 * share), share * max(0.0, float(now - was))
+
+
+def _opens(marks: Marks | None) -> float:
+    """How much a mouth opens, from not at all to so far that all between its lips is new, 0..1."""
+    share = 0.0 if marks is None else (opened(marks, MOUTH) - PARTED[0]) / (PARTED[1] - PARTED[0])
+    return min(1.0, max(0.0, share))

@@ -35,12 +35,13 @@ def codes_of(generator: Generator, z: Tensor, truncation_psi: float, label: int 
 
 
 @torch.no_grad()
-def pictures(generator: Generator, w_plus: Tensor, longest_side: int | None = None) -> Tensor:
+def pictures(generator: Generator, w_plus: Tensor, longest_side: int | None = None, *, rough: bool = False) -> Tensor:
     """The images of codes [N, num_ws, w_dim]: [N, 3, h, w] in 0..1, on the CPU; grey is repeated to three channels.
 
-    With `longest_side` they are made smaller, never larger.
+    With `longest_side` they are made smaller, never larger. Rough ones are drawn smaller, see `Synthesis.rough`.
     """
-    images = generator.synthesis(w_plus.to(generator.mapping.w_avg.device), noise_mode="const").float()
+    draw = generator.synthesis.rough if rough else generator.synthesis
+    images = draw(w_plus.to(generator.mapping.w_avg.device), noise_mode="const").float()
     shape = images.shape[-2:]
     if longest_side is not None and longest_side < max(shape):
         scale = longest_side / max(shape)

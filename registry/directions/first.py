@@ -60,8 +60,10 @@ def first_of(subject: Subject) -> First | None:
     return None
 
 
-def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
+def first_picture(ctx: Context, subject: Subject, rough: bool = False) -> torch.Tensor:
     """What the generator drew when the subject's photograph was brought in, [3, h, w] in 0..1, in whole levels.
+
+    A rough one is smaller, as `Context.rough` has them.
 
     Raises:
         BadInput: that cannot be known, or the subject has left that generator; the sentence says why.
@@ -80,7 +82,8 @@ def first_picture(ctx: Context, subject: Subject) -> torch.Tensor:
     if first.code.shape != (generator.config.num_ws, generator.config.w_dim):
         raise BadInput("subject", "has gone over to a generator of another size")
     with torch.no_grad():
-        drawn = generator.synthesis(torch.from_numpy(first.code.copy())[None].to(ctx.device))[0].float().cpu()
+        draw = generator.synthesis.rough if rough else generator.synthesis
+        drawn = draw(torch.from_numpy(first.code.copy())[None].to(ctx.device))[0].float().cpu()
     levels: torch.Tensor = (drawn / 2 + 0.5).clamp(0, 1).expand(3, -1, -1).mul(255).round() / 255
     return levels  # as they were saved, so that no edit is no change
 

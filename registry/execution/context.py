@@ -34,6 +34,8 @@ class Context:
         strict: networks are refused whose own weights cannot be had, where otherwise others stand in.
         agreed: nets for which others may stand in even so.
         deadline: `time.monotonic()` value at which the run must end, or None.
+        rough: whether it is a look whose movement counts more than its detail: a generator may draw less, a warp be
+            coarser.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Context:
         state: Mapping[str, Any] | None = None,
         strict: bool = False,
         agreed: Collection[str] = (),
+        rough: bool = False,
     ) -> None:
         self.device = device
+        self.rough = rough
         self.dtype = torch.float32
         self.seed = seed
         self.state = state

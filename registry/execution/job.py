@@ -38,6 +38,7 @@ class Job:
     belongings: Belongings | None = None  # where what it leaves lies; None is the owner's home
     strict: bool = False  # end rather than let other weights stand in
     agreed: tuple[str, ...] = ()  # nets for which others may stand in even so
+    rough: bool = False  # a look whose movement counts more than its detail
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -58,6 +59,7 @@ def further_recipe(
     return {**own, "inputs": spec.record(values), "seed": seed, "steps": 1, "stopped": False, "result": result}
 
 
+@cache
 def installed_version() -> str:
     """Facet's version, or ``"uninstalled"``."""
     try:

@@ -40,6 +40,7 @@ def run(
     visitor: Visitor = NOBODY,
     strict: bool = False,
     agreed: Collection[str] = (),
+    rough: bool = False,
     on: Executor | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
@@ -60,6 +61,7 @@ def run(
         visitor: whose run it is: where several wait they are served in turn, and the runs of one that went are dropped.
         strict: end with `StandIn` where a network's own weights cannot be had and others would stand in.
         agreed: nets for which others may stand in even so.
+        rough: it is a look whose movement counts more than its detail (`Context.rough`).
         on: the executor; None takes the one in force (`use_executor`).
 
     Raises:
@@ -89,6 +91,7 @@ def run(
         belongings=belongings(),
         strict=strict,
         agreed=tuple(agreed),
+        rough=rough,
     )
     return accounted(spec, job, visitor, _run(spec, job, visitor, on))
 

@@ -88,6 +88,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
         state=job.state,
         strict=job.strict,
         agreed=job.agreed,
+        rough=job.rough,
     )
     before = set(threading.enumerate())
     last: Step | None = None

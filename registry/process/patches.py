@@ -51,13 +51,14 @@ def _changed(before: Found, now: Found) -> list[tuple[Any, str, Any]]:
     for home, functions in before.items():
         present = now.get(home)
         if present is not None:
-            found += [(home, name, each) for name, each in functions.items() if _foreign(home, each, present.get(name))]
+            other = [(name, each) for name, each in functions.items() if present.get(name) is not each]
+            found += [(home, name, each) for name, each in other if _foreign(home, present.get(name))]
     return found
 
 
-def _foreign(home: Any, before: Any, now: Any) -> bool:
+def _foreign(home: Any, now: Any) -> bool:
     """Whether somebody else's function has come in; torch replaces some of its own when it is first compiled."""
-    return now is not before and _package(now) != _package(home)
+    return _package(now) != _package(home)
 
 
 def _package(thing: Any) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -13,8 +16,8 @@ from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
 from surfaces.page.photograph import Onlooker
+from surfaces.page.picture_urls import look_url
 from surfaces.page.session import Session
-from surfaces.page.views import picture_url
 from surfaces.page.visitors import asking
 from surfaces.page.words import sentence
 
@@ -25,9 +28,12 @@ _NEWEST: Mapping[str, Any] = {
     "trigger_mode": "always_last",  # one look at a time, then the newest values: as fast as the machine, never a queue
     "show_progress": "hidden",
     "api_visibility": "private",
-    "concurrency_id": "look",
-    "concurrency_limit": 2,
+    "queue": False,  # whose way there and back takes as long as half a look; the device is taken in turns all the same
 }
+AT_ONCE = 8
+"""Looks that go on at once for one address. A tab asks for one at a time; more would keep threads from others."""
+_going: Counter[str] = Counter()
+_guard = threading.Lock()
 
 
 def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:
@@ -51,12 +57,12 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         view = Onlooker(spec, session, start)
         if spec.takes_subject:
             values["subject"] = view.subject
-        how: Mapping[str, Any] = {"visitor": asking().visitor, "strict": True, "agreed": session.agreed}
-        result = finish(spec, view.cut(values), last_step=1, **how)
+        how: Mapping[str, Any] = {"strict": True, "agreed": session.agreed, "rough": view.rough}
+        result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor, **how)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
-        picture, note = picture_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
+        picture, note = look_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
         return gr.skip()
     entry = stood.number if stood is not None else None
@@ -64,4 +70,23 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:
-    return lambda session, *raw: look(spec, session, dict(zip(names, raw, strict=True)))
+    def looked(session: Session, *raw: Any) -> Any:
+        with _place(asking().address) as free:
+            return look(spec, session, dict(zip(names, raw, strict=True))) if free else gr.skip()
+
+    return looked
+
+
+@contextmanager
+def _place(address: str) -> Iterator[bool]:
+    """Whether one more look of that address may go on; it counts until the end of the block."""
+    with _guard:
+        free = _going[address] < AT_ONCE
+        _going[address] += free
+    try:
+        yield free
+    finally:
+        with _guard:
+            _going[address] -= free
+            if not _going[address]:
+                del _going[address]

@@ -121,6 +121,13 @@ class Onlooker:
         self._spec = spec
 
     @property
+    def rough(self) -> bool:
+        """Whether a look's movement counts more than its detail: in a photograph, or where no generator is asked."""
+        if self.where is None:
+            return not any(each.kind.needs_latent for each in self._spec.inputs)
+        return self._following() is not None
+
+    @property
     def subject(self) -> Subject | None:
         """What the editor edits; None for one that begins from nothing. Raises BadInput if there is none."""
         return subject_of(self._spec, self.entry) if self.inside or self.carried is None else self.carried

@@ -24,6 +24,11 @@ def picture_url(pixels: Pixels) -> str:
     return data_url(jpeg_bytes(pixels, FRAME_SIDE, quality=92))
 
 
+def look_url(pixels: Pixels) -> str:
+    """A picture for the stage that the next one follows in a moment: half of the bytes."""
+    return data_url(jpeg_bytes(pixels, FRAME_SIDE, quality=80))
+
+
 def small_url(pixels: Pixels) -> str:
     """A picture for a gallery, whole, `SMALL` pixels at its longest side."""
     return data_url(jpeg_bytes(pixels, SMALL, quality=82))

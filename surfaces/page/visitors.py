@@ -124,7 +124,7 @@ class Caller:
     Attributes:
         address: as an `Asker`'s; empty outside of any listener.
         session: the browser's or the client's; empty where there is none.
-        visitor: for taking turns at the device; nobody in particular where the event did not come through the queue.
+        visitor: for taking turns at the device; gone when the tab is, where the event did not come through the queue.
     """
 
     address: str = ""
@@ -146,7 +146,10 @@ def asking() -> Caller:
     client = getattr(request, "client", None)
     username = getattr(request, "username", None)
     asker = Asker(session, headers_of(request), (client.host,) if client else None, username)
-    return Caller(asker.address, session, _queued())
+    queued = _queued()
+    if queued is NOBODY and session:
+        queued = Visitor(asker.name, gone=lambda: not is_open(session))
+    return Caller(asker.address, session, queued)
 
 
 def _queued() -> Visitor:

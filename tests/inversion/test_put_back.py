@@ -166,3 +166,20 @@ def test_a_photograph_is_tuned_by_itself_and_a_puppet_is_not():
     assert known.subject.generator.delta_sha256 is None
     foreign = finish(invert, {"subject": "sample:astronaut", "model": "puppets", "steps": 1}, last_step=4)
     assert foreign.subject.generator.delta_sha256
+
+
+def test_looks_that_are_drawn_smaller_and_runs_are_followed_alike():
+    source, how = Subject.read("sample:astronaut"), {"model": "puppets_256", "steps": 0, "tuning": 0}
+    inside = finish(invert, {"subject": source, **how}, threads=1).subject
+    strengths = {"subject": inside, "strengths": {"smile": -1.0}}
+    sizes = {}
+    for rough in (True, False):
+        look = finish(attributes, strengths, last_step=1, threads=1, rough=rough).subject
+        assert np.array_equal(look.latent, finish(attributes, strengths, last_step=1, threads=1).subject.latent)
+        sizes[look.size] = look.pixels
+    assert list(sizes) == [(128, 128), (256, 256)]
+    show = paste_back.follow(Context(nets=paste_back.nets), inside, source)
+    small, large = (show(pixels).astype(int) for pixels in sizes.values())
+    assert small.shape == large.shape == source.pixels.shape
+    assert np.abs(small - source.pixels).max() > 60, "something moved"
+    assert np.abs(small - large)[90:180, 170:280].mean() < 4

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from nets.align import crop, whole
 from nets.carry import Carrier, Marks, carry, flow, live_carrier, movement
 from nets.carry.film import steady
-from nets.carry.flow import warped
+from nets.carry.flow import box, warped
 from nets.carry.landmarks import opened, plate, travel
 from nets.carry.movement import walked
 
@@ -43,6 +43,13 @@ def test_flow_finds_a_known_movement_both_ways():
     assert found.trust[middle].mean() > 0.8
     still = flow(before, before)
     assert still.field.abs().max() < 0.05
+
+
+@pytest.mark.parametrize("size", [(40, 56), (520, 30)])
+def test_a_box_is_the_mean_of_a_square_and_beyond_the_rim_lies_the_rim(size):
+    maps = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(3))
+    plain = F.avg_pool2d(F.pad(maps, [2] * 4, mode="replicate"), 5, 1)
+    assert (box(maps, 2) - plain).abs().max() < 1e-5
 
 
 def test_where_nothing_goes_back_nothing_is_trusted():

@@ -166,3 +166,13 @@ def test_a_turn_of_somebody_with_glasses_puts_none_on():
     before, after = face(glasses=1.0), face(glasses=1.0)
     after = after._replace(glasses=after.glasses.roll(9, 1))
     assert compared(before, after).glasses is None
+
+
+def test_a_face_that_the_edge_cuts_is_told_that_it_moves_less():
+    photo = portrait()[:, :, :256]
+    ground = Ground(photo, whole(512, 512))
+    ground.look(face())
+    assert ground.cut
+    first = torch.nn.functional.interpolate(ground.small[None], (256, 256), mode="area")[0]
+    made = ground.carried(movement(first, first, compared(face(), face())))
+    assert "beyond the photograph's edge" in made.left_out

@@ -7,6 +7,8 @@ import torch
 
 from nets.stylegan2 import Discriminator, Generator, GeneratorConfig
 from nets.stylegan2.modconv import demodulation, energy, on_activations, on_weights
+from nets.stylegan2.sampling import pictures
+from nets.stylegan2.synthesis import ROUGH
 from tests.reference import stylegan2_reference as reference
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
@@ -182,6 +184,20 @@ def test_random_noise_follows_its_generator():
     assert torch.equal(draw(1), draw(1))
     assert not torch.equal(draw(1), draw(2))
     assert not torch.equal(draw(1)[0], net.synthesis(w_plus)[0])
+
+
+def test_a_rough_picture_is_the_one_so_far():
+    widths = dict.fromkeys((4, 8, 16, 32, 64, 128, 256), 4)
+    net = Generator(GeneratorConfig(resolution=256, z_dim=8, w_dim=8, mapping_layers=1, channels=widths))
+    net.requires_grad_(False)
+    code = codes(net, 1)
+    rough = net.synthesis.rough(code)
+    assert rough.shape == (1, 3, ROUGH, ROUGH)
+    assert torch.equal(rough, next(stage.image for stage in net.synthesis.walk(code) if stage.height == ROUGH))
+    assert pictures(net, code, rough=True).shape == rough.shape
+    small = build("skip")
+    code = codes(small, 1)
+    assert torch.equal(small.synthesis.rough(code), small.synthesis(code)), "no block has as many pixels"
 
 
 def test_walk_computes_no_later_block():

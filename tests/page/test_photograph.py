@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -114,6 +115,15 @@ def test_a_look_follows_a_slider(session):
     x, y = (round(part) for part in np.mean(where.corners, 0))
     mouth = np.s_[y : y + 60, x - 40 : x + 40]
     assert np.abs(seen[1] - seen[0])[mouth].mean() > 2
+
+
+def test_one_address_keeps_no_more_than_its_share_of_threads():
+    with ExitStack() as stack:
+        free = [stack.enter_context(live_preview._place("192.0.2.1")) for _ in range(live_preview.AT_ONCE + 2)]
+        assert free == [True] * live_preview.AT_ONCE + [False] * 2
+        assert stack.enter_context(live_preview._place("192.0.2.2")), "others look as before"
+    with live_preview._place("192.0.2.1") as again:
+        assert again
 
 
 def test_marks_on_the_photograph_reach_the_generator_and_come_back(session):

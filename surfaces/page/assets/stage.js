@@ -120,7 +120,7 @@
     const slider = (url) => {
       root.classList.toggle("fs-split", !!url);
       show(range, !!url);
-      if (url) before.src = url; else before.removeAttribute("src");
+      if (!url) before.removeAttribute("src"); else if (before.getAttribute("src") !== url) before.src = url;
     };
     const progress = (done) => {
       bar.firstChild.style.transform = `scaleX(${done})`;

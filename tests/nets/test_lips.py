@@ -1,0 +1,103 @@
+"""Mouths that open in a photograph: its own lips are found and parted, and a mouth is drawn between them."""
+
+import pytest
+import torch
+
+from nets.align import whole
+from nets.carry import Ground
+from nets.carry.landmarks import Face, compared
+from nets.carry.lips import lips_of
+from nets.carry.mouth import THIN, Opening, opening_of, parting
+from nets.carry.movement import movement
+
+SKIN, LIP, DARK, TEETH = (
+    torch.tensor(x) for x in ((0.8, 0.6, 0.5), (0.7, 0.3, 0.3), (0.25, 0.1, 0.1), (0.9, 0.88, 0.8))
+)
+MIDDLE, WIDE, THICK = (0.5, 0.7), 0.24, 0.12  # in shares of the side, and a lip in widths of the mouth
+
+
+def portrait(size=512, open_by=0.0, line=0.0, inside=TEETH):
+    """Plain skin with two lips; between them a dark line `line` widths below the middle, or something so far open."""
+    at = (torch.arange(size) + 0.5) / size
+    t, height = 2 * (at[None] - MIDDLE[0]) / WIDE, (at[:, None] - MIDDLE[1]) / WIDE
+    bow = (1 - t.square()).clamp(min=0)
+    picture = SKIN[:, None, None].expand(3, size, size).clone()
+    lips = (height > -THICK * bow) & (height < (open_by + THICK) * bow) & (t.abs() < 1)
+    picture = torch.where(lips, LIP[:, None, None], picture)
+    low, high = (line * bow - 0.012, line * bow + 0.012) if not open_by else (0 * bow, open_by * bow)
+    shown = (height > low) & (height < high) & (t.abs() < 0.95)
+    return torch.where(shown, (inside if open_by else DARK)[:, None, None], picture)
+
+
+def face(open_by=0.0):
+    points = torch.rand(72, 2, generator=torch.Generator().manual_seed(1)) * torch.tensor([0.6, 0.3]) + 0.2
+    points[36:42], points[42:48] = torch.tensor([0.38, 0.45]), torch.tensor([0.62, 0.45])
+    outer, inner = torch.linspace(-1, 1, 7), torch.linspace(-0.8, 0.8, 5)
+
+    def put(numbers, t, height):
+        points[numbers] = torch.stack([t / 2, height], 1) * WIDE + torch.tensor(MIDDLE)
+
+    put(range(48, 55), outer, -THICK * (1 - outer.square()))
+    put(range(55, 60), outer[1:-1].flip(0), (open_by + THICK) * (1 - outer[1:-1].square()).flip(0))
+    put(range(60, 65), inner, 0 * inner)
+    put(range(65, 68), inner[1:-1].flip(0), open_by * (1 - inner[1:-1].square()).flip(0))
+    return Face(1.0, points, torch.ones(72, dtype=torch.bool), torch.ones(64, 64), torch.zeros(64, 64))
+
+
+def found(picture, seen):
+    return lips_of(picture, seen.places, seen.counts)
+
+
+@pytest.mark.parametrize("line", [0.0, 0.05])
+def test_the_line_between_closed_lips_is_found_where_it_is_dark(line):
+    lips = found(portrait(line=line), face())
+    assert not lips.teeth
+    assert float(lips.curves[1, 24]) == pytest.approx(line, abs=0.02)
+    assert float(lips.curves[0, 24]) == pytest.approx(line - THICK, abs=0.02), "its outline goes with it"
+    assert (lips.lip - LIP).abs().max() < 0.2
+
+
+def test_the_lower_lip_begins_below_teeth_that_are_seen():
+    lips = found(portrait(open_by=0.2), face(0.22))
+    assert lips.teeth
+    assert float(lips.curves[1, 24]) == pytest.approx(0.2, abs=0.025)
+
+
+def test_a_mouth_that_is_not_all_seen_or_misread_has_no_lips():
+    seen = face()
+    counts = seen.counts.clone()
+    counts[57] = False
+    assert lips_of(portrait(), seen.places, counts) is None
+    narrow = seen.places.clone()
+    narrow[48:68, 0] = 0.5 + (narrow[48:68, 0] - 0.5) * 0.6
+    assert lips_of(portrait(), narrow, seen.counts) is None, "a misread mouth is none"
+
+
+@pytest.mark.parametrize(("teeth", "opens"), [(0.0, 0.35), (0.2, 0.45)])
+def test_lips_part_as_they_are_and_a_mouth_is_dark_between_them(teeth, opens):
+    photo = portrait(open_by=teeth)
+    ground, before, after = Ground(photo, whole(512, 512)), face(teeth), face(opens)
+    ground.look(before)
+    first, smudge = portrait(256, open_by=teeth), portrait(256, open_by=opens, inside=SKIN)
+    read = movement(first, smudge, compared(before, after), part=True)
+    assert read.apart > 0.02
+    assert read.fresh.max() < 0.01, "no pixel of the generator is needed"
+    made = ground.carried(read).image
+    middle = made[:, :, 256]
+    light = middle.mean(0)
+    lips = ((middle - LIP[:, None]).abs().amax(0) < 0.06).sum() / 512 / WIDE
+    assert (THIN - 0.05) * 2 * THICK < float(lips) < 2.2 * THICK, "they keep their thickness, or most of it"
+    assert float((light < 0.3).sum()) / 512 / WIDE > 0.05
+    rows = (light < 0.3).nonzero()[:, 0] / 512
+    assert MIDDLE[1] - 0.01 < float(rows.min()) < float(rows.max()) < MIDDLE[1] + opens * WIDE + 0.01
+    assert torch.equal(made[:, :200], photo[:, :200])
+
+
+def test_what_does_not_move_parts_nothing():
+    lips = found(portrait(), face())
+    assert opening_of(lips, torch.zeros(128, 128, 2), 0.0) == pytest.approx((1.0, 1.0), abs=0.05)
+    at = (torch.arange(64) + 0.5) / 64
+    places = torch.stack([at[None].expand(64, 64), at[:, None].expand(64, 64)], -1)
+    still = parting(lips, Opening(1.0, 1.0), places, 1 / 64)
+    assert still.shift.abs().max() < 1e-6
+    assert still.shown.max() < 1e-6
