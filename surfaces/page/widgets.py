@@ -32,6 +32,7 @@ STYLES = (
     "examples.css",
 )
 SCRIPTS = (
+    "uploads.js",
     "page.js",
     "ready.js",
     "pace.js",

@@ -28,20 +28,24 @@ def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, server,
     page = open_page()
     steps.tab(page, "Batch")
     broken = {"name": "odd.png", "mimeType": "image/png", "buffer": b"no picture"}
-    page.set_input_files(".ft-batch input[type=file] >> nth=0", [picture(0), picture(1), broken])
+    page.set_input_files(".ft-batch input[type=file] >> nth=0", [*map(picture, range(9)), broken])
     choose(page, "Colour transfer")
     page.locator("#facet-batch-settings .fp-thumb").nth(1).click()
-    page.wait_for_function("document.querySelectorAll('.ft-batch .file-preview tr, .ft-batch .file').length >= 3")
+    page.wait_for_function("document.querySelectorAll('.ft-batch .file-preview tr, .ft-batch .file').length >= 10")
     page.click("#run-batch")
     page.wait_for_selector(".fn-zip:visible", timeout=60_000)
-    assert page.inner_text(".fn-note") == "2 of 3 finished, 1 failed"
-    assert page.locator(".fn-card span").all_inner_texts() == ["p0", "p1"]
+    assert page.inner_text(".fn-note") == "9 of 10 finished, 1 failed"
+    assert page.locator(".fn-card span").all_inner_texts() == [f"p{number}" for number in range(9)]
     assert "not a picture that can be read" in page.inner_text(".fn-failed li")
     with page.expect_download() as waiting:
         page.click(".fn-zip")
     waiting.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        assert sorted(archive.namelist()) == ["batch.csv", "batch.json", "p0.png", "p1.png"]
+        assert sorted(archive.namelist()) == [
+            "batch.csv",
+            "batch.json",
+            *(f"p{number}.png" for number in range(9)),
+        ]
     choose(page, "Creeping")
     page.click("#run-batch")
     page.wait_for_selector(".fn[aria-busy=true] .fs-stop:visible")
