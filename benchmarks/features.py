@@ -23,7 +23,7 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.features_tests import Taps, read_out, two_alternatives  # noqa: E402
+from benchmarks.features_tests import Taps, distorted, read_out, two_alternatives  # noqa: E402
 from benchmarks.puppets_features import milliseconds  # noqa: E402
 from benchmarks.style_families import CHEAP, grey, pieces  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
@@ -61,29 +61,39 @@ def squares(quick: bool) -> tuple[Tensor, Tensor]:
     return torch.cat([photographs[:4], rows[::2]]), torch.cat([photographs[4:], rows[1::2]])
 
 
-def painters(taps: Taps, families: tuple[str, ...], each: int) -> dict[str, float]:
+Crops = tuple[Tensor, Tensor]
+"""Pictures in grey, and the numbers of their painters."""
+
+
+def crops(families: tuple[str, ...], each: int) -> tuple[Crops, Crops]:
+    """Those that centroids are taken of, and those that are asked."""
+    known, asked = (pieces(families, HELD_OUT_SEED + n * each, each) for n in (0, 1))
+    return (grey(known[0]), known[1]), (grey(asked[0]), asked[1])
+
+
+def painters(taps: Taps, known: Crops, asked: Crops) -> dict[str, float]:
     """Share of grey crops whose nearest centroid is their own painter's."""
-    known, known_rows = pieces(families, HELD_OUT_SEED, each)
-    asked, rows = pieces(families, HELD_OUT_SEED + each, each)
     ways = {"mean and deviation": by_moments(taps), "Gram": by_gram(taps)}
-    found = {name: nearest_centroid(way, grey(known), known_rows, grey(asked), rows) for name, way in ways.items()}
+    found = {name: nearest_centroid(way, *known, *asked) for name, way in ways.items()}
     return {name: round(share, 4) for name, share in found.items()}
 
 
 @torch.no_grad()
 def measure(quick: bool) -> dict[str, Any]:
-    """All figures."""
+    """All figures. Pictures are painted and distorted once, for all networks."""
     known, asked = squares(quick)
     shown = [
         photograph(SAMPLES / f"{n}.webp", 160) for n in ("chelsea", "coffee", "lake", "hopper")[: 2 if quick else 4]
     ]
+    variants = distorted(shown, ERRORS[:1] if quick else ERRORS)
+    of_painters = crops(CHEAP if quick else FAMILIES, 1 if quick else 2)
     found: dict[str, Any] = {}
     for name, taps in networks().items():
         blank = torch.zeros(1, 3, 256, 256)
         found[name] = {
             **read_out(taps, known, asked),
-            "mild_is_nearer": two_alternatives(taps, shown, ERRORS[:1] if quick else ERRORS),
-            "own_painter_in_grey": painters(taps, CHEAP if quick else FAMILIES, 1 if quick else 2),
+            "mild_is_nearer": two_alternatives(taps, variants),
+            "own_painter_in_grey": painters(taps, *of_painters),
             "ms_at_256": milliseconds(lambda taps=taps, blank=blank: taps(blank), 3),
         }
     folder = WEIGHTS / "vgg16_edges_decoders"

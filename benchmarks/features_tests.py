@@ -136,19 +136,31 @@ def apart(taps: list[Tensor], others: list[Tensor]) -> float:
     return sum((unit(a) - unit(b)).square().sum(1).mean().item() for a, b in zip(taps, others, strict=True))
 
 
-def two_alternatives(taps: Taps, pictures: list[Tensor], errors: tuple[float, ...]) -> dict[str, float]:
+Variants = tuple[Tensor, dict[str, Tensor]]
+"""A picture, and its distortions by name, all with one mean square error."""
+
+
+def distorted(pictures: list[Tensor], errors: tuple[float, ...]) -> list[Variants]:
+    """Each picture distorted in every way to each error; a way that cannot reach an error is left out."""
+    found = []
+    for picture in pictures:
+        for error in errors:
+            made = {name: of_error(way, picture, error) for name, way in (MILD | HARSH).items()}
+            found.append((picture, {name: each for name, each in made.items() if each is not None}))
+    return found
+
+
+def two_alternatives(taps: Taps, asked: list[Variants]) -> dict[str, float]:
     """How often the mild distortion is the nearer one, at equal mean square error, for each pair of a mild and a harsh.
 
     An eye finds it so; plain pixels cannot tell, for the error is the same.
     """
     right: dict[str, list[bool]] = {}
-    for picture in pictures:
+    for picture, made in asked:
         own = taps(picture)
-        for error in errors:
-            made = {name: of_error(way, picture, error) for name, way in (MILD | HARSH).items()}
-            away = {name: apart(taps(each), own) for name, each in made.items() if each is not None}
-            for mild in MILD:
-                for harsh in HARSH:
-                    if mild in away and harsh in away:
-                        right.setdefault(f"{mild}, not {harsh}", []).append(away[mild] < away[harsh])
+        away = {name: apart(taps(each), own) for name, each in made.items()}
+        for mild in MILD:
+            for harsh in HARSH:
+                if mild in away and harsh in away:
+                    right.setdefault(f"{mild}, not {harsh}", []).append(away[mild] < away[harsh])
     return {name: round(sum(rows) / len(rows), 4) for name, rows in right.items()}

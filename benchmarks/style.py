@@ -1,9 +1,12 @@
 """All ways of restyling on the same pictures, Neural style against the plain recipe, the cost of colour transfer.
 
-    python benchmarks/style.py [--quick] [--json]
-    python benchmarks/style.py --methods [--only adain wct] [--most 6] [--size 512] [--json]     only the first of these
+    python benchmarks/style.py [--quick] [--json] [--kept ROWS.jsonl]
+    python benchmarks/style.py --methods [--only adain wct] [--most 6] [--size 256] [--json]     only the first of these
     python benchmarks/style.py --largest adain --megapixels 24 [--json]
     python benchmarks/style.py --sheet docs/style
+
+All of it takes about a quarter of an hour on one core. ``--kept`` names a file that rows are kept in as they come; the
+same command again goes on from there. Pictures are judged at 256 pixels; seconds and memory are those at 512.
 
 AdaIN and WCT stand beside the published formulas on the same networks, on the whole picture and not by tiles.
 
@@ -29,7 +32,15 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.style_methods import CONTENTS, STYLES, against_the_formulas, compare_methods, largest  # noqa: E402
+from benchmarks.kept import Kept  # noqa: E402
+from benchmarks.style_methods import (  # noqa: E402
+    CONTENTS,
+    STYLES,
+    against_the_formulas,
+    compare_methods,
+    cost,
+    largest,
+)
 from benchmarks.style_sheet import colour_sheet, method_sheet, paint_sheet  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from editors.style.neural import Settings, fit, paint  # noqa: E402
@@ -39,6 +50,7 @@ from nets.colour import METHODS, transfer  # noqa: E402
 from nets.gabor import GaborPyramid, to_opponent  # noqa: E402
 
 PAIRS = (("hopper", "night"), ("lake", "knife"), ("coffee", "mosaic"), ("chelsea", "watercolour"))
+Way = Callable[[Tensor, Tensor], Tensor]
 MEASURED = ("style_gabor", "style_random", "colour_distance", "chroma_speckle", "ssim", "edge_f1")
 
 
@@ -87,7 +99,9 @@ def timed(function: Callable[[], Tensor]) -> tuple[Tensor, float]:
     return result, time.process_time() - began
 
 
-def compare(pairs: tuple[tuple[str, str], ...], size: int, iterations: int, effort: int) -> dict[str, float]:
+def compare(
+    pairs: tuple[tuple[str, str], ...], size: int, iterations: int, effort: int, kept: Kept
+) -> dict[str, float]:
     """Means over the pairs, ``plain_…``, ``firm_…`` and ``ours_…``."""
     sums: dict[str, float] = {}
     for content_id, style_id in pairs:
@@ -98,10 +112,13 @@ def compare(pairs: tuple[tuple[str, str], ...], size: int, iterations: int, effo
             "ours": lambda c, s: ours(c, s, size, effort),
         }
         for name, way in ways.items():
-            picture, seconds = timed(lambda way=way, s=subject, t=style: way(s.tensor(), t.tensor()))
-            pictures = {"result": to_pixels(picture), "subject": subject.pixels, "style": style.pixels}
-            values = {key: METRICS[key](**pictures) for key in MEASURED} | {"cpu_seconds": seconds}
-            for key, value in values.items():
+
+            def measured(way: Way = way, subject: Subject = subject, style: Subject = style) -> dict[str, float]:
+                picture, seconds = timed(lambda: way(subject.tensor(), style.tensor()))
+                pictures = {"result": to_pixels(picture), "subject": subject.pixels, "style": style.pixels}
+                return {key: float(METRICS[key](**pictures)) for key in MEASURED} | {"cpu_seconds": seconds}
+
+            for key, value in kept.of(f"{name}, {content_id}, {style_id}, {size}", measured).items():
                 sums[f"{name}_{key}"] = sums.get(f"{name}_{key}", 0) + value / len(pairs)
     return sums
 
@@ -116,10 +133,11 @@ def colour_milliseconds(repeats: int = 3) -> dict[str, float]:
     }
 
 
-def show_methods(quick: bool, size: int, only: Sequence[str], most: int) -> dict[str, dict[str, float]]:
+def show_methods(quick: bool, size: int, only: Sequence[str], most: int, kept: Kept) -> dict[str, dict[str, float]]:
     """Prints the table of methods and returns its figures."""
     contents, styles = (CONTENTS[:1], STYLES[:1]) if quick else (CONTENTS[:most], STYLES[:most])
-    rows = compare_methods(size, contents, styles, only)
+    costs = cost(size if quick else 512, only, kept)
+    rows = {name: costs[name] | row for name, row in compare_methods(size, contents, styles, only, kept).items()}
     columns = list(dict.fromkeys(key.removesuffix("*") for row in rows.values() for key in row))
     marked = {n: [f"{r[c + '*']:.3g}*" if c + "*" in r else round(r[c], 3) for c in columns] for n, r in rows.items()}
     print(table(f"{len(contents)} x {len(styles)} at {size} px", columns, marked))
@@ -134,27 +152,28 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="paint the sheets for the docs instead")
     parser.add_argument("--only", nargs="*", help="sheets to paint, or with --methods ids of editors (default all)")
-    parser.add_argument("--size", type=int, default=320, help="longer side of the sheet's pictures (default 320)")
+    parser.add_argument("--size", type=int, help="longer side of pictures (default: sheets 320, judged ones 256)")
+    parser.add_argument("--kept", type=Path, help="file of rows, from which an earlier run goes on")
     parser.add_argument("--methods", action="store_true", help="only the table of methods")
     parser.add_argument("--most", type=int, default=6, help="of --methods: photographs, and styles (default 6)")
     parser.add_argument("--largest", choices=("adain", "wct", "fast_style"), help="paint one large picture")
     parser.add_argument("--megapixels", type=float, default=24, help="how large (default 24)")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    kept = Kept(options.kept)
     if options.largest or options.methods:
         found = (
             largest(options.largest, options.megapixels)
             if options.largest
-            else show_methods(options.quick, options.size, options.only or (), options.most)
+            else show_methods(options.quick, options.size or 256, options.only or (), options.most, kept)
         )
         print(json.dumps(found) if options.json else found)
         return
     if options.sheet:
         options.sheet.mkdir(parents=True, exist_ok=True)
-        sheets = {"colour": colour_sheet, "sheet": lambda: paint_sheet(options.size)}
-        sheets |= {
-            name: partial(method_sheet, name, options.size) for name in ("adain", "wct", "fast_style", "methods")
-        }
+        size = options.size or 320
+        sheets = {"colour": colour_sheet, "sheet": lambda: paint_sheet(size)}
+        sheets |= {name: partial(method_sheet, name, size) for name in ("adain", "wct", "fast_style", "methods")}
         for name in options.only or sheets:
             sheet = sheets[name]()
             path = options.sheet / f"{name}.webp"
@@ -163,13 +182,11 @@ def main() -> None:
         return
     list(paint(torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32), Settings(size=32, effort=4)))  # warm up
     figures = colour_milliseconds()
-    figures |= compare(PAIRS[:1], 160, 60, 24) if options.quick else compare(PAIRS, 256, 120, Settings.effort)
-    if not options.quick:
-        subject, style = Subject.read("sample:astronaut"), Subject.read("sample:night")
-        figures["ours_512_cpu_seconds"] = timed(lambda: ours(subject.tensor(), style.tensor(), 512, Settings.effort))[1]
+    plan = (PAIRS[:1], 160, 60, 24) if options.quick else (PAIRS, 256, 120, Settings.effort)
+    figures |= compare(*plan, kept)
     figures["speed_ratio"] = figures["plain_cpu_seconds"] / figures["ours_cpu_seconds"]
     figures = {name: round(value, 4) for name, value in figures.items()}
-    rows = show_methods(options.quick, 160 if options.quick else 512, (), options.most)
+    rows = show_methods(options.quick, 160 if options.quick else 256, (), options.most, kept)
     for name, value in figures.items():
         print(f"{name:28s} {value:g}")
     if options.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from benchmarks.kept import Kept
 from editors.one_pass.adain import Networks, exchanged, style_moments
 from editors.one_pass.look import Look
 from facet import Subject
@@ -29,6 +31,9 @@ from training.trunk.pictures import ASSETS
 CONTENTS = ("hopper", "astronaut", "chelsea", "lake", "coffee", "rocket")
 STYLES = ("night", "knife", "waves", "mosaic", "marbled", "pencil")
 """Those that Fast style has, too."""
+
+Finished = tuple[Pixels, float, float]
+"""A picture, processor seconds, and megabytes."""
 
 MEASURED = ("ssim", "edge_f1", "style_gabor", "style_trunk", "style_random", "colour_distance")
 
@@ -54,35 +59,60 @@ def fitted(name: str, size: int) -> Pixels:
     return np.asarray(image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS))
 
 
+def painted(spec: EditorSpec, values: dict[str, Any], asked: str, content: str, style: str, size: int) -> Finished:
+    """A photograph in a style by one method, with what it cost."""
+    look = style if asked == "look" else f"sample:{style}"
+    begun = time.process_time()
+    result = finish(spec, {**values, "subject": fitted(content, size), asked: look}, threads=1)
+    return result.subject.pixels, time.process_time() - begun, result.peak_memory_bytes / 2**20
+
+
 def compare_methods(
-    size: int, contents: tuple[str, ...], styles: tuple[str, ...], only: Collection[str] = ()
+    size: int, contents: tuple[str, ...], styles: tuple[str, ...], only: Collection[str] = (), kept: Kept | None = None
 ) -> dict[str, dict[str, float]]:
     """Means over all pairs; a star marks the number that a method itself optimised, or was trained for.
 
     `only`: ids of editors; empty for all.
     """
-    judge, found = network("vgg16_edges"), {}
+    judge, found, kept = network("vgg16_edges"), {}, kept or Kept()
     for name, (spec, values, asked) in methods(load_registry(), size).items():
         if only and spec.id not in only:
             continue
-        sums: dict[str, float] = {}
-        for content in contents:
-            for style in styles:
-                look = style if asked == "look" else f"sample:{style}"
-                begun = time.process_time()
-                result = finish(spec, {**values, "subject": fitted(content, size), asked: look}, threads=1)
-                spent = time.process_time() - begun
-                shown = {"result": result.subject.pixels, "subject": fitted(content, size)}
-                shown["style"] = Subject.read(f"sample:{style}").pixels
-                row = {"cpu_s": spent, "MB": result.peak_memory_bytes / 2**20}
-                for key in MEASURED:
-                    metric = METRICS[key]
-                    star = "*" if spec.id in metric.home_of else ""
-                    pair = {need: shown[need] for need in metric.needs}
-                    row[key + star] = metric(network=judge if metric.net else None, **pair)
-                for key, value in row.items():
-                    sums[key] = sums.get(key, 0) + value / (len(contents) * len(styles))
-        found[name] = {key: round(value, 4) for key, value in sums.items()}
+
+        def measured(content: str, style: str, spec: EditorSpec = spec, way: Any = (values, asked)) -> dict[str, float]:
+            made, _, _ = painted(spec, *way, content, style, size)
+            shown = {"result": made, "subject": fitted(content, size), "style": Subject.read(f"sample:{style}").pixels}
+            row = {}
+            for key in MEASURED:
+                metric = METRICS[key]
+                pair = {need: shown[need] for need in metric.needs}
+                star = "*" if spec.id in metric.home_of else ""
+                row[key + star] = float(metric(network=judge if metric.net else None, **pair))
+            return row
+
+        rows = [
+            kept.of(f"{name}, {content}, {style}, {size}", partial(measured, content, style))
+            for content in contents
+            for style in styles
+        ]
+        found[name] = {key: round(sum(row[key] for row in rows) / len(rows), 4) for key in rows[0]}
+    return found
+
+
+def cost(size: int, only: Collection[str] = (), kept: Kept | None = None) -> dict[str, dict[str, float]]:
+    """Processor seconds and memory of one picture by each method; what comes in moments is done twice, and warm."""
+    found, kept = {}, kept or Kept()
+    for name, (spec, values, asked) in methods(load_registry(), size).items():
+        if only and spec.id not in only:
+            continue
+
+        def measured(spec: EditorSpec = spec, way: Any = (values, asked)) -> dict[str, float]:
+            _, seconds, megabytes = painted(spec, *way, "chelsea", "knife", size)
+            if seconds < 10:
+                _, seconds, megabytes = painted(spec, *way, "chelsea", "knife", size)
+            return {"cpu_s": round(seconds, 3), "MB": round(megabytes, 1)}
+
+        found[name] = kept.of(f"cost, {name}, {size}", measured)
     return found
 
 

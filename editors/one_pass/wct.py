@@ -8,10 +8,12 @@ to relu`k`_1, its features f are whitened and coloured with the style's, mixed w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from editors.one_pass.canvas import Canvas
@@ -87,20 +89,23 @@ def begun(own: Look, styles: Sequence[Look], regions: Sequence[Tensor]) -> Tenso
 
 
 def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:
-    """Paint on a canvas from a start picture [1, 3, h, w] in 0..1, float16; a large picture begins with a sketch."""
+    """Paint on a canvas from a start picture [1, 3, h, w] in 0..1, float16, which is painted over.
+
+    A large picture begins with a sketch.
+    """
     levels = [tap for tap in LEVELS if plan.strengths[tap]]
     large = max(start.shape[2:]) > 2 * SKETCH
     if large:
         yield from _sketch(plan, canvas, start, check_stop)
-    whole, done, picture = sum(SHARE[tap] for tap in levels), 0.0, start
+    whole, done = sum(SHARE[tap] for tap in levels), 0.0
     for tap in levels:
-        pieces = Pieces(plan.trunk, picture, tap)
+        pieces, over = Pieces(plan.trunk, start, tap), _Over(start)
         maps = plan.maps(pieces, check_stop)
-        after = torch.empty_like(picture)
         for number, (tile, made) in enumerate(pieces.mapped(plan.decoders.plain[tap - 1], maps), 1):
-            after[:, :, tile.rows, tile.columns] = ((made + 1) / 2).clamp(0, 1).to(after.dtype)
             if tap == levels[-1]:
                 canvas.put(tile, made)
+            else:
+                over.put(tile, made)
             share = done + SHARE[tap] * number / len(pieces.tiles)
             last = tap == levels[-1] and number == len(pieces.tiles)
             shown = canvas.glance() if large and tap == levels[-1] else None
@@ -108,10 +113,32 @@ def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], No
                 yield Step(canvas.image(), done=1.0 if last else 0.05 + 0.95 * share / whole, note=f"relu{tap}_1",
                            preview=shown)  # fmt: skip
             check_stop()
-        picture, done = after, done + SHARE[tap]
+        over.end()
+        done += SHARE[tap]
         if tap != levels[-1] and not large:
-            canvas.put(_whole(picture), picture.float() * 2 - 1)
+            canvas.put(_whole(start), start.float() * 2 - 1)
             yield Step(canvas.image(), done=done / whole, note=f"relu{tap}_1")
+
+
+class _Over:
+    """Writes tiles into the picture that they were made of, each as soon as no later one looks at its place."""
+
+    def __init__(self, picture: Tensor) -> None:
+        self.picture, self.waiting = picture, deque[tuple[Tile, Tensor]]()
+
+    def put(self, tile: Tile, made: Tensor) -> None:
+        """What became of a tile, in about -1..1; tiles come row by row."""
+        while self.waiting and self.waiting[0][0].rows.stop <= tile.outer_rows.start:
+            self._write(*self.waiting.popleft())
+        self.waiting.append((tile, ((made + 1) / 2).clamp(0, 1).to(self.picture.dtype)))
+
+    def end(self) -> None:
+        """No tile comes any more."""
+        while self.waiting:
+            self._write(*self.waiting.popleft())
+
+    def _write(self, tile: Tile, made: Tensor) -> None:
+        self.picture[:, :, tile.rows, tile.columns] = made
 
 
 def _whole(picture: Tensor) -> Tile:
@@ -119,13 +146,20 @@ def _whole(picture: Tensor) -> Tile:
     return Tile(rows, columns, rows, columns)
 
 
+def _bands(picture: Tensor, count: int) -> Iterator[Tensor]:
+    """The rows of a picture that each row of a smaller one is the mean of; as floats, a whole one would be large."""
+    height = picture.shape[2]
+    for row in range(count):
+        yield picture[:, :, row * height // count : -((-(row + 1) * height) // count)]
+
+
 def _sketch(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:
     small = canvas.small(SKETCH)
     size = small.picture.shape[2:]
-    regions = [torch.nn.functional.interpolate(region, size, mode="area") for region in plan.regions]
+    regions = [F.interpolate(region, size, mode="area") for region in plan.regions]
     quick = replace(plan, regions=regions, seen=small.look.seen)
-    begun = torch.nn.functional.interpolate(start.float(), size, mode="area").half()
-    for step in paint(quick, small, begun, check_stop):
+    rows = [F.interpolate(strip.float(), (1, size[1]), mode="area") for strip in _bands(start, size[0])]
+    for step in paint(quick, small, torch.cat(rows, 2).half(), check_stop):
         del step
     canvas.begin(small.painted)
     yield Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())

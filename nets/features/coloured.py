@@ -33,6 +33,14 @@ class Coloured:
         return found
 
 
+    def deepest(self, pictures: Tensor, taps: int) -> Tensor:
+        """The last of the first `taps` taps alone: for large pictures, as the others are copied to hold colours."""
+        tap, colours = self.net(pictures, taps)[-1], pictures
+        for _ in range(taps - 1):
+            colours = F.avg_pool2d(colours, 2, ceil_mode=True, count_include_pad=False)
+        return torch.cat([tap, SCALE * colours.to(tap.dtype)], 1)
+
+
 def enlarged_colours(features: Tensor, tap: int, height: int, width: int) -> Tensor:
     """The colours of relu`tap`_1 with colours, at the picture's size [N, 3, height, width]."""
     colours = features[:, -3:].float() / SCALE

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nets.features.coloured import Coloured
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments
 
@@ -114,7 +115,9 @@ class Pieces:
         """relu`tap`_1 of a tile with its rim."""
         if self._only is not None:
             return self._only
-        found = self.net(to_net(tile.seen(self.picture)), self.tap)[-1]
+        seen = to_net(tile.seen(self.picture))
+        net = self.net
+        found = net.deepest(seen, self.tap) if isinstance(net, Coloured) else net(seen, self.tap)[-1]
         if len(self.tiles) == 1:
             self._only = found
         return found
