@@ -4,8 +4,9 @@ Of renders that no network learnt from, with exact labels: how well the judges p
 follows), and the portraits that the label encoder makes of their labels or lines and the colours of their parts, parsed
 again (the FCN score of Isola et al. 2017); PSNR and perceptual distance to the truth; how far outputs differ; how much
 an edit of labels changes outside of where it was painted. Of the bundled photographs: ΔE and colourfulness (Hasler and
-Süsstrunk 2003) of coloured ones beside grey. Portrait ↔ ink sketch is measured as it ships; ``--unpaired`` and
-``--direct`` add networks of training that do not. Milliseconds are of one thread, of the networks alone, at 256 pixels.
+Süsstrunk 2003) of coloured ones beside grey; PSNR and perceptual distance of halved ones that were doubled again.
+Portrait ↔ ink sketch is measured as it ships; ``--unpaired`` and ``--direct`` add networks of training that do not.
+Milliseconds are of one thread, of the networks alone, at 256 pixels.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,12 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import translate_direct  # noqa: E402
 from benchmarks.puppets_features import milliseconds  # noqa: E402
-from benchmarks.tables import table  # noqa: E402
 from benchmarks.translate_edits import drawn_by_hand  # noqa: E402
 from benchmarks.translate_measures import WEIGHTS, colouring, edits, judged, networks  # noqa: E402
-from benchmarks.translate_unpaired import direct, unpaired  # noqa: E402
+from benchmarks.translate_tables import show  # noqa: E402
+from benchmarks.translate_unpaired import unpaired  # noqa: E402
 from editors.translate.palettes import PARTS, squared  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
 from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
@@ -34,12 +37,18 @@ from facet import LabelMap  # noqa: E402
 from nets.features import PerceptualDistance  # noqa: E402
 from nets.label_encoder import colours_of, lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
+from nets.translation.direct import Direct  # noqa: E402
 from nets.translation.pair import Pair  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.generator.student import read_controls  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
 from training.translation.direct import read_direct  # noqa: E402
 from training.translation.export import mean_iou  # noqa: E402
+from training.translation.export_drawn import (  # noqa: E402
+    DOUBLING,
+    doubling_figures,
+    shipped_doubling,
+)
 from training.translation.export_pair import METHODS, of_run, read_pair  # noqa: E402
 from training.translation.unpaired import WAYS  # noqa: E402
 from training.trunk.convert import read_trunk  # noqa: E402
@@ -128,6 +137,20 @@ def pairs(run: Path | None) -> dict[str, Pair]:
     return found
 
 
+def directly(
+    net: Direct, nets: Networks, truth: Truth, distance: PerceptualDistance, seeds: list[int]
+) -> dict[str, Any]:
+    """The direct network: its drawings, and edits by it."""
+    rows = translate_direct.drawn(net, nets, truth.params, truth.parts, distance)
+    return rows | {"edits": translate_direct.edits(net, nets, seeds)}
+
+
+def enlarging(distance: PerceptualDistance, quick: bool) -> dict[str, Any]:
+    """Photographs doubled by filters and by the network."""
+    net, small = shipped_doubling(WEIGHTS / DOUBLING), torch.rand(1, 3, 256, 256)
+    return {"ways": doubling_figures(net, distance.net), "ms": milliseconds(lambda: net(small), 2 if quick else 5)}
+
+
 def times(quick: bool) -> dict[str, float]:
     """Milliseconds of the encoder alone, of drawing at 256 pixels, of parsing, and of one round of all."""
     nets = networks(256)
@@ -152,6 +175,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer pictures, under a minute")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--direct", type=Path, help="a checkpoint of training.translation.direct, measured too")
+    parser.add_argument("--only", default="", help="parts of the benchmark, separated by commas, e.g. direct,colours")
     parser.add_argument("--unpaired", type=Path, help="checkpoints of training.translation.unpaired, measured too")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -159,62 +183,29 @@ def main() -> None:
     with torch.no_grad():
         truth, nets = Truth(count), networks()
         distance = PerceptualDistance(read_trunk(WEIGHTS / "vgg16_edges"), plain=True)
-        found: dict[str, Any] = {
-            "renders": count,
-            "parser": ceiling(nets, truth, distance),
-            "labels": drawing(nets, truth, distance, False),
-            "lines": drawing(nets, truth, distance, True),
-            "diversity": diversity(nets, truth, distance, 1 if args.quick else 4),
-            "edits": edits(nets, [3] if args.quick else list(range(2, 8))),
-            "edits_polished": edits(nets, [3] if args.quick else [2, 3, 5], 8 if args.quick else 24),
-            "colours": colouring(args.quick),
-            "unpaired": unpaired(pairs(args.unpaired), nets, truth.pictures, truth.whole, distance),
-            "milliseconds": times(args.quick),
+        seeds = [3] if args.quick else list(range(2, 8))
+        parts: dict[str, Callable[[], Any]] = {
+            "parser": lambda: ceiling(nets, truth, distance),
+            "labels": lambda: drawing(nets, truth, distance, False),
+            "lines": lambda: drawing(nets, truth, distance, True),
+            "direct": lambda: directly(read_direct(args.direct), nets, truth, distance, seeds),
+            "diversity": lambda: diversity(nets, truth, distance, 1 if args.quick else 4),
+            "edits": lambda: edits(nets, seeds),
+            "edits_polished": lambda: edits(nets, seeds if args.quick else [2, 3, 5], 8 if args.quick else 24),
+            "colours": lambda: colouring(args.quick),
+            "enlarging": lambda: enlarging(distance, args.quick),
+            "unpaired": lambda: unpaired(pairs(args.unpaired), nets, truth.pictures, truth.whole, distance),
+            "milliseconds": lambda: times(args.quick),
         }
-        if args.direct:
-            seeds = [3] if args.quick else list(range(2, 8))
-            net = read_direct(args.direct)
-            found["direct"] = direct(net, nets, truth.pictures, truth.whole, distance, seeds)
+        if not args.direct:
+            del parts["direct"]
+        wanted = args.only.split(",") if args.only else list(parts)
+        if strange := [name for name in wanted if name not in parts]:
+            parser.error(f"--only: {', '.join(strange)}: there are {', '.join(parts)}")
+        found = {"renders": count} | {name: parts[name]() for name in wanted}
     show(found)
     if args.json:
         print(json.dumps(found))
-
-
-def show_unpaired(rows: dict[str, dict[str, float]]) -> None:
-    """One table for each way."""
-    for way in ("ink", "portrait"):
-        names = ["structure", "colour", "perceptual", "iou"]
-        found: dict[str, list[float | None]] = {
-            method: [row.get(f"{way}_{name}") for name in names] for method, row in rows.items()
-        }
-        print(table(f"to {way}", names, found), end="\n\n")
-
-
-def show(found: dict[str, Any]) -> None:
-    """The tables."""
-    best = found["parser"]
-    columns = ["mIoU parsed again", "same cells", "PSNR, dB", "perceptual"]
-    rows: dict[str, list[float | None]] = {
-        "true renders (the parser's own score)": [best["iou"], best["same"], None, None],
-        "the generator, of the controls": [best["generator_iou"], None, best["generator_psnr"],
-                                           best["generator_perceptual"]],
-    }  # fmt: skip
-    for name in ("labels", "lines"):
-        for title, kind in (("", "at one look"), ("mended_", "two rounds from a seed")):
-            one = found[name]
-            rows[f"{name}, {kind}"] = [one[f"{title}{key}"] for key in ("iou", "same", "psnr", "perceptual")]
-    print(table(f"{found['renders']} renders", columns, rows), end="\n\n")
-    show_unpaired(found["unpaired"])
-    if "direct" in found:
-        one = found["direct"]
-        row: list[float | None] = [one[key] for key in ("iou", "same", "psnr", "perceptual", "ms")]
-        print(table("", [*columns, "ms"], {"labels and colours, the direct network": row}), end="\n\n")
-        found["edits_direct"] = one["edits"]
-    for key in [key for key in found if key.startswith("edits")]:
-        changes = {name: list(row.values()) for name, row in found[key].items()}
-        print(table(key, ["reached", "change inside", "change outside"], changes), end="\n\n")
-    for name in ("diversity", "colours", "milliseconds"):
-        print(table(name, ["" for _ in range(1)], {key: [value] for key, value in found[name].items()}), end="\n\n")
 
 
 if __name__ == "__main__":

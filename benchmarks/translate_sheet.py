@@ -3,7 +3,8 @@
 portraits.webp: exact labels of renders, outputs in four colourings, the render. edits.webp: portraits, their labels as
 parsed, and each edit beside its labels. sketch.webp: sketches and four outputs each. colours.webp: photographs, grey,
 coloured, and with two strokes. ink.webp: portraits and sketches of them by the program and by the networks, and back;
-with ``--unpaired RUN`` by both methods of training.
+with ``--unpaired RUN`` by both methods of training. enlarged.webp: pieces of halved photographs, doubled by pixels, by
+Lanczos' filter and by the network, and as they were.
 """
 
 from __future__ import annotations
@@ -36,10 +37,18 @@ from nets.features import FeatureNet  # noqa: E402
 from nets.label_encoder import lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
 from training.translation.export import read_colourist  # noqa: E402
+from training.translation.export_drawn import (  # noqa: E402
+    DOUBLING,
+    as_tensor,
+    halved_samples,
+    shipped_doubling,
+)
 from training.translation.ink import inked  # noqa: E402
 from training.trunk.convert import read_trunk  # noqa: E402
 
 SIDE, SHEET = 160, 4243
+PLACES = {0: (165, 15), 1: (110, 60), 3: (85, 90), 4: (60, 25)}
+"""Which bundled photographs the sheet of enlarging shows, and where."""
 
 
 def shown(picture: Tensor) -> np.ndarray:
@@ -155,6 +164,21 @@ def in_ink(truth: Truth, run: Path | None) -> list[list[np.ndarray]]:
     return [[shown(one) for one in row.split(1)] for row in rows]
 
 
+def enlarged(places: dict[int, tuple[int, int]]) -> list[list[np.ndarray]]:
+    """Pieces of 80 pixels of the bundled photographs, by number, with each pixel four pixels large."""
+    net, rows = shipped_doubling(WEIGHTS / DOUBLING), list[list[np.ndarray]]()
+    for number, (true, small) in enumerate(halved_samples()):
+        if number in places:
+            left, top = places[number]
+            size = true.shape[3], true.shape[2]
+            filters = (
+                as_tensor(small.resize(size, how)) for how in (Image.Resampling.NEAREST, Image.Resampling.LANCZOS)
+            )
+            pieces = [one[:, :, top : top + 80, left : left + 80] for one in (*filters, net(as_tensor(small)), true)]
+            rows.append([shown(2 * torch.nn.functional.interpolate(one, scale_factor=2.0) - 1) for one in pieces])
+    return [[*a, *b] for a, b in zip(rows[::2], rows[1::2], strict=True)]
+
+
 def grey_of(picture: Tensor) -> Tensor:
     """A picture without its colours."""
     light = lightness(picture)
@@ -166,7 +190,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "translation")
-    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours", "ink"))
+    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours", "ink", "enlarged"))
     parser.add_argument("--unpaired", type=Path, help="checkpoints of training.translation.unpaired")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -175,6 +199,8 @@ def main() -> None:
         save(coloured(("lake", "astronaut", "chelsea", "rocket")), args.out / "colours.webp")
     if args.only in (None, "ink"):
         save(in_ink(Truth(7, SHEET), args.unpaired), args.out / "ink.webp")
+    if args.only in (None, "enlarged"):
+        save(enlarged(PLACES), args.out / "enlarged.webp")
     nets = networks(256)
     if args.only in (None, "edits"):
         save(edits(nets, (5, 8)), args.out / "edits.webp")

@@ -15,6 +15,7 @@ from registry.weights.memory import NetCache, net_budget_bytes
 from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
     COLOURIST,
+    DOUBLING,
     FAST_STYLE,
     LABEL_ENCODER,
     MTCNN,
@@ -34,6 +35,7 @@ from registry.weights.prune import leftovers, remove
 __all__ = [
     "Answer",
     "COLOURIST",
+    "DOUBLING",
     "Entry",
     "FAST_STYLE",
     "LABEL_ENCODER",

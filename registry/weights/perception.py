@@ -91,6 +91,11 @@ COLOURIST = Weights(
 )
 """Likely colours of a grey photograph; build with `nets.colourise.from_contents`."""
 
+DOUBLING = Weights(
+    "", "doubling/doubling.safetensors", licence="Apache-2.0", layout="facet", title="Twice the size (embedded)"
+)
+"""Twice the size of any picture; build with `nets.translation.doubling.from_contents`."""
+
 PORTRAIT_INK = Weights(
     "",
     "portrait_ink/portrait_ink.safetensors",

@@ -1,5 +1,6 @@
-"""Training without pairs, and the direct network, in a few steps on two renders."""
+"""Networks that learn against a discriminator, in a few steps on two renders: without pairs, directly, doubling."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,12 @@ import torch
 from torch.nn import functional
 
 from nets.label_encoder import colours_of
+from nets.translation.direct import Direct, DirectConfig
 from training.puppets import Renderer, sample
-from training.puppets.paint import PART
-from training.translation import direct, unpaired
+from training.puppets.paint import PART, PARTS
+from training.translation import direct, enlarger, unpaired, worlds
 from training.translation.ink import inked
+from training.translation.loop import Contest, keep, train
 from training.translation.structure import colour_statistics, self_similarity
 from training.translation.worlds import Worlds
 from training.trunk.convert import read_trunk
@@ -54,31 +57,99 @@ def test_structure_is_kept_by_other_colours_and_lost_by_another_picture() -> Non
     assert colour_statistics(one, other).item() > 0.05
 
 
-@pytest.mark.parametrize("method", ["ssal", "cyclegan"])
-def test_a_step_of_unpaired_training_moves_both_ways_and_their_judges(method: str) -> None:
+def of_pairs(method: str) -> unpaired.Unpaired:
+    """Two portraits and two sketches."""
     pictures, parts = world()
     some = ((pictures + 1) * 127.5).to(torch.uint8)
     sketches = ((inked(pictures, parts, 1) + 1) * 127.5).to(torch.uint8)
-    trainer = unpaired.Trainer(method, Worlds(some, parts, sketches), read_trunk(TRUNK))
-    before = [p.detach().clone() for p in (*trainer.makers.parameters(), *trainer.judges.parameters())]
-    found = trainer.step(0.1)
+    return unpaired.Unpaired(method, Worlds(some, parts, sketches), read_trunk(TRUNK))
+
+
+def directly() -> direct.DirectContest:
+    """Two renders, and a small network."""
+    pictures, parts = world(side=128)
+    small = DirectConfig(tuple(PARTS), (8, 12, 16), 4, 128)
+    return direct.DirectContest(((pictures + 1) * 127.5).to(torch.uint8), parts, read_trunk(TRUNK), small)
+
+
+def doubling() -> enlarger.Doubling:
+    """Two renders for every kind of picture."""
+    pictures, _ = world(side=128)
+    some = list(((pictures + 1) * 127.5).to(torch.uint8).permute(0, 2, 3, 1).numpy())
+    return enlarger.Doubling(dict.fromkeys(enlarger.SHARES, some), read_trunk(TRUNK))
+
+
+CONTESTS: dict[str, Callable[[], Contest]] = {
+    "ssal": lambda: of_pairs("ssal"),
+    "cyclegan": lambda: of_pairs("cyclegan"),
+    "direct": directly,
+    "doubling": doubling,
+}
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+def test_a_step_moves_the_maker_and_its_judge(name: str) -> None:
+    contest = CONTESTS[name]()
+    weights = [*contest.maker.parameters(), *contest.judge.parameters()]
+    before = [p.detach().clone() for p in weights]
+    found = [contest.step(0.6) for _ in range(3)][-1]  # what begins with zeros holds others back
     assert all(np.isfinite(list(found.values())))
-    assert ("to_ink_cycle" in found) == (method == "cyclegan")
-    weights = [*trainer.makers.parameters(), *trainer.judges.parameters()]
+    assert ("to_ink_cycle" in found) == (name == "cyclegan")
     moved = [not torch.equal(a, b) for a, b in zip(before, weights, strict=True) if b.ndim == 4]
     assert all(moved)
 
 
-def test_a_direct_network_is_asked_for_parts_and_for_colours_in_place() -> None:
+def test_a_run_that_was_ended_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    whole, first = doubling(), doubling()
+    path = tmp_path / "run" / "net.pt"
+    first.step(0.2)
+    keep(first, path, {"seconds": 5.0})
+    second = doubling()
+    kept = torch.load(path, weights_only=True)
+    second.resume(kept["net"], kept["state"])
+    wanted = [whole.step(0.2), whole.step(0.4)][1]
+    torch.set_rng_state(kept["state"]["torch"])
+    assert second.step(0.4) == pytest.approx(wanted, rel=1e-3)
+    assert second.steps == 2
+    train(second, 5.0, path, {})  # its time is spent already
+    assert second.steps == 1  # as in the checkpoint
+
+
+def test_renders_that_are_there_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures, parts = worlds.rendered_into(tmp_path, 9, 3, 64, at_once=2)
+    assert (pictures.shape, parts.shape) == ((3, 3, 64, 64), (3, 64, 64))
+    monkeypatch.setattr(worlds, "rendered", None)
+    again, _ = worlds.rendered_into(tmp_path, 9, 2, 64, at_once=2)
+    assert torch.equal(again, pictures[:2])
+
+
+def test_what_is_shown_to_the_direct_network_is_as_people_paint_and_judges_parse() -> None:
     pictures, parts = world()
-    wanted = direct.asked(parts, colours_of(pictures, parts.long(), len(PART)))
-    assert wanted.shape[1] == len(PART) + 3
+    net = Direct(DirectConfig(tuple(PARTS), (8, 12, 16), 4, 64))
+    net.usual.fill_(0.25)
+    colours = colours_of(pictures, parts.long(), len(PART))
+    wanted = net.asked(parts, colours)
     assert torch.equal(wanted[:, : len(PART)].argmax(1), parts.long())
     hair = parts[0] == PART["hair"]
     mean = pictures[0][:, hair].mean(1)
     torch.testing.assert_close(wanted[0, -3:][:, hair], mean[:, None].expand(-1, int(hair.sum())), atol=1e-4, rtol=1e-4)
-    trainer = direct.Trainer(((pictures + 1) * 127.5).to(torch.uint8), parts, read_trunk(TRUNK))
-    first = trainer.step(0.0)["pixels"]
-    for _ in range(5):
-        last = trainer.step(0.1)["pixels"]
-    assert last < first
+    assert (net.asked(parts, torch.zeros_like(colours))[:, -3:] == 0.25).all()
+    rough = direct.coarse(parts, 4)
+    assert 0.85 < (rough == parts).float().mean() < 1
+    for name in direct.THIN:
+        assert (rough[parts == PART[name]] == PART[name]).all()
+
+
+def test_a_direct_network_learns_two_renders() -> None:
+    contest = directly()
+    pictures, _, wanted = contest.drawn(0.9)
+
+    def apart() -> float:
+        with torch.no_grad():
+            return (contest.maker.drawn(wanted) - pictures).abs().mean().item()
+
+    before = apart()
+    for _ in range(40):
+        contest.step(0.1)
+    assert apart() < 0.95 * before
+    assert "judge" not in contest.step(0.1)  # it rests at first

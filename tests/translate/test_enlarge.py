@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from editors.published.enlarge import enlarge
 from facet import BadInput
@@ -11,6 +12,11 @@ from facet.app import finish
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt, WeightsMissing
 from tests.nets.translation_files import PlainCompact, PlainResnet, PlainRrdb, scrambled
+from training.translation.export import GOLDEN, WEIGHTS
+from training.translation.export_drawn import DOUBLING, doubling_figures, file_of, shipped_doubling
+from training.trunk.convert import read_trunk
+
+FOLDER = WEIGHTS / DOUBLING
 
 
 class TestEnlarge(Conformance):
@@ -40,7 +46,7 @@ def saved(tmp_path):
 
 def test_the_filter_is_lanczos():
     wanted = np.asarray(Image.fromarray(picture()).resize((176, 120), Image.Resampling.LANCZOS))
-    assert np.array_equal(made(factor="4"), wanted)
+    assert np.array_equal(made(factor="4", method="lanczos"), wanted)
 
 
 @pytest.mark.parametrize("key", ["params_ema", "params", ""])
@@ -53,7 +59,7 @@ def test_a_network_draws_at_its_own_scale_and_is_brought_to_the_wanted_one(saved
     assert np.abs(made(factor="4", **file).astype(int) - wanted).max() <= 1
     half = np.asarray(Image.fromarray(wanted).resize((88, 60), Image.Resampling.LANCZOS))
     assert np.abs(made(factor="2", **file).astype(int) - half).max() <= 2
-    assert np.abs(made(factor="4", strength=0, **file).astype(int) - made(factor="4")).max() == 0
+    assert np.abs(made(factor="4", strength=0, **file).astype(int) - made(factor="4", method="lanczos")).max() == 0
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
@@ -81,3 +87,19 @@ def test_what_cannot_be_is_refused_in_a_sentence(saved, monkeypatch):
     monkeypatch.setenv("FACET_OFFLINE", "1")
     with pytest.raises(WeightsMissing, match="Real-ESRGAN"):
         made(method="realesrgan_x4")
+
+
+def test_the_committed_network_says_what_it_said():
+    kept = load_file(FOLDER / GOLDEN)
+    torch.testing.assert_close(shipped_doubling(FOLDER)(kept["pictures"]), kept["doubled"], rtol=1e-2, atol=1e-2)
+    assert (FOLDER / file_of(DOUBLING)).stat().st_size < 6e6
+
+
+def test_facet_s_own_network_is_nearer_to_a_photograph_than_the_filters_and_runs_twice_for_four_times():
+    network, *filters = (doubling_figures(shipped_doubling(FOLDER), read_trunk(WEIGHTS / "vgg16_edges"), 2)[name]
+                         for name in ("network", "bicubic", "lanczos"))  # fmt: skip
+    assert all(network["psnr_db"] > one["psnr_db"] for one in filters)
+    assert all(network["perceptual"] < one["perceptual"] for one in filters)
+    twice = made(method="facet", factor="4")
+    assert np.array_equal(twice, made(subject=made(method="facet"), method="facet"))
+    assert np.array_equal(made(method="facet", factor="4", strength=0), made(factor="4", method="lanczos"))

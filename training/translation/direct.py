@@ -1,158 +1,186 @@
-"""Trains a direct network from label maps to portraits: ``python -m training.translation.direct --run DIR``.
+"""Trains the direct network from label maps to portraits: ``python -m training.translation.direct --run DIR``.
 
-What pix2pix does (Isola et al. 2017): a U-Net sees the label map and, painted into every part, its mean colour, and a
-discriminator judges pieces of 70 pixels together with what was asked for. Beside it the difference of pixels, and of
-features (Wang et al. 2018). Pictures are renders with exact labels. It stands beside the label encoder in
-``benchmarks/translate.py --direct``: what it draws has no code, and is not bound to what a generator can draw.
+What pix2pix does (Isola et al. 2017), with what pix2pixHD added (Wang et al. 2018): the network sees the label map and,
+painted into every part, its mean colour; discriminators judge pieces at two sizes, together with what was asked for,
+and what they see in the picture must be what they see in the truth; so must what a trunk sees. Pictures are renders
+with exact labels. These are shown as people paint them, or as coarse as the judges parse them, every other time.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
-import json
-import os
-import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nets.features import FeatureNet
 from nets.label_encoder import colours_of
-from nets.translation import PatchGan, Unet, UnetConfig
-from training.puppets.paint import PARTS
-from training.translation.worlds import rendered, spread
+from nets.translation import Scales
+from nets.translation.direct import Direct, DirectConfig
+from training.generator.losses import part_weights, pyramid
+from training.puppets.paint import PART, PARTS
+from training.translation.drawings import painted
+from training.translation.loop import Contest, Losses, Pace, in_half, time_arguments, train
+from training.translation.worlds import rendered_into, spread
 from training.trunk.convert import read_trunk
 
-CONFIG = UnetConfig(inputs=len(PARTS) + 3, width=24, levels=5)
-SEED, BATCH, RATE, KEPT = 5105, 4, 8e-4, 0.995
-PIXELS, FEATURES, REAL = 20.0, 2.0, 0.5
-"""Weights of the losses."""
+SEED, SIDE = 5105, 256
+CONFIG = DirectConfig(PARTS, size=SIDE)
+PACE = Pace(1e-3, 2e-4, 0.998, muon=True)
+PIXELS, FEATURES, MATCHED, REAL = 6.0, 2.0, 4.0, 1.0
+"""Weights of the losses: of pixels, of the trunk's features, of the discriminators' features, and of their scores."""
+ALONE = 0.3
+"""Share of the time before the discriminators: first what is where, then how it looks."""
+SMALL = 0.5
+"""Share of the time in which pieces of half the side are learned from instead of one whole picture."""
+SEEN = 112
+"""Pixels of a side of the piece that the trunk looks at."""
+THIN = ("brow", "glasses", "earring")
+"""Parts that survive where a map is made coarse: the judges see them too."""
 
 
-def asked(parts: Tensor, colours: Tensor) -> Tensor:
-    """What the network sees, [n, P + 3, s, s]: part numbers [n, s, s] one by one, and colours [n, P, 4] in place."""
+def coarse(parts: Tensor, by: int) -> Tensor:
+    """Part numbers [n, s, s] as if they had been told at a ``by``-th of the size and enlarged smoothly."""
     shares = F.one_hot(parts.long(), len(PARTS)).permute(0, 3, 1, 2).float()
-    return torch.cat([shares, torch.einsum("nkhw,nkc->nchw", shares, colours[..., :3])], 1)
+    small = F.avg_pool2d(shares, by)
+    found = F.interpolate(small, parts.shape[1:], mode="bilinear", align_corners=False).argmax(1)
+    thin = torch.isin(parts.long(), torch.tensor([PART[name] for name in THIN]))
+    return torch.where(thin, parts.long(), found)
 
 
-class Trainer:
-    """The U-Net, its discriminator and their pictures."""
+class DirectContest(Contest):
+    """The direct network against discriminators at two sizes.
 
-    def __init__(self, pictures: Tensor, parts: Tensor, trunk: FeatureNet, seed: int = 7) -> None:
+    Args:
+        pictures: uint8 [n, 3, s, s].
+        parts: exact part numbers uint8 [n, s, s].
+        trunk: whose features count.
+        config: of the network.
+    """
+
+    def __init__(
+        self, pictures: Tensor, parts: Tensor, trunk: FeatureNet, config: DirectConfig = CONFIG, seed: int = 7
+    ) -> None:
         torch.manual_seed(seed)
         self.pictures, self.parts, self.trunk = pictures, parts, trunk
-        self.random = np.random.default_rng(seed)
-        self.maker = Unet(CONFIG).to(memory_format=torch.channels_last)
-        self.judge = PatchGan(3 + CONFIG.inputs, width=24).to(memory_format=torch.channels_last)
-        for layer in (*self.maker.modules(), *self.judge.modules()):
-            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        judge = Scales(2, inputs=3 + config.inputs, width=24)
+        for layer in judge.modules():
+            if isinstance(layer, nn.Conv2d):
                 nn.init.normal_(layer.weight, 0, 0.02)
-        self.average = copy.deepcopy(self.maker).requires_grad_(False)
-        self.making = torch.optim.Adam(self.maker.parameters(), RATE, betas=(0.5, 0.999))
-        self.judging = torch.optim.Adam(self.judge.parameters(), RATE / 4, betas=(0.5, 0.999))
-        self.steps = 0
+        maker = Direct(config)
+        maker.usual.copy_(self.usual())
+        for last in (*(block.two for block in maker.blocks), maker.to_rgb):
+            nn.init.zeros_(last.weight)  # type: ignore[arg-type]
+        super().__init__(maker, judge, PACE, seed=seed)
+        self.draws = torch.Generator().manual_seed(seed)
+        self.now: tuple[Tensor, Tensor, Tensor] | None = None
 
-    def drawn(self) -> tuple[Tensor, Tensor]:
-        """Random pictures and what is asked for, half of them in the mirror; colours a little off, as people's are."""
-        index = torch.from_numpy(self.random.integers(0, len(self.pictures), BATCH))
-        pictures, parts = spread(self.pictures[index]), self.parts[index]
-        if self.random.random() < 0.5:
-            pictures, parts = pictures.flip(-1), parts.flip(-1)
+    def usual(self, most: int = 64) -> Tensor:
+        """Mean colours [P, 3] of parts over pictures that have them."""
+        some = spread(self.pictures[:most])
+        colours = torch.cat([
+            colours_of(picture, part, len(PARTS))
+            for picture, part in zip(some.split(1), self.parts[:most].split(1), strict=True)
+        ])  # fmt: skip
+        return colours[..., :3].sum(0) / colours[..., 3:].sum(0).clamp(min=1)
+
+    def drawn(self, share: float) -> tuple[Tensor, Tensor, Tensor]:
+        """Pictures in -1..1, their exact parts, and what is asked for; half of them in the mirror."""
+        count = 4 if share < ALONE else 2 if share < SMALL else 1
+        index = torch.from_numpy(self.random.integers(0, len(self.pictures), count))
+        pictures, parts = spread(self.pictures[index]), self.parts[index].long()
         colours = colours_of(pictures, parts, len(PARTS))
-        colours = colours + 0.04 * torch.randn(colours.shape) * colours[..., 3:]
-        return pictures.contiguous(memory_format=torch.channels_last), asked(parts, colours)
+        colours = colours + 0.04 * torch.randn(colours.shape, generator=self.draws) * colours[..., 3:]
+        told = (torch.rand(colours.shape[:2], generator=self.draws) < 0.97)[..., None]
+        shown = parts
+        manner = self.random.random()
+        if manner < 0.3:
+            shown = painted(parts, self.draws)
+        elif manner < 0.6:
+            shown = coarse(parts, 2 if manner < 0.45 else 4)
+        wanted = self.maker.asked(shown, colours * told)
+        if share < SMALL:
+            side = pictures.shape[-1] // 2
+            top, left = (int(n) * 8 for n in self.random.integers(0, side // 8 + 1, 2))
+            piece = (..., slice(top, top + side), slice(left, left + side))
+            pictures, parts, wanted = pictures[piece], parts[piece], wanted[piece]
+        if self.random.random() < 0.5:
+            pictures, parts, wanted = pictures.flip(-1), parts.flip(-1), wanted.flip(-1)
+        return pictures, parts, wanted.contiguous(memory_format=torch.channels_last)
 
-    def judged(self, pictures: Tensor, wanted: Tensor) -> Tensor:
-        """Scores of pieces of pictures, seen with what was asked for."""
+    def judged(self, pictures: Tensor, wanted: Tensor) -> list[list[Tensor]]:
+        """What every layer of the discriminators makes of pictures and of what was asked for, at both sizes."""
+        seen = torch.cat([pictures, wanted], 1).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
-            scores: Tensor = self.judge(torch.cat([pictures, wanted], 1))
-        return scores.float()
+            found: list[list[Tensor]] = self.judge.features(seen)
+        return [[layer.float() for layer in scale] for scale in found]
 
     def features(self, made: Tensor, pictures: Tensor) -> Tensor:
-        """Mean difference of features of a piece of 64 pixels."""
-        top, left = (int(self.random.integers(0, made.shape[-1] - 63)) for _ in range(2))
-        piece = (slice(None), slice(None), slice(top, top + 64), slice(left, left + 64))
+        """Mean difference of the trunk's features of a piece, in units of their mean."""
+        side = min(SEEN, made.shape[-1])
+        top, left = (int(n) for n in self.random.integers(0, made.shape[-1] - side + 1, 2))
+        piece = (..., slice(top, top + side), slice(left, left + side))
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 old = self.trunk(pictures[piece], 3)
             new = self.trunk(made[piece], 3)
         return torch.stack([(a.float() - b.float()).abs().mean() for a, b in zip(old, new, strict=True)]).mean()
 
-    def step(self, share: float) -> dict[str, float]:
-        """One update of both, at that share of the time."""
-        slower = min(1.0, 2 * (1 - share) + 0.01, (self.steps + 1) / 50)
-        self.making.param_groups[0]["lr"], self.judging.param_groups[0]["lr"] = RATE * slower, RATE / 4 * slower
-        pictures, wanted = self.drawn()
-        with torch.autocast("cpu", torch.bfloat16):
-            made = self.maker(wanted)
-        made = made.float()
-        self.judge.requires_grad_(False)
-        found = {
-            "pixels": PIXELS * (made - pictures).abs().mean(),
+    def makers_losses(self, share: float) -> Losses:
+        """Of pixels, features, and the discriminators."""
+        pictures, parts, wanted = self.drawn(share)
+        made = in_half(self.maker.drawn, wanted)
+        lost = {
+            "pixels": PIXELS * pyramid(made, pictures, part_weights(parts), 3),
             "features": FEATURES * self.features(made, pictures),
-            "real": REAL * (self.judged(made, wanted) - 1).square().mean(),
         }
-        self.making.zero_grad(set_to_none=True)
-        torch.stack(list(found.values())).sum().backward()
-        self.making.step()
-        self.judge.requires_grad_(True)
-        real, false = self.judged(pictures, wanted), self.judged(made.detach(), wanted)
-        found["judge"] = ((real - 1).square().mean() + false.square().mean()) / 2
-        self.judging.zero_grad(set_to_none=True)
-        found["judge"].backward()
-        self.judging.step()
-        self.steps += 1
-        with torch.no_grad():
-            keep = min(KEPT, 1 - 1 / (1 + 0.1 * self.steps))
-            for mean, now in zip(self.average.state_dict().values(), self.maker.state_dict().values(), strict=True):
-                mean.lerp_(now, 1 - keep)
-        return {name: value.item() for name, value in found.items()}
+        self.now = None if share < ALONE else (pictures, wanted, made.detach())
+        return lost if self.now is None else lost | self.against(made, pictures, wanted)
+
+    def against(self, made: Tensor, pictures: Tensor, wanted: Tensor) -> Losses:
+        """What the discriminators say of pictures that were made, and how else they see the true ones."""
+        found, true = self.judged(made, wanted), [layers[:-1] for layers in self.judged(pictures, wanted)]
+        matched = [
+            (a - b.detach()).abs().mean() / b.detach().abs().mean()
+            for scale, other in zip(found, true, strict=True)
+            for a, b in zip(scale[:-1], other, strict=True)
+        ]
+        return {
+            "matched": MATCHED * torch.stack(matched).mean(),
+            "real": REAL * torch.stack([(layers[-1] - 1).square().mean() for layers in found]).mean(),
+        }
+
+    def judges_losses(self) -> Losses:
+        """Of true pictures and of those made, by least squares; nothing before their time."""
+        if self.now is None:
+            return {}
+        pictures, wanted, made = self.now
+        real, false = self.judged(pictures, wanted), self.judged(made, wanted)
+        lost = [((a[-1] - 1).square().mean() + b[-1].square().mean()) / 2 for a, b in zip(real, false, strict=True)]
+        return {"judge": torch.stack(lost).sum()}
 
 
-def train(trainer: Trainer, seconds: float, run: Path, every: float = 60.0) -> None:
-    """Trains for that much processor time; every minute a line of the log and a checkpoint."""
-    begun, told, seen = time.process_time(), 0.0, list[dict[str, float]]()
-    while (spent := time.process_time() - begun) < seconds:
-        seen.append(trainer.step(spent / seconds))
-        if spent - told >= every or not told:
-            told = spent
-            mean = {name: round(float(np.mean([row[name] for row in seen])), 3) for name in seen[0]}
-            print(json.dumps({"seconds": round(spent), "steps": trainer.steps, "loss": mean}), flush=True)
-            seen = []
-            keep(trainer, spent, run)
-    keep(trainer, time.process_time() - begun, run)
-
-
-def keep(trainer: Trainer, spent: float, run: Path) -> None:
-    """Writes the checkpoint in one piece."""
-    state: dict[str, Any] = {"net": trainer.average.state_dict(), "steps": trainer.steps, "seconds": round(spent)}
-    torch.save(state, run / "new.pt")
-    os.replace(run / "new.pt", run / "direct.pt")
-
-
-def read_direct(path: Path) -> Unet:
+def read_direct(path: Path) -> Direct:
     """The network of a checkpoint."""
-    net = Unet(CONFIG)
+    net = Direct(CONFIG)
     net.load_state_dict(torch.load(path, weights_only=True)["net"])
     return net.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
 def main() -> None:
-    """Reads the command line and trains."""
+    """Reads the command line and trains; a run that was ended goes on."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=200, help="renders")
-    parser.add_argument("--seconds", type=float, default=150, help="of the processor")
+    parser.add_argument("--count", type=int, default=300, help="renders")
+    time_arguments(parser, 1200)
     parser.add_argument("--trunk", type=Path, default=Path("assets/weights/vgg16_edges"))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    args.run.mkdir(parents=True, exist_ok=True)
-    train(Trainer(*rendered(SEED, args.count), read_trunk(args.trunk)), args.seconds, args.run)
+    pictures, parts = rendered_into(args.run, SEED, args.count, SIDE)
+    contest = DirectContest(pictures, parts, read_trunk(args.trunk))
+    train(contest, args.seconds, args.run / "direct.pt", {"renders": args.count}, args.until)
 
 
 if __name__ == "__main__":
