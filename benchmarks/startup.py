@@ -115,11 +115,13 @@ def thirty_more(runs: int) -> dict[str, Any]:
 def measure(synthetic: int, root: Path = ROOT, with_build: bool = False) -> dict[str, float]:
     """One start: seconds, memory, size of the first page; `with_build`: of this checkout's page, too."""
     with started(synthetic, root) as (url, ready, process):
+        spent = processor_seconds(process.pid)
         page, first = asked(url)
         _, visit = asked(url)
         sent, _ = asked(url, {"Accept-Encoding": "gzip, deflate, br"})
         row = {
             "ready_seconds": ready,
+            "ready_processor_seconds": spent,
             "first_visit_seconds": first,
             "visit_seconds": visit,
             "page_kilobytes": len(page) / 1024,
@@ -181,6 +183,15 @@ def build_seconds(synthetic: int) -> float:
     with home(synthetic, ROOT) as env:
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far, 0 where the system does not tell: it hardly depends on what else is running."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:

@@ -321,9 +321,17 @@ def test_no_more_pairs_than_the_editor_takes(canvas):
     said(page, ".fk-says", "There can be 5 pairs at most.")
 
 
+STILL = """() => new Promise((done) => {
+  const top = () => document.querySelector('.fs-frame').getBoundingClientRect().top, first = top();
+  setTimeout(() => done(top() === first), 200);
+})"""
+"""Nothing moves the picture any more: a finger would miss it."""
+
+
 def test_fingers_make_a_pair_and_pinch(canvas):
     page = canvas(width=390, height=844, has_touch=True)
     page.evaluate("document.querySelector('.fk-bar').scrollIntoView()")
+    page.wait_for_function(STILL)
     touch = page.context.new_cdp_session(page)
     top = page.evaluate("scrollY")
 
@@ -335,6 +343,7 @@ def test_fingers_make_a_pair_and_pinch(canvas):
     for part in (0.3, 0.7, 1):
         fingers("touchMove", place(page, (180 + 50 * part, 150 - 40 * part)))
     fingers("touchEnd")
+    page.wait_for_function("facet.marks.pairs.length === 1")
     assert np.abs(np.array(pairs(page)) - [[180, 150, 230, 110]]).max() <= 1
     assert page.evaluate("scrollY") == top
 
