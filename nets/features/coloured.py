@@ -32,7 +32,6 @@ class Coloured:
             found.append(torch.cat([tap, SCALE * colours.to(tap.dtype)], 1))
         return found
 
-
     def deepest(self, pictures: Tensor, taps: int) -> Tensor:
         """The last of the first `taps` taps alone: for large pictures, as the others are copied to hold colours."""
         tap, colours = self.net(pictures, taps)[-1], pictures

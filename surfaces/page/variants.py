@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.errors import BadInput
-from registry.inputs import Picture, as_number
+from registry.inputs import as_number
 from registry.plugins import REQUIRED, EditorSpec, Input, Registry
 from registry.subjects import collection
 from surfaces.compare import MOST_COLUMNS, Method
@@ -48,8 +48,9 @@ def _settings(spec: EditorSpec) -> list[dict[str, Any]]:
     for entry in spec.inputs:
         kind, first = entry.kind, None if entry.default is REQUIRED else entry.default
         if _is_shown(entry):
-            shelf = kind.samples if isinstance(kind, Picture) and collection(kind.samples) else "samples"
-            found.append({"name": entry.name, "label": entry.label, "pictures": shelf})
+            shelf = getattr(kind, "samples", "")
+            pictures = shelf if shelf and collection(shelf) else "samples"
+            found.append({"name": entry.name, "label": entry.label, "pictures": pictures})
             continue
         row = {"name": entry.name, "label": entry.label, "unit": getattr(kind, "unit", "")}
         if kind.span is not None:

@@ -3,6 +3,7 @@
 import pytest
 
 from registry.errors import BadInput
+from surfaces.page import visits as visits_module
 from surfaces.page.visits import Visits, visit_named
 
 
@@ -17,7 +18,7 @@ def test_a_visit_is_found_again_by_its_name_and_login():
 
 def test_a_visit_ends_and_what_it_has_left_goes(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("surfaces.page.visits.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(visits_module.time, "monotonic", lambda: now[0])
     visits = Visits(seconds=10)
     guest = visits.guest("a" * 32, "1.2.3.4")
     folder = guest.belongings.folder
