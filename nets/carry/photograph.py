@@ -32,6 +32,7 @@ UNSEEN = 2 / 255
 BAND = 1_500_000  # pixels of the photograph that are made at a time
 LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
+CALM = 0.08  # of the side, over which the head's movement is taken where lids behind glasses are not to move
 CUT = 0.15  # share of a face's landmarks beyond the photograph's edge that is worth saying
 
 
@@ -98,12 +99,14 @@ class Ground:
 
     def _settled(self, read: Movement) -> tuple[Movement, str]:
         """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
-        fresh, own, moves, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, torch.tensor(1.0), list[str]()
+        fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
         if self.cut:
             said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
         if self.glasses:
             still = _around(read.lids)
-            own, moves = 1 - torch.maximum(still, read.behind), 1 - still[..., None]
+            own = 1 - torch.maximum(still, read.behind)
+            calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
+            field = torch.lerp(field, calm, still[..., None])  # eyes and lenses go with the head alone
             said += ["eyes stay open behind glasses"] if max(read.closed) > 0.5 else []
             said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
         elif self.lids is None:
@@ -111,7 +114,7 @@ class Ground:
         if not self.glasses:
             own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
         rims = torch.zeros_like(fresh) if self.glasses else read.glasses
-        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves, glasses=rims)
+        settled = read._replace(fresh=fresh * own, change=read.change * own, field=field, glasses=rims)
         return settled, "; ".join(said)
 
     @torch.no_grad()
