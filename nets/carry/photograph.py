@@ -17,7 +17,7 @@ from torch import Tensor
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import FACE, SURE, Face
+from nets.carry.landmarks import SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
@@ -33,7 +33,8 @@ BAND = 1_500_000  # pixels of the photograph that are made at a time
 LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
 CALM = 0.08  # of the side, over which the head's movement is taken where lids behind glasses are not to move
-CUT = 0.15  # share of a face's landmarks beyond the photograph's edge that is worth saying
+FACE, CUT = ((0.27, 0.73), (0.30, 0.85)), 0.15
+"""Where a face lies in its square, and the share of it beyond the photograph's edge that is worth saying."""
 
 
 class Carried(NamedTuple):
@@ -68,7 +69,6 @@ class Ground:
     lids: list[Lids] | None = None  # of the photograph, where they are seen
     lips: Lips | None = None
     glasses = False  # whether the face in it wears some
-    cut = False  # whether a part of the face lies beyond its edge
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
         """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
@@ -76,6 +76,16 @@ class Ground:
         self.window = window_of(quad, photo.shape[1], photo.shape[2])
         self.axes = torch.stack([quad[3] - quad[0], quad[1] - quad[0]]).float()
         self.small = crop(photo, quad, side)
+
+    @cached_property
+    def cut(self) -> bool:
+        """Whether a part of the face lies beyond its edge."""
+        share = torch.linspace(0, 1, 16)
+        x, y = (low + (high - low) * share for low, high in FACE)
+        places = self.quad[0] + torch.cartesian_prod(x, y).double() @ self.axes.double()
+        height, width = self.photo.shape[1:]
+        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
+        return float(beyond.float().mean()) > CUT
 
     @cached_property
     def grain(self) -> Tensor:
@@ -88,10 +98,6 @@ class Ground:
         if face.present < SURE:
             return
         fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
-        places = self.quad[0] + face.places[:FACE].double() @ self.axes.double()
-        height, width = self.photo.shape[1:]
-        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
-        self.cut = float(beyond.float().mean()) > CUT
         large = crop(self.photo, self.quad, fine).clamp(0, 1)
         self.lips = lips_of(large, face.places, face.counts)
         if not self.glasses:

@@ -171,8 +171,8 @@ def test_a_turn_of_somebody_with_glasses_puts_none_on():
 def test_a_face_that_the_edge_cuts_is_told_that_it_moves_less():
     photo = portrait()[:, :, :256]
     ground = Ground(photo, whole(512, 512))
-    ground.look(face())
     assert ground.cut
+    assert not Ground(portrait()[:, :, :400], whole(512, 512)).cut
     first = torch.nn.functional.interpolate(ground.small[None], (256, 256), mode="area")[0]
     made = ground.carried(movement(first, first, compared(face(), face())))
     assert "beyond the photograph's edge" in made.left_out
