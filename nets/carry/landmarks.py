@@ -18,8 +18,6 @@ STIFFNESS, STIFF = 2e-4, 0.5
 """How little the plate bends to a single landmark's error, in squared shares of the side; and where only the head as a
 whole is to move."""
 RIM = 5  # knots along each side that hold the rim
-FACE = 68
-"""Landmarks of the face itself, the first of them all."""
 EYES, MOUTH = (range(36, 42), range(42, 48)), range(60, 68)
 """Of iBUG's 68: what lies around each eye, and around what shows between the lips."""
 LEAST_OPEN = 0.03

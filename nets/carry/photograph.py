@@ -17,7 +17,7 @@ from torch import Tensor
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import FACE, SURE, Face
+from nets.carry.landmarks import SURE, Face
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
@@ -32,7 +32,9 @@ UNSEEN = 2 / 255
 BAND = 1_500_000  # pixels of the photograph that are made at a time
 LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
-CUT = 0.15  # share of a face's landmarks beyond the photograph's edge that is worth saying
+CALM = 0.08  # of the side, over which the head's movement is taken where lids behind glasses are not to move
+FACE, CUT = ((0.27, 0.73), (0.30, 0.85)), 0.15
+"""Where a face lies in its square, and the share of it beyond the photograph's edge that is worth saying."""
 
 
 class Carried(NamedTuple):
@@ -67,7 +69,6 @@ class Ground:
     lids: list[Lids] | None = None  # of the photograph, where they are seen
     lips: Lips | None = None
     glasses = False  # whether the face in it wears some
-    cut = False  # whether a part of the face lies beyond its edge
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
         """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
@@ -75,6 +76,16 @@ class Ground:
         self.window = window_of(quad, photo.shape[1], photo.shape[2])
         self.axes = torch.stack([quad[3] - quad[0], quad[1] - quad[0]]).float()
         self.small = crop(photo, quad, side)
+
+    @cached_property
+    def cut(self) -> bool:
+        """Whether a part of the face lies beyond its edge."""
+        share = torch.linspace(0, 1, 16)
+        x, y = (low + (high - low) * share for low, high in FACE)
+        places = self.quad[0] + torch.cartesian_prod(x, y).double() @ self.axes.double()
+        height, width = self.photo.shape[1:]
+        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
+        return float(beyond.float().mean()) > CUT
 
     @cached_property
     def grain(self) -> Tensor:
@@ -87,10 +98,6 @@ class Ground:
         if face.present < SURE:
             return
         fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
-        places = self.quad[0] + face.places[:FACE].double() @ self.axes.double()
-        height, width = self.photo.shape[1:]
-        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
-        self.cut = float(beyond.float().mean()) > CUT
         large = crop(self.photo, self.quad, fine).clamp(0, 1)
         self.lips = lips_of(large, face.places, face.counts)
         if not self.glasses:
@@ -98,12 +105,14 @@ class Ground:
 
     def _settled(self, read: Movement) -> tuple[Movement, str]:
         """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
-        fresh, own, moves, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, torch.tensor(1.0), list[str]()
+        fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
         if self.cut:
             said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
         if self.glasses:
             still = _around(read.lids)
-            own, moves = 1 - torch.maximum(still, read.behind), 1 - still[..., None]
+            own = 1 - torch.maximum(still, read.behind)
+            calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
+            field = torch.lerp(field, calm, still[..., None])  # eyes and lenses go with the head alone
             said += ["eyes stay open behind glasses"] if max(read.closed) > 0.5 else []
             said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
         elif self.lids is None:
@@ -111,7 +120,7 @@ class Ground:
         if not self.glasses:
             own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
         rims = torch.zeros_like(fresh) if self.glasses else read.glasses
-        settled = read._replace(fresh=fresh * own, change=read.change * own, field=read.field * moves, glasses=rims)
+        settled = read._replace(fresh=fresh * own, change=read.change * own, field=field, glasses=rims)
         return settled, "; ".join(said)
 
     @torch.no_grad()

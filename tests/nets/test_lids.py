@@ -171,8 +171,21 @@ def test_a_turn_of_somebody_with_glasses_puts_none_on():
 def test_a_face_that_the_edge_cuts_is_told_that_it_moves_less():
     photo = portrait()[:, :, :256]
     ground = Ground(photo, whole(512, 512))
-    ground.look(face())
     assert ground.cut
+    assert not Ground(portrait()[:, :, :400], whole(512, 512)).cut
     first = torch.nn.functional.interpolate(ground.small[None], (256, 256), mode="area")[0]
     made = ground.carried(movement(first, first, compared(face(), face())))
     assert "beyond the photograph's edge" in made.left_out
+
+
+def test_eyes_behind_glasses_go_with_the_head_and_are_not_torn_from_it():
+    photo = portrait()
+    ground = Ground(photo, whole(512, 512))
+    ground.look(face(glasses=1.0))
+    first = torch.nn.functional.interpolate(photo[None], (256, 256), mode="area")[0]
+    read = movement(first, first, compared(face(glasses=1.0), face(glasses=1.0)))
+    lids = torch.zeros(256, 256)
+    lids[112:144, 60:200] = 1
+    moved = ground.carried(read._replace(field=torch.full((256, 256, 2), 16 / 512), lids=lids)).image
+    inside = np.s_[:, 100:400, 100:400]
+    assert (moved[inside] - photo.roll((-16, -16), (1, 2))[inside]).abs().mean() < 0.01
