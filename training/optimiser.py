@@ -46,17 +46,23 @@ class Muon(torch.optim.Optimizer):
                     state["momentum"] = torch.zeros_like(weight)
                 average = state["momentum"].lerp_(weight.grad, 1 - group["momentum"])
                 ahead = weight.grad.lerp(average, group["momentum"])  # Nesterov's look ahead
-                found = orthogonal(ahead.flatten(1))
-                scale = 0.2 * max(found.shape) ** 0.5
-                weight.add_(found.view_as(weight), alpha=-group["lr"] * scale)
+                one = weight.ndim != 3  # else matrices of several networks, side by side
+                for part, moved in zip(*((ahead[None], weight[None]) if one else (ahead, weight)), strict=True):
+                    found = orthogonal(part.flatten(1))
+                    scale = 0.2 * max(found.shape) ** 0.5
+                    moved.add_(found.view_as(moved), alpha=-group["lr"] * scale)
 
 
 class Optimisers:
-    """Muon for matrices and convolutions with more than three outputs, Adam for constants, biases and RGB layers."""
+    """Muon for matrices and convolutions with more than three outputs, Adam for constants, biases and RGB layers.
 
-    def __init__(self, weights: Iterable[nn.Parameter], lr: float) -> None:
+    `several`: weights of three axes are matrices of several networks, side by side, and not constants.
+    """
+
+    def __init__(self, weights: Iterable[nn.Parameter], lr: float, several: bool = False) -> None:
         weights = list(weights)
         matrices = [p for p in weights if p.ndim in (2, 4) and p.shape[0] > 3]
+        matrices += [p for p in weights if several and p.ndim == 3 and p.shape[1] > 3]
         known = {id(p) for p in matrices}
         others = [p for p in weights if id(p) not in known]
         fused = {"fused": True} if weights[0].device.type in ("cpu", "cuda") else {}

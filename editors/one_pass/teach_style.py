@@ -19,7 +19,6 @@ from facet.weights import VGG16_EDGES
 from nets.fast_style import FastStyle, Lesson, Objective, Pupil, Rows, Taught, Weights, teach, with_styles
 from nets.features import from_contents
 from nets.features.tiles import to_net
-from nets.seen import among
 
 TRUNK = Net("vgg16_edges", from_contents, (VGG16_EDGES,), doc="VGG-16 continued on edges, up to relu4_1.")
 PHOTOGRAPHS = ("astronaut", "hopper", "chelsea", "coffee", "lake", "rocket", "spices")
@@ -35,7 +34,7 @@ TAUGHT = "taught"
     "teach_style",
     "Teach a style",
     task="train",
-    version="1.1",
+    version="1.2",
     gpu_seconds=lambda steps, **_: 5 + steps / 12,
     nets=(NET, TRUNK),
     tags=("painting", "one pass", "one-shot"),
@@ -51,15 +50,18 @@ def teach_style(
     firmness: Annotated[
         float, Slider(0.2, 4, step=0.1, doc="How firmly shapes are kept as they are, against the manner.")
     ] = 1.0,
-    style_size: StyleSize = 320,
+    style_size: StyleSize = 512,
     size: Size = 1024,
     seed: Annotated[int, Seed(doc="Which pieces are learned from; -1 draws one.")] = 0,
-    learning_rate: Annotated[float, Slider(0.001, 0.1, step=0.001, doc="Step size of Adam.", advanced=True)] = 0.03,
+    learning_rate: Annotated[
+        float,
+        Slider(0.001, 0.1, step=0.001, doc="Step size of Adam; of kernels a tenth of it.", advanced=True),
+    ] = 0.03,
 ) -> Iterator[Step]:
     """Teach Fast style the manner of one picture; from then on it is among its styles.
 
-    Only a scale and a shift per channel are learned, and the palette (Dumoulin et al. 2017); the network rests. The
-    result is the photograph in the new style, which is kept under Yours. Stopping keeps the best so far.
+    A copy of the nearest style's network learns the new manner, with the losses that all were trained with. The result
+    is the photograph in the new style, which is kept under Yours. Stopping keeps the best so far.
     """
     refuse_same(subject, style, "style")
     network, look = ctx.net("fast_style"), look_of(style, style_size, "style")
@@ -68,7 +70,7 @@ def teach_style(
     canvas, small = (Canvas(seen_in(subject, longer)) for longer in (size, LIVE))
 
     def step(taught: Taught, live: np.ndarray) -> Step:
-        rows = dict(taught.rows)
+        rows = {name: row.half() for name, row in taught.rows.items()}
         facts = {"steps": taught.step, "loss": round(taught.loss, 4), "loss_of_the_closest": round(pupil.first, 4)}
         return Step(
             lambda: _painted(network, rows, canvas),
@@ -100,7 +102,7 @@ def _pupil(ctx: Context, network: FastStyle, look: Look, firmness: float, lesson
     style, seen = to_net(look.pixels).to(device), None if look.seen is None else look.seen.to(device)
     objective = Objective(ctx.net("vgg16_edges"), [(style, seen)], Weights(content=firmness))
     photographs = [to_net(seen_in(Subject.read(f"sample:{name}"), 512).pixels)[0].to(device) for name in PHOTOGRAPHS]
-    return Pupil(network, objective, photographs, among(style, seen), lesson)
+    return Pupil(network, objective, photographs, (style, seen), lesson)
 
 
 def _painted(network: FastStyle, rows: Rows, canvas: Canvas) -> np.ndarray:

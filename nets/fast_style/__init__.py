@@ -4,6 +4,7 @@ from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.network import REACH, FastStyle
 from nets.fast_style.normalisation import Statistics
 from nets.fast_style.objective import Objective, Weights
+from nets.fast_style.palette import looked_up, palette_of
 from nets.fast_style.published import PublishedFastStyle, published_from_contents
 from nets.fast_style.rows import Rows, parameters_by_style, rows_of, with_styles
 from nets.fast_style.states import from_contents, from_state, to_state
@@ -23,6 +24,8 @@ __all__ = [
     "Weights",
     "from_contents",
     "from_state",
+    "looked_up",
+    "palette_of",
     "parameters_by_style",
     "published_from_contents",
     "rows_of",

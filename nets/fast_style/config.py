@@ -13,24 +13,24 @@ class FastStyleConfig:
 
     Attributes:
         styles: names of the styles, in the order of the rows of every conditional normalisation.
-        widths: channels at 1/1, 1/2 and 1/4 of the picture's size.
-        blocks: residual blocks at 1/4.
+        widths: channels at 1/1, 1/2, 1/4 and 1/8 of the picture's size.
+        blocks: residual blocks at 1/8, and at 1/4 on the way up.
 
     Raises:
         ValueError: no style, two of one name, or a size that is no whole number from 1 on.
     """
 
     styles: tuple[str, ...]
-    widths: tuple[int, ...] = (16, 32, 64)
-    blocks: int = 5
+    widths: tuple[int, ...] = (16, 32, 64, 96)
+    blocks: tuple[int, ...] = (2, 2)
 
     def __post_init__(self) -> None:
-        for name in ("styles", "widths"):
+        for name in ("styles", "widths", "blocks"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # frozen for everybody else
-        names, sizes = self.styles, (*self.widths, self.blocks)
+        names, sizes = self.styles, (*self.widths, *self.blocks)
         if not names or not all(isinstance(n, str) and n for n in names) or len(set(names)) != len(names):
             raise ValueError(f"styles: expected different names, got {names}")
-        if len(self.widths) != 3 or not all(isinstance(n, int) and n > 0 for n in sizes):
+        if (len(self.widths), len(self.blocks)) != (4, 2) or not all(isinstance(n, int) and n > 0 for n in sizes):
             raise ValueError(f"widths and blocks: expected whole numbers from 1 on, got {sizes}")
 
     def to_json(self) -> str:

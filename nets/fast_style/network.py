@@ -1,8 +1,13 @@
-"""One network for several styles: Johnson, Alahi and Fei-Fei 2016 with the normalisation of Dumoulin et al. 2017.
+"""One small network for each of several styles, all of one shape, and any blend of them: a blend of their weights.
 
-Slim, so that it follows a slider; enlarged by repeating values before a convolution, which leaves no checkerboard
-(Odena et al. 2016); padded by mirror. What the layers make is added to the picture in each style's colours, a linear
-map, so that they have strokes to learn and not the picture itself.
+The shape is that of Johnson, Alahi and Fei-Fei 2016, slim, so that it follows a slider; enlarged by repeating values
+before a convolution, which leaves no checkerboard (Odena et al. 2016); padded by mirror. It goes down to an eighth of
+the size, where a stroke is a few places wide, and what was seen on the way down is added on the way up, so that shapes
+stay sharp. What the layers make is added to a ground: the picture in each style's colours, without the finer part of
+its details.
+
+Each style has all kernels of its own: strokes that are drawn by shared ones enter each other's pictures. Kernels that
+began alike may be blended as they are (Wang, Yu, Dong, Loy and Qiao 2019, "Deep network interpolation").
 """
 
 from __future__ import annotations
@@ -16,9 +21,28 @@ from torch import Tensor, nn
 from nets.fast_style import grain
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.normalisation import ConditionalNorm, Statistics
+from nets.fast_style.palette import looked_up, unchanged
 
-REACH = 64
+REACH = 72
 """Pixels around a place that its colour depends on, besides the statistics; a multiple of 8."""
+
+CELL = 8
+"""Sides of pictures are made multiples of it; the ground's coarse part is a mean over half of it."""
+
+
+class Kernels(nn.Module):
+    """A convolution with kernels of each style's own [styles, outputs, inputs * size * size], padded by mirror."""
+
+    def __init__(self, styles: int, inputs: int, outputs: int, size: int = 3, stride: int = 1) -> None:
+        super().__init__()
+        self.shape, self.stride = (outputs, inputs, size, size), stride
+        first = nn.init.kaiming_normal_(torch.empty(self.shape), nonlinearity="relu")
+        self.weight = nn.Parameter(first.flatten(1).repeat(styles, 1, 1))
+
+    def forward(self, x: Tensor, blend: Tensor) -> Tensor:
+        """x [N, inputs, h, w] by the kernels of a blend [1, styles]."""
+        kernel = torch.einsum("s,sok->ok", blend[0], self.weight).view(self.shape)
+        return F.conv2d(padded(x, kernel.shape[-1] // 2), kernel, stride=self.stride)
 
 
 class Layer(nn.Module):
@@ -26,13 +50,12 @@ class Layer(nn.Module):
 
     def __init__(self, styles: int, inputs: int, outputs: int, size: int = 3, stride: int = 1) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, size, stride, bias=False)
-        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+        self.conv = Kernels(styles, inputs, outputs, size, stride)
         self.norm = ConditionalNorm(styles, outputs)
 
     def forward(self, x: Tensor, blend: Tensor, statistics: Statistics, relu: bool = True) -> Tensor:
         """x [N, inputs, h, w] → [N, outputs, h / stride, w / stride]."""
-        x = self.norm(self.conv(padded(x, self.conv.kernel_size[0] // 2)), blend, statistics)
+        x = self.norm(self.conv(x, blend), blend, statistics)
         return F.relu(x, inplace=True) if relu else x
 
 
@@ -49,23 +72,23 @@ class Block(nn.Module):
 
 
 class FastStyle(nn.Module):
-    """Pictures [N, 3, h, w] in -1..1 and a blend of styles [N or 1, styles] → pictures in about -1..1."""
+    """Pictures [N, 3, h, w] in -1..1 and a blend of styles [1, styles] → pictures in about -1..1."""
 
     def __init__(self, config: FastStyleConfig) -> None:
         super().__init__()
         self.config, count = config, len(config.styles)
-        fine, middle, coarse = config.widths
-        self.down = nn.ModuleList(
-            [Layer(count, 4, fine, 5), Layer(count, fine, middle, stride=2), Layer(count, middle, coarse, stride=2)]
-        )
-        self.blocks = nn.ModuleList(Block(count, coarse) for _ in range(config.blocks))
-        self.up = nn.ModuleList([Layer(count, coarse, middle), Layer(count, middle, fine)])
-        self.matrix = nn.Parameter(torch.eye(3).repeat(count, 1, 1))
-        self.offset = nn.Parameter(torch.zeros(count, 3))
-        self.last = nn.Conv2d(fine, 3, 5)
+        widths, (coarse, finer) = config.widths, config.blocks
+        self.down = nn.ModuleList([Layer(count, 4, widths[0], 5)])
+        self.down.extend(Layer(count, a, b, stride=2) for a, b in zip(widths, widths[1:], strict=False))
+        self.blocks = nn.ModuleList(Block(count, widths[-1]) for _ in range(coarse))
+        self.up = nn.ModuleList(Layer(count, b, a) for a, b in zip(widths[-2::-1], widths[:0:-1], strict=True))
+        self.finer = nn.ModuleList(Block(count, widths[-2]) for _ in range(finer))
+        self.palette = nn.Parameter(unchanged().repeat(count, 1, 1))
+        self.detail = nn.Parameter(torch.full((count, 1), 0.25))
+        self.last, self.offset = Kernels(count, widths[0], 3, 5), nn.Parameter(torch.zeros(count, 3))
+        self.last.weight.data.normal_(std=0.02)  # from a dull picture on: a glaring one gives no gradient
         self.register_buffer("grain", grain.field(), persistent=False)
         self.grain: Tensor
-        nn.init.normal_(self.last.weight, std=0.02)  # from a dull picture on: a glaring one gives no gradient
 
     def forward(
         self,
@@ -78,33 +101,40 @@ class FastStyle(nn.Module):
 
         Args:
             pictures: [N, 3, h, w] in -1..1, any size.
-            blend: [N or 1, styles], summing to 1.
+            blend: [1, styles], summing to 1.
             statistics: noted in this pass, or used in it once they were (`Statistics.rewind`).
             at: row and column of each picture (one for all) within the one that it is a piece of, for its grain.
         """
         height, width = pictures.shape[2:]
         seen = statistics if statistics is not None else Statistics()
-        x = F.pad(pictures, (0, -width % 4, 0, -height % 4), mode="replicate")
-        noise = torch.cat([grain.piece(self.grain, *x.shape[2:], *each) for each in at]).to(x)
-        x = torch.cat([x, noise.expand(len(x), -1, -1, -1)], 1)
-        for layer in (*self.down, *self.blocks):
+        whole = F.pad(pictures, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+        noise = torch.cat([grain.piece(self.grain, *whole.shape[2:], *each) for each in at]).to(whole)
+        x, sights = torch.cat([whole, noise.expand(len(whole), -1, -1, -1)], 1), list[Tensor]()
+        for layer in self.down:
             x = layer(x, blend, seen)
-        for layer in self.up:
-            x = layer(F.interpolate(x, scale_factor=2.0, mode="nearest"), blend, seen)
-        strokes: Tensor = self.last(padded(x, 2))[:, :, :height, :width].float()
-        return strokes + self.ground(pictures, blend)
+            sights.append(x)
+        for block in self.blocks:
+            x = block(x, blend, seen)
+        for number, layer in enumerate(self.up):
+            x = layer(F.interpolate(x, scale_factor=2.0, mode="nearest"), blend, seen) + sights[-2 - number]
+            for block in self.finer if number == 0 else ():
+                x = block(x, blend, seen)
+        strokes = self.last(x, blend).float() + (blend @ self.offset)[..., None, None]
+        made: Tensor = (strokes + self.ground(whole, blend))[:, :, :height, :width]
+        return made
 
     def ground(self, pictures: Tensor, blend: Tensor) -> Tensor:
-        """The pictures in the colours of a blend of styles."""
-        matrix = torch.einsum("ns,sij->nij", blend, self.matrix).expand(len(pictures), -1, -1)
-        return (matrix @ pictures.flatten(2)).view_as(pictures) + (blend @ self.offset)[..., None, None]
+        """The pictures in the colours of a blend of styles, with as much of their details as these leave."""
+        coarse = F.interpolate(F.avg_pool2d(pictures, CELL // 2), pictures.shape[2:], mode="bilinear")
+        kept = torch.lerp(coarse, pictures, (blend @ self.detail).to(pictures)[..., None, None])
+        return looked_up(torch.einsum("ns,scp->ncp", blend, self.palette), kept)
 
     def blend(self, shares: dict[str, float]) -> Tensor:
         """[1, styles] of shares by name. Raises KeyError for a style that it has not."""
         row = torch.zeros(1, len(self.config.styles))
         for name, share in shares.items():
             row[0, {n: k for k, n in enumerate(self.config.styles)}[name]] += share
-        return row.to(self.last.weight)
+        return row.to(self.offset)
 
 
 def padded(x: Tensor, rim: int) -> Tensor:

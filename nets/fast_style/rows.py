@@ -1,7 +1,6 @@
-"""A style as a few numbers: its rows in every conditional normalisation, and its colours.
+"""A style as numbers that can be taken out of a network and put into another one of its shape.
 
-All else of a fast style network is shared by its styles. So a style can be taken out, kept in some kilobytes, and added
-to the same network again (Dumoulin, Shlens and Kudlur 2017, section 3.1).
+Every parameter of a fast style network has a row for each style: its kernels, scales and shifts, and its palette.
 """
 
 from __future__ import annotations
@@ -14,20 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from nets.fast_style.network import FastStyle
-from nets.fast_style.normalisation import ConditionalNorm
 
 Rows = Mapping[str, Tensor]
 """Name of a parameter → its part of one style."""
 
 
 def parameters_by_style(net: FastStyle) -> Iterator[tuple[str, nn.Parameter]]:
-    """The parameters whose first axis is that of the styles."""
-    for path, module in net.named_modules():
-        if isinstance(module, ConditionalNorm):
-            yield f"{path}.scale", module.scale
-            yield f"{path}.shift", module.shift
-    yield "matrix", net.matrix
-    yield "offset", net.offset
+    """The parameters; the first axis of each is that of the styles."""
+    yield from net.named_parameters()
 
 
 def rows_of(net: FastStyle, style: str) -> dict[str, Tensor]:

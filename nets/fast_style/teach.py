@@ -1,7 +1,7 @@
-"""A further style for a network that rests: only the new rows are learned, out of one picture.
+"""A further style, learned out of one picture from the nearest one that is known.
 
-The convolutions know how to paint; which of their strokes, and how strongly, the scales and shifts decide (Dumoulin,
-Shlens and Kudlur 2017, section 3.1, where a style is added in this way).
+All of the new style's numbers are learned but its palette, which is known at once. It begins as the known style that
+comes closest in the new palette, so that it blends with the known ones, and can paint from the first step on.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from torch import Tensor, nn
 
 from nets.fast_style.network import FastStyle
 from nets.fast_style.objective import Objective
+from nets.fast_style.palette import looked_up, palette_of
 from nets.fast_style.rows import parameters_by_style, rows_of, with_styles
-from nets.features.moments import Affine, Moments, palette_map
 
 NAME = "taught"
+KERNELS = 0.1
 JUDGED = 4
 """Pieces that every judgement looks at; they are not learned from."""
 
@@ -32,7 +33,8 @@ class Lesson:
 
     Attributes:
         steps: of Adam.
-        learning_rate: its step size, which falls to a tenth along a half cosine.
+        learning_rate: its step size for scales and shifts, which falls to a tenth along a half cosine; that of kernels
+            is `KERNELS` times as large.
         size: side of the pieces of photographs, in pixels.
         batch: pieces a step.
         judged_every: steps from one judgement to the next.
@@ -68,32 +70,28 @@ class Pupil:
         net: the network, which is not changed.
         objective: of the new style, as its only one.
         photographs: [3, h, w] in -1..1, each at least as large as a piece.
-        style: colours of the style, [1, 3, h, w] or [1, 3, 1, n] in -1..1.
+        style: the picture [1, 3, h, w] in -1..1, and which of its pixels are there ([1, 1, h, w]; None: all).
         lesson: how to learn.
     """
 
     def __init__(
-        self, net: FastStyle, objective: Objective, photographs: Sequence[Tensor], style: Tensor, lesson: Lesson
+        self,
+        net: FastStyle,
+        objective: Objective,
+        photographs: Sequence[Tensor],
+        style: tuple[Tensor, Tensor | None],
+        lesson: Lesson,
     ) -> None:
         self.objective, self.photographs, self.lesson = objective, photographs, lesson
         self.judged = self.pieces(np.random.default_rng([lesson.seed, 0]), JUDGED)
-        self.palette = self.colours(style)
-        colours = {"matrix": self.palette.matrix.float(), "offset": self.palette.offset.float()}
-        starts = [rows_of(net, name) | colours for name in net.config.styles]
+        self.palette = palette_of(photographs, *style)
+        starts = [rows_of(net, name) | {"palette": self.palette} for name in net.config.styles]
         nets = [with_styles(net, {NAME: rows}, alone=True) for rows in starts]
         losses = [self.loss(each, self.judged).item() for each in nets]
         self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
-        self.free = dict(parameters_by_style(self.net))
+        self.free = {name: value for name, value in parameters_by_style(self.net) if name != "palette"}
         self.first = self.best = min(losses)
         self.rows = self.now()
-
-    def colours(self, style: Tensor) -> Affine:
-        """The straight map from the colours of photographs to the style's."""
-        seen, wanted = Moments(), Moments()
-        for photograph in self.photographs:
-            seen.add(photograph[None, :, ::4, ::4])
-        wanted.add(style)
-        return palette_map(seen, wanted)
 
     def pieces(self, random: np.random.Generator, count: int) -> Tensor:
         """Random pieces of random photographs at a random scale, mirrored at times: [count, 3, size, size]."""
@@ -108,12 +106,12 @@ class Pupil:
             made.append(piece.flip(-1) if random.random() < 0.5 else piece)
         return torch.cat(made)
 
-    def loss(self, net: FastStyle, content: Tensor) -> Tensor:
-        """The sum of all losses."""
+    def loss(self, net: FastStyle, content: Tensor, seed: int = 0) -> Tensor:
+        """The sum of all losses; `seed` as in `Objective`."""
         made = net(content, content.new_ones(1, 1), at=[(64 * n, 0) for n in range(len(content))])
         styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
-        wanted = torch.cat([self.palette(each[None]) for each in content]).clamp(-1, 1)
-        return torch.stack(list(self.objective(made, wanted, styles).values())).sum()
+        wanted = looked_up(self.palette[None], content).clamp(-1, 1)
+        return torch.stack(list(self.objective(made, wanted, styles, seed=seed).values())).sum()
 
     def now(self) -> dict[str, Tensor]:
         """The rows as they are."""
@@ -170,17 +168,23 @@ def teach(pupil: Pupil, state: Mapping[str, Any] | None = None) -> Iterator[Taug
     lesson = pupil.lesson
     for value in pupil.free.values():
         value.requires_grad_(True)
-    optimiser = torch.optim.Adam(pupil.free.values(), lesson.learning_rate)
+    slow = {name for name, value in pupil.free.items() if value.ndim == 3}
+    groups = [
+        {"params": [value for name, value in pupil.free.items() if (name in slow) == of_kernels], "share": share}
+        for of_kernels, share in ((True, KERNELS), (False, 1.0))
+    ]
+    optimiser = torch.optim.Adam(groups, lesson.learning_rate)
     done = pupil.resume(state, optimiser) if state else 0
     for step in range(done + 1, lesson.steps + 1):
-        loss = pupil.loss(pupil.net, pupil.pieces(np.random.default_rng([lesson.seed, step]), lesson.batch))
+        loss = pupil.loss(pupil.net, pupil.pieces(np.random.default_rng([lesson.seed, step]), lesson.batch), step)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"the loss is not finite after {step - 1} steps; lower the learning rate")
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(pupil.free.values(), 5.0)
         fall = 0.55 + 0.45 * math.cos(math.pi * (step - 1) / lesson.steps)
-        optimiser.param_groups[0]["lr"] = lesson.learning_rate * fall
+        for group in optimiser.param_groups:
+            group["lr"] = lesson.learning_rate * fall * group["share"]
         optimiser.step()
         due = step % lesson.judged_every == 0 or step == lesson.steps
         better = pupil.judge() if due else False

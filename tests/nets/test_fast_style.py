@@ -21,10 +21,10 @@ from nets.features.tiles import tiles
 
 def net(styles=("a", "b", "c")):
     torch.manual_seed(0)
-    made = FastStyle(FastStyleConfig(styles, (4, 6, 8), 2)).eval().requires_grad_(False)
+    made = FastStyle(FastStyleConfig(styles, (4, 6, 8, 8), (2, 1))).eval().requires_grad_(False)
     for name, value in made.named_parameters():
-        if "norm" in name:
-            value.copy_(torch.randn_like(value))
+        if "norm" in name or name.endswith("weight"):
+            value.copy_(torch.randn_like(value) * (1 if "norm" in name else 0.1))
     return made
 
 
@@ -33,7 +33,7 @@ class Contents:
         self.tensors = {"": tensors}
 
 
-def test_a_blend_is_a_blend_of_scales_and_shifts():
+def test_a_blend_is_a_blend_of_weights():
     made = net()
     picture = torch.rand(1, 3, 21, 30) * 2 - 1
     assert made.blend({"b": 0.25, "c": 0.75}).tolist() == [[0, 0.25, 0.75]]

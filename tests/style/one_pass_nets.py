@@ -30,7 +30,7 @@ def _with(spec: EditorSpec, sources: dict[str, Weights]) -> EditorSpec:
 def tiny(folder: Path) -> dict[str, EditorSpec]:
     """The four editors by id."""
     torch.manual_seed(0)
-    fast = FastStyle(FastStyleConfig(tuple(_styles()), (4, 6, 8), 1))
+    fast = FastStyle(FastStyleConfig(tuple(_styles()), (4, 6, 8, 8), (1, 1)))
     for name, value in fast.named_parameters():
         if "norm" in name:
             value.data.copy_(torch.randn_like(value))

@@ -22,9 +22,10 @@ DECODERS = {
     "styled": {**STYLED, "styles": 4, "style_size": 32, "style": 3.0},
 }  # fmt: skip
 FAST = {
-    "seed": 1, "styles": ["night", "pencil"], "widths": [4, 6, 8], "blocks": 1, "size": 32, "style_size": 64,
-    "images": 60, "learning_rate": 0.002, "rows": 4.0, "warm_up": 4, "ema_images": 8, "photographs": 1, "puppets": 1,
-    "content": 1.0, "style": 6.0, "smooth": 0.05,
+    "seed": 1, "styles": ["night", "pencil"], "widths": [4, 6, 8, 8], "blocks": [1, 1], "size": 32, "style_size": 64,
+    "begin_images": 20, "images": 60, "learning_rate": 0.002, "rows": 4.0, "warm_up": 4, "ema_images": 8, "batch": 2,
+    "kinds": {"photographs": 2, "puppets": 1}, "content": 1.0, "style": 6.0, "colour": 4.0, "smooth": 0.05,
+    "of": {"pencil": {"content": 1.5}},
 }  # fmt: skip
 
 
@@ -72,15 +73,16 @@ def test_decoders_learn_resume_and_are_exported(pictures, trunk, tmp_path):
 
 
 def test_fast_style_learns_resumes_and_is_exported(pictures, trunk, tmp_path):
-    trainer = fast_style.Trainer(FAST, trunk, pictures, tmp_path)
-    start = trainer.net.ground(torch.zeros(2, 3, 4, 4), torch.eye(2))
-    assert (start[0] - start[1]).abs().max() > 0.1  # each style begins with its own colours
-    reports = list(trainer.train(20))
+    reports = list(fast_style.train(FAST, trunk, pictures, tmp_path, 20))
+    assert [report["style"] for report in reports] == ["begin"] + 3 * ["night"] + 3 * ["pencil"]
     total = [sum(report["loss"].values()) for report in reports]
-    assert total[-1] < total[0]
-    assert fast_style.Trainer(FAST, trunk, pictures, tmp_path).images == 60
+    assert total[3] < total[0]
+    assert total[6] < total[4]
+    assert list(fast_style.train(FAST, trunk, pictures, tmp_path)) == []  # all is done already
     fast_style_export.export(tmp_path, pictures.facts, FAST, tmp_path / "out", trunk)
     read = fast_style_export.read_fast_style(tmp_path / "out")
     assert read.config.styles == ("night", "pencil")
+    start = [read.ground(torch.zeros(1, 3, 8, 8), read.blend({name: 1.0})) for name in read.config.styles]
+    assert (start[0] - start[1]).abs().max() > 0.1  # each style has its own colours
     card = json.loads((tmp_path / "out" / "card.json").read_text())
-    assert card["trained_on"]["pictures_seen"] == 60
+    assert card["trained_on"]["pictures_seen"] == 140

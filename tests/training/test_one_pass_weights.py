@@ -37,7 +37,7 @@ def test_the_files_are_the_cards(folder):
 
 @needs_fast
 def test_fast_style_is_small():
-    assert (FAST / FAST_FILE).stat().st_size <= 1_500_000
+    assert (FAST / FAST_FILE).stat().st_size <= 6_000_000
     assert len(read_fast_style(FAST).config.styles) >= 8
 
 
@@ -74,9 +74,9 @@ def test_each_fast_style_is_nearer_to_its_style_than_the_photograph_in_its_colou
     nearer, first = [], torch.zeros(1, dtype=torch.long)
     with torch.no_grad():
         for name in net.config.styles:
-            blend, objective = net.blend({name: 1.0}), Objective(trunk, [(grey(style_picture(name, 320)), None)])
-            pictures = (made(picture, blend).clamp(-1, 1) for made in (net, net.ground))
-            painted, coloured = (objective.style(trunk(grey(each), 3), first).item() for each in pictures)
+            blend, objective = net.blend({name: 1.0}), Objective(trunk, [(grey(style_picture(name, 512)), None)])
+            pictures = [grey(made(picture, blend).clamp(-1, 1)) for made in (net, net.ground)]
+            painted, coloured = (objective(each, pictures[1], first)["style"].item() for each in pictures)
             nearer.append(painted < coloured)
     assert sum(nearer) >= len(nearer) - 1, dict(zip(net.config.styles, nearer, strict=True))
 

@@ -35,16 +35,16 @@ def read_fast_style(folder: Path) -> FastStyle:
 @torch.no_grad()
 def golden(net: FastStyle, trunk: Path) -> dict[str, Tensor]:
     """The trunk's first golden picture in every style, at an eighth of its size."""
-    count = len(net.config.styles)
-    picture = strip_of(trunk)[3:4].expand(count, -1, -1, -1)
-    return {"painted": F.avg_pool2d(net(picture, torch.eye(count)), 8).contiguous()}
+    picture, styles = strip_of(trunk)[3:4], net.config.styles
+    return {"painted": torch.cat([F.avg_pool2d(net(picture, net.blend({name: 1.0})), 8) for name in styles])}
 
 
 def export(run: Path, listed: dict[str, Any], config: dict[str, Any], out: Path, trunk: Path) -> None:
     """Writes the folder. The golden outputs come from the file as it will be read."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
-    net = FastStyle(FastStyleConfig(**{name: config[name] for name in ("styles", "widths", "blocks")}))
-    net.load_state_dict(state["average"])
+    states = {style: torch.load(run / f"{style}.pt", weights_only=True) for style in ("begin", *config["styles"])}
+    net = FastStyle(FastStyleConfig(config["styles"], config["widths"], config["blocks"]))
+    rows = [states[style]["average"] for style in config["styles"]]
+    net.load_state_dict({name: torch.cat([row[name] for row in rows]) for name in rows[0]})
     out.mkdir(parents=True, exist_ok=True)
     tensors, metadata = to_state(net)
     save_file(tensors, out / FILE, metadata)
@@ -56,7 +56,7 @@ def export(run: Path, listed: dict[str, Any], config: dict[str, Any], out: Path,
     card = {
         "name": "Fast style",
         "licence": "Apache-2.0",
-        "what": f"One network that paints in {len(config['styles'])} of the bundled styles and in blends of them.",
+        "what": f"A small network for each of {len(config['styles'])} bundled styles, and blends of them.",
         "made_by": [
             "python -m training.trunk.pictures",
             "python -m training.fast_style.train",
@@ -64,8 +64,8 @@ def export(run: Path, listed: dict[str, Any], config: dict[str, Any], out: Path,
         ],
         "judged_by": {"vgg16_edges/trunk.safetensors": sha256(trunk / "trunk.safetensors")},
         "trained_on": {
-            "pictures_seen": state["images"],
-            "processor_seconds": round(state["seconds"]),
+            "pictures_seen": sum(state["images"] for state in states.values()),
+            "processor_seconds": round(sum(state["seconds"] for state in states.values())),
             **listed,
         },
         "files": files,

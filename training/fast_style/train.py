@@ -22,8 +22,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nets.fast_style import FastStyle, FastStyleConfig, Objective, Weights, grain, parameters_by_style
-from nets.features.moments import Moments, palette_map
+from nets.fast_style import FastStyle, FastStyleConfig, Objective, Weights, grain, looked_up, palette_of
 from training.optimiser import Optimisers
 from training.trunk.convert import read_trunk
 from training.trunk.decoders import TRUNK
@@ -36,8 +35,8 @@ def style_picture(name: str, size: int) -> Tensor:
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
-class Rows(torch.optim.Adam):
-    """Adam for what each style has of its own: rows are no matrix, and Muon would mix the styles."""
+class Adam(torch.optim.Adam):
+    """Adam for scales and shifts, which are no matrices."""
 
     def __init__(self, rows: list[torch.nn.Parameter]) -> None:
         super().__init__(rows, lr=0.0, betas=(0.9, 0.99))
@@ -50,90 +49,96 @@ class Rows(torch.optim.Adam):
 
 
 class Trainer:
-    """One run: the network, its moving average, which is exported, and how many pictures it has seen."""
+    """The training of one style: its network, the moving average, which is exported, and how many pictures it has seen.
 
-    def __init__(self, config: dict[str, Any], trunk: Path, pictures: Pictures, run: Path) -> None:
-        self.config, self.run, self.pictures = config, run, pictures
-        run.mkdir(parents=True, exist_ok=True)
+    Args:
+        config: the file of the whole training.
+        path: of the checkpoint.
+        style: which of its styles.
+        first: the state of another style's run, whose network it begins with; None: a new one.
+        images: how many pictures it looks at.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        trunk: Path,
+        pictures: Pictures,
+        path: Path,
+        style: str,
+        images: int,
+        first: dict[str, Any] | None = None,
+    ) -> None:
+        self.config, self.pictures, self.limit = {**config, **config["of"].get(style, {})}, pictures, images
+        self.path, config = path, self.config
+        path.parent.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config["seed"])
-        self.trunk = read_trunk(trunk)
-        sizes = {name: config[name] for name in ("styles", "widths", "blocks")}
-        self.net = FastStyle(FastStyleConfig(**sizes)).to(memory_format=torch.channels_last)
-        self.begin()
+        self.net = FastStyle(FastStyleConfig((style,), config["widths"], config["blocks"]))
+        if first:
+            self.net.load_state_dict(first["average"])
+        picture = style_picture(style, config["style_size"])
+        self.net.palette.data[0] = palette_of(pictures.seen(), picture)
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
-        rows = [value for _, value in parameters_by_style(self.net)]
-        known = {id(value) for value in rows}
-        shared = [value for value in self.net.parameters() if id(value) not in known]
-        self.shared, self.rows = Optimisers(shared, config["learning_rate"]), Rows(rows)
-        self.images, self.seconds, self.order = 0, 0.0, list[int]()
-        if (run / "checkpoint.pt").exists():
-            self.load(torch.load(run / "checkpoint.pt", weights_only=True))
+        self.net.palette.requires_grad_(False)  # it is known
+        self.net.detail.requires_grad_(False).zero_()
+        named = dict(self.net.named_parameters())
+        kernels = [value for name, value in named.items() if name.endswith("conv.weight") or name == "last.weight"]
+        others = [value for name, value in named.items() if "norm" in name or name == "offset"]
+        self.kernels, self.others = Optimisers(kernels, config["learning_rate"], True), Adam(others)
+        self.images, self.seconds = 0, 0.0
+        if self.path.exists():
+            self.load(torch.load(self.path, weights_only=True))
         self.random = np.random.default_rng(config["seed"] + self.images)
-        styles = [(style_picture(name, config["style_size"]), None) for name in config["styles"]]
-        weights = Weights(content=config["content"], style=config["style"], smooth=config["smooth"])
-        self.objective = Objective(self.trunk, styles, weights)
-
-    @torch.no_grad()
-    def begin(self) -> None:
-        """The styles begin apart, and each one's colour map as the one from the colours of photographs to its own."""
-        for name, value in parameters_by_style(self.net):
-            value.add_(0.2 * torch.randn_like(value) if "norm" in name else 0)
-        random, photographs = np.random.default_rng(6), Moments()
-        for _ in range(64):
-            photographs.add(self.pictures.piece(random, "photographs", 32)[None])
-        for number, name in enumerate(self.config["styles"]):
-            style = Moments()
-            style.add(style_picture(name, 128))
-            affine = palette_map(photographs, style)
-            self.net.matrix[number].copy_(affine.matrix)
-            self.net.offset[number].copy_(affine.offset)
-        self.palettes = self.net.matrix.detach().clone(), self.net.offset.detach().clone()
-
-    def recoloured(self, content: Tensor, styles: Tensor) -> Tensor:
-        """Photographs in the colours that their styles began with: what a painting of them is to keep."""
-        matrix, offset = self.palettes
-        moved = matrix[styles] @ content.flatten(2) + offset[styles][..., None]
-        return moved.view_as(content).clamp(-1, 1)
+        weights = Weights(**{name: config[name] for name in ("content", "style", "colour", "smooth")})
+        self.objective = Objective(read_trunk(trunk), [(picture, None)], weights)
 
     def load(self, state: dict[str, Any]) -> None:
         """Continues from a checkpoint."""
         self.images, self.seconds = state["images"], state["seconds"]
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
-        self.shared.load_state_dict(state["shared"])
-        self.rows.load_state_dict(state["rows"])
+        self.kernels.load_state_dict(state["kernels"])
+        self.others.load_state_dict(state["others"])
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
+        return state | {
+            "kernels": self.kernels.state_dict(),
+            "others": self.others.state_dict(),
+            "seconds": self.seconds,
+        }
 
     def save(self) -> None:
         """Writes the checkpoint in one piece."""
-        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "images": self.images}
-        state |= {"shared": self.shared.state_dict(), "rows": self.rows.state_dict(), "seconds": self.seconds}
-        torch.save(state, self.run / "new.pt")
-        os.replace(self.run / "new.pt", self.run / "checkpoint.pt")
+        torch.save(self.state(), self.path.with_suffix(".new"))
+        os.replace(self.path.with_suffix(".new"), self.path)
 
-    def drawn(self, count: int) -> Tensor:
-        """Numbers of that many styles; every one comes once before any comes again."""
-        while len(self.order) < count:
-            self.order += self.random.permutation(len(self.config["styles"])).tolist()
-        drawn, self.order = self.order[:count], self.order[count:]
-        return torch.tensor(drawn)
+    def counts(self) -> dict[str, int]:
+        """How many pictures of each kind the next step looks at, by the kinds' shares."""
+        shares: dict[str, float] = self.config["kinds"]
+        total = sum(shares.values())
+        drawn = self.random.multinomial(self.config["batch"], [share / total for share in shares.values()])
+        return dict(zip(shares, drawn.tolist(), strict=True))
 
     def step(self) -> dict[str, float]:
         """One update; returns each loss."""
         config = self.config
-        rate = config["learning_rate"] * min(1.0, (1 - self.images / config["images"]) / 0.5 + 0.02)
-        counts = {kind: config[kind] for kind in ("photographs", "puppets")}
-        content = self.pictures.batch(self.random, counts, config["size"])
-        content = content[torch.from_numpy(self.random.permutation(len(content)))]
-        styles = self.drawn(len(content))
+        content = self.pictures.batch(self.random, self.counts(), config["size"])
+        with torch.no_grad():
+            wanted = looked_up(self.net.palette, content).clamp(-1, 1)
         with torch.autocast("cpu", torch.bfloat16):
             places = [tuple(self.random.integers(0, grain.SIDE, 2).tolist()) for _ in content]
-            made = self.net(content, torch.eye(len(config["styles"]))[styles], at=places)
-            found = self.objective(made, self.recoloured(content, styles), styles)
+            made = self.net(content, torch.ones(1, 1), at=places)
+            at = tuple(8 * int(n) for n in self.random.integers(0, config["size"] // 16 + 1, 2))
+            same = torch.zeros(len(content), dtype=torch.long)
+            found = self.objective(made, wanted, same, (at[0], at[1]), self.images)
         torch.stack(list(found.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        rate = config["learning_rate"] * min(1.0, (1 - self.images / self.limit) / 0.5 + 0.02)
         rate *= min(1.0, (self.images + 1) / config["warm_up"])
-        self.shared.step(rate)
-        self.rows.update(rate * config["rows"])  # each is of one style, and heard seldom
+        self.kernels.step(rate)
+        self.others.update(rate * config["rows"])
         self.images += len(content)
         keep = 0.5 ** (len(content) / min(config["ema_images"], 1 + 0.1 * self.images))
         with torch.no_grad():
@@ -143,15 +148,33 @@ class Trainer:
     def train(self, report_every: int = 200) -> Iterator[dict[str, Any]]:
         """Trains until the budget is spent; yields a report at every checkpoint."""
         begun, seen = time.process_time() - self.seconds, []
-        while self.images < self.config["images"]:
+        while self.images < self.limit:
             before = self.images
             seen.append(self.step())
-            if self.images // report_every > before // report_every or self.images >= self.config["images"]:
+            if self.images // report_every > before // report_every or self.images >= self.limit:
                 self.seconds = time.process_time() - begun
                 self.save()
                 loss = {name: round(float(np.mean([row[name] for row in seen])), 4) for name in seen[0]}
                 seen = []
                 yield {"images": self.images, "seconds": round(self.seconds), "loss": loss}
+
+
+def train(
+    config: dict[str, Any], trunk: Path, pictures: Pictures, run: Path, report_every: int = 200
+) -> Iterator[dict[str, Any]]:
+    """Trains all styles, each from the first one's beginning; yields the reports."""
+    plan = [("begin", config["styles"][0], config["begin_images"])]
+    plan += [(style, style, config["of"].get(style, {}).get("images", config["images"])) for style in config["styles"]]
+    first = None
+    for name, style, images in plan:
+        path = run / f"{name}.pt"
+        state = torch.load(path, weights_only=True) if path.exists() else None
+        if state is None or state["images"] < images:
+            trainer = Trainer(config, trunk, pictures, path, style, images, first)
+            for report in trainer.train(report_every):
+                yield {"style": name, **report}
+            state = trainer.state()
+        first = first or state
 
 
 def main() -> None:
@@ -163,9 +186,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     args = parser.parse_args()
     config, pictures = json.loads(args.config.read_text()), Pictures(args.pictures)
-    trainer = Trainer(config, args.trunk, pictures, args.run)
+    args.run.mkdir(parents=True, exist_ok=True)
     with (args.run / "log.jsonl").open("a") as log:
-        for report in trainer.train():
+        for report in train(config, args.trunk, pictures, args.run):
             print(json.dumps(report), file=log, flush=True)
 
 

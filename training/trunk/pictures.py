@@ -9,7 +9,8 @@ licence, or with one that forbids commerce (NC) or changes (ND), are left out; s
 (``assets/``), or that are nearly equal to one of them or to one another.
 
 OUT gets photographs.npz, paintings.npz (programs of `training.paintings.draw`, from seeds other than the bundled ones),
-puppets.npz (from the embedded generator), and listed.json, which goes into the card.
+puppets.npz (from the embedded generator), leaves.npz (dead leaves, `training.features.data`, which stand in where there
+are few photographs), and listed.json, which goes into the card.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from training.features.data import FAMILIES, draw_puppets, painting
+from training.features.data import FAMILIES, dead_leaves, draw_puppets, painting
 from training.generator.export import sha256
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-KINDS = ("photographs", "paintings", "puppets")
+KINDS = ("photographs", "paintings", "puppets", "leaves")
 SHORT, LEAST = 640, 200
 """Shorter side that pictures are kept at, and the least they must have."""
 
@@ -120,6 +121,13 @@ def painted(rounds: int) -> Iterator[tuple[dict[str, str], np.ndarray]]:
             yield row, painting(family, PAINTED_FROM + number, 384).transpose(1, 2, 0)
 
 
+def fallen(count: int) -> Iterator[tuple[dict[str, str], np.ndarray]]:
+    """Pictures of dead leaves, 320 pixels."""
+    for number in range(count):
+        made = dead_leaves(np.random.default_rng(PAINTED_FROM + number), 320)
+        yield {"leaves": str(number)}, (made * 255).round().byte().permute(1, 2, 0).numpy()
+
+
 def keep(out: Path, kind: str, pairs: Iterator[tuple[dict[str, str], np.ndarray]]) -> list[dict[str, str]]:
     """Writes pictures of one kind, and returns what is said of them."""
     rows, pictures = [], []
@@ -136,13 +144,20 @@ class Pictures:
     def __init__(self, folder: Path) -> None:
         self.facts: dict[str, Any] = json.loads((folder / "listed.json").read_text())
         self.sets = {}
-        for kind in KINDS:
+        for kind in (kind for kind in KINDS if (folder / f"{kind}.npz").exists()):
             with np.load(folder / f"{kind}.npz") as file:
                 self.sets[kind] = [torch.from_numpy(file[name]).permute(2, 0, 1).contiguous() for name in file.files]
 
     def listed(self, kind: str) -> list[dict[str, str]]:
         """What the card says of one kind."""
         return self.facts[kind]
+
+    def seen(self, each: int = 24, size: int = 64) -> Iterator[Tensor]:
+        """Pieces [3, size, size] whose colours stand for those of all pictures: the same at every call."""
+        random = np.random.default_rng(6)
+        for kind in self.sets:
+            for _ in range(each):
+                yield self.piece(random, kind, size)
 
     def piece(self, random: np.random.Generator, kind: str, size: int) -> Tensor:
         """A square [3, size, size] in -1..1 out of a random picture, mirrored at times; never enlarged where it can."""
@@ -168,6 +183,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=6, help="paintings of each painter")
     parser.add_argument("--puppets", type=int, default=300)
+    parser.add_argument("--leaves", type=int, default=0, help="pictures of dead leaves")
     parser.add_argument("--generator", type=Path, default=ASSETS / "weights" / "puppets_128")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -178,6 +194,9 @@ def main() -> None:
     drawn = ({"puppet": str(n)} for n in range(args.puppets))
     keep(args.out, "puppets", zip(drawn, draw_puppets(args.generator, args.puppets).transpose(0, 2, 3, 1), strict=True))
     facts["puppets"] = {"generator": args.generator.name, "count": args.puppets}
+    if args.leaves:
+        keep(args.out, "leaves", fallen(args.leaves))
+        facts["leaves"] = {"count": args.leaves}
     (args.out / "listed.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     print({kind: len(facts[kind]) for kind in ("photographs", "paintings")})
 
