@@ -24,8 +24,8 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import translate_direct  # noqa: E402
 from benchmarks.puppets_features import milliseconds  # noqa: E402
+from benchmarks.translate_direct import direct  # noqa: E402
 from benchmarks.translate_edits import drawn_by_hand  # noqa: E402
 from benchmarks.translate_measures import WEIGHTS, colouring, edits, judged, networks  # noqa: E402
 from benchmarks.translate_tables import show  # noqa: E402
@@ -37,17 +37,15 @@ from facet import LabelMap  # noqa: E402
 from nets.features import PerceptualDistance  # noqa: E402
 from nets.label_encoder import colours_of, lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
-from nets.translation.direct import Direct  # noqa: E402
 from nets.translation.pair import Pair  # noqa: E402
 from training.controls import features  # noqa: E402
 from training.generator.student import read_controls  # noqa: E402
 from training.puppets import Renderer, sample  # noqa: E402
 from training.translation.direct import read_direct  # noqa: E402
 from training.translation.export import mean_iou  # noqa: E402
-from training.translation.export_drawn import (  # noqa: E402
-    DOUBLING,
+from training.translation.export_enlarger import (  # noqa: E402
     doubling_figures,
-    shipped_doubling,
+    read_doubling,
 )
 from training.translation.export_pair import METHODS, of_run, read_pair  # noqa: E402
 from training.translation.unpaired import WAYS  # noqa: E402
@@ -137,17 +135,9 @@ def pairs(run: Path | None) -> dict[str, Pair]:
     return found
 
 
-def directly(
-    net: Direct, nets: Networks, truth: Truth, distance: PerceptualDistance, seeds: list[int]
-) -> dict[str, Any]:
-    """The direct network: its drawings, and edits by it."""
-    rows = translate_direct.drawn(net, nets, truth.params, truth.parts, distance)
-    return rows | {"edits": translate_direct.edits(net, nets, seeds)}
-
-
 def enlarging(distance: PerceptualDistance, quick: bool) -> dict[str, Any]:
     """Photographs doubled by filters and by the network."""
-    net, small = shipped_doubling(WEIGHTS / DOUBLING), torch.rand(1, 3, 256, 256)
+    net, small = read_doubling(WEIGHTS / "doubling"), torch.rand(1, 3, 256, 256)
     return {"ways": doubling_figures(net, distance.net), "ms": milliseconds(lambda: net(small), 2 if quick else 5)}
 
 
@@ -188,7 +178,7 @@ def main() -> None:
             "parser": lambda: ceiling(nets, truth, distance),
             "labels": lambda: drawing(nets, truth, distance, False),
             "lines": lambda: drawing(nets, truth, distance, True),
-            "direct": lambda: directly(read_direct(args.direct), nets, truth, distance, seeds),
+            "direct": lambda: direct(read_direct(args.direct), nets, truth.pictures, truth.whole, distance, seeds),
             "diversity": lambda: diversity(nets, truth, distance, 1 if args.quick else 4),
             "edits": lambda: edits(nets, seeds),
             "edits_polished": lambda: edits(nets, seeds if args.quick else [2, 3, 5], 8 if args.quick else 24),

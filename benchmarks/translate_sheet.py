@@ -37,11 +37,10 @@ from nets.features import FeatureNet  # noqa: E402
 from nets.label_encoder import lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
 from training.translation.export import read_colourist  # noqa: E402
-from training.translation.export_drawn import (  # noqa: E402
-    DOUBLING,
+from training.translation.export_enlarger import (  # noqa: E402
     as_tensor,
     halved_samples,
-    shipped_doubling,
+    read_doubling,
 )
 from training.translation.ink import inked  # noqa: E402
 from training.trunk.convert import read_trunk  # noqa: E402
@@ -166,7 +165,7 @@ def in_ink(truth: Truth, run: Path | None) -> list[list[np.ndarray]]:
 
 def enlarged(places: dict[int, tuple[int, int]]) -> list[list[np.ndarray]]:
     """Pieces of 80 pixels of the bundled photographs, by number, with each pixel four pixels large."""
-    net, rows = shipped_doubling(WEIGHTS / DOUBLING), list[list[np.ndarray]]()
+    net, rows = read_doubling(WEIGHTS / "doubling"), list[list[np.ndarray]]()
     for number, (true, small) in enumerate(halved_samples()):
         if number in places:
             left, top = places[number]

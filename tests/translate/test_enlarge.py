@@ -13,10 +13,10 @@ from facet.testing import Conformance
 from facet.weights import WeightsCorrupt, WeightsMissing
 from tests.nets.translation_files import PlainCompact, PlainResnet, PlainRrdb, scrambled
 from training.translation.export import GOLDEN, WEIGHTS
-from training.translation.export_drawn import DOUBLING, doubling_figures, file_of, shipped_doubling
+from training.translation.export_enlarger import FILE, doubling_figures, read_doubling
 from training.trunk.convert import read_trunk
 
-FOLDER = WEIGHTS / DOUBLING
+FOLDER = WEIGHTS / "doubling"
 
 
 class TestEnlarge(Conformance):
@@ -91,12 +91,12 @@ def test_what_cannot_be_is_refused_in_a_sentence(saved, monkeypatch):
 
 def test_the_committed_network_says_what_it_said():
     kept = load_file(FOLDER / GOLDEN)
-    torch.testing.assert_close(shipped_doubling(FOLDER)(kept["pictures"]), kept["doubled"], rtol=1e-2, atol=1e-2)
-    assert (FOLDER / file_of(DOUBLING)).stat().st_size < 6e6
+    torch.testing.assert_close(read_doubling(FOLDER)(kept["pictures"]), kept["doubled"], rtol=1e-2, atol=1e-2)
+    assert (FOLDER / FILE).stat().st_size < 6e6
 
 
 def test_facet_s_own_network_is_nearer_to_a_photograph_than_the_filters_and_runs_twice_for_four_times():
-    network, *filters = (doubling_figures(shipped_doubling(FOLDER), read_trunk(WEIGHTS / "vgg16_edges"), 2)[name]
+    network, *filters = (doubling_figures(read_doubling(FOLDER), read_trunk(WEIGHTS / "vgg16_edges"), 2)[name]
                          for name in ("network", "bicubic", "lanczos"))  # fmt: skip
     assert all(network["psnr_db"] > one["psnr_db"] for one in filters)
     assert all(network["perceptual"] < one["perceptual"] for one in filters)

@@ -103,7 +103,8 @@ class Contest(abc.ABC):
         self.steps += 1
         with torch.no_grad():
             keep = min(self.pace.kept, 1 - 1 / (1 + 0.1 * self.steps))
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.maker.parameters()), 1 - keep)
+            own, now = (list(net.state_dict().values()) for net in (self.average, self.maker))
+            torch._foreach_lerp_(own, now, 1 - keep)  # statistics of batches too
         return {name: value.item() for name, value in (found | judged).items()}
 
     def state(self) -> dict[str, Any]:
