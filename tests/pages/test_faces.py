@@ -91,6 +91,8 @@ def test_a_portrait_goes_in_is_edited_goes_back_and_moves(open_page, portrait, t
     told = page.inner_text(".fs-facts")
     assert "yaw read" in told
     shot("4 sliders kept")
+    page.click('.fs-onto[data-id="generator"]')  # the photograph is seen first
+    page.wait_for_selector('.fs-onto[data-id="generator"][aria-pressed="true"]')
     edited = subject_with_lineage(steps.download(page, tmp_path))
     assert set(edited.lineage[-1]["inputs"]["strengths"]) == {"smile", "yaw", "age"}
 
