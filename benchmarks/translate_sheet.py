@@ -30,6 +30,7 @@ from editors.translate.outputs import Start, palette_of  # noqa: E402
 from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
 from editors.translate.portrait import Networks, Wanted, moved  # noqa: E402
+from editors.translate.undrawn import without_beard  # noqa: E402
 from facet import LabelMap  # noqa: E402
 from facet.stylegan import GeneratorRef  # noqa: E402
 from nets.colourise import Colourist, colourise, from_lab, lightness  # noqa: E402
@@ -115,7 +116,8 @@ def sketched(nets: Networks, truth: Truth) -> list[list[np.ndarray]]:
         for seed in (6, 3, 12, 9):
             start = codes(nets.generator, [seed], 0.7)
             colours = cells(nets.judges, nets.draw(start))[1]
-            row.append(shown(moved(nets, start, Wanted(None, drawn, colours), 3, stop)[1]))
+            code, made = moved(nets, start, Wanted(None, drawn, colours), 3, stop)
+            row.append(shown(without_beard(nets, code, made, drawn, stop)[1]))
         rows.append(row)
     return rows
 
