@@ -7,7 +7,7 @@ import pickle
 import signal
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -43,10 +43,10 @@ def in_processes(work: Work, tasks: Iterable[Task], workers: int, ended: Callabl
         order.write_bytes(pickle.dumps(work))
         while True:
             with _pool(order, workers) as pool:
-                yield from _until_one_dies(pool, waiting, fresh, workers, ended)
+                died = yield from _until_one_dies(pool, waiting, fresh, workers, ended)
             yield from (lost(task) for task, lives in waiting if lives <= 0)
             waiting = deque((task, lives) for task, lives in waiting if lives > 0)
-            if ended() or not waiting:
+            if ended() or not died:
                 return
 
 
@@ -69,24 +69,27 @@ def _until_one_dies(
     fresh: Iterator[Task],
     workers: int,
     ended: Callable[[], bool],
-) -> Iterator[Row]:
-    """Rows until nothing is left, or a process died; then what was being worked on is in `waiting` again."""
+) -> Generator[Row, None, bool]:
+    """Rows until nothing is left, or a process died (True); then what was being worked on is in `waiting` again."""
     busy: dict[Future[Row], tuple[Task, int]] = {}
+    died = False
     while True:
-        while len(busy) < workers and not ended() and (chosen := _next(waiting, fresh)):
-            busy[pool.submit(_do, chosen[0])] = chosen
+        while not died and len(busy) < workers and not ended() and (chosen := _next(waiting, fresh)):
+            try:
+                busy[pool.submit(_do, chosen[0])] = chosen
+            except BrokenProcessPool:  # while another item came back; this one was not begun and loses nothing
+                waiting.appendleft(chosen)
+                died = True
         if not busy:
-            return
-        done, _ = wait(busy, return_when=FIRST_COMPLETED)
+            return died
+        done, _ = wait(busy, return_when=FIRST_COMPLETED)  # where a process died, all that are left end at once
         for future in done:
             task, lives = busy.pop(future)
             if isinstance(future.exception(), BrokenProcessPool):
                 waiting.append((task, lives - 1))
+                died = True
             else:
                 yield future.result()
-        if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-            waiting.extend((task, lives - 1) for task, lives in busy.values())
-            return
 
 
 def _next(waiting: deque[tuple[Task, int]], fresh: Iterator[Task]) -> tuple[Task, int] | None:

@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from surfaces.batch import local
 from tests.batch.test_batch import STYLE, bytes_of
 from tests.conftest import ROOT
 
@@ -45,6 +48,45 @@ def command(shots, out, *more):
 def env(**more):
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return os.environ | {"PYTHONPATH": path} | more
+
+
+class Pool:
+    """Processes of which one is found dead when the item with that number is handed in, or dies of it."""
+
+    def __init__(self, told, found_at=None, dies_of=()):
+        self.told, self.found_at, self.dies_of = told, found_at, dies_of
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, do, task):
+        if task == self.found_at and task not in self.told:
+            self.told.append(task)
+            raise BrokenProcessPool
+        future = Future()
+        if task in self.dies_of:
+            future.set_exception(BrokenProcessPool())
+        else:
+            future.set_result(task)
+        return future
+
+
+def test_a_process_that_is_found_dead_between_two_items_loses_nothing(monkeypatch):
+    told = []
+    monkeypatch.setattr(local, "_pool", lambda order, workers: Pool(told, found_at=3))
+    rows = list(local.in_processes(None, range(6), 2, lambda: False))
+    assert sorted(rows) == [0, 1, 2, 3, 4, 5]
+    assert told == [3]
+
+
+def test_what_kills_every_process_is_left_out_and_the_rest_is_made(monkeypatch):
+    monkeypatch.setattr(local, "_pool", lambda order, workers: Pool([], dies_of=(1,)))
+    monkeypatch.setattr(local, "lost", lambda task: f"lost {task}")
+    rows = list(local.in_processes(None, range(4), 1, lambda: False))
+    assert sorted(map(str, rows)) == ["0", "2", "3", "lost 1"]
 
 
 @pytest.mark.slow

@@ -279,7 +279,7 @@ def test_a_target_moved_during_a_run_is_followed(canvas, tmp_path):
     steps.number(page, "Steps", 2000)
     steps.run(page, "pulling", wait=False)
     page.wait_for_selector(".fk-trail[points*=' ']", state="attached")
-    drag(page, (230, 110), (150, 200))
+    drag(page, (230, 110), (150, 200), steps=1)  # at once: a pause on the way would be followed, too
     page.wait_for_function("facet.marks.running?.origin === 1 && facet.marks.running.entry !== 1")
     assert page.inner_text(".fk-badge") == "Following"
     page.wait_for_function("facet.marks.running.at.size")
