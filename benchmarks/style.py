@@ -5,7 +5,7 @@
     python benchmarks/style.py --largest adain --megapixels 24 [--json]
     python benchmarks/style.py --sheet docs/style
 
-All of it takes about a quarter of an hour on one core. ``--kept`` names a file that rows are kept in as they come; the
+All of it takes some twenty minutes on one quiet core. ``--kept`` names a file that rows are kept in as they come; the
 same command again goes on from there. Pictures are judged at 256 pixels; seconds and memory are those at 512.
 
 AdaIN and WCT stand beside the published formulas on the same networks, on the whole picture and not by tiles.
