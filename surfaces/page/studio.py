@@ -25,6 +25,8 @@ class Studio(Page):
     Here both come once, when the page is launched.
     """
 
+    _config: Any = None
+
     def __exit__(self, *problem: Any) -> None:
         """As Gradio's."""
         with _no_application():
@@ -41,6 +43,17 @@ class Studio(Page):
     def get_config_file(self) -> Any:
         """As Gradio's; nothing before the page is built, when nobody reads it."""
         return super().get_config_file() if getattr(self, "exited", False) else {}
+
+    @property
+    def config(self) -> Any:
+        """The description of the page; of one that is not launched it is made when it is asked for."""
+        if not self._config:
+            self._config = self.get_config_file()
+        return self._config
+
+    @config.setter
+    def config(self, config: Any) -> None:
+        self._config = config
 
     def run_startup_events(self) -> None:
         """As Gradio's; called before the first visitor comes."""
