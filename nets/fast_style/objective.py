@@ -135,7 +135,7 @@ class Target:
     def __init__(self, seen: Sequence[tuple[Tensor, Tensor]]) -> None:
         self.units, self.known = list[Tensor](), list[list[Tensor]]()
         for features, shares in seen:
-            deviation = features[0].std(1)
+            deviation = features[0].std(1, correction=0)  # a tiny style has one place only
             floor = (0.5 * deviation.mean()).clamp(min=0.01)  # so that silent channels do not shout
             self.units.append(1 / deviation.maximum(floor)[:, None])
             self.known.append(by_colour(features[0] * self.units[-1], shares[0]))
