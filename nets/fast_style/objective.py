@@ -92,6 +92,7 @@ class Objective:
         top, left = at or (half[0] // 2, half[1] // 2)
         piece = (..., slice(top, top + half[0]), slice(left, left + half[1]))
         fine = F.interpolate(shares, content.shape[2:], mode="bilinear")
+        sights: list[tuple[Tensor, Tensor | None, Tensor]]
         sights = [(shrunk(made, n), shrunk(content, n), shares) for n in list(SHRUNK)[:-1]]
         sights.append((made[piece], None, fine[piece]))  # what is finer than strokes is theirs alone
         found, style = made.new_zeros(()), made.new_zeros(())
