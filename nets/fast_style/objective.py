@@ -92,6 +92,7 @@ class Objective:
         top, left = at or (half[0] // 2, half[1] // 2)
         piece = (..., slice(top, top + half[0]), slice(left, left + half[1]))
         fine = F.interpolate(shares, content.shape[2:], mode="bilinear")
+        sights: list[tuple[Tensor, Tensor | None, Tensor]]
         sights = [(shrunk(made, n), shrunk(content, n), shares) for n in list(SHRUNK)[:-1]]
         sights.append((made[piece], None, fine[piece]))  # what is finer than strokes is theirs alone
         found, style = made.new_zeros(()), made.new_zeros(())
@@ -135,7 +136,7 @@ class Target:
     def __init__(self, seen: Sequence[tuple[Tensor, Tensor]]) -> None:
         self.units, self.known = list[Tensor](), list[list[Tensor]]()
         for features, shares in seen:
-            deviation = features[0].std(1)
+            deviation = features[0].std(1, correction=0)  # a tiny style has one place only
             floor = (0.5 * deviation.mean()).clamp(min=0.01)  # so that silent channels do not shout
             self.units.append(1 / deviation.maximum(floor)[:, None])
             self.known.append(by_colour(features[0] * self.units[-1], shares[0]))
