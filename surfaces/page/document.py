@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -104,7 +103,8 @@ class Documents:
         return await self._page(scope, headers, receive, send)
 
     async def _page(self, scope: MutableMapping[str, Any], headers: Headers, receive: Any, send: Any) -> None:
-        shared = not self._asks_login() and not re.search(rb"deep_link|all_endpoints", scope.get("query_string", b""))
+        asked = scope.get("query_string", b"")
+        shared = not self._asks_login() and not any(word in asked for word in (b"deep_link", b"all_endpoints"))
         address = (str(scope.get("scheme")), str(scope.get("path")), *(headers.get(name, "") for name in ADDRESS))
         text = self._kept.get(address) if shared else None
         if text is None:
@@ -147,7 +147,8 @@ class _Answer:
             await send(message)
 
 
-_SETTINGS = re.compile(rb"(<script>window\.gradio_config = )(.*?)(;</script>)", re.DOTALL)
+_BEFORE, _BEHIND = b"<script>window.gradio_config = ", b";</script>"
+"""What stands around the settings in Gradio's document."""
 
 
 def slim(page: bytes) -> bytes:
@@ -155,10 +156,11 @@ def slim(page: bytes) -> bytes:
 
     That is a third of the components, and of each it takes the browser longer to look for its events.
     """
-    found = _SETTINGS.search(page)
-    if found is None:
+    begin = page.find(_BEFORE) + len(_BEFORE)
+    end = page.find(_BEHIND, begin)
+    if begin < len(_BEFORE) or end < 0:
         return page
-    settings = json.loads(found[2])
+    settings = json.loads(page[begin:end])
     if "layout" not in settings:  # it asks for a login
         return page
     hidden = {each["id"] for each in settings["components"] if each["props"].get("elem_id") == ENDPOINTS}
@@ -169,7 +171,7 @@ def slim(page: bytes) -> bytes:
     for component in settings["components"]:
         for name in API_PARTS:
             component.pop(name, None)
-    return page[: found.start(2)] + _inline(settings) + page[found.end(2) :]
+    return page[:begin] + _inline(settings) + page[end:]
 
 
 def _cut(layout: MutableMapping[str, Any], hidden: Collection[int]) -> list[int]:
