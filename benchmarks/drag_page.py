@@ -63,18 +63,25 @@ def started() -> Iterator[tuple[str, int, Log]]:
     with tempfile.TemporaryDirectory() as home:
         log = Log(Path(home) / "steps.log")
         log.path.touch()
-        env = os.environ | {"FACET_HOME": home, "FACET_OFFLINE": "1", "FACET_EDITORS": "latent,drag"}
-        command = [sys.executable, str(Path(__file__).resolve()), str(log.path)]
-        process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE, text=True)
-        try:
-            found = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
-            address = next((match[1] for match in found if match), "")
-            if not address:
-                raise SystemExit("the page did not start")
+        with served(Path(__file__), log.path, Path(home), "latent,drag") as (address, process):
             yield address, process.pid, log
-        finally:
-            process.terminate()
-            process.wait(20)
+
+
+@contextmanager
+def served(script: Path, log: Path, home: Path, editors: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A page with some editors, served by a script that writes into a log: its address and process."""
+    env = os.environ | {"FACET_HOME": str(home), "FACET_OFFLINE": "1", "FACET_EDITORS": editors}
+    command = [sys.executable, str(script.resolve()), str(log)]
+    process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        found = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
+        address = next((match[1] for match in found if match), "")
+        if not address:
+            raise SystemExit("the page did not start")
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def chromium() -> str:

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.drag_page import chromium  # noqa: E402
+from benchmarks.drag_page import chromium, served  # noqa: E402
 
 HANDS: Mapping[str, tuple[float, float]] = {
     "Smile": (-1.0, 1.0),
@@ -74,7 +70,9 @@ def on_the_page(photograph: bytes, brought: bytes, seconds: float, few: bool = F
 
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         files = {Path(home) / "photograph.png": photograph, Path(home) / "brought.png": brought}
-        with _started(Path(home)) as (address, log):
+        log = Path(home) / "looks.jsonl"
+        log.touch()
+        with served(Path(__file__), log, Path(home), "inversion,attributes,warp_drag") as (address, _):
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.set_default_timeout(60_000)
@@ -154,26 +152,6 @@ def _counted(page: Any, log: Path, at: Any, seconds: float) -> dict[str, float]:
     parts = {name: statistics.median(look.get(name, 0.0) for look in looks) for name in (looks[-1] if looks else {})}
     drawn = {"pictures_per_s": len(moments) / seconds, "gap_ms": statistics.median(gaps), "longest_gap_ms": max(gaps)}
     return drawn | parts
-
-
-@contextmanager
-def _started(home: Path) -> Iterator[tuple[str, Path]]:
-    """A running page, its address, and the file with a line for each look."""
-    log = home / "looks.jsonl"
-    log.touch()
-    names = "inversion,attributes,warp_drag"
-    env = os.environ | {"FACET_HOME": str(home), "FACET_OFFLINE": "1", "FACET_EDITORS": names}
-    command = [sys.executable, str(Path(__file__).resolve()), str(log)]
-    process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE, text=True)
-    try:
-        found = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
-        address = next((match[1] for match in found if match), "")
-        if not address:
-            raise SystemExit("the page did not start")
-        yield address, log
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def browser_there() -> bool:

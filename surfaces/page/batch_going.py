@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VIEWS_PER_SECOND = 3.0
 _going = threading.BoundedSemaphore(BATCHES)
+_guard = threading.Lock()  # of the number of watchers: tabs come and go at the same time
 
 
 class Going:
@@ -63,12 +64,14 @@ class Going:
 
 def watched(shown: Shown) -> Iterator[dict[str, Any]]:
     """Views of a batch until it is over; each is also where somebody who has gone is noticed."""
-    shown.watchers += 1
+    with _guard:
+        shown.watchers += 1
     try:
         while not shown.over.wait(1 / VIEWS_PER_SECOND):
             yield batch_view(shown, running=True)
     finally:
-        shown.watchers -= 1
+        with _guard:
+            shown.watchers -= 1
         shown.left = time.monotonic()
     yield batch_view(shown, error=shown.error)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from registry.plugins import REQUIRED, EditorSpec, Registry
+from registry.plugins import EditorSpec, Registry
 from surfaces.page import edit
 from surfaces.page.answers import Views
+from surfaces.page.arguments import is_needed
 from surfaces.page.session import Session
 from surfaces.settings import RUN
 
@@ -34,7 +35,7 @@ def needs_latent(spec: EditorSpec) -> bool:
 def needed(*specs: EditorSpec) -> dict[str, bool]:
     """What every one of some editors needs of the picture that is edited: that there is one, and that it has a code."""
     subjects = [next((entry for entry in spec.inputs if entry.name == "subject"), None) for spec in specs]
-    found = [entry for entry in subjects if entry is not None and entry.default is REQUIRED and not entry.optional]
+    found = [entry for entry in subjects if entry is not None and is_needed(entry)]
     whole = len(found) == len(specs)
     return {"subject": whole, "latent": whole and all(entry.kind.needs_latent for entry in found)}
 

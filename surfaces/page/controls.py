@@ -35,6 +35,7 @@ from registry.inputs import (
 from registry.plugins import REQUIRED, Input, PageWidget
 from registry.saved import subject_with_lineage
 from registry.subjects import Pixels, Subject, collection
+from surfaces.page.arguments import is_needed
 from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
@@ -178,8 +179,8 @@ def _painter(entry: Input, kind: LabelMapInput) -> gr.components.Component:
         "size": list(kind.size),
         "first": kind.first,
     }
-    needed = entry.default is REQUIRED and not entry.optional
-    return Widget("painter", _labelled(entry) | options | {"staged": "subject" in kind.depends_on, "needed": needed})
+    how = {"staged": "subject" in kind.depends_on, "needed": is_needed(entry)}
+    return Widget("painter", _labelled(entry) | options | how)
 
 
 WIDGETS: dict[type[Kind], Build] = {

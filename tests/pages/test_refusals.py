@@ -52,7 +52,7 @@ def test_a_file_beyond_the_limit_is_not_even_sent(open_page, tmp_path):
     with large.open("wb") as file:
         file.truncate(49 * 2**20)
     steps.upload(page, large)
-    assert steps.error(page) == "large.png has 49 MB, the most is 48. Make it smaller first."
+    assert steps.error(page) == "large.png has 49 MB, the most is 48 MB. Make it smaller first."
     assert page.inner_text(".fb-facts").startswith("451 × 300")
 
 

@@ -46,14 +46,11 @@ window.facet = (() => {
   };
 
   const fileData = async (upload, file) => {
-    if (file.size > limit()) throw new Error("too large");
+    if (window.facetTooLarge(file)) throw new Error("too large");
     const { path, url } = await upload(file);
     return { path, url, orig_name: file.name, size: file.size, mime_type: file.type, meta: { _type: "gradio.FileData" } };
   };
-  const limit = () => window.facetLimit || Infinity;  // bytes, set by the server
-  const notSent = (file) => `${file.name || "The file"} ` + (file.size > limit()
-    ? `has ${Math.ceil(file.size / 2 ** 20)} MB, the most is ${Math.floor(limit() / 2 ** 20)}. Make it smaller first.`
-    : "could not be sent. Try again.");
+  const notSent = (file) => window.facetTooLarge(file) || `${file.name || "The file"} could not be sent. Try again.`;
 
   /* What one widget offers to others: `file` and `sample` are taken by the subject bar, `error` is shown by the stage, and
      `say` says something that is no refusal there. */

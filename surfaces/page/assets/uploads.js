@@ -4,12 +4,16 @@
 (() => {
   "use strict";
   const plain = window.fetch.bind(window);
+  const megabytes = (bytes, round) => `${round(bytes / 2 ** 20)} MB`;
+  window.facetTooLarge = (file) => {  // a sentence, or nothing; the limit is set by the server
+    const most = window.facetLimit || Infinity;
+    return file.size > most && `${file.name || "The file"} has ${megabytes(file.size, Math.ceil)}, the most is ${megabytes(most, Math.floor)}. Make it smaller first.`;
+  };
   window.fetch = async (address, how) => {
     const files = how?.body instanceof FormData ? how.body.getAll("files") : [];
     if (!files.length || !/\/upload$/.test(new URL(address?.url || address, location.href).pathname)) return plain(address, how);
-    const paths = [], most = window.facetLimit || Infinity;
-    const large = files.find((file) => file.size > most);
-    if (large) return new Response(`${large.name} has ${Math.ceil(large.size / 2 ** 20)} MB, the most is ${Math.floor(most / 2 ** 20)} MB. Make it smaller first.`, { status: 413 });
+    const paths = [], large = files.map(window.facetTooLarge).find(Boolean);
+    if (large) return new Response(large, { status: 413 });
     for (const file of files) {
       const body = new FormData();
       body.append("files", file, file.name);
