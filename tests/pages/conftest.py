@@ -128,7 +128,14 @@ class Watch:
         """Listen to one page."""
         page.on("request", lambda request: self._request(request.url))
         page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self._error(str(error)))
+
+    def _error(self, said: str) -> None:
+        # Gradio ends its streams when a page is left (`close` of its client), and the browser may still report that
+        # nobody caught it. Only this one is nothing: any other AbortError is a fault of the page.
+        if said.startswith("AbortError: signal is aborted") and re.search(r"\.close \(\S*/assets/index-", said):
+            return
+        self.errors.append(said)
 
     def _request(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
