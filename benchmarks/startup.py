@@ -1,11 +1,12 @@
 """How long the page takes to come up, what it weighs, and what thirty more editors cost.
 
-    python benchmarks/startup.py [--quick] [--json] [--against CHECKOUT]
+    python benchmarks/startup.py [--quick] [--json] [--against CHECKOUT [--pairs N]]
 
 Starts `app.py` twice on a free port of this machine: with the editors that are installed, and with thirty synthetic
-ones beside them. Chromium, if there is one, gives the moment at which the stage can be seen. With `--against`, another
-checkout of Facet is started in turns with this one, and each figure is the median of the ratios of nine such pairs;
-FACET_EDITORS names the editors of both. Modules are compiled beforehand, as they are where Facet is installed.
+ones beside them. Chromium, if there is one, makes the visits of `startup_visit.py`. With `--against`, another
+checkout of Facet is started in turns with this one, and each figure is the median over such pairs: once with all
+editors that each has, once with those that both have. Modules are compiled beforehand, as they are where Facet is
+installed.
 """
 
 from __future__ import annotations
@@ -14,26 +15,23 @@ import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.startup_visit import visited  # noqa: E402
+
 SYNTHETIC = 30
-RECEIVED = "performance.getEntries().reduce((sum, each) => sum + (each.transferSize || 0), 0)"
-"""Bytes of all that a browser gets at its first visit, as they were sent."""
-
-VISITORS = 4
-"""Further ones, with whom the memory that each costs is measured."""
-
 EDITOR = '''"""A synthetic editor."""
 from collections.abc import Iterator
 from typing import Annotated
@@ -67,10 +65,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one run of each instead of three")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    parser.add_argument("--pairs", type=int, default=5, help="with --against: starts of each side (default 5)")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="compare the start with another checkout's")
     options = parser.parse_args()
     if options.against:
-        figures = compared(options.against.resolve(), 3 if options.quick else 9)
+        figures = compared(options.against.resolve(), 1 if options.quick else options.pairs)
     else:
         figures = thirty_more(1 if options.quick else 3)
     if options.json:
@@ -78,20 +77,36 @@ def main() -> None:
 
 
 def compared(other: Path, pairs: int) -> dict[str, Any]:
-    """This checkout's start divided by another's: medians over pairs that ran one after the other."""
+    """This checkout's start beside another's: medians over pairs that ran one after the other, by set of editors."""
     if not (other / "app.py").is_file():
         raise SystemExit(f"--against: {other} is no checkout of Facet. Give a folder with app.py in it.")
-    for root in (ROOT, other):
-        with started(0, root):
-            pass  # compiles its modules
-    rows = [(measure(0), measure(0, other)) for _ in range(pairs)]
-    ratios = {key: [here[key] / there[key] for here, there in rows if there.get(key)] for key in rows[0][0]}
-    figures = {key: round(median(values), 3) for key, values in ratios.items() if values}
-    print(f"{'median of ' + str(pairs) + ' pairs':24}{'here':>10}{'other':>10}{'ratio':>8}")
-    for key, ratio in figures.items():
-        here, there = (median(row[side][key] for row in rows) for side in (0, 1))
-        print(f"{key:24}{here:10.3f}{there:10.3f}{ratio:8.2f}")
-    return {"pairs": pairs, "ratio": figures}
+    own, theirs = editors_of(ROOT), editors_of(other)  # which compiles what each imports
+    both = ",".join(name for name in own if name in theirs)
+    figures: dict[str, Any] = {"pairs": pairs}
+    for name, title, only in (("all", "all editors of each", ""), ("same", "the editors that both have", both)):
+        rows = [(measure(0, editors=only), measure(0, other, editors=only)) for _ in range(pairs)]
+        here, there = ({key: median(row[side][key] for row in rows) for key in rows[0][side]} for side in (0, 1))
+        figures[name] = {
+            key: {"here": round(here[key], 3), "other": round(there[key], 3), "ratio": ratio(here[key], there[key])}
+            for key in here
+        }
+        print(f"{title}\n{'median of ' + str(pairs):30}{'here':>10}{'other':>10}{'ratio':>8}")
+        for key, row in figures[name].items():
+            print(f"{key:30}{row['here']:10.3f}{row['other']:10.3f}{row['ratio'] or 0:8.2f}")
+    return figures
+
+
+def ratio(here: float, there: float) -> float | None:
+    """How many times as much; None where there was nothing."""
+    return round(here / there, 2) if there > 0 else None
+
+
+def editors_of(root: Path) -> list[str]:
+    """The ids of a checkout's editors."""
+    with home(0, root) as env:
+        command = [sys.executable, str(root / "app.py"), "list", "--json"]
+        listed = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    return [str(row["id"]) for row in json.loads(listed)["editors"]]
 
 
 def thirty_more(runs: int) -> dict[str, Any]:
@@ -112,14 +127,22 @@ def thirty_more(runs: int) -> dict[str, Any]:
     return figures
 
 
-def measure(synthetic: int, root: Path = ROOT, with_build: bool = False) -> dict[str, float]:
-    """One start: seconds, memory, size of the first page; `with_build`: of this checkout's page, too."""
-    with started(synthetic, root) as (url, ready, process):
+def measure(synthetic: int, root: Path = ROOT, with_build: bool = False, editors: str = "") -> dict[str, float]:
+    """One start and its first visits: seconds, memory, size of the first page.
+
+    Args:
+        synthetic: so many further editors.
+        root: of the checkout.
+        with_build: tell what building this checkout's page takes, too.
+        editors: only these, separated by commas.
+    """
+    with started(synthetic, root, editors) as (url, ready, count, process):
         spent = processor_seconds(process.pid)
         page, first = asked(url)
         _, visit = asked(url)
         sent, _ = asked(url, {"Accept-Encoding": "gzip, deflate, br"})
-        row = {
+        row: dict[str, float] = {
+            "editors": count,
             "ready_seconds": ready,
             "ready_processor_seconds": spent,
             "first_visit_seconds": first,
@@ -130,10 +153,7 @@ def measure(synthetic: int, root: Path = ROOT, with_build: bool = False) -> dict
         }
         if with_build:
             row["build_seconds"] = build_seconds(synthetic)
-        row |= seen(url, more=lambda: resident(process.pid) / 2**20)
-        if "first_visitor_megabytes" in row:
-            row["first_visitor_megabytes"] -= row["memory_megabytes"]
-        return row
+        return row | visited(url, memory=lambda: resident(process.pid) / 2**20)
 
 
 def asked(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, float]:
@@ -144,18 +164,19 @@ def asked(url: str, headers: dict[str, str] | None = None) -> tuple[bytes, float
 
 
 @contextmanager
-def started(synthetic: int, root: Path) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
-    """A running page: its address, seconds until it said so, its process."""
+def started(synthetic: int, root: Path, editors: str = "") -> Iterator[tuple[str, float, int, subprocess.Popen[str]]]:
+    """A running page: its address, seconds until it said so, its editors, its process."""
     with home(synthetic, root) as env:
+        env |= {"FACET_EDITORS": editors} if editors else {}
         begun = time.perf_counter()
         command = [sys.executable, str(root / "app.py"), "serve", "--port", "0"]
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            lines = (re.search(r"editors on (http://\S+)", line) for line in process.stdout or ())
-            address = next((found[1] for found in lines if found), "")
-            if not address:
+            lines = (re.search(r"(\d+) editors on (http://\S+)", line) for line in process.stdout or ())
+            found = next(filter(None, lines), None)
+            if found is None:
                 raise SystemExit("the page did not start")
-            yield address, time.perf_counter() - begun, process
+            yield found[2], time.perf_counter() - begun, int(found[1]), process
         finally:
             process.terminate()
             process.wait(20)
@@ -170,7 +191,7 @@ def home(synthetic: int, root: Path) -> Iterator[dict[str, str]]:
         for number in range(synthetic):
             (editors / f"synthetic_{number:02d}.py").write_text(EDITOR.format(n=number), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        yield kept | {"FACET_HOME": folder, "PYTHONPATH": str(root)}
+        yield kept | {"FACET_HOME": folder, "PYTHONPATH": str(root), "FACET_OFFLINE": "1"}
 
 
 def build_seconds(synthetic: int) -> float:
@@ -203,43 +224,11 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def seen(url: str, more: Callable[[], float]) -> dict[str, float]:
-    """Seconds from the request to the stage and to an editor's controls, in a fresh Chromium; empty without one.
-
-    `more` tells the server's megabytes: after the first visitor, for whom it fills what all share, and how much each
-    of `VISITORS` others adds.
-    """
-    names = (os.environ.get("FACET_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
-    if chromium is None:
-        return {}
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        begun = time.perf_counter()
-        page.goto(url)
-        page.wait_for_selector(".fs-empty .fp-thumb >> visible=true")
-        stage = time.perf_counter() - begun
-        page.wait_for_selector(".ft-run >> visible=true")
-        controls = time.perf_counter() - begun
-        first, received = more(), page.evaluate(RECEIVED)
-        for _ in range(VISITORS):
-            other = browser.new_context().new_page()
-            other.goto(url)
-            other.wait_for_selector(".ft-run >> visible=true")
-        each = (more() - first) / VISITORS
-        browser.close()
-    row = {"stage_seconds": stage, "controls_seconds": controls, "received_kilobytes": received / 1024}
-    return {**row, "first_visitor_megabytes": first, "visitor_megabytes": each}
-
-
 def show(figures: dict[str, Any]) -> None:
     """The figures as a table."""
-    print(f"{'':22}{'plain':>12}{'30 more':>12}{'ratio':>9}")
+    print(f"{'':30}{'plain':>12}{'30 more':>12}{'ratio':>9}")
     for key, value in figures["plain"].items():
-        print(f"{key:22}{value:12.3f}{figures['thirty_more'][key]:12.3f}{figures['ratio'].get(key, 0):9.2f}")
+        print(f"{key:30}{value:12.3f}{figures['thirty_more'][key]:12.3f}{figures['ratio'].get(key, 0):9.2f}")
     print(
         f"each editor: {figures['editors_seconds_each']} s of building, {figures['editors_kilobytes_each']} KB of page"
     )

@@ -6,11 +6,12 @@ address and need no login.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
-import json
+import http.client
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,8 @@ from typing import Any
 import brotli
 from starlette.datastructures import Headers
 from starlette.responses import Response
+
+from surfaces.page.slim import slim
 
 Message = MutableMapping[str, Any]
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
@@ -29,12 +32,6 @@ KEPT = 4
 
 ADDRESS = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 """Headers out of which Gradio makes the address that stands in the document."""
-
-API_PARTS = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs")
-"""What the settings say of each component for clients of the API."""
-
-ENDPOINTS = "facet-endpoints"
-"""The group of components that are the arguments and answers of calls over HTTP, and nothing that is shown."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +123,19 @@ class Documents:
         return slim(page).replace(b"<script", b"%s<script" % elements.encode(), 1)
 
 
+def make_ahead(host: str, port: int) -> None:
+    """Have the document made before the first visitor asks; where that fails, it is made when somebody does.
+
+    Args:
+        host: what a browser on this machine is told to open, without brackets.
+        port: where the page listens.
+    """
+    connection = http.client.HTTPConnection(host, port, timeout=60)  # past any proxy of the environment
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("HEAD", "/", headers={"Accept-Encoding": "br"})
+        connection.getresponse().read()
+
+
 class _Answer:
     """An answer that is held back."""
 
@@ -145,50 +155,3 @@ class _Answer:
         """As it came."""
         for message in self._messages:
             await send(message)
-
-
-_BEFORE, _BEHIND = b"<script>window.gradio_config = ", b";</script>"
-"""What stands around the settings in Gradio's document."""
-
-
-def slim(page: bytes) -> bytes:
-    """The document without what only clients of the API use, who read it at /config. One that looks otherwise stays.
-
-    That is a third of the components, and of each it takes the browser longer to look for its events.
-    """
-    begin = page.find(_BEFORE) + len(_BEFORE)
-    end = page.find(_BEHIND, begin)
-    if begin < len(_BEFORE) or end < 0:
-        return page
-    settings = json.loads(page[begin:end])
-    if "layout" not in settings:  # it asks for a login
-        return page
-    hidden = {each["id"] for each in settings["components"] if each["props"].get("elem_id") == ENDPOINTS}
-    gone = {id for shown in (settings, *settings["page"].values()) for id in _cut(shown["layout"], hidden)}
-    settings["components"] = [each for each in settings["components"] if each["id"] not in gone]
-    for shown in settings["page"].values():
-        shown["components"] = [id for id in shown["components"] if id not in gone]
-    for component in settings["components"]:
-        for name in API_PARTS:
-            component.pop(name, None)
-    return page[:begin] + _inline(settings) + page[end:]
-
-
-def _cut(layout: MutableMapping[str, Any], hidden: Collection[int]) -> list[int]:
-    """Take these and what is in them out of a layout; gives the ids of all that were taken."""
-    children = layout.get("children", [])
-    layout["children"] = [child for child in children if child["id"] not in hidden]
-    gone = [id for child in children if child["id"] in hidden for id in _ids(child)]
-    return gone + [id for child in layout["children"] if child.get("children") for id in _cut(child, hidden)]
-
-
-def _ids(node: Mapping[str, Any]) -> list[int]:
-    return [node["id"], *(id for child in node.get("children", ()) for id in _ids(child))]
-
-
-def _inline(value: Mapping[str, Any]) -> bytes:
-    """JSON that cannot end the element that it stands in."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&'":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text.encode()

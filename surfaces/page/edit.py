@@ -16,7 +16,7 @@ import gradio as gr
 from registry.errors import EditorError, LicenceNeeded, StandIn
 from registry.execution import StopSignal, run
 from registry.plugins import EditorSpec, Preview, Result
-from surfaces.page.answers import Views, everything, only_stage
+from surfaces.page.answers import Views, only_stage, seen
 from surfaces.page.calls import from_owner
 from surfaces.page.controls import on_stage, received
 from surfaces.page.history.entry import Entry
@@ -31,7 +31,7 @@ from surfaces.page.views import (
     further_of,
     more_of,
     stage_view,
-    strip_view,
+    unfinished_view,
     waiting_view,
 )
 from surfaces.page.visitors import asking
@@ -101,14 +101,14 @@ def edit(
             yield only_stage(stage_view(session))
         yield only_stage(_refusal(spec, error, ask and from_owner()))
         return
-    session.history.store()
+    session.history.store_soon()  # to write a large picture takes seconds: it is seen meanwhile
     if attempt.result is session.current:
         if not session.onto and (brought or follows(spec)) and seen_first(session):
             view = Onlooker(spec, session)
         note = BROUGHT if brought and session.onto else ""
-        yield everything(session, note, view.out(attempt.reached))
+        yield seen(session, note, view.out(attempt.reached))
     else:
-        yield aside_view(spec.title), gr.skip(), strip_view(session), gr.skip()
+        yield aside_view(spec.title), gr.skip(), unfinished_view(session), gr.skip()
 
 
 def _refusal(spec: EditorSpec, error: EditorError, ask: bool) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from registry.plugins import REQUIRED, EditorSpec, Input, Registry, Result
 from surfaces.page.answered import answer, film
 from surfaces.page.arguments import IMPORT, arguments, describe, is_needed
 from surfaces.page.controls import received
-from surfaces.page.document import ENDPOINTS
 from surfaces.page.sent_in import FILE, import_artifact
+from surfaces.page.slim import ENDPOINTS
 from surfaces.page.visitors import asking
 from surfaces.settings import FRAMES_PER_SECOND, RUN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from pathlib import Path
@@ -22,7 +23,18 @@ def download(session: Session) -> Any:
     entry = session.current
     if entry is None or not entry.subject.lineage:
         return gr.update(value=None, interactive=False)
-    return gr.update(value=str(save(session.shown)), interactive=True)
+    path = served(_png(session), file_name(session.shown))
+    return gr.update(value=str(path), interactive=True)
+
+
+def _png(session: Session) -> bytes:
+    """Of what the stage shows; as the history has written it, if it has, since to make a large one takes seconds."""
+    shelf, entry, subject = session.history.shelf, session.current, session.shown
+    if shelf is not None and entry is not None and entry.stored and subject is entry.subject:
+        written = shelf.png(entry.number)
+        with contextlib.suppress(OSError):  # deleted in this very moment
+            return subject_png(subject) if written is None else written.read_bytes()
+    return subject_png(subject)
 
 
 def save(subject: Subject) -> Path:

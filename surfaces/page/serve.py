@@ -132,6 +132,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
 
     from surfaces.doors import log
     from surfaces.page.build import build
+    from surfaces.page.document import make_ahead
     from surfaces.page.doorway import doorway
     from surfaces.page.ending import finish
     from surfaces.page.theme import ICON, theme
@@ -152,6 +153,7 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
         )
         answer_tools(demo.mcp_server_obj)
         host, port = bare(settings["server_name"]), settings["server_port"]
+        make_ahead(bare(shown(host)), port)
         print(f"Facet: {len(loaded.editors)} editors on http://{shown(host)}:{port}/", flush=True)
         try:
             demo.block_thread()

@@ -89,6 +89,11 @@ def strip_view(session: Session) -> dict[str, Any]:
     }
 
 
+def unfinished_view(session: Session) -> dict[str, Any]:
+    """The history strip after a run, which then asks for the file to download, made once the picture is stored."""
+    return strip_view(session) | {"unfinished": True}
+
+
 def _line(entry: Entry) -> str:
     width, height = entry.outline.size
     facts = [f"{width} × {height}", entry.title if entry.name else "", entry.facts.get("time", "")]

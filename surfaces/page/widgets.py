@@ -32,6 +32,7 @@ STYLES = (
     "examples.css",
 )
 SCRIPTS = (
+    "listeners.js",
     "uploads.js",
     "page.js",
     "ready.js",

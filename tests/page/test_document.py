@@ -2,26 +2,34 @@
 
 import gzip
 import json
+import threading
+import time
+import urllib.request
+from contextlib import contextmanager
 
 import brotli
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from surfaces.page.document import ENDPOINTS, KEPT, Documents, slim
+from surfaces.page.document import KEPT, Documents, make_ahead
 from surfaces.page.history.cookie import GiveCookie
+from surfaces.page.slim import ENDPOINTS, slim
 
 SHOWN = {"id": 1, "props": {"label": "<b>"}}
 HIDDEN = [{"id": 7, "props": {"elem_id": ENDPOINTS}}, {"id": 8, "props": {}}]
-KEPT_SETTINGS = {"dependencies": [{"id": 0, "targets": [[8, "click"]]}], "root": "", "text": "é </script> & 'x'"}
+LISTENERS = [{"id": 1, "targets": [[1, "click"], [8, "click"]]}, {"id": 2, "targets": []}]
+KEPT_SETTINGS = {"dependencies": LISTENERS, "root": "", "text": "é </script> & 'x'"}
 LAYOUT = {"id": 0, "children": [{"id": 2, "children": [{"id": 7, "children": [{"id": 8}]}, {"id": 1}]}]}
 SETTINGS = KEPT_SETTINGS | {
+    "dependencies": [{"id": 0, "targets": [[8, "click"]]}, *LISTENERS],
     "components": [SHOWN | {"api_info": {}, "example_inputs": 3}, *HIDDEN],
     "layout": LAYOUT,
-    "page": {"": {"layout": LAYOUT, "components": [1, 7, 8]}},
+    "page": {"": {"layout": LAYOUT, "components": [1, 7, 8], "dependencies": [0, 1, 2]}},
 }
 
 
@@ -116,10 +124,35 @@ def test_the_page_gets_nothing_that_only_the_api_has_a_use_for():
     after = slim(before.encode()).decode()
     assert not set("<>&'") & set(settings_of(after))
     layout = {"id": 0, "children": [{"id": 2, "children": [{"id": 1}]}]}
-    page = {"": {"layout": layout, "components": [1]}}
+    page = {"": {"layout": layout, "components": [1], "dependencies": [1, 2]}}
     wanted = KEPT_SETTINGS | {"components": [SHOWN], "layout": layout, "page": page}
     assert json.loads(settings_of(after)) == wanted
     assert after.replace(settings_of(after), "") == before.replace(settings_of(before), "")
     login = document({"auth_required": True, "page": {"": {"layout": {}}}, "components": []}).encode()
     assert slim(login) == login
     assert slim(b"<html>another Gradio</html>") == b"<html>another Gradio</html>"
+
+
+def test_it_is_made_before_the_first_visitor_asks():
+    site = Site()
+    with served(site.client.app) as (host, port):
+        make_ahead(host, port)
+        assert site.made == 1
+        with urllib.request.urlopen(f"http://{host}:{port}/", timeout=60) as answer:
+            assert b"facet-scripts" in answer.read()
+    assert site.made == 1
+    make_ahead(host, port)  # nobody is there any more: no error
+
+
+@contextmanager
+def served(app):
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()
+    finally:
+        server.should_exit = True
+        thread.join(30)

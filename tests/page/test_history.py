@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import threading
 import time
 import zipfile
 
@@ -13,8 +14,10 @@ from registry.errors import BadInput
 from registry.film import FilmFile
 from registry.saved import read_lineage
 from registry.subjects import GeneratorRef, Subject
+from surfaces.page import answers, saved
 from surfaces.page.history import cookie, disk, found, tree
 from surfaces.page.history.disk import Shelf, sweep
+from surfaces.page.history.travel import travel
 from surfaces.page.history.tree import History
 from surfaces.page.history.zipped import stem_of, zip_file
 from surfaces.page.session import Session
@@ -151,6 +154,27 @@ def test_a_disk_that_refuses_is_said_and_costs_nothing(home, monkeypatch):
     session.history.store()
     assert not strip_view(session)["unstored"]
     assert not strip_view(session)["trouble"]
+
+
+def test_a_result_is_seen_while_its_picture_is_written(home, monkeypatch):
+    may_write, plain = threading.Event(), disk.Shelf.write
+    monkeypatch.setattr(disk.Shelf, "write", lambda *given: (may_write.wait(30), plain(*given)))
+    session = opened()
+    source = session.choose(picture(1), "me.png")
+    session.edited(edited(2), "Drag", source, {})
+    session.history.store_soon()
+    _, _, strip, button = answers.seen(session)
+    assert strip["unstored"], "leaving warns"
+    assert strip["unfinished"], "the strip asks again"
+    assert not button["interactive"], "the file before is not this picture's"
+    may_write.set()
+    made = []
+    monkeypatch.setattr(saved, "subject_png", lambda subject: made.append(subject) or b"")
+    _, _, strip, button = travel(session, {"stored": True})
+    assert not strip["unstored"]
+    assert not strip.get("unfinished")
+    assert read_lineage(button["value"]) == list(session.subject.lineage)
+    assert not made, "what lies on the disk is not made again"
 
 
 def test_old_histories_go_but_not_those_that_are_open(home, monkeypatch):

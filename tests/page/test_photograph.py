@@ -23,6 +23,7 @@ from registry.saved.lineage import read_lineage, subject_with_lineage
 from surfaces.compare import shared_inputs
 from surfaces.page import answers, choosing, edit, live_preview, photograph
 from surfaces.page.comparison import comparison
+from surfaces.page.history.travel import travel
 from surfaces.page.session import Session
 from tests.saving import save_png
 
@@ -90,9 +91,11 @@ def test_a_run_is_followed_in_the_photograph_and_its_download_is_the_photograph(
     frames = [stage(views) for views in events if stage(views).get("kind") == "frame" and stage(views)["picture"]]
     assert frames, "it is followed"
     assert jpeg(frames[-1]).shape == (512, 512, 3)
-    rest, _, _, button = events[-1]
+    rest, _, strip, button = events[-1]
     assert (rest["kind"], rest["size"]) == ("rest", (512, 512))
-    saved = button["value"]
+    assert strip["unfinished"]
+    assert not button["interactive"], "the file comes when the strip asks for it"
+    saved = travel(session, {"stored": True})[3]["value"]
     done = np.asarray(Image.open(saved))
     assert done.shape == inside[0].pixels.shape
     assert 0.5 < (done == inside[0].pixels).all(2).mean() < 1

@@ -98,6 +98,7 @@
       apply(value);
       hand(value.file);
       unstored = value.unstored;
+      if (value.unfinished) send(ctx, { stored: true });  // once the result is seen, for its file
       if (value.trouble) offers.error(value.trouble);
       undo.disabled = !value.undo;
       redo.disabled = !value.redo;

@@ -11,6 +11,7 @@ import gradio as gr
 from registry.errors import EditorError
 from surfaces.page.answers import Views, everything
 from surfaces.page.history.zipped import zip_file
+from surfaces.page.saved import download
 from surfaces.page.session import Session
 from surfaces.page.views import error_view, strip_view
 from surfaces.page.words import sentence
@@ -22,6 +23,9 @@ def travel(session: Session, request: Any) -> Views:
     """Do what the strip asks for. A refusal is one sentence on the stage, and leaves the history as it was."""
     asked: Mapping[str, Any] = request if isinstance(request, Mapping) else {}
     try:
+        if asked.get("stored"):
+            session.history.store()
+            return gr.skip(), gr.skip(), strip_view(session), download(session)
         if (changed := _changed(session, asked)) is not None:
             return gr.skip(), gr.skip(), changed, gr.skip()
         _go(session, asked)
@@ -33,9 +37,7 @@ def travel(session: Session, request: Any) -> Views:
 def _changed(session: Session, asked: Mapping[str, Any]) -> dict[str, Any] | None:
     """The strip after something that leaves the stage as it is; None if it was nothing of that kind."""
     history = session.history
-    if asked.get("stored"):
-        history.store()
-    elif "rename" in asked:
+    if "rename" in asked:
         history.rename(asked["rename"], str(asked.get("name", ""))[:400])
     elif "pin" in asked:
         history.pin(asked["pin"], bool(asked.get("on")))

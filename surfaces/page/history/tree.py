@@ -107,6 +107,11 @@ class History:
             if newest is not None:
                 self._make_way(newest)
 
+    def store_soon(self) -> None:
+        """As `store`, in a thread; whoever stores meanwhile waits for it. It is done before this process ends."""
+        if self.shelf is not None:
+            threading.Thread(target=self.store, name="facet-storing").start()
+
     def note(self, entry: Entry) -> None:
         """Remember where the visitor stands."""
         self.last = entry.number
