@@ -13,6 +13,7 @@ import math
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -168,7 +169,7 @@ def serve(log: str) -> None:
     from app import main as command
     from surfaces.page import live_preview, photograph
 
-    taken: dict[str, float] = {}
+    mine = threading.local()  # two looks may go on at once
 
     def timed(owner: Any, method: str, name: str) -> None:
         plain = getattr(owner, method)
@@ -178,7 +179,7 @@ def serve(log: str) -> None:
             try:
                 return plain(*given, **named)
             finally:
-                taken[name] = 1e3 * (time.perf_counter() - began)
+                mine.taken[name] = 1e3 * (time.perf_counter() - began)
 
         setattr(owner, method, timing)
 
@@ -190,11 +191,11 @@ def serve(log: str) -> None:
     with Path(log).open("a", buffering=1) as lines:
 
         def noted(*given: Any) -> Any:
-            taken.clear()
+            mine.taken = {}
             began = time.perf_counter()
             made = look(*given)
             size = len(made.get("picture") or "") / 1e3 if isinstance(made, dict) else 0.0
-            lines.write(json.dumps({"look_ms": 1e3 * (time.perf_counter() - began), **taken, "kB": size}) + "\n")
+            lines.write(json.dumps({"look_ms": 1e3 * (time.perf_counter() - began), **mine.taken, "kB": size}) + "\n")
             return made
 
         live_preview.look = noted  # type: ignore[assignment]

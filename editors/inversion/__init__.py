@@ -155,7 +155,7 @@ def invert(
     "paste_back",
     "Paste back",
     task="paste",
-    version="1.6",
+    version="1.7",
     gpu_seconds=0,
     nets=(*GENERATORS, *BACK_AIDS),
     tags=("portrait", "inversion", "photograph"),

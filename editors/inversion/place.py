@@ -73,7 +73,17 @@ def place(
     square = _found(look(), framing, which)
     if overhang(square.quad, height, width) > MOST_OUTSIDE:
         raise NoFace(f"The face is cut by the picture's edge, and most of the head lies outside. {_BY_HAND}.")
+    if lost := _beyond(square.points, height, width):
+        raise NoFace(f"The face is cut by the picture's edge: {lost} lies outside. {_BY_HAND}.")
     return square
+
+
+def _beyond(points: Tensor | None, height: int, width: int) -> str:
+    """What of eyes and mouth corners [4, 2] is not in the picture: its place is a guess, and so is the square."""
+    if points is None:
+        return ""
+    outside = ((points < 0) | (points > torch.tensor([width, height]))).any(1).tolist()
+    return "an eye" if any(outside[:2]) else "a corner of the mouth" if any(outside[2:]) else ""
 
 
 def _given(points: list[Pair], framing: Framing | None) -> Tensor:

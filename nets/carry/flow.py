@@ -6,6 +6,7 @@ Feature Tracker", for every pixel at once; forward-backward check as Kalal et al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -37,8 +38,10 @@ def flow(before: Tensor, after: Tensor, levels: int = 3, window: int = 9, rounds
     levels: of the pyramid; each finds movements twice as large. window: side of the square that moves as one, odd.
     rounds: at every level of the pyramid.
     """
-    back = _pyramid(before, after, levels, window, rounds)
-    there = _pyramid(after, before, levels, window, rounds)
+    sizes = [tuple(max(8, side >> level) for side in before.shape[1:]) for level in range(levels)]
+    pairs = [(smaller(before, size), smaller(after, size)) for size in sizes]
+    back = _from_coarse(pairs, window, rounds)
+    there = _from_coarse([(new, old) for old, new in pairs], window, rounds)
     again = warped(there, back)
     trust = torch.exp(-(length(back + again) / (0.5 + 0.1 * (length(back) + length(again)))).square())
     return Flow(back.permute(1, 2, 0), trust)
@@ -59,14 +62,18 @@ def _places(height: int, width: int) -> tuple[Tensor, Tensor]:
     return (torch.stack([x, y], -1) + 0.5) * scale - 1, scale
 
 
-def _pyramid(before: Tensor, after: Tensor, levels: int, window: int, rounds: int) -> Tensor:
-    """[2, h, w]: where each pixel of `after` was."""
-    sizes = [tuple(max(8, side >> level) for side in before.shape[1:]) for level in range(levels)]
-    field = before.new_zeros(2, *sizes[-1])
-    for size in reversed(sizes):
-        old, new = (F.interpolate(x[None], size, mode="area")[0] for x in (before, after))
-        scale = size[1] / field.shape[2]
-        field = F.interpolate(field[None], size, mode="bilinear", align_corners=False)[0] * scale
+def smaller(picture: Tensor, size: tuple[int, ...]) -> Tensor:
+    """The picture [C, h, w] averaged to a size; itself where it has that."""
+    return picture if picture.shape[1:] == size else F.interpolate(picture[None], size, mode="area")[0]
+
+
+def _from_coarse(pairs: Sequence[tuple[Tensor, Tensor]], window: int, rounds: int) -> Tensor:
+    """[2, h, w]: where each pixel of the first pair's second picture was; the pairs are a pyramid, finest first."""
+    field = torch.zeros_like(pairs[-1][0][:2])
+    for old, new in reversed(pairs):
+        if field.shape[1:] != old.shape[1:]:
+            scale = old.shape[2] / field.shape[2]
+            field = F.interpolate(field[None], old.shape[1:], mode="bilinear", align_corners=False)[0] * scale
         for _ in range(rounds):
             field = _improved(old, new, field, window)
     return field

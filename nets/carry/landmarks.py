@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nets.carry.flow import box
 from nets.judges import Judges, read
-from nets.warp import thin_plate
+from nets.warp import thin_plates
 
 SEEN = 0.4  # visibility from which a landmark counts, in both pictures
 SURE = 0.5  # that there is a face at all
@@ -113,10 +113,11 @@ def marks_of(judges: Judges, before: Tensor, after: Tensor) -> Marks | None:
     return compared(seen(judges, before), seen(judges, after))
 
 
-def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: float = STIFFNESS) -> Tensor:
+def plates(marks: Marks, places: Tensor, loose: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Where places [..., 2] of the picture after were before, less themselves, in shares of the side.
 
-    loose: landmarks [n] that are not to move anything.
+    First the head as a whole (`STIFF`), then with each landmark (`STIFFNESS`). loose: landmarks [n] that are not to
+    move anything.
     """
     counts = marks.counts if loose is None else marks.counts & ~loose
     knots, values = marks.after[counts], (marks.before - marks.after)[counts]
@@ -124,7 +125,8 @@ def plate(marks: Marks, places: Tensor, loose: Tensor | None = None, stiffness: 
     rim = torch.stack(torch.meshgrid(share, share, indexing="ij"), -1).view(-1, 2)
     rim = rim[((rim == 0) | (rim == 1)).any(1)]
     knots, values = torch.cat([knots, rim]), torch.cat([values, torch.zeros_like(rim)])
-    return thin_plate(places, knots, values, stiffness).float()
+    whole, each = thin_plates(places, knots, values, (STIFF, STIFFNESS))
+    return whole.float(), each.float()
 
 
 def travel(marks: Marks) -> float:

@@ -117,14 +117,23 @@ def _teeth(patch: Tensor, middle: float) -> float | None:
 
 
 def _curve(at: Tensor, heights: Tensor, t: Tensor) -> Tensor:
-    """The smooth curve through heights at some places of the axis, 0 at both ends."""
-    ends = torch.tensor([-1.0, 1.0])
-    at, heights = torch.cat([at, ends]), torch.cat([heights, torch.zeros(2)])
+    """The smooth curve near heights at some places of the axis, 0 at both ends; least squares.
+
+    Three unknowns are solved for by determinants: a library's solver gave other last bits from process to process.
+    """
 
     def powers(x: Tensor) -> Tensor:
-        return torch.stack([1 - x.square(), x * (1 - x.square()), (1 - x.square()).square()], -1)
+        return torch.stack([1 - x.square(), x * (1 - x.square()), (1 - x.square()).square()])
 
-    return powers(t) @ torch.linalg.lstsq(powers(at.clamp(-1, 1)), heights[:, None]).solution[:, 0]
+    basis = powers(at.clamp(-1, 1).double())
+    (a, b, c), right = (basis[:, None] * basis[None]).sum(2), (basis * heights.double()).sum(1)
+    across = torch.stack([_cross(b, c), _cross(c, a), _cross(a, b)])  # the inverse, times the determinant
+    found = (across * right).sum(1) / (a * across[0]).sum().clamp(min=1e-12)
+    return (powers(t.double()) * found[:, None]).sum(0).float()
+
+
+def _cross(one: Tensor, two: Tensor) -> Tensor:
+    return one.roll(-1) * two.roll(1) - one.roll(1) * two.roll(-1)
 
 
 def _straight(picture: Tensor, middle: Tensor, axis: Tensor) -> Tensor:

@@ -20,6 +20,8 @@ CORNER = 0.5  # of half a mouth, towards its corner, over which lips part less a
 SOON = 0.01  # of the side, that lips go apart before they are wholly treated as such
 THIN = 0.7
 """What is left of a lip's thickness at least where it is stretched by an opening mouth."""
+GROWN = 1.15
+"""And at most: neither lips nor teeth grow, all else that is wider is the opening."""
 DARK, TONGUE = (0.26, 0.16, 0.15), (0.66, 0.46, 0.46)
 """The mouth's shade and the tongue, of the lower lip's colour."""
 TEETH = (0.95, 0.92, 0.84)  # how light they are, of white
@@ -59,7 +61,8 @@ class Opening(NamedTuple):
 def opening_of(lips: Lips, field: Tensor, apart: float) -> Opening:
     """How a mouth opens whose lips go so far apart, in shares of the side; field [s, s, 2]: see `Movement`."""
     wider, high = _wider(lips, field), float((lips.curves[2] - lips.curves[0]).max() * lips.axis.norm())
-    return Opening(wider, max(min(THIN, wider), wider - apart / max(high, 1e-3)))
+    left = min(GROWN, wider - apart / max(high, 1e-3))
+    return Opening(wider, max(min(THIN, wider), left))
 
 
 def _wider(lips: Lips, field: Tensor) -> float:

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred
-from nets.carry.flow import ROUNDS, flow, length, warped
-from nets.carry.landmarks import STIFF, STIFFNESS, Marks, plate
+from nets.carry.flow import ROUNDS, flow, length, smaller, warped
+from nets.carry.landmarks import Marks, plates
 from nets.carry.spots import SIDE, Spots, parted, spots_of
 
 FAR = 0.03  # share of the side that flow may add to what landmarks say
@@ -76,7 +76,7 @@ def movement(
         part: whether lips will be parted by `apart`; else what a mouth shows is fresh.
         start: a field [2, side, side] in pixels that is known already (`walked`), instead of what landmarks say.
     """
-    old, new = (F.interpolate(x[None].float(), (side, side), mode="area")[0] for x in (before, after))
+    old, new = (smaller(x.float(), (side, side)) for x in (before, after))
     spots = spots_of(marks, side, slide, part)
     where, eyes = spots.where, spots.eyes
     field = _moved(old, new, marks, spots, start, rounds if finer else 0)
@@ -115,7 +115,7 @@ def walked(
     Returns:
         [2, side, side] in pixels: where each place of the last one was in the first, less itself.
     """
-    small = [F.interpolate(picture[None].float(), (side, side), mode="area")[0] for picture in pictures]
+    small = [smaller(picture.float(), (side, side)) for picture in pictures]
     whole, all_of_it = torch.zeros(2, side, side), spots_of(marks, side, slide, part)
     for old, new, both in zip(small, small[1:], steps, strict=False):
         spots = spots_of(both, side, slide)._replace(eyes=all_of_it.eyes, mouth=all_of_it.mouth)
@@ -142,7 +142,7 @@ def _coarse(old: Tensor, new: Tensor, marks: Marks, spots: Spots) -> Tensor:
     Behind glasses that are put on, nothing moves but the head.
     """
     knots = spots.places[1::4, 1::4]  # and smoothly between them
-    stack = torch.cat([plate(marks, knots, spots.eyes.loose, stiffness) for stiffness in (STIFF, STIFFNESS)], -1)
+    stack = torch.cat(plates(marks, knots, spots.eyes.loose), -1)
     fine = F.interpolate(stack.permute(2, 0, 1)[None], old.shape[1:], mode="bicubic", align_corners=False)[0]
     whole, each = (part * old.shape[-1] * spots.where for part in (fine[:2], fine[2:]))
     believed = torch.maximum(_believed(warped(old, whole), new, warped(old, each)), spots.mouth)

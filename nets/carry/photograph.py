@@ -68,6 +68,7 @@ class Ground:
 
     lids: list[Lids] | None = None  # of the photograph, where they are seen
     lips: Lips | None = None
+    mouth_cut = False  # whether a part of it lies beyond the photograph's edge
     glasses = False  # whether the face in it wears some
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
@@ -82,10 +83,13 @@ class Ground:
         """Whether a part of the face lies beyond its edge."""
         share = torch.linspace(0, 1, 16)
         x, y = (low + (high - low) * share for low, high in FACE)
-        places = self.quad[0] + torch.cartesian_prod(x, y).double() @ self.axes.double()
+        return self._beyond(torch.cartesian_prod(x, y)) > CUT
+
+    def _beyond(self, places: Tensor) -> float:
+        """Which share of places [n, 2] of the square lies beyond the photograph's edge."""
+        at = self.quad[0] + places.double() @ self.axes.double()
         height, width = self.photo.shape[1:]
-        beyond = (places < 0).any(1) | (places > torch.tensor([width, height])).any(1)
-        return float(beyond.float().mean()) > CUT
+        return float(((at < 0).any(1) | (at > torch.tensor([width, height])).any(1)).float().mean())
 
     @cached_property
     def grain(self) -> Tensor:
@@ -99,7 +103,8 @@ class Ground:
             return
         fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
         large = crop(self.photo, self.quad, fine).clamp(0, 1)
-        self.lips = lips_of(large, face.places, face.counts)
+        self.mouth_cut = self._beyond(face.places[48:60]) > 0
+        self.lips = None if self.mouth_cut else lips_of(large, face.places, face.counts)
         if not self.glasses:
             self.lids = lids_of(large, face.eyes)
 
@@ -108,6 +113,10 @@ class Ground:
         fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
         if self.cut:
             said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
+        if self.mouth_cut and read.apart > 0:
+            calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
+            field = torch.lerp(field, calm, read.mouth[..., None])
+            said.append("the mouth, cut by the edge, does not open")
         if self.glasses:
             still = _around(read.lids)
             own = 1 - torch.maximum(still, read.behind)

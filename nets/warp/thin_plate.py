@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 
 def thin_plate(places: Tensor, knots: Tensor, values: Tensor, stiffness: float = 0.0) -> Tensor:
-    """The spline through `values` at `knots`, at `places`.
+    """The spline through `values` at `knots`, at `places`; see `thin_plates`."""
+    return thin_plates(places, knots, values, (stiffness,))[0]
+
+
+def thin_plates(places: Tensor, knots: Tensor, values: Tensor, stiffnesses: Sequence[float]) -> list[Tensor]:
+    """Splines through the same `values` at `knots`, one for each stiffness, at `places`.
 
     Args:
         places: [..., 2].
         knots: [n, 2], of which three do not lie on a line.
         values: [n, k].
-        stiffness: from 0, which goes through every value, on: more and more of a plain affine motion. In units of
+        stiffnesses: from 0, which goes through every value, on: more and more of a plain affine motion. In units of
             squared distance.
 
     Returns:
-        [..., k] float64.
+        [..., k] float64 each.
 
     Raises:
         ValueError: fewer than three knots, or all of them on a line.
@@ -30,12 +37,15 @@ def thin_plate(places: Tensor, knots: Tensor, values: Tensor, stiffness: float =
     plane = torch.cat([torch.ones(count, 1, dtype=torch.float64), at], 1)
     if int(torch.linalg.matrix_rank(plane, atol=1e-7)) < 3:
         raise ValueError("knots: they all lie on one line")
-    bend = _kernel(at, at) + stiffness / scale.square() * torch.eye(count, dtype=torch.float64)
-    system = torch.cat([torch.cat([bend, plane], 1), torch.cat([plane.T, plane.new_zeros(3, 3)], 1)])
-    solved = torch.linalg.solve(system, torch.cat([values, values.new_zeros(3, values.shape[1])]))
-    ones = torch.ones(len(flat), 1, dtype=torch.float64)
-    found = _kernel(flat, at) @ solved[:count] + torch.cat([ones, flat], 1) @ solved[count:]
-    return found.view(*places.shape[:-1], values.shape[1])
+    near, there = _kernel(at, at), _kernel(flat, at)
+    even, ends = torch.eye(count, dtype=torch.float64), torch.cat([values, values.new_zeros(3, values.shape[1])])
+    flat, found = torch.cat([torch.ones(len(flat), 1, dtype=torch.float64), flat], 1), []
+    for stiffness in stiffnesses:
+        bend = near + stiffness / scale.square() * even
+        system = torch.cat([torch.cat([bend, plane], 1), torch.cat([plane.T, plane.new_zeros(3, 3)], 1)])
+        solved = torch.linalg.solve(system, ends)
+        found.append((there @ solved[:count] + flat @ solved[count:]).view(*places.shape[:-1], values.shape[1]))
+    return found
 
 
 def _kernel(one: Tensor, two: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,13 @@ _WATCHED: tuple[Any, ...] = (
 _OWN = ("registry.", "nets.", "metrics.")
 
 Found = Mapping[Any, Mapping[str, Any]]
-"""Module or class → name → function."""
+"""Module or class → name → what has that name; only functions count."""
 
 
 def patches() -> Found:
-    """The functions there are now."""
+    """What there is now: copies of whole namespaces, since to sort out functions would take longer than most looks."""
     own = [module for name, module in list(sys.modules.items()) if name.startswith(_OWN) and module is not None]
-    return {home: {n: f for n, f in list(vars(home).items()) if callable(f)} for home in (*_WATCHED, *own)}
+    return {home: vars(home).copy() for home in (*_WATCHED, *own)}
 
 
 def patched(before: Found, now: Found) -> str:
@@ -48,12 +49,22 @@ def unpatch(before: Found) -> None:
 
 def _changed(before: Found, now: Found) -> list[tuple[Any, str, Any]]:
     found = []
-    for home, functions in before.items():
+    for home, names in before.items():
         present = now.get(home)
-        if present is not None:
-            other = [(name, each) for name, each in functions.items() if present.get(name) is not each]
-            found += [(home, name, each) for name, each in other if _foreign(home, present.get(name))]
+        if present is None or _the_same(names, present):
+            continue
+        other = [(name, each) for name, each in names.items() if present.get(name) is not each and callable(each)]
+        found += [(home, name, each) for name, each in other if _foreign(home, _function(present.get(name)))]
     return found
+
+
+def _the_same(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the very same things have the same names in the same order; nearly always so, and told in no time."""
+    return len(before) == len(now) and all(map(is_, before.values(), now.values())) and list(before) == list(now)
+
+
+def _function(thing: Any) -> Any:
+    return thing if callable(thing) else None
 
 
 def _foreign(home: Any, now: Any) -> bool:

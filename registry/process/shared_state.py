@@ -34,6 +34,7 @@ class Item:
         write: make it so.
         blamed: whether an editor that changes it is at fault; random states are there to be used.
         detail: which parts of it differ, or empty if none does.
+        imposed: whether a run itself sets it as it begins.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Item:
     write: Callable[[Any], None]
     blamed: bool = True
     detail: Callable[[Any, Any], str] | None = None
+    imposed: bool = False
 
     def differs(self, before: Any, now: Any) -> bool:
         """Whether it has to be put back."""
@@ -115,7 +117,7 @@ PROCESS: tuple[Item, ...] = (
     Item("torch's default type", torch.get_default_dtype, torch.set_default_dtype),
     Item("torch's precision of products", torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
     Item("torch's deterministic mode", _deterministic, _set_deterministic),
-    Item("torch's number of threads", torch.get_num_threads, _threads),
+    Item("torch's number of threads", torch.get_num_threads, _threads, imposed=True),
     Item("torch's search for anomalies", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     _attribute("torch.backends.mkldnn.enabled", torch.backends.mkldnn, "enabled"),
     _attribute("torch.backends.mkldnn.deterministic", torch.backends.mkldnn, "deterministic"),
@@ -124,9 +126,9 @@ PROCESS: tuple[Item, ...] = (
     _attribute("torch.backends.cudnn.deterministic", torch.backends.cudnn, "deterministic"),
     _attribute("torch.backends.cudnn.allow_tf32", torch.backends.cudnn, "allow_tf32"),
     _attribute("torch.backends.cuda.matmul.allow_tf32", torch.backends.cuda.matmul, "allow_tf32"),
-    Item("torch's random state", _torch_random, _set_torch_random, blamed=False),
-    Item("NumPy's random state", _numpy_random, _set_numpy_random, blamed=False),
-    Item("Python's random state", random.getstate, random.setstate, blamed=False),
+    Item("torch's random state", _torch_random, _set_torch_random, blamed=False, imposed=True),
+    Item("NumPy's random state", _numpy_random, _set_numpy_random, blamed=False, imposed=True),
+    Item("Python's random state", random.getstate, random.setstate, blamed=False, imposed=True),
     Item("the working folder", folder, go_to),
     Item("the umask", umask, lambda mask: (os.umask(mask), None)[1]),
     Item("environment variables", lambda: dict(os.environ), set_environ, detail=changed_variables),

@@ -23,16 +23,17 @@ class Kept:
 
     def settle(self) -> None:
         """What is so now was set by us: it will be put back, and nobody is blamed for it."""
-        self._expected = [item.read() for item, _ in self._rows]
+        self._expected = [item.read() if item.imposed else before for item, before in self._rows]
 
     def restore(self) -> tuple[str, ...]:
         """Put everything back; what somebody else had changed, in words."""
         told = []
         for (item, before), expected in zip(self._rows, self._expected, strict=True):
             now = item.read()
-            if item.blamed and (change := item.tell(expected, now)):
+            differs = item.differs(before, now)
+            if item.blamed and (differs or expected is not before) and (change := item.tell(expected, now)):
                 told.append(change)
-            if item.differs(before, now):
+            if differs:
                 item.write(before)
         return tuple(told)
 

@@ -15,10 +15,11 @@ from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
-from surfaces.page.photograph import Onlooker
+from surfaces.page.photograph import Onlooker, follows
 from surfaces.page.picture_urls import look_url
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
+from surfaces.page.widgets import Widget
 from surfaces.page.words import sentence
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _NEWEST: Mapping[str, Any] = {
     "queue": False,  # whose way there and back takes as long as half a look; the device is taken in turns all the same
 }
 AT_ONCE = 8
-"""Looks that go on at once for one address. A tab asks for one at a time; more would keep threads from others."""
+"""Looks that go on at once for one address. A tab asks for one or two; more would keep threads from others."""
 _going: Counter[str] = Counter()
 _guard = threading.Lock()
 
@@ -42,14 +43,18 @@ def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.compon
     moves = [move for each in controls.values() if (move := getattr(each, "input", None))]
     if moves:  # one listener for all: a browser looks through all listeners for each component
         gr.on(moves, looker, inputs, shared.stage, preprocess=False, **_NEWEST)
+    if follows(spec):  # see `twice` in page.js
+        for each in controls.values():
+            if isinstance(each, Widget):
+                each.beside(looker, inputs, shared.stage, preprocess=False, **_NEWEST)
 
 
-def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
-    """The picture of the editor's first step, for the stage; a sentence in its place if there is none."""
+def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The picture of the editor's first step, for the stage, or a sentence in its place; None to leave all as it is."""
     stood = session.current
     nothing = stood is None and spec.takes_subject and not spec.input("subject").optional
     if nothing or session.busy:
-        return gr.skip()
+        return None
     start = session.original(spec.id) or stood  # as the Run button does
     try:
         sent = picked(session, raw)
@@ -57,22 +62,28 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> Any:
         view = Onlooker(spec, session, start)
         if spec.takes_subject:
             values["subject"] = view.subject
-        how: Mapping[str, Any] = {"strict": True, "agreed": session.agreed, "rough": view.rough}
+        how: Mapping[str, Any] = {
+            "strict": True,
+            "agreed": session.agreed,
+            "rough": view.rough,
+            "threads": view.threads,
+        }
         result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor, **how)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
         picture, note = look_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
-        return gr.skip()
+        return None
     entry = stood.number if stood is not None else None
     return {"kind": "look", "picture": picture, "note": note, "entry": entry, "again": start is not stood}
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:
     def looked(session: Session, *raw: Any) -> Any:
-        with _place(asking().address) as free:
-            return look(spec, session, dict(zip(names, raw, strict=True))) if free else gr.skip()
+        with _place(asking().address) as free, session.looks.one((spec.id, raw)) as number:
+            made = look(spec, session, dict(zip(names, raw, strict=True))) if free and number else None
+            return gr.skip() if made is None else {**made, "number": number}
 
     return looked
 

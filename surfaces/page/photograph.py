@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
 from registry.directions import first_of
@@ -128,6 +129,11 @@ class Onlooker:
         return self._following() is not None
 
     @property
+    def threads(self) -> int:
+        """For drawing a look: half of what there are where another look is carried over meanwhile; 0 is all."""
+        return max(1, torch.get_num_threads() // 2) if self.where is not None and self.rough else 0
+
+    @property
     def subject(self) -> Subject | None:
         """What the editor edits; None for one that begins from nothing. Raises BadInput if there is none."""
         return subject_of(self._spec, self.entry) if self.inside or self.carried is None else self.carried
@@ -189,9 +195,10 @@ class Onlooker:
         if self.entry is None or first is None:
             return None
         key = self.where, first.code.tobytes(), self.entry.subject.generator
-        if self.session.follower is None or self.session.follower[0] != key:
-            self.session.follower = key, _made(self.entry, photograph_of(self.session, self.entry))
-        return self.session.follower[1]
+        with self.session.following:  # two looks may begin at once
+            if self.session.follower is None or self.session.follower[0] != key:
+                self.session.follower = key, _made(self.entry, photograph_of(self.session, self.entry))
+            return self.session.follower[1]
 
 
 def _filmed(spec: EditorSpec, values: Mapping[str, Any]) -> bool:

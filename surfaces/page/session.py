@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from surfaces.compare import Column
 from surfaces.page.batch_view import Shown
 from surfaces.page.history.entry import Entry, Parts
 from surfaces.page.history.tree import History
+from surfaces.page.looks import Looks
 from surfaces.page.one_run import OneRun
 
 
@@ -36,6 +38,8 @@ class Session(OneRun):
         self.onto_chosen = False  # whether the visitor has pressed that switch: then it stays as it is
         self.carried: tuple[Entry, Subject] | None = None  # the photograph with that entry's edit in it
         self.follower: tuple[object, Follower | None] | None = None  # what shows runs in it, and for which
+        self.following = threading.Lock()  # held while that is made
+        self.looks = Looks()
         self._ahead: list[int] = []
         self.history = history or History()
         self.history.tabs.add(self)

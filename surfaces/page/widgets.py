@@ -80,8 +80,9 @@ class Widget(gr.HTML):
     """
 
     def __init__(self, function: str, options: dict[str, Any] | None = None, value: Any = None, **how: Any) -> None:
-        quoted = "'input', 'change', 'stop', 'submit'"  # Gradio finds a component's events by their quoted names
-        given = "{element: element.querySelector('.facet-widget') || element, props, trigger, watch, upload}"
+        quoted = "'input', 'beside', 'change', 'stop', 'submit'"  # Gradio finds events by their quoted names
+        element = "element.querySelector('.facet-widget') || element"
+        given = f"{{element: {element}, props, trigger: facet.twice(trigger), watch, upload}}"
         super().__init__(
             value=value,
             html_template=f'<div class="facet-widget facet-{function}"></div>',

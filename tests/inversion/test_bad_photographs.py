@@ -71,6 +71,20 @@ def test_a_head_that_is_cut_by_the_rim_is_refused_or_whole(no_work):
         framed(portrait().crop((190, 60, 290, 150)))
 
 
+@pytest.mark.parametrize(
+    ("box", "lost"),
+    [((222, 0, 512, 400), "an eye"), ((0, 0, 222, 400), "an eye"), ((60, 0, 420, 118), "a corner of the mouth")],
+)
+def test_half_a_face_is_none(box, lost, no_work):
+    with pytest.raises(NoFace, match=f"cut by the picture's edge: {lost} lies outside.*Place four points"):
+        framed(portrait().crop(box))
+
+
+@pytest.mark.parametrize("box", [(174, 0, 512, 400), (60, 70, 420, 512), (60, 0, 420, 165)])
+def test_a_cut_forehead_cheek_or_chin_does_not_matter(box):
+    assert framed(portrait().crop(box)).recipe["facts"]["cut out"].startswith("a face found")
+
+
 def test_a_face_of_forty_pixels_is_found_and_one_that_is_too_small_is_not():
     small = portrait().resize((240, 240), Image.Resampling.LANCZOS)
     assert np.abs(centre(framed(small).subject) - EYES.mean(0) * 240 / 512).max() < 6

@@ -7,7 +7,7 @@ from nets.align import whole
 from nets.carry import Ground
 from nets.carry.landmarks import Face, compared
 from nets.carry.lips import lips_of
-from nets.carry.mouth import THIN, Opening, opening_of, parting
+from nets.carry.mouth import GROWN, THIN, Opening, opening_of, parting
 from nets.carry.movement import movement
 
 SKIN, LIP, DARK, TEETH = (
@@ -101,3 +101,27 @@ def test_what_does_not_move_parts_nothing():
     still = parting(lips, Opening(1.0, 1.0), places, 1 / 64)
     assert still.shift.abs().max() < 1e-6
     assert still.shown.max() < 1e-6
+
+
+def test_neither_lips_nor_teeth_grow_with_an_opening_mouth():
+    lips = found(portrait(open_by=0.2), face(0.22))
+    stretched = torch.zeros(128, 128, 2)
+    at = (torch.arange(128) + 0.5) / 128
+    stretched[..., 1] = ((MIDDLE[1] - at[:, None]) * 0.5).expand(128, 128)  # the mouth is twice as high afterwards
+    made = opening_of(lips, stretched, apart=0.01)
+    assert made.wider == pytest.approx(2, abs=0.2)
+    assert made.left == GROWN
+
+
+@pytest.mark.parametrize("rim", [True, False])
+def test_a_mouth_that_the_edge_cuts_stays_shut_and_that_is_said(rim):
+    photo = portrait()[:, : 360 if rim else 512]  # at 358 pixels its middle lies, at 389 the lower lip ends
+    ground, before, after = Ground(photo, whole(512, 512)), face(), face(0.35)
+    ground.look(before)
+    assert ground.mouth_cut == rim
+    assert (ground.lips is None) == rim
+    read = movement(portrait(256), portrait(256, open_by=0.35), compared(before, after), part=True)
+    made = ground.carried(read)
+    assert ("mouth" in made.left_out) == rim
+    dark = ((picture[:, 340:, 256].mean(0) < 0.3).sum() for picture in (made.image, photo))
+    assert (int(next(dark) - next(dark)) > 3) != rim

@@ -22,6 +22,12 @@ window.facet = (() => {
     props.value = { ...value, rev: ++revision };
     trigger("input", {});
   };
+  /* While the stage shows a photograph, a live editor is asked for two looks at a time: the generator draws for one while
+     the other is carried over. Each is a listener of its own, which Gradio asks again when it has answered. */
+  const twice = (trigger) => (name, data) => {
+    trigger(name, data);
+    if (name === "input" && document.documentElement.hasAttribute("data-photograph")) trigger("beside", data);
+  };
   const receive = ({ props, watch }, apply) => {
     const on = () => { if (props.value && props.value.rev === undefined) apply(props.value); };
     watch("value", on);
@@ -130,7 +136,7 @@ window.facet = (() => {
     link.remove();
   };
 
-  return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
+  return { make, show, send, twice, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
     handOut, address, roving, lacks, sayError: (sentence) => offers.error(sentence) };
 })();
 

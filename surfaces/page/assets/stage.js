@@ -170,7 +170,7 @@
     offers.error = refuse;
     const canvas = window.facet.canvas({ root, view, frame, bar: above, stop: () => ctx.trigger("stop", {}), idle: () => run(false) });
 
-    let looking = false;
+    let looking = false, newest = 0;  // the number of the look that is shown: an older one may come later
     const kinds = {
       empty() { document.documentElement.setAttribute("data-empty", ""); isSubject(null); photo.show(""); document.documentElement.removeAttribute("data-latent"); rest = null; film.show(null); run(false); slider(null); show(more, false); show(take, false); show(empty, true); show(frame, false); if (card) card.disabled = false; note.textContent = ""; },
       rest(value) {
@@ -186,7 +186,7 @@
         slider(value.before);
         frame.style.setProperty("--full", `${value.size[0] / devicePixelRatio}px`);  // 100 %: a pixel for a pixel
         if (root.classList.contains("fs-full")) zoom.click();
-        looking = false;
+        looking = false; newest = 0;
         if (value.before) { range.value = 50; split(); }
         onTop.textContent = value.again ? `#top-${CSS.escape(value.again)} { display: block !important; }` : "";
         note.textContent = value.note || value.title;
@@ -216,7 +216,8 @@
         note.textContent = (value.aside && "The edit of the other picture goes on") || value.note || `${Math.round(value.done * 100)} %`;
       },
       look(value) {  // what a live editor would make; nothing is kept yet
-        if (running || value.entry !== (rest?.entry ?? null)) return;
+        if (running || value.entry !== (rest?.entry ?? null) || value.number < newest) return;
+        newest = value.number;
         if (rest || value.picture) paint(value.picture || rest.picture);
         slider(rest && (value.picture && !value.again ? rest.picture : rest.before));
         if (!rest) { show(empty, !value.picture); show(frame, !!value.picture); }  // made from nothing
