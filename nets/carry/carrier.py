@@ -79,7 +79,7 @@ class Carrier:
         if after.shape != self.first.shape:
             raise ValueError(f"after: expected {list(self.first.shape)}, got {list(after.shape)}")
         marks, start = self._marks(after), None
-        slide, part = self.ground.lids is not None, self.ground.lips is not None or self.ground.mouth_cut
+        slide, part = self.ground.lids is not None, self.ground.mouth is not None
         if between is not None and marks is not None and (steps := steps or _steps(marks)) > 1:
             start = self._walked([self.first, *between(steps - 1), after], marks, slide, part)
         finer = finer or marks is None

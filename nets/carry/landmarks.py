@@ -140,11 +140,14 @@ def travel(marks: Marks) -> float:
 
 def opened(marks: Marks, numbers: range) -> float:
     """How far open an eye or the mouth is afterwards for what it was before: 1 is as before."""
-    shares = []
-    for places in (marks.before, marks.after):
-        across = (places[numbers[len(numbers) // 2]] - places[numbers[0]]).norm().clamp(min=1e-3)
-        shares.append(float(_area(places[list(numbers)]) / across.square()))
-    return (shares[1] + LEAST_OPEN) / (shares[0] + LEAST_OPEN)
+    before, after = (openness(places, numbers) for places in (marks.before, marks.after))
+    return (after + LEAST_OPEN) / (before + LEAST_OPEN)
+
+
+def openness(places: Tensor, numbers: range) -> float:
+    """How far open an eye or the mouth is: its area over its squared width."""
+    across = (places[numbers[len(numbers) // 2]] - places[numbers[0]]).norm().clamp(min=1e-3)
+    return float(_area(places[list(numbers)]) / across.square())
 
 
 def _area(points: Tensor) -> Tensor:

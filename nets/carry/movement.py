@@ -86,6 +86,9 @@ def movement(
     shown = torch.zeros_like(where) if part else parted(marks, side)
     fresh = _fresh(change, where, torch.maximum(eyes.opening, shown)) * (1 - spots.mouth)
     lids = eyes.closing * where
+    if slide and max(eyes.closed) > 0:  # what else comes with that is no edit, but the generator's hair that flickers
+        change = change * (1 - blurred((fresh * (1 - lids))[None], 3 * side / SIDE))
+        fresh = fresh * lids
     change = change * (1 - spots.mouth)
     found = field.permute(1, 2, 0) / side, change, fresh, seen, new, lids, eyes.closed, spots.glasses, spots.behind
     return Movement(*found, spots.mouth, spots.apart)

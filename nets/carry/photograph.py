@@ -17,7 +17,7 @@ from torch import Tensor
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import SURE, Face
+from nets.carry.landmarks import MOUTH, SURE, Face, inside, openness
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
@@ -32,6 +32,7 @@ UNSEEN = 2 / 255
 BAND = 1_500_000  # pixels of the photograph that are made at a time
 LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
+AGAPE = 0.12  # from how far open on a mouth is stretched that is not read as lips; area over squared width
 CALM = 0.08  # of the side, over which the head's movement is taken where lids behind glasses are not to move
 FACE, CUT = ((0.27, 0.73), (0.30, 0.85)), 0.15
 """Where a face lies in its square, and the share of it beyond the photograph's edge that is worth saying."""
@@ -68,7 +69,8 @@ class Ground:
 
     lids: list[Lids] | None = None  # of the photograph, where they are seen
     lips: Lips | None = None
-    mouth_cut = False  # whether a part of it lies beyond the photograph's edge
+    mouth: Tensor | None = None  # around the lips of a face that is seen, [side, side] in 0..1
+    agape = mouth_cut = False  # whether it is open; whether a part of it lies beyond the photograph's edge
     glasses = False  # whether the face in it wears some
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
@@ -104,6 +106,8 @@ class Ground:
         fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
         large = crop(self.photo, self.quad, fine).clamp(0, 1)
         self.mouth_cut = self._beyond(face.places[48:60]) > 0
+        self.mouth = inside(face.places[48:60], self.side, 0.5)
+        self.agape = openness(face.places, MOUTH) > AGAPE
         self.lips = None if self.mouth_cut else lips_of(large, face.places, face.counts)
         if not self.glasses:
             self.lids = lids_of(large, face.eyes)
@@ -113,10 +117,12 @@ class Ground:
         fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
         if self.cut:
             said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
-        if self.mouth_cut and read.apart > 0:
-            calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
-            field = torch.lerp(field, calm, read.mouth[..., None])
-            said.append("the mouth, cut by the edge, does not open")
+        if self.lips is None and self.mouth is not None:  # a generator's soft mouth in a sharp face is a smudge
+            own = own * (1 - self.mouth)
+            if read.apart > 0 and (self.mouth_cut or not self.agape):
+                calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
+                field = torch.lerp(field, calm, read.mouth[..., None])
+                said.append(f"the mouth, {'cut by the edge' if self.mouth_cut else 'not told clearly'}, does not open")
         if self.glasses:
             still = _around(read.lids)
             own = 1 - torch.maximum(still, read.behind)

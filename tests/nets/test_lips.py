@@ -125,3 +125,18 @@ def test_a_mouth_that_the_edge_cuts_stays_shut_and_that_is_said(rim):
     assert ("mouth" in made.left_out) == rim
     dark = ((picture[:, 340:, 256].mean(0) < 0.3).sum() for picture in (made.image, photo))
     assert (int(next(dark) - next(dark)) > 3) != rim
+
+
+def test_a_mouth_that_is_not_told_clearly_gets_no_smudge_of_the_generator():
+    photo, before, after = portrait(), face(), face(0.35)
+    narrow = before.places.clone()
+    narrow[48:68, 0] = 0.5 + (narrow[48:68, 0] - 0.5) * 0.6
+    ground = Ground(photo, whole(512, 512))
+    ground.look(before._replace(places=narrow))
+    assert ground.lips is None
+    smudge = portrait(256, open_by=0.35, inside=torch.tensor([0.1, 0.9, 0.1]))
+    read = movement(portrait(256), smudge, compared(before, after), part=True)
+    made = ground.carried(read)
+    assert "does not open" in made.left_out
+    green = (made.image[1] - made.image[0]).clamp(min=0)
+    assert green.max() < 0.05
