@@ -17,7 +17,7 @@ from torch import Tensor
 from nets.align import blurred, crop, side_of
 from nets.carry.flow import box, length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import MOUTH, SURE, Face, inside, openness
+from nets.carry.landmarks import COLOURFUL, GREY, MOUTH, SURE, Face, inside, openness
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
@@ -81,6 +81,11 @@ class Ground:
         self.small = crop(photo, quad, side)
 
     @cached_property
+    def grey(self) -> bool:
+        """Whether it is black and white."""
+        return float((self.small.amax(0) - self.small.amin(0)).mean()) < COLOURFUL[0]
+
+    @cached_property
     def cut(self) -> bool:
         """Whether a part of the face lies beyond its edge."""
         share = torch.linspace(0, 1, 16)
@@ -135,6 +140,9 @@ class Ground:
         if not self.glasses:
             own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
         rims = torch.zeros_like(fresh) if self.glasses else read.glasses
+        if self.grey:
+            tones = {name: _in_grey(getattr(read, name)) for name in ("change", "before", "after")}
+            read = read._replace(**tones)
         settled = read._replace(fresh=fresh * own, change=read.change * own, field=field, glasses=rims)
         return settled, "; ".join(said)
 
@@ -229,6 +237,10 @@ class Ground:
         changed = inside & changed
         done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
         kept[part[0], part[1]] = ~changed
+
+
+def _in_grey(picture: Tensor) -> Tensor:
+    return (picture * GREY[:, None, None]).sum(0, keepdim=True).expand(3, -1, -1)
 
 
 def _around(spot: Tensor) -> Tensor:
