@@ -153,7 +153,7 @@ class Ground:
         opening = None
         if self.lips is not None and read.apart > 0:
             read = read._replace(field=found_there(self.lips, read.field, read.apart))
-            opening = opening_of(self.lips, read.field, read.apart)
+            opening = opening_of(self.lips, read.field)
         moved = warped(self.small, read.field.permute(2, 0, 1) * self.side, "bicubic")
         gain, offset = _guided(moved, read.change, read.fresh)
         fresh = read.after + _match(moved, read)
@@ -210,7 +210,7 @@ class Ground:
             field = field + closing(self.lids, closed, places.float() + field)
         mouth = None
         if self.lips is not None and opening is not None:
-            mouth = parting(self.lips, opening, places.float() + field, 1 / side_of(self.quad))
+            mouth = parting(self.lips, opening, places.float(), places.float() + field, 1 / side_of(self.quad))
             field = field + mouth.shift
         shift = field @ self.axes
         gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
