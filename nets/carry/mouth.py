@@ -1,7 +1,7 @@
 """Mouths that open in the photograph itself: its own lips part, and between them a mouth is drawn at its size.
 
 A generator's open mouth is soft, and one that it never learnt is a smudge of skin. So only how far the lips go apart is
-read from its pictures. Each lip keeps its pixels and most of its thickness; what opens between them is shade, a tongue
+read from its pictures. Each lip keeps its pixels and its thickness; what opens between them is shade, a tongue
 and, where no teeth are seen already, the edge of the upper ones. The teeth that are seen stay with the upper lip.
 """
 
@@ -14,14 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.carry.flow import warped
-from nets.carry.lips import COLUMNS, LEAST, Lips
+from nets.carry.lips import COLUMNS, Lips
 
 CORNER = 0.5  # of half a mouth, towards its corner, over which lips part less and less
 SOON = 0.01  # of the side, that lips go apart before they are wholly treated as such
-THIN = 0.7
-"""What is left of a lip's thickness at least where it is stretched by an opening mouth."""
-GROWN = 1.15
-"""And at most: neither lips nor teeth grow, all else that is wider is the opening."""
+ROUNDS = 20  # of finding where outlines go
 DARK, TONGUE = (0.26, 0.16, 0.15), (0.66, 0.46, 0.46)
 """The mouth's shade and the tongue, of the lower lip's colour."""
 TEETH = (0.95, 0.92, 0.84)  # how light they are, of white
@@ -52,72 +49,55 @@ def found_there(lips: Lips, field: Tensor, apart: float) -> Tensor:
 
 
 class Opening(NamedTuple):
-    """How much further apart a field brings the outlines of the lips (1 is as before), and what is left of each lip."""
+    """How far the outlines of both lips go, [2, COLUMNS] in widths along the way down, at places of the axis."""
 
-    wider: float
-    left: float
-
-
-def opening_of(lips: Lips, field: Tensor, apart: float) -> Opening:
-    """How a mouth opens whose lips go so far apart, in shares of the side; field [s, s, 2]: see `Movement`."""
-    wider, high = _wider(lips, field), float((lips.curves[2] - lips.curves[0]).max() * lips.axis.norm())
-    left = min(GROWN, wider - apart / max(high, 1e-3))
-    return Opening(wider, max(min(THIN, wider), left))
+    ways: Tensor
 
 
-def _wider(lips: Lips, field: Tensor) -> float:
-    side, wide = len(field), float(lips.axis.norm())
-    at = (torch.arange(side) + 0.5) / side
-    was = torch.stack([at[None].expand(side, side), at[:, None].expand(side, side)], -1) + field
-    down = torch.stack([-lips.axis[1], lips.axis[0]]) / wide
-    steps, shares = torch.linspace(-1.2, 1.2, 241), []
-    for t in (-0.4, 0.0, 0.4):
-        column = (COLUMNS - 1) // 2 + round(t * (COLUMNS - 1) / 2)
-        top, bottom = float(lips.curves[0, column]), float(lips.curves[2, column])
-        from_here = lips.middle + t * lips.axis / 2
-        nearest = int((was - from_here).square().sum(-1).argmin())
-        start = torch.stack([at[nearest % side], at[nearest // side]])
-        places = start + steps[:, None] * wide * down
-        found = F.grid_sample(
-            field.permute(2, 0, 1)[None], (2 * places - 1)[None, None], "bilinear", "border", align_corners=False
-        )
-        height = (places + found[0, :, 0].T - from_here) @ down / wide
-        within = ((height > top) & (height < bottom)).sum()
-        shares.append(float(within) * 0.01 / max(bottom - top, LEAST))
-    return sum(shares) / len(shares)
+def opening_of(lips: Lips, field: Tensor) -> Opening:
+    """How a mouth opens; field [s, s, 2]: see `Movement`.
 
-
-def parting(lips: Lips, opening: Opening, was: Tensor, pixel: float) -> Parted:
-    """Part the lips where places [h, w, 2] of the open mouth were in shares of the side, if all between were stretched.
-
-    pixel: the width of one, in shares of the side.
+    A lip and the teeth behind it go as its outline goes, and neither grow nor shrink: what is left between is open.
     """
-    wide = lips.axis.norm().clamp(min=1e-6)
-    down = torch.stack([-lips.axis[1], lips.axis[0]]) / wide
+    wide, down, t = lips.axis.norm(), _down(lips), torch.linspace(-1, 1, COLUMNS)
+    outlines = lips.curves[[0, 2], :, None] * wide * down + lips.middle + t[:, None] * lips.axis / 2
+    places, moves = outlines, field.permute(2, 0, 1)[None]
+    for _ in range(ROUNDS):  # the field says where places were: its inverse, by iteration
+        was = F.grid_sample(moves, (2 * places - 1)[None], "bilinear", "border", align_corners=False)
+        places = outlines - was[0].permute(1, 2, 0)
+    return Opening((places - outlines) @ down / wide)
+
+
+def _down(lips: Lips) -> Tensor:
+    return torch.stack([-lips.axis[1], lips.axis[0]]) / lips.axis.norm().clamp(min=1e-6)
+
+
+def parting(lips: Lips, opening: Opening, places: Tensor, was: Tensor, pixel: float) -> Parted:
+    """Part the lips at places [h, w, 2] of the open mouth; all in shares of the side.
+
+    was: where they were if all between the outlines were stretched. pixel: the width of one.
+    """
+    wide, down = lips.axis.norm().clamp(min=1e-6), _down(lips)
     off = (was - lips.middle) / wide
-    t, height = 2 * (off @ (lips.axis / wide)), off @ down
-    top, line, bottom = F.grid_sample(
-        lips.curves[None, :, None],
+    t, height, now = 2 * (off @ (lips.axis / wide)), off @ down, (places - lips.middle) / wide @ down
+    top, line, bottom, upper_way, lower_way = F.grid_sample(
+        torch.cat([lips.curves, opening.ways])[None, :, None],
         torch.stack([t, torch.zeros_like(t)], -1)[None],
         "bilinear",
         "border",
         align_corners=True,
     )[0]
     share = ((1 - t.abs()) / CORNER).clamp(0, 1)
-    gone = max(0.0, 1 - opening.left / opening.wider) * share * (2 - share)
-    stretch = 1 / (1 - gone)
-    high, low = line - gone * (line - top), line + gone * (bottom - line)
-    upper, lower = (height > top) & (height <= line), (height > line) & (height < bottom)
-    seen_at = torch.where(height <= high, top + (height - top) * stretch, line)
-    from_below = torch.where(height >= low, bottom - (bottom - height) * stretch, line)
-    shift = torch.where(upper, seen_at - height, torch.where(lower, from_below - height, torch.zeros_like(height)))
-    inside = t.abs() < 1
-    shift = shift * inside
-    fine = float(pixel / wide / opening.wider)  # heights of one pixel
-    shown = (torch.minimum(height - high, low - height) / (1.5 * fine) + 0.5).clamp(0, 1) * inside
-    shown = shown * ((low - high) / fine).clamp(0, 1)
-    depth = ((height - high) / (low - high).clamp(min=1e-4)).clamp(0, 1)
-    return Parted((shift * wide)[..., None] * down, shown, _inside(lips, t, depth, (low - high) * opening.wider))
+    share = share * (2 - share)
+    above, below = (height + (now - way - height) * share for way in (upper_way, lower_way))  # seen on each lip
+    mouth = (height > top) & (height < bottom) & (t.abs() < 1) & (above > below)
+    lower = below - line > line - above  # beyond the opening's middle
+    seen_at = torch.where(lower, torch.maximum(below, line), torch.minimum(above, line))
+    shift = torch.where(mouth, seen_at - height, torch.zeros_like(height))
+    shown = (torch.minimum(above - line, line - below) / (1.5 * pixel / wide) + 0.5).clamp(0, 1) * mouth
+    shown = shown * ((above - below) / (pixel / wide)).clamp(0, 1)
+    depth = ((above - line) / (above - below).clamp(min=1e-4)).clamp(0, 1)
+    return Parted((shift * wide)[..., None] * down, shown, _inside(lips, t, depth, (above - below).clamp(min=0)))
 
 
 def _inside(lips: Lips, t: Tensor, depth: Tensor, opening: Tensor) -> Tensor:
@@ -125,7 +105,7 @@ def _inside(lips: Lips, t: Tensor, depth: Tensor, opening: Tensor) -> Tensor:
     lip, dark, tongue = (torch.tensor(x)[:, None, None] for x in (lips.lip.tolist(), DARK, TONGUE))
     share = ((depth - 0.45 - 0.25 * t.square()) / 0.35).clamp(0, 1)
     share = share * share * (3 - 2 * share) * (1 - t.square()).clamp(0, 1)
-    middle = 1 - 0.35 * torch.exp(-(t / 0.06).square())  # the furrow of a tongue
+    middle = 1 - 0.2 * torch.exp(-(t / 0.12).square())  # the furrow of a tongue
     colours = lip * (dark + (tongue * middle - dark) * share)
     edge = torch.minimum(depth, 1 - depth) * opening
     colours = colours * (0.55 + 0.45 * (edge / 0.05).clamp(0, 1))

@@ -1,7 +1,6 @@
 """The photograph, edited: moved as the generator's picture moved, at its own resolution, with its own grain.
 
-Colours change along the photograph's own edges (He et al. 2010, "Guided Image Filtering": their coefficients are found
-at the generator's size and used at the photograph's). Where something is new, the generator's pixels come in with the
+Colours change along the photograph's own edges. Where something is new, the generator's pixels come in with the
 photograph's colours and grain.
 """
 
@@ -15,18 +14,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nets.align import blurred, crop, side_of
-from nets.carry.flow import box, length, warped
+from nets.carry.colours import RADIUS, around, grain_of, guided, in_grey, matched
+from nets.carry.flow import length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import MOUTH, SURE, Face, inside, openness
+from nets.carry.landmarks import COLOURFUL, MOUTH, SURE, Face, inside, openness
 from nets.carry.lids import Lids, closing, lids_of
 from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
 from nets.carry.movement import Movement
 from nets.carry.spots import SIDE
-from nets.paste import Window, window_of
+from nets.paste import window_of
 from nets.warp.field import sampled
 
-RADIUS, EPSILON = 6, 4e-3  # of the guided filter, at `SIDE` pixels
 UNSEEN = 2 / 255
 """A change of colour that is less than this is none."""
 BAND = 1_500_000  # pixels of the photograph that are made at a time
@@ -81,6 +80,11 @@ class Ground:
         self.small = crop(photo, quad, side)
 
     @cached_property
+    def grey(self) -> bool:
+        """Whether it is black and white."""
+        return float((self.small.amax(0) - self.small.amin(0)).mean()) < COLOURFUL[0]
+
+    @cached_property
     def cut(self) -> bool:
         """Whether a part of the face lies beyond its edge."""
         share = torch.linspace(0, 1, 16)
@@ -95,8 +99,8 @@ class Ground:
 
     @cached_property
     def grain(self) -> Tensor:
-        """Of the whole window, [3, h, w]; see `_grain`."""
-        return _grain(self.photo, self.small, self.window, side_of(self.quad))
+        """Of the whole window, [3, h, w]; see `grain_of`."""
+        return grain_of(self.photo, self.small, self.window, side_of(self.quad))
 
     def look(self, face: Face) -> None:
         """Take from a face, read in `small`, what lids, lips and glasses there are."""
@@ -124,7 +128,7 @@ class Ground:
                 field = torch.lerp(field, calm, read.mouth[..., None])
                 said.append(f"the mouth, {'cut by the edge' if self.mouth_cut else 'not told clearly'}, does not open")
         if self.glasses:
-            still = _around(read.lids)
+            still = around(read.lids)
             own = 1 - torch.maximum(still, read.behind)
             calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
             field = torch.lerp(field, calm, still[..., None])  # eyes and lenses go with the head alone
@@ -135,6 +139,9 @@ class Ground:
         if not self.glasses:
             own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
         rims = torch.zeros_like(fresh) if self.glasses else read.glasses
+        if self.grey:
+            tones = {name: in_grey(getattr(read, name)) for name in ("change", "before", "after")}
+            read = read._replace(**tones)
         settled = read._replace(fresh=fresh * own, change=read.change * own, field=field, glasses=rims)
         return settled, "; ".join(said)
 
@@ -145,10 +152,10 @@ class Ground:
         opening = None
         if self.lips is not None and read.apart > 0:
             read = read._replace(field=found_there(self.lips, read.field, read.apart))
-            opening = opening_of(self.lips, read.field, read.apart)
+            opening = opening_of(self.lips, read.field)
         moved = warped(self.small, read.field.permute(2, 0, 1) * self.side, "bicubic")
-        gain, offset = _guided(moved, read.change, read.fresh)
-        fresh = read.after + _match(moved, read)
+        gain, offset = guided(moved, read.change, read.fresh)
+        fresh = read.after + matched(moved, read)
         grain = self.grain if bool((read.fresh > 0).any()) else None
         frame = frame_of(read.glasses, read.after) if bool((read.glasses > 0).any()) else None
         maps = torch.cat([read.field.permute(2, 0, 1), gain, offset, read.fresh[None], fresh])
@@ -202,7 +209,7 @@ class Ground:
             field = field + closing(self.lids, closed, places.float() + field)
         mouth = None
         if self.lips is not None and opening is not None:
-            mouth = parting(self.lips, opening, places.float() + field, 1 / side_of(self.quad))
+            mouth = parting(self.lips, opening, places.float(), places.float() + field, 1 / side_of(self.quad))
             field = field + mouth.shift
         shift = field @ self.axes
         gain, offset, fresh, pixels = found[2:5], found[5:8], found[8], found[9:12]
@@ -229,48 +236,3 @@ class Ground:
         changed = inside & changed
         done[:, part[0], part[1]] = torch.where(changed, made.clamp(0, 1), old)
         kept[part[0], part[1]] = ~changed
-
-
-def _around(spot: Tensor) -> Tensor:
-    """A spot [s, s], grown by what a lens is larger than an eye."""
-    reach = round(0.05 * len(spot))
-    return blurred(F.max_pool2d(spot[None], 2 * reach + 1, 1, reach), reach / 3)[0]
-
-
-def _guided(guide: Tensor, change: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
-    """Coefficients [3, s, s] each: the change as gain x the guide's own colour + offset, smooth, but with its edges."""
-    weight = (1 - fresh).clamp(min=1e-3)[None]
-    radius = max(1, round(RADIUS * len(fresh) / SIDE))
-
-    def mean(x: Tensor) -> Tensor:
-        return box((x * weight)[None], radius)[0] / box(weight[None], radius)[0]
-
-    guide_mean, change_mean = mean(guide), mean(change)
-    variance = (mean(guide * guide) - guide_mean.square()).clamp(min=0)
-    gain = (mean(guide * change) - guide_mean * change_mean) / (variance + EPSILON)
-    gain = gain.clamp(-0.6, 0.6)
-    offset = change_mean - gain * guide_mean
-    return box(gain[None], radius)[0], box(offset[None], radius)[0]
-
-
-def _match(moved: Tensor, read: Movement) -> Tensor:
-    """What must be added to the generator's pixels to have the photograph's colours there, [3, s, s]."""
-    weight = (1 - read.fresh)[None].square() + 1e-3
-    apart = (moved - read.before) * weight
-    spread = blurred(torch.cat([apart, weight]), len(read.fresh) / 40)
-    return spread[:3] / spread[3:].clamp(min=1e-4)
-
-
-def _grain(photo: Tensor, small: Tensor, window: Window, side: float) -> Tensor:
-    """The photograph's finest detail in the window, [3, h, w], without what belongs to shapes: its grain.
-
-    It is taken from where it lies; edges are cut off at three times its own usual strength.
-    """
-    height, width = window.places.shape[:2]
-    under = photo[:, window.top : window.top + height, window.left : window.left + width]
-    at = (2 * window.places - 1)[None].float()
-    soft = F.grid_sample(small[None], at, "bicubic", "border", align_corners=False)[0]
-    detail = under - soft if side > small.shape[-1] else torch.zeros_like(under)
-    fine = detail - blurred(detail, 2.0)
-    usual = fine.abs().flatten(1).median(1).values[:, None, None] * 1.5
-    return fine.clamp(-3 * usual, 3 * usual)
