@@ -14,7 +14,7 @@ from registry.execution.plan import Halt, PlannedRun, RunState, run_plan
 from registry.execution.preload import preload
 from registry.execution.ray_cluster import gpus_of, joined
 from registry.execution.recipe import installed_version
-from registry.execution.replay import as_recorded, recorded_run, recorded_values, replay, same_editor
+from registry.execution.replay import Remade, as_recorded, recorded_run, recorded_values, replay, same_editor
 from registry.execution.run import finish, run
 from registry.execution.stop import Stop, StopSignal, add_stop_form, stop_of
 from registry.execution.transparency import FACT, SCALED
@@ -38,6 +38,7 @@ __all__ = [
     "Outcome",
     "PlannedRun",
     "RunAccount",
+    "Remade",
     "RunState",
     "SCALED",
     "Stop",

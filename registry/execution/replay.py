@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.belongings import Belongings, belongings, kept_in
 from registry.errors import BadInput
@@ -15,13 +15,26 @@ from registry.subjects import Subject
 from registry.weights import OwnFile
 
 
+class Remade(NamedTuple):
+    """What the edits before one have made again.
+
+    Attributes:
+        subject: the picture as it is now.
+        recorded: the sha256 that it had when the recipe was made; another processor gives another one.
+    """
+
+    subject: Subject
+    recorded: str
+
+
 def replay(
     registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile] | None = None
 ) -> Result:
     """Run the recipes of a lineage one after the other, with the threads and steps they record.
 
-    On the same machine and dtype the result has the same bytes. A recipe may be a stranger's: no path in it is read,
-    and within `registry.belongings.replaying` nothing is kept; without it, no direction is.
+    On the same machine and dtype the result has the same bytes. Another processor rounds otherwise: there, each edit
+    goes on from what the edit before it gives now, which is a level or two off. A recipe may be a stranger's: no path
+    in it is read, and within `registry.belongings.replaying` nothing is kept; without it, no direction is.
 
     Args:
         registry: where the editors are.
@@ -38,13 +51,11 @@ def replay(
 
 
 def _replay(registry: Registry, lineage: Sequence[Mapping[str, Any]], given: Mapping[str, Subject | OwnFile]) -> Result:
-    subject, result = None, None
+    made, result = None, None
     for recipe in lineage:
         spec = same_editor(registry, recipe)
-        result = as_recorded(
-            recipe, finish(spec, recorded_values(spec, recipe, subject, given), **recorded_run(recipe))
-        )
-        subject = result.subject
+        result = as_recorded(recipe, finish(spec, recorded_values(spec, recipe, made, given), **recorded_run(recipe)))
+        made = Remade(result.subject, str(recipe.get("result")))
     if result is None:
         raise BadInput("recipe", "is empty")
     return result
@@ -104,14 +115,14 @@ def _same_weights(recorded: Sequence[Mapping[str, Any]], used: Sequence[Mapping[
 
 
 def recorded_values(
-    spec: EditorSpec, recipe: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
+    spec: EditorSpec, recipe: Mapping[str, Any], made: Remade | None, given: Mapping[str, Subject | OwnFile]
 ) -> dict[str, Any]:
     """A recipe's inputs, with the pictures and files that it names by their sha256.
 
     Args:
         spec: the editor that made it.
         recipe: one recipe.
-        subject: the picture that the edits before it have made, if there were any.
+        made: what the edits before it have made, if there were any.
         given: as `replay`.
 
     Raises:
@@ -124,18 +135,20 @@ def recorded_values(
             continue
         values[entry.name] = recorded = entry.kind.recorded(recorded, entry.name)  # never a path out of a file
         if entry.kind.is_picture:
-            values[entry.name] = _picture(entry.name, recorded, subject, given)
+            values[entry.name] = _picture(entry.name, recorded, made, given)
         elif entry.kind.by_sha256:
             values[entry.name] = _own_file(entry.name, recorded, given)
     return values
 
 
 def _picture(
-    name: str, recorded: Mapping[str, Any], subject: Subject | None, given: Mapping[str, Subject | OwnFile]
+    name: str, recorded: Mapping[str, Any], made: Remade | None, given: Mapping[str, Subject | OwnFile]
 ) -> Subject:
     """The picture a recipe means: the one just made, a sample, or one that was handed in."""
     wanted = recorded["sha256"]
-    offered = [subject] if subject is not None and name == "subject" else []
+    if made is not None and name == "subject" and wanted in (made.recorded, made.subject.sha256):
+        return made.subject
+    offered = []
     if "sample" in recorded:
         offered.append(Subject.read(f"sample:{recorded['sample']}", name))
     pictures = {key: value for key, value in given.items() if isinstance(value, Subject)}

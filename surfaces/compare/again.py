@@ -14,6 +14,7 @@ from registry.errors import BadInput
 from registry.execution import (
     Halt,
     PlannedRun,
+    Remade,
     as_recorded,
     recorded_run,
     recorded_values,
@@ -124,7 +125,7 @@ def compare_again(
 
 
 def _planned(
-    registry: Registry, saved: Saved, number: int, subject: Subject | None, given: Mapping[str, Any], named: str
+    registry: Registry, saved: Saved, number: int, subject: Remade | None, given: Mapping[str, Any], named: str
 ) -> PlannedRun:
     recipe = saved.recipes[number]
     try:
@@ -140,15 +141,16 @@ def _planned(
     return PlannedRun(saved.labels[number], spec.id, values, how)
 
 
-def _subject(registry: Registry, saved: Saved, given: Mapping[str, Subject | OwnFile]) -> Subject | None:
+def _subject(registry: Registry, saved: Saved, given: Mapping[str, Subject | OwnFile]) -> Remade | None:
     """The picture that was compared on: one that was given, or made again from its own recipes."""
     told = [each["inputs"].get("subject") for each in saved.recipes]
     wanted = {str(each["sha256"]) for each in told if isinstance(each, Mapping) and "sha256" in each}
     for picture in given.values():
         if isinstance(picture, Subject) and picture.sha256 in wanted:
-            return picture
+            return Remade(picture, picture.sha256)
     if saved.lineage and saved.lineage[-1].get("result") in wanted:
-        return replay(registry, saved.lineage, _anywhere(given)).subject
+        made = replay(registry, saved.lineage, _anywhere(given)).subject
+        return Remade(made, str(saved.lineage[-1]["result"]))
     return None
 
 

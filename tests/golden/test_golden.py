@@ -39,7 +39,7 @@ def test_the_recipe_of_a_golden_picture_draws_it_again(name, registry):
         made = replay(registry, lineage, {"subject": photo, "source": photo}).subject
     assert made.size == golden.size
     largest, share = difference(made, golden)
-    same = machine() == json.loads(MACHINE.read_text(encoding="utf-8"))
+    same = machine() == json.loads(MACHINE.read_text(encoding="utf-8"))[name]
     same = same and all(recipe["software"]["torch"] == machine()["torch"] for recipe in lineage)
     if same:
         assert made.sha256 == golden.sha256, f"up to {largest} levels apart, {share:.2%} of pixels more than {LEVELS}"

@@ -51,6 +51,18 @@ def test_a_lineage_of_several_edits(registry):
     assert replay(registry, second.subject.lineage, {"subject": PICTURE}).subject.sha256 == second.subject.sha256
 
 
+def test_on_another_processor_an_edit_goes_on_from_what_the_edit_before_it_gives_there(registry):
+    first = made(registry)
+    second = made(registry, subject=first.subject, seed=2)
+    elsewhere = "0" * 64  # what the first edit gave on the machine of the recipe
+    one, two = second.subject.lineage
+    two = {**two, "inputs": {**two["inputs"], "subject": {**two["inputs"]["subject"], "sha256": elsewhere}}}
+    again = replay(registry, [{**one, "result": elsewhere}, two], {"subject": PICTURE})
+    assert again.subject.sha256 == second.subject.sha256
+    with pytest.raises(BadInput, match="subject: is not the picture"):  # the two do not belong together
+        replay(registry, [one, two], {"subject": PICTURE})
+
+
 def test_a_sample_needs_no_file(registry):
     result = made(registry, subject=Subject.read("sample:chelsea"), steps=1)
     assert replay(registry, result.subject.lineage).subject.sha256 == result.subject.sha256
