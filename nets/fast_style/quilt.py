@@ -64,24 +64,28 @@ def quilted(style: Tensor, share: Tensor, side: int, random: np.random.Generator
 def _seam(apart: Tensor, taken: Tensor) -> Tensor:
     """Where a new piece is seen, [BLOCK, BLOCK] in 0..1: from the cheapest cut on each side on."""
     fresh = torch.ones_like(apart)
-    for turn in range(4):
-        cost, old = (torch.rot90(each, turn) for each in (apart, taken))
-        if old[:, 0].mean() > 0.5:
-            cut = _cheapest(cost[:, :OVERLAP])
+    cuts = _cheapest(torch.stack([torch.rot90(apart, turn)[:, :OVERLAP] for turn in range(4)]))
+    for turn, cut in enumerate(cuts):
+        if torch.rot90(taken, turn)[:, 0].mean() > 0.5:
             kept = torch.arange(BLOCK)[None] < cut[:, None]
             fresh = fresh * torch.rot90((~kept).float(), -turn)
     soft = F.avg_pool2d(F.pad(fresh[None, None], (1, 1, 1, 1), mode="replicate"), 3, stride=1)[0, 0]
     return torch.where(taken > 0, soft, torch.ones_like(soft))
 
 
-def _cheapest(cost: Tensor) -> Tensor:
-    """Column of the cheapest path from the first row to the last, which moves at most one column a row: [rows]."""
-    sums = [cost[0].double().numpy()]
-    for row in cost[1:].double().numpy():
-        wide = np.pad(sums[-1], 1, constant_values=np.inf)
-        sums.append(row + np.minimum(np.minimum(wide[:-2], wide[1:-1]), wide[2:]))
-    path = [int(sums[-1].argmin())]
+def _cheapest(costs: Tensor) -> Tensor:
+    """Columns of the cheapest paths from the first row to the last, which move at most one column a row: [N, rows].
+
+    costs: [N, rows, columns].
+    """
+    rows = costs.double().numpy().swapaxes(0, 1)
+    sums = [rows[0]]
+    for row in rows[1:]:
+        wide = np.pad(sums[-1], ((0, 0), (1, 1)), constant_values=np.inf)
+        sums.append(row + np.minimum(np.minimum(wide[:, :-2], wide[:, 1:-1]), wide[:, 2:]))
+    path = [sums[-1].argmin(1)]
+    columns = np.arange(rows.shape[2])
     for row in sums[-2::-1]:
-        low = max(0, path[-1] - 1)
-        path.append(low + int(row[low : path[-1] + 2].argmin()))
-    return torch.tensor(path[::-1])
+        near = np.abs(columns - path[-1][:, None]) <= 1
+        path.append(np.where(near, row, np.inf).argmin(1))
+    return torch.from_numpy(np.stack(path[::-1], 1))
