@@ -21,7 +21,7 @@ from facet.app import EditorSpec, Registry, finish, load_registry
 from metrics import METRICS
 from nets.features import Coloured, adain, whiten_colour
 from nets.features.moments import whiten_colour_map
-from nets.features.tiles import Pieces, to_net, to_pixels
+from nets.features.tiles import Pieces, to_net
 from registry.subjects import Pixels
 from surfaces.compare.measures import network
 from training.trunk.convert import read_trunk
@@ -135,11 +135,16 @@ def against_the_formulas(size: int) -> dict[str, float]:
     for tap in (4, 3, 2, 1):
         f, s = (trunk(to_net(x), tap)[-1] for x in (picture, style))
         decoder, shape = decoders.plain[tap - 1], content.shape[2:]
-        picture = to_pixels(decoder(whiten_colour(f, s, 0.7), *shape))
+        picture = _between(decoder(whiten_colour(f, s, 0.7), *shape))
         pieces = Pieces(trunk, ours, tap, 128)
         affine = whiten_colour_map(pieces.moments()[0], Pieces(trunk, style, tap).moments()[0]).at(0.7)
-        ours = to_pixels(_painted(pieces, decoder, affine))
+        ours = _between(_painted(pieces, decoder, affine))
     return found | {"wct": _apart(to_net(ours), to_net(picture))}
+
+
+def _between(made: Tensor) -> Tensor:
+    """A level's picture as the editor keeps it for the next: bytes would turn a hair's breadth into a level."""
+    return ((made + 1) / 2).clamp(0, 1).half()
 
 
 def _painted(pieces: Pieces, decoder: Any, affine: Any) -> Tensor:

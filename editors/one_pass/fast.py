@@ -16,6 +16,7 @@ from editors.one_pass.look import Look
 from facet import Step
 from nets.fast_style import REACH, Statistics
 from nets.features.tiles import Tile, tiles, to_net
+from nets.freed import give_back
 
 Pass = Callable[[Tensor, Statistics, Sequence[tuple[int, int]]], Tensor]
 """Pictures in -1..1, statistics to note or to use, and the places of the pictures → pictures in about -1..1."""
@@ -66,6 +67,7 @@ def paint(net: Pass, canvas: Canvas, check_stop: Callable[[], None]) -> Iterator
     noted, plan = statistics_of(net, canvas.look), tiles(height, width, REACH)
     for number, tile in enumerate(plan, 1):
         check_stop()
+        give_back()
         with torch.no_grad():
             made = net(to_net(tile.seen(canvas.picture)), noted.rewind(), [_place(tile)])
         rows, columns = tile.inner()

@@ -47,7 +47,7 @@ NETS = tuple(
     "fast_style",
     "Fast style",
     task="restyle",
-    version="1.2",
+    version="1.3",
     gpu_seconds=lambda size, **_: 1 + size * size / 2e7,
     nets=(NET, *NETS),
     tags=("painting", "live", "one pass"),

@@ -16,7 +16,7 @@ from editors.one_pass.taught import artifact
 from editors.style.visible import refuse_same
 from facet import Context, EditorError, Net, Picture, Seed, Slider, Step, Subject, Text, editor
 from facet.weights import VGG16_EDGES
-from nets.fast_style import FastStyle, Lesson, Objective, Pupil, Rows, Taught, Weights, teach, with_styles
+from nets.fast_style import FastStyle, Lesson, Objective, Pupil, Rows, Taught, Weights, rounded, teach, with_styles
 from nets.features import from_contents
 from nets.features.tiles import to_net
 
@@ -34,7 +34,7 @@ TAUGHT = "taught"
     "teach_style",
     "Teach a style",
     task="train",
-    version="1.2",
+    version="1.3",
     gpu_seconds=lambda steps, **_: 5 + steps / 12,
     nets=(NET, TRUNK),
     tags=("painting", "one pass", "one-shot"),
@@ -70,7 +70,7 @@ def teach_style(
     canvas, small = (Canvas(seen_in(subject, longer)) for longer in (size, LIVE))
 
     def step(taught: Taught, live: np.ndarray) -> Step:
-        rows = {name: row.half() for name, row in taught.rows.items()}
+        rows = rounded(taught.rows)
         facts = {"steps": taught.step, "loss": round(taught.loss, 4), "loss_of_the_closest": round(pupil.first, 4)}
         return Step(
             lambda: _painted(network, rows, canvas),

@@ -4,14 +4,17 @@ from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.network import REACH, FastStyle
 from nets.fast_style.normalisation import Statistics
 from nets.fast_style.objective import Objective, Weights
+from nets.fast_style.paint import KNOWN, known_at_once
 from nets.fast_style.palette import looked_up, palette_of
 from nets.fast_style.published import PublishedFastStyle, published_from_contents
-from nets.fast_style.rows import Rows, parameters_by_style, rows_of, with_styles
+from nets.fast_style.rows import Rows, parameters_by_style, rounded, rows_of, with_styles
 from nets.fast_style.states import from_contents, from_state, to_state
-from nets.fast_style.teach import Lesson, Pupil, Taught, teach
+from nets.fast_style.teach import STROKES, Lesson, Pupil, Taught, teach
 
 __all__ = [
+    "KNOWN",
     "REACH",
+    "STROKES",
     "FastStyle",
     "FastStyleConfig",
     "Lesson",
@@ -24,10 +27,12 @@ __all__ = [
     "Weights",
     "from_contents",
     "from_state",
+    "known_at_once",
     "looked_up",
     "palette_of",
     "parameters_by_style",
     "published_from_contents",
+    "rounded",
     "rows_of",
     "teach",
     "to_state",

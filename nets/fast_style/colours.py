@@ -41,8 +41,13 @@ class Colours:
         return F.interpolate(self._shares(self.picture), tuple(size), mode="bilinear")
 
     def _shares(self, coarse: Tensor) -> Tensor:
-        apart = (coarse[:, None] - self.centres[None, :, :, None, None]).square().sum(2)
-        return (-apart / self.spread).softmax(1)
+        return shares_of(coarse, self.centres, self.spread)
+
+
+def shares_of(pictures: Tensor, centres: Tensor, spread: Tensor) -> Tensor:
+    """Shares [N, K, h, w] of pictures [N, 3, h, w] in colours [K, 3] that places of a style are `spread` about."""
+    apart = torch.stack([(pictures - centre[:, None, None]).square().sum(1) for centre in centres], 1)
+    return (-apart / spread).softmax(1)
 
 
 def _coarse(pictures: Tensor) -> Tensor:

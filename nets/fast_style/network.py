@@ -4,7 +4,8 @@ The shape is that of Johnson, Alahi and Fei-Fei 2016, slim, so that it follows a
 before a convolution, which leaves no checkerboard (Odena et al. 2016); padded by mirror. It goes down to an eighth of
 the size, where a stroke is a few places wide, and what was seen on the way down is added on the way up, so that shapes
 stay sharp. What the layers make is added to a ground: the picture in each style's colours, without the finer part of
-its details.
+its details. On the ground lies paint, quilted out of the style's own picture (`nets.fast_style.paint`), for styles that
+have some; a style may consist of ground and paint alone.
 
 Each style has all kernels of its own: strokes that are drawn by shared ones enter each other's pictures. Kernels that
 began alike may be blended as they are (Wang, Yu, Dong, Loy and Qiao 2019, "Deep network interpolation").
@@ -18,13 +19,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nets.fast_style import grain
+from nets.fast_style import grain, paint
+from nets.fast_style.colours import COUNT, shares_of
 from nets.fast_style.config import FastStyleConfig
 from nets.fast_style.normalisation import ConditionalNorm, Statistics
 from nets.fast_style.palette import looked_up, unchanged
 
 REACH = 72
 """Pixels around a place that its colour depends on, besides the statistics; a multiple of 8."""
+
+SHARP = 2
+"""How much more sharply paint changes between a style's colours than what is learned from does."""
 
 CELL = 8
 """Sides of pictures are made multiples of it; the ground's coarse part is a mean over half of it."""
@@ -85,6 +90,11 @@ class FastStyle(nn.Module):
         self.finer = nn.ModuleList(Block(count, widths[-2]) for _ in range(finer))
         self.palette = nn.Parameter(unchanged().repeat(count, 1, 1))
         self.detail = nn.Parameter(torch.full((count, 1), 0.25))
+        self.paint = nn.Parameter(paint.nothing(count), requires_grad=False)
+        self.centres, self.spread, self.firm = (
+            nn.Parameter(value.repeat(count, *(1 for _ in value.shape)), requires_grad=False)
+            for value in (torch.zeros(COUNT, 3), torch.ones(1), torch.full((1,), paint.FIRM))
+        )
         self.last, self.offset = Kernels(count, widths[0], 3, 5), nn.Parameter(torch.zeros(count, 3))
         self.last.weight.data.normal_(std=0.02)  # from a dull picture on: a glaring one gives no gradient
         self.register_buffer("grain", grain.field(), persistent=False)
@@ -108,6 +118,17 @@ class FastStyle(nn.Module):
         height, width = pictures.shape[2:]
         seen = statistics if statistics is not None else Statistics()
         whole = F.pad(pictures, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+        ground = self.ground(whole, blend)
+        made: Tensor = ground + self.painted(whole, ground, blend, at)
+        drawing = blend[0] != 0, self.last.weight, self.offset
+        if self.last.weight.requires_grad or any(bool(each[drawing[0]].any()) for each in drawing[1:]):
+            made = made + self.strokes(whole, blend, seen, at)
+        return made[:, :, :height, :width]
+
+    def strokes(
+        self, whole: Tensor, blend: Tensor, seen: Statistics, at: Sequence[tuple[int, int]] = ((0, 0),)
+    ) -> Tensor:
+        """What the layers add to pictures whose sides are multiples of `CELL`."""
         noise = torch.cat([grain.piece(self.grain, *whole.shape[2:], *each) for each in at]).to(whole)
         x, sights = torch.cat([whole, noise.expand(len(whole), -1, -1, -1)], 1), list[Tensor]()
         for layer in self.down:
@@ -119,8 +140,25 @@ class FastStyle(nn.Module):
             x = layer(F.interpolate(x, scale_factor=2.0, mode="nearest"), blend, seen) + sights[-2 - number]
             for block in self.finer if number == 0 else ():
                 x = block(x, blend, seen)
-        strokes = self.last(x, blend).float() + (blend @ self.offset)[..., None, None]
-        made: Tensor = (strokes + self.ground(whole, blend))[:, :, :height, :width]
+        made: Tensor = self.last(x, blend).float() + (blend @ self.offset)[..., None, None]
+        return made
+
+    def painted(
+        self, pictures: Tensor, ground: Tensor, blend: Tensor, at: Sequence[tuple[int, int]] = ((0, 0),)
+    ) -> Tensor:
+        """What paint adds to the ground of pictures [N, 3, h, w], where their forms leave room for it.
+
+        Where these are fine, the paint is thin and shows the picture in the style's colours.
+        """
+        made, forms = torch.zeros_like(ground), None
+        for row, share in enumerate(blend[0].tolist()):
+            if not share or not paint.is_some(self.paint[row]):
+                continue
+            forms = paint.forms(pictures) if forms is None else forms
+            fine = paint.fine(forms, self.firm[row])
+            shares = shares_of(ground, self.centres[row], self.spread[row] / SHARP)
+            made += share * (1 - paint.THINNED * fine) * paint.laid(self.paint[row], shares, at)
+            made += share * fine * (looked_up(self.palette[row : row + 1], pictures) - ground)
         return made
 
     def ground(self, pictures: Tensor, blend: Tensor) -> Tensor:

@@ -40,12 +40,29 @@ def with_styles(net: FastStyle, styles: Mapping[str, Rows], alone: bool = False)
     with torch.no_grad():
         made = copy.deepcopy(net).requires_grad_(False)
         made.config = replace(net.config, styles=(*known, *styles))
+        given = [with_paint(each, net) for each in styles.values()]
         for name, value in parameters_by_style(made):
             rows = [] if alone else list(value)
-            for each in styles.values():
+            for each in given:
                 row = each.get(name)
                 if row is None or row.shape != value.shape[1:] or not bool(torch.isfinite(row).all()):
                     raise ValueError(f"it is a style of another network: {name} does not fit")
                 rows.append(row.to(value))
             value.data = torch.stack(rows)
     return made
+
+
+def with_paint(rows: Rows, net: FastStyle) -> Rows:
+    """Rows as this network has them, of a style that may have been learned before networks had paint.
+
+    Such a style gets none of it, and paints what it did.
+    """
+    if "paint" in rows:
+        return rows
+    blank = FastStyle(replace(net.config, styles=("blank",)))
+    return {name: blank.get_parameter(name)[0] for name in ("paint", "centres", "spread", "firm")} | dict(rows)
+
+
+def rounded(rows: Rows) -> dict[str, Tensor]:
+    """Rows as they are kept: in half precision, paint in bytes."""
+    return {name: row.half() if row.is_floating_point() else row for name, row in rows.items()}

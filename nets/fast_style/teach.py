@@ -1,7 +1,8 @@
 """A further style, learned out of one picture from the nearest one that is known.
 
-All of the new style's numbers are learned but its palette, which is known at once. It begins as the known style that
-comes closest in the new palette, so that it blends with the known ones, and can paint from the first step on.
+Its palette and its paint are known at once (`nets.fast_style.paint`), so that it can paint from the first step on; its
+strokes are learned. They begin as those of the known style that comes closest in the new palette and on the new paint,
+or as none.
 """
 
 from __future__ import annotations
@@ -18,11 +19,18 @@ from torch import Tensor, nn
 
 from nets.fast_style.network import FastStyle
 from nets.fast_style.objective import Objective
-from nets.fast_style.palette import looked_up, palette_of
+from nets.fast_style.paint import KNOWN, known_at_once
+from nets.fast_style.palette import looked_up
 from nets.fast_style.rows import parameters_by_style, rows_of, with_styles
 
 NAME = "taught"
 KERNELS = 0.1
+RESTRAINT = 25.0
+"""What strokes over the paint cost, by their mean square: loud marks, which a loss falls for soonest, are dear."""
+
+STROKES = ("last.weight", "offset")
+"""What makes strokes of the last features."""
+
 JUDGED = 4
 """Pieces that every judgement looks at; they are not learned from."""
 
@@ -84,12 +92,14 @@ class Pupil:
     ) -> None:
         self.objective, self.photographs, self.lesson = objective, photographs, lesson
         self.judged = self.pieces(np.random.default_rng([lesson.seed, 0]), JUDGED)
-        self.palette = palette_of(photographs, *style)
-        starts = [rows_of(net, name) | {"palette": self.palette} for name in net.config.styles]
+        known = known_at_once(photographs, *style)
+        self.palette, starts = known["palette"], [rows_of(net, name) | known for name in net.config.styles]
+        still = {name: torch.zeros_like(starts[0][name]) for name in STROKES}
+        starts.append(starts[0] | still)  # what only lays paint, and has to learn strokes
         nets = [with_styles(net, {NAME: rows}, alone=True) for rows in starts]
         losses = [self.loss(each, self.judged).item() for each in nets]
         self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
-        self.free = {name: value for name, value in parameters_by_style(self.net) if name != "palette"}
+        self.free = {name: value for name, value in parameters_by_style(self.net) if name not in KNOWN}
         self.first = self.best = min(losses)
         self.rows = self.now()
 
@@ -107,11 +117,16 @@ class Pupil:
         return torch.cat(made)
 
     def loss(self, net: FastStyle, content: Tensor, seed: int = 0) -> Tensor:
-        """The sum of all losses; `seed` as in `Objective`."""
-        made = net(content, content.new_ones(1, 1), at=[(64 * n, 0) for n in range(len(content))])
+        """The sum of all losses, and the price of strokes; `seed` as in `Objective`."""
+        alone, at = content.new_ones(1, 1), [(64 * n, 0) for n in range(len(content))]
+        made = net(content, alone, at=at)
+        with torch.no_grad():
+            ground = net.ground(content, alone)
+            painted = ground + net.painted(content, ground, alone, at)
         styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
         wanted = looked_up(self.palette[None], content).clamp(-1, 1)
-        return torch.stack(list(self.objective(made, wanted, styles, seed=seed).values())).sum()
+        losses = torch.stack(list(self.objective(made, wanted, styles, seed=seed).values()))
+        return losses.sum() + RESTRAINT * (made - painted).square().mean()
 
     def now(self) -> dict[str, Tensor]:
         """The rows as they are."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-LEAST_EIGENVALUE = 1e-5
-"""Directions of a style that vary less than this share of its strongest one count as silent (Li et al. 2017)."""
+from nets.features.statistics import speaking
 
 
 class Moments:
@@ -95,8 +94,7 @@ def whiten_colour_map(content: Moments, style: Moments, eps: float = 0.1) -> Aff
     values, vectors = torch.linalg.eigh(content.covariance)
     whiten = vectors * (values.clamp(min=0) + eps).rsqrt() @ vectors.T
     values, vectors = torch.linalg.eigh(style.covariance)
-    values = torch.where(values > LEAST_EIGENVALUE * values.max(), values, torch.zeros_like(values))
-    matrix = (vectors * values.sqrt() @ vectors.T) @ whiten
+    matrix = (vectors * speaking(values).sqrt() @ vectors.T) @ whiten
     return Affine(matrix, style.mean - matrix @ content.mean)
 
 

@@ -34,16 +34,26 @@ def exchange(content: Tensor, mean: Tensor, deviation: Tensor, eps: float = 0.1)
     return (content - own_mean) / own_deviation * (deviation.square() + eps).sqrt() + mean
 
 
+LEAST_EIGENVALUE = 1e-5
+"""Directions of a style that vary less than this share of its strongest one count as silent (Li et al. 2017)."""
+
+
+def speaking(values: Tensor) -> Tensor:
+    """Eigenvalues of a style's covariance; those of silent directions are 0."""
+    return torch.where(values > LEAST_EIGENVALUE * values.max(), values, torch.zeros_like(values))
+
+
 def whiten_colour(content: Tensor, style: Tensor, strength: float = 1.0, eps: float = 0.1) -> Tensor:
     """Content features [N, C, h, w] with the mean and covariance of the style features [1, C, h', w'].
 
     Li et al. 2017, equations 1 and 2, with the symmetric roots of both. eps: variance added to every direction of the
-    content before whitening, so that directions in which it does not vary are not blown up.
+    content before whitening, so that directions in which it does not vary are not blown up. Silent directions of the
+    style stay silent, as in `nets.features.moments`.
     """
     flat = style[0].flatten(1).double()
     centre = flat.mean(1, keepdim=True)
     values, vectors = torch.linalg.eigh(torch.cov(flat, correction=0))
-    colour = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    colour = vectors * speaking(values).sqrt() @ vectors.T
     moved = []
     for features in content:
         own = features.flatten(1).double()

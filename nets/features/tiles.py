@@ -18,6 +18,7 @@ from torch import Tensor
 from nets.features.coloured import Coloured
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments
+from nets.freed import give_back
 
 Trunk = Callable[[Tensor, int], list[Tensor]]
 """Pictures [N, 3, h, w] in -1..1, and how many taps → relu1_1 …: a `FeatureNet`, with or without colours beside it."""
@@ -115,6 +116,7 @@ class Pieces:
         """relu`tap`_1 of a tile with its rim."""
         if self._only is not None:
             return self._only
+        give_back()
         seen = to_net(tile.seen(self.picture))
         net = self.net
         found = net.deepest(seen, self.tap) if isinstance(net, Coloured) else net(seen, self.tap)[-1]

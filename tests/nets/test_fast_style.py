@@ -15,6 +15,10 @@ from nets.fast_style import (
     published_from_contents,
     to_state,
 )
+from nets.fast_style.colours import Colours, shares_of
+from nets.fast_style.network import SHARP
+from nets.fast_style.paint import LEVELS, NOTHING, SIDE, paint_of
+from nets.fast_style.paint import laid as laid_paint
 from nets.fast_style.published import SHAPES
 from nets.features.tiles import tiles
 
@@ -25,6 +29,14 @@ def net(styles=("a", "b", "c")):
     for name, value in made.named_parameters():
         if "norm" in name or name.endswith("weight"):
             value.copy_(torch.randn_like(value) * (1 if "norm" in name else 0.1))
+    return made
+
+
+def painted(row=0):
+    """A network one of whose styles has paint."""
+    made, random = net(), torch.Generator().manual_seed(3)
+    made.paint[row] = torch.randint(0, 255, made.paint[row].shape, generator=random, dtype=torch.uint8)
+    made.centres[row] = torch.rand(made.centres[row].shape, generator=random) * 2 - 1
     return made
 
 
@@ -49,7 +61,7 @@ def test_a_blend_is_a_blend_of_weights():
 
 @pytest.mark.parametrize("size", [(150, 211), (16, 300)])
 def test_noted_statistics_make_tiles_equal_to_the_whole(size):
-    made, picture = net(), torch.rand(1, 3, *size) * 2 - 1
+    made, picture = painted(), torch.rand(1, 3, *size) * 2 - 1
     blend, noted = made.blend({"a": 1}), Statistics()
     whole = made(picture, blend, noted)
     pieces = torch.full_like(whole, torch.nan)
@@ -74,6 +86,37 @@ def test_the_grain_is_fixed_of_unit_spread_and_repeats_itself():
     assert made(plain, made.blend({"a": 1})).std() > 0.01  # plain ground is not left plain
 
 
+def test_paint_fits_to_itself_and_takes_no_colour_along():
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(120), indexing="ij")
+    stripes = (((rows + columns // 2) // 6) % 2)[None, None].float().expand(1, 3, -1, -1) * 1.2 - 0.4
+    colours = Colours(stripes)
+    paint = paint_of(stripes, colours)
+    assert torch.equal(paint, paint_of(stripes, colours))
+    planes = (paint.view(-1, 3, SIDE, SIDE).float() - NOTHING) / LEVELS
+    assert planes.mean((2, 3)).abs().max() < 0.05
+    assert planes.std((2, 3)).min() > 0.3  # the stripes are there
+    for axis in (2, 3):
+        step = (planes - planes.roll(1, axis)).abs().mean((0, 1, 5 - axis))
+        assert step[0] < 1.6 * step.median()  # no seam where it begins anew
+
+
+def test_paint_lies_on_plain_ground_and_leaves_fine_forms():
+    made, plain = painted(), torch.zeros(1, 3, 64, 64)
+    made.last.weight.zero_()
+    busy = ((torch.arange(64) // 2) % 2).float().expand(1, 3, 64, 64) * 2 - 1
+    blend = made.blend({"a": 1})
+    for picture, thick in ((plain, 1.0), (busy, 0.2)):
+        ground = made.ground(picture, blend)
+        laid = laid_paint(made.paint[0], shares_of(ground, made.centres[0], made.spread[0] / SHARP), ((0, 0),))
+        rest = made.painted(picture, ground, blend) - thick * laid
+        fine = picture - ground if picture is busy else torch.zeros_like(picture)
+        assert torch.allclose(rest, fine, atol=1e-4)
+    moved = made(plain, blend, at=[(8, 16)])
+    assert torch.allclose(made(torch.zeros(1, 3, 128, 128), blend)[..., 8:72, 16:80], moved, atol=1e-5)
+    other = made.blend({"b": 1})
+    assert torch.equal(made.painted(busy, busy, other), torch.zeros_like(busy))  # which has none
+
+
 def test_joint_statistics_are_those_of_all_pieces():
     x, noted = torch.rand(4, 5, 6, 6), Statistics(joint=True)
     mean, inverse = noted.of(x, 0.0)
@@ -82,10 +125,18 @@ def test_joint_statistics_are_those_of_all_pieces():
 
 
 def test_it_comes_back_from_its_own_file():
-    made = net()
+    made = painted(1)
     state, metadata = to_state(made)
+    assert len(state["paint"]) == 1  # what has none takes no place
     again = from_state(state, metadata)
     assert again.config == made.config
+    assert torch.equal(again.paint, made.paint)
+    for wrong in ("[]", '["z"]'):
+        with pytest.raises(ValueError, match="its paint"):
+            from_state(state, metadata | {"painted": wrong})
+    before = {name: value for name, value in state.items() if name not in ("paint", "centres", "spread", "firm")}
+    old, x = from_state(before, {"config": metadata["config"]}), torch.rand(1, 3, 24, 32)
+    assert torch.equal(old(x, old.blend({"a": 1})), again(x, again.blend({"a": 1})))
     with pytest.raises(ValueError, match="fast style"):
         from_state(state, {})
     with pytest.raises(ValueError, match="different names"):

@@ -81,6 +81,10 @@ def test_the_maps_are_the_formulas():
     assert torch.allclose(exchange_map(one, two).at(0.3)(content), adain(content, style, 0.3), atol=1e-5)
     assert torch.allclose(whiten_colour_map(one, two)(content), whiten_colour(content, style), atol=1e-4)
     assert torch.allclose(whiten_colour_map(one, two).at(0.3)(content), whiten_colour(content, style, 0.3), atol=1e-4)
+    faint = style * torch.tensor([1e-3, *[1.0] * (style.shape[1] - 1)]).view(1, -1, 1, 1)
+    three = Moments()
+    three.add(faint)
+    assert torch.allclose(whiten_colour_map(one, three)(content), whiten_colour(content, faint), atol=1e-4)
     half = mixed([(0.5, exchange_map(one, two)), (0.5, exchange_map(one, one))])
     assert torch.allclose(half(content), (adain(content, style) + content) / 2, atol=1e-5)
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from nets.fast_style.paint import FIRM
 from nets.features import FeatureNet, FeaturesConfig, to_state
 from training.fast_style import export as fast_style_export
 from training.fast_style import train as fast_style
@@ -79,10 +80,17 @@ def test_fast_style_learns_resumes_and_is_exported(pictures, trunk, tmp_path):
     assert total[3] < total[0]
     assert total[6] < total[4]
     assert list(fast_style.train(FAST, trunk, pictures, tmp_path)) == []  # all is done already
-    fast_style_export.export(tmp_path, pictures.facts, FAST, tmp_path / "out", trunk)
+    net, cost = fast_style_export.trained(tmp_path, FAST)
+    fast_style_export.lay_paint(net, pictures, {"pencil": {"size": 64, "firm": 0.5}})
+    fast_style_export.export(net, cost | pictures.facts, FAST, tmp_path / "out", trunk)
     read = fast_style_export.read_fast_style(tmp_path / "out")
     assert read.config.styles == ("night", "pencil")
     start = [read.ground(torch.zeros(1, 3, 8, 8), read.blend({name: 1.0})) for name in read.config.styles]
     assert (start[0] - start[1]).abs().max() > 0.1  # each style has its own colours
     card = json.loads((tmp_path / "out" / "card.json").read_text())
     assert card["trained_on"]["pictures_seen"] == 140
+    assert read.firm.flatten().tolist() == pytest.approx([FIRM, 0.5], abs=1e-3)
+    blends, plain = ([read.blend({name: 1.0}) for name in read.config.styles], torch.zeros(1, 3, 32, 32))
+    night, pencil = (read.painted(plain, read.ground(plain, each), each).std() for each in blends)
+    assert (night, read.last.weight[1].abs().max()) == (0, 0)  # strokes, or paint
+    assert pencil > 0.01

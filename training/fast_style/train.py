@@ -142,7 +142,8 @@ class Trainer:
         self.images += len(content)
         keep = 0.5 ** (len(content) / min(config["ema_images"], 1 + 0.1 * self.images))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - keep)
+            kept, new = ([p for p in net.parameters() if p.is_floating_point()] for net in (self.average, self.net))
+            torch._foreach_lerp_(kept, new, 1 - keep)
         return {name: value.item() for name, value in found.items()}
 
     def train(self, report_every: int = 200) -> Iterator[dict[str, Any]]:
