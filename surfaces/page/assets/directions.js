@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const { make, show } = facet;
+  const PACE = 40;  // ms between two values that are sent on: a page is busy with each, and no picture comes so quickly
   const NONE = { entry: 0, groups: [], note: "" };
   const listeners = [];
   let offered = NONE;
@@ -40,9 +41,10 @@
     const reset = make("button", { type: "button", className: "fp-upload", textContent: "All to 0" });
     ctx.element.replaceChildren(frame(label, doc, note, groups, make("div", { className: "fp-foot" }, reset)));
 
-    let values = {}, rows = [], next = 0, built = "";
+    let values = {}, rows = [], next = 0, told = 0, built = "";
     const tell = () => {
-      if (!next) next = requestAnimationFrame(() => { next = 0; put(ctx, { values }); });
+      const now = performance.now();
+      if (!next) next = setTimeout(() => { next = 0; told = performance.now(); put(ctx, { values }); }, Math.max(0, told + PACE - now));
     };
     const zero = (told) => {
       values = {};
