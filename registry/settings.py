@@ -84,6 +84,9 @@ SETTINGS = (
     Setting("SESSION_MB", "own models and tuned generators of one session; its oldest go beyond that", "512", 512),
     Setting("SESSIONS_MB", "of all sessions together; then none is taken any more", "4096", 4096),
     Setting("FILES_MB", "uploads and downloads together; those used longest ago go beyond that", "4096", 4096),
+    Setting("WAITING", "edits of one visitor that may wait while another runs; the next is refused", "3", 3),
+    Setting("BATCHES", "batches that may go on at a time, those included whose tab is closed", "8", 8),
+    Setting("BATCH_ALONE_SECONDS", "how long a guest's batch goes on that nobody watches", "300", 300),
     Setting("BATCH_PICTURES", "pictures in one batch of a visitor who is not the owner", "100", 100),
     Setting("BATCH_MB", "their files together, and their results together; likewise", "256", 256),
     Setting(

@@ -31,7 +31,6 @@ HISTORY_ENTRIES = 200  # on the disk
 SESSIONS = 200  # at a time; each has about 1 MB of the page's state besides its pictures
 SESSION_SECONDS = 3600  # how long a session outlives its browser tab
 
-WAITING_EACH = 3  # edits one visitor may have waiting besides the one that runs; the next is refused
 GONE_SECONDS = 10  # an edit that nobody listens for after so long is dropped before it begins
 SHARED_DEADLINE = 120  # seconds one run may take where others can reach the page; it then ends with its best so far
 
@@ -52,9 +51,6 @@ BATCH: Mapping[str, Any] = {  # a batch takes no place from those who edit one p
     "concurrency_limit": 4,
     "trigger_mode": "once",
 }
-
-BATCHES = 8  # at a time on one page, those included whose tab is closed
-BATCH_ALONE_SECONDS = 300  # a guest's batch ends when nobody has watched it for so long
 
 BLOCKS: Mapping[str, Any] = {
     "analytics_enabled": False,

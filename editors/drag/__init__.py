@@ -91,7 +91,7 @@ def drag(
         str,
         Choice(
             {
-                "fast": "fast: the mask exactly every fourth step, near it between",
+                "fast": "fast: the mask exactly every fourth step",
                 "exact": "exact: every term as published",
             },
             doc="With nothing painted both take the same way.",

@@ -49,8 +49,11 @@ Further = Annotated[Subject | None, Picture(samples="styles", doc="A further sty
 Weight = Annotated[float, Slider(0, 1, step=0.05, doc="How much this style counts, relative to the others.")]
 
 
+LEVELS = {4: "large forms", 3: "strokes", 2: "fine texture", 1: "colours"}
+
+
 def _level(tap: int, doc: str) -> Slider:
-    return Slider(0, 1, step=0.05, label=f"Strength at relu{tap}_1", doc=doc)
+    return Slider(0, 1, step=0.05, label=f"Strength in {LEVELS[tap]}", doc=doc)
 
 
 @editor(

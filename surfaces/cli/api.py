@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from facet import BadInput
 from facet.app import EditorSpec, Registry
+from registry.settings import number
 from surfaces.cli.artifact_calls import PROGRAMS, section
 from surfaces.cli.calls import FACE, LANGUAGES, URL, File, example_values, is_address
 from surfaces.cli.parser import Parser
 from surfaces.page.arguments import IMPORT, arguments, default_of, is_file, is_needed
-from surfaces.settings import API, UPLOAD_BYTES, WAITING_EACH
+from surfaces.settings import API, UPLOAD_BYTES
+
+WAITING = int(number("WAITING"))
 
 HEAD = f"""# The API: HTTP and MCP
 
@@ -52,7 +55,7 @@ A file is an object with a `url` to fetch it by; Gradio's clients put a local pa
 two contents: a JPEG of at most 1024 pixels to look at, and a JSON text of `api` and the answers by their names, with
 the address of each file in the file's place. Addresses are good for an hour.
 
-A file has up to {UPLOAD_BYTES // 2**20} MB. A caller may have {WAITING_EACH} edits waiting; the next is refused with
+A file has up to {UPLOAD_BYTES // 2**20} MB. A caller may have {WAITING} edits waiting; the next is refused with
 a sentence. A page with a login wants its cookie (`POST /login` with the form fields `username` and `password`;
 `auth=` of Gradio's clients), and has no MCP tools.
 

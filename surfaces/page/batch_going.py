@@ -10,17 +10,17 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from registry.errors import EditorError
+from registry.settings import number
 from surfaces.page.batch_view import Shown, batch_view
 from surfaces.page.calls import from_owner
 from surfaces.page.words import sentence
-from surfaces.settings import BATCH_ALONE_SECONDS, BATCHES
 
 if TYPE_CHECKING:
     from surfaces.page.batch_run import PageBatch
 
 VIEWS_PER_SECOND = 3.0
-_going = threading.BoundedSemaphore(BATCHES)
-_guard = threading.Lock()  # of the number of watchers: tabs come and go at the same time
+_going: set[Going] = set()
+_guard = threading.Lock()  # of these, and of the number of watchers: tabs come and go at the same time
 
 
 class Going:
@@ -33,9 +33,11 @@ class Going:
     def __init__(self, batch: PageBatch) -> None:
         """Raises EditorError where too many go on already."""
         self.batch = batch
-        self._patience = float("inf") if from_owner() else BATCH_ALONE_SECONDS
-        if not _going.acquire(blocking=False):
-            raise EditorError("Too many batches go on here just now. Try again in some minutes.")
+        self._patience = float("inf") if from_owner() else number("BATCH_ALONE_SECONDS")
+        with _guard:
+            if len(_going) >= number("BATCHES"):
+                raise EditorError("Too many batches go on here just now. Try again in some minutes.")
+            _going.add(self)
 
     def begin(self, held: ExitStack) -> None:
         """Work from now on, on behalf of whoever called; `held` is closed at the end."""
@@ -58,7 +60,8 @@ class Going:
         finally:
             shown.stopped = halt.asked
             held.close()
-            _going.release()
+            with _guard:
+                _going.discard(self)
             shown.over.set()
 
 

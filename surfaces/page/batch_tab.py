@@ -38,12 +38,25 @@ CODED = (
 _PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: Mapping[str, Any] = {"queue": False, **_PRIVATE}
 
+PICTURES, SAVED_ONES = "facet-batch-pictures", "facet-batch-saved"
+AWAITED = {
+    PICTURES: "Choose pictures first, or name a folder.",
+    SAVED_ONES: "Choose what is done first: a picture that Facet saved, or its recipe.",
+}
+"""What is said above Run while these have no file."""
+
 
 def batch_tab(registry: Registry, shared: PageState, local: bool) -> Widget:
     """The tab, and what shows its results; `local`: the page has an owner on this machine, who may name folders."""
     with gr.Tab("Batch", id="batch"), gr.Row(elem_classes=["ft-compare", "ft-batch"]):
         with gr.Column(scale=4, min_width=300):
-            pictures = Upload(label="Pictures", file_count="multiple", file_types=["image"], height=150)
+            pictures = Upload(
+                label="Pictures",
+                file_count="multiple",
+                file_types=["image"],
+                height=150,
+                elem_id=PICTURES,
+            )
             fields: list[Any] = [pictures, *(_folders() if local else ())]
             with gr.Accordion("Format of the results", open=False):
                 ending = gr.Radio(FORMATS, value=".png", label="Format", info="Films keep that of their editor.")
@@ -68,7 +81,8 @@ def batch_tab(registry: Registry, shared: PageState, local: bool) -> Widget:
 def _folders() -> tuple[gr.Textbox, gr.Textbox]:
     under = ", ".join(map(str, places()))
     with gr.Accordion("A folder on this machine", open=False):
-        source = gr.Textbox(label="Folder", info=f"In place of uploads; under {under}. The folders in it count, too.")
+        told = f"In place of uploads; under {under}. The folders in it count, too."
+        source = gr.Textbox(label="Folder", info=told, elem_id="facet-batch-folder")
         out = gr.Textbox(
             label="Results",
             info="A folder for the results; if empty, one beside it. What is finished there is not made again.",
@@ -127,7 +141,7 @@ def _editor(registry: Registry, spec: EditorSpec, shared: PageState, fields: Seq
 def _recipes(registry: Registry, shared: PageState, fields: Sequence[Any], results: Widget) -> None:
     told = "All that was done to a picture that Facet saved is done to yours: give the PNG, or its recipe as JSON."
     gr.HTML(f'<p class="ft-doc">{told} The edits of several follow each other.</p>')
-    recipes = Upload(label="Saved pictures", file_count="multiple", file_types=SAVED, height=130)
+    recipes = Upload(label="Saved pictures", file_count="multiple", file_types=SAVED, height=130, elem_id=SAVED_ONES)
     files = Upload(label="Styles and files of yours in them", file_count="multiple", height=130)
 
     def order(session: Session, asked: Asked, sent: Sequence[Any]) -> Order:
@@ -144,7 +158,9 @@ def _run_button(
     results: Widget,
     order: Callable[[Session, Asked, Sequence[Any]], Order],
 ) -> None:
-    button = gr.Button("Run the batch", variant="primary", elem_classes="ft-run", elem_id="run-batch")
+    with gr.Column(elem_classes="ft-end", min_width=0):
+        Widget("awaited", AWAITED, elem_classes="ft-ready")
+        button = gr.Button("Run the batch", variant="primary", elem_classes="ft-run", elem_id="run-batch")
 
     def run(session: Session, *raw: Any) -> Iterator[dict[str, Any]]:
         sent, rest = raw[: len(fields)], raw[len(fields) :]

@@ -44,7 +44,8 @@ HEADER = (
     '<span class="ft-mark" aria-hidden="true"></span><h1>Facet</h1>'
     '<div class="ft-rooms" role="tablist" aria-label="Rooms">'
     + "".join(
-        f'<button type="button" role="tab" class="ft-room" data-id="{id}" aria-selected="false">{title}</button>'
+        f'<button type="button" role="tab" class="ft-room" data-id="{id}" data-title="{title}" aria-selected="false">'
+        f"{title}</button>"
         for id, title in ROOMS.items()
     )
     + '</div><button type="button" id="facet-keys" aria-label="Shortcuts" title="Shortcuts (?)">?</button>'

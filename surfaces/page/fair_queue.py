@@ -17,9 +17,10 @@ from gradio.server_messages import ProcessCompletedMessage
 
 from registry.execution import Visitor
 from registry.served import LastServed
+from registry.settings import number
 from surfaces.page.mailboxes import BREATH, Mailbox, Mailboxes
 from surfaces.page.visitors import Asker, is_open
-from surfaces.settings import GONE_SECONDS, WAITING_EACH
+from surfaces.settings import GONE_SECONDS
 
 _BOXES = 500  # sessions whose unread messages are kept before old ones are looked for
 _UNREAD = 64  # messages of one session that nobody reads
@@ -84,8 +85,9 @@ class FairQueue(queueing.Queue):
         waiting = self.event_queue_per_concurrency_id[event.concurrency_id].queue
         if event not in waiting:
             return
-        if sum(self._asker(each).name == asker.name for each in waiting) > WAITING_EACH:
-            sentence = f"{WAITING_EACH} of your edits are waiting already. Wait until one of them has begun."
+        allowed = int(number("WAITING"))
+        if sum(self._asker(each).name == asker.name for each in waiting) > allowed:
+            sentence = f"{allowed} of your edits are waiting already. Wait until one of them has begun."
             self._answer(event, sentence)
         elif len(self) > self.most:
             everyone = [each for one in self.event_queue_per_concurrency_id.values() for each in one.queue]

@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from registry.conformance.sample_inputs import small_picture
-from registry.errors import BadInput
+from registry.errors import BadInput, EditorError
 from registry.execution import Halt, finish, stop_all
 from registry.plugins.loader import load_registry
 from registry.saved import subject_png
@@ -240,8 +240,17 @@ def test_a_batch_goes_on_without_its_tab_and_the_next_one_finds_it(registry):
     assert batch_going.found_again(Session().batched) is None, "nobody else finds it"
 
 
+def test_no_more_batches_go_on_than_are_allowed(registry, monkeypatch):
+    monkeypatch.setenv("FACET_BATCHES", "0")
+    session = Session()
+    order = order_of(registry, session, 1)
+    shown = Shown(order.folder, order.served, 1)
+    with _for(None), pytest.raises(EditorError, match="Too many batches go on here just now"):
+        batch_going.Going(batch_run.PageBatch(registry, order, Halt(), shown))
+
+
 def test_a_guests_batch_ends_where_nobody_watches(registry, monkeypatch):
-    monkeypatch.setattr(batch_going, "BATCH_ALONE_SECONDS", -1)
+    monkeypatch.setenv("FACET_BATCH_ALONE_SECONDS", "0")
     session = Session()
     halt = Halt()
     with _for(session.guest), ExitStack() as held:

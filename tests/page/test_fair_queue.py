@@ -12,7 +12,6 @@ from surfaces.page import fair_queue, mailboxes, visitors
 from surfaces.page.fair_queue import FULL, FairQueue
 from surfaces.page.mailboxes import Mailbox
 from surfaces.page.visitors import Asker
-from surfaces.settings import WAITING_EACH
 
 FN = SimpleNamespace(concurrency_id="edit", connection="sse", batch=False, api_visibility="public")
 
@@ -77,10 +76,13 @@ def queue():
     return alone(made())
 
 
-def test_the_fourth_that_waits_is_refused_with_a_sentence(queue):
-    events = [queue.add("ann") for _ in range(WAITING_EACH + 1)]
+@pytest.mark.parametrize("most", [3, 1])
+def test_one_more_that_waits_is_refused_with_a_sentence(queue, most, monkeypatch):
+    if most != 3:  # as declared
+        monkeypatch.setenv("FACET_WAITING", str(most))
+    events = [queue.add("ann") for _ in range(most + 1)]
     assert queue.waiting == events[:-1]
-    assert queue.told(events[-1]) == "3 of your edits are waiting already. Wait until one of them has begun."
+    assert queue.told(events[-1]) == f"{most} of your edits are waiting already. Wait until one of them has begun."
     assert queue.add("bob") in queue.waiting
 
 

@@ -24,6 +24,24 @@ def choose(page, title):
     page.wait_for_selector("#run-batch")
 
 
+def test_what_is_missing_stands_above_run(open_page):
+    page = open_page()
+    steps.tab(page, "Batch")
+    choose(page, "Colour transfer")
+    said = page.locator("#facet-batch-settings .fw")
+    said.filter(has_text="Choose pictures first, or name a folder.").wait_for()
+    page.get_by_text("A folder on this machine").click()
+    page.fill("#facet-batch-folder textarea", "pictures")
+    page.locator("#facet-batch-settings .fp-thumb").nth(1).click()
+    said.wait_for(state="hidden")
+    page.fill("#facet-batch-folder textarea", "")
+    said.wait_for(state="visible")
+    page.set_input_files("#facet-batch-pictures input[type=file]", picture(0))
+    said.wait_for(state="hidden")
+    choose(page, "Edits of saved pictures")
+    said.filter(has_text="Choose what is done first: a picture that Facet saved, or its recipe.").wait_for()
+
+
 def test_many_pictures_go_in_and_a_gallery_and_a_zip_come_out(open_page, server, tmp_path):
     page = open_page()
     steps.tab(page, "Batch")

@@ -19,6 +19,14 @@ def test_nothing_is_wider_than_a_phone(open_page, place):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_rooms_stand_still_when_another_is_opened(open_page):
+    page = open_page()
+    lefts = "[...document.querySelectorAll('.ft-room')].map((room) => room.getBoundingClientRect().left)"
+    before = page.evaluate(lefts)
+    steps.tab(page, "Compare")
+    assert page.evaluate(lefts) == before
+
+
 def test_dark_and_back(open_page):
     page = open_page(path="?__theme=dark")
     body = "getComputedStyle(document.body).backgroundColor"

@@ -31,6 +31,32 @@
     look();
   };
 
+  /* In the room Batch: which files are still missing, by the id of the field that takes them. A folder stands for pictures. */
+  window.facet.awaited = (ctx, fields) => {
+    const said = make("p", { className: "fw", role: "status" });
+    ctx.element.replaceChildren(said);
+    const panel = ctx.element.closest("[role=tabpanel]");
+    const folder = () => panel.querySelector("#facet-batch-folder :is(input, textarea)")?.value.trim();
+    const given = (field) => field.querySelector(".file-preview") || (field.id === "facet-batch-pictures" && folder());
+    let due = false;
+    const look = () => {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        if (!ctx.element.isConnected) { seen.disconnect(); panel.removeEventListener("input", look); return; }  // drawn anew
+        const lacking = Object.keys(fields).find((id) => { const field = panel.querySelector(`#${id}`); return field && !given(field); });
+        const words = fields[lacking] || panel.querySelector(`[data-missing]:not([data-missing=""])`)?.dataset.missing || "";
+        if (said.textContent !== words) said.textContent = words;
+        show(said, !!words);
+      });
+    };
+    const seen = new MutationObserver(look);
+    seen.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-missing"] });
+    panel.addEventListener("input", look);
+    look();
+  };
+
   /* The two buttons atop a panel that needs a code: once pressed there, their place stays until another editor is opened, so
      that nothing moves under the mouse. */
   document.addEventListener("click", (event) => {
