@@ -206,9 +206,8 @@ def _refusal(
     strange, counts = np.unique(codes[unknown][: 1 << 20], return_counts=True)
     share = float(unknown.mean())
     if len(strange) > MANY and share > 0.2:
-        return BadInput(
-            field, "is a photograph or a painting, not a map of labels", instead or _colours(names, colours)
-        )
+        wanted = "a map of labels" if len(names) > 2 else f"a drawing of {names[1]} on {names[0]}"
+        return BadInput(field, f"is a photograph or a painting, not {wanted}", instead or _colours(names, colours))
     code = strange[counts.argmax()]
     y, x = np.unravel_index(int((codes == code).argmax()), codes.shape)
     more = f" and {len(strange) - 1} more that no part has" if len(strange) > 1 else ", which no part has"
