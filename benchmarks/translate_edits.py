@@ -114,6 +114,46 @@ EDITS: dict[str, tuple[Callable[[LabelMap], LabelMap], tuple[str, ...]]] = {
 """Each edit, and the parts that there ought to be more of."""
 
 
+def two_hats(labels: LabelMap) -> LabelMap:
+    """A cap, and a bowler on the ear."""
+    first = hat(labels)
+    image, draw, apart = _canvas(first)
+    rows, columns = np.nonzero(labels.mask("skin", "ear"))
+    x, y = columns.min() - 0.05 * apart, rows.mean() + 0.2 * apart
+    draw.pieslice([x - 0.5 * apart, y - 0.8 * apart, x + 0.5 * apart, y + 0.8 * apart], 180, 360, fill=number("hat"))
+    draw.rounded_rectangle([x - 0.8 * apart, y - 0.1 * apart, x + 0.8 * apart, y + 0.08 * apart], 3, fill=number("hat"))
+    draw.line([x - 0.49 * apart, y - 0.15 * apart, x + 0.49 * apart, y - 0.15 * apart], fill=number("cloth"), width=5)
+    return LabelMap(np.array(image), PARTS)
+
+
+def spikes(labels: LabelMap) -> LabelMap:
+    """Hair that stands on end in seven spikes."""
+    image, draw, apart = _canvas(labels)
+    rows, columns = np.nonzero(labels.mask("hair", "hat"))
+    x, y = (columns.min() + columns.max()) / 2, rows.min() + 0.9 * apart
+    for turn in np.radians(np.linspace(200, 340, 7)):
+        tip = x + 2.1 * apart * np.cos(turn), y + 1.55 * apart * np.sin(turn)
+        side = -np.sin(turn) * 0.26 * apart, np.cos(turn) * 0.26 * apart
+        root = x + 0.75 * apart * np.cos(turn), y + 0.6 * apart * np.sin(turn)
+        points = [(root[0] + side[0], root[1] + side[1]), tip, (root[0] - side[0], root[1] - side[1])]
+        draw.polygon(points, fill=number("hair"))
+    return LabelMap(np.array(image), PARTS)
+
+
+def third_eye(labels: LabelMap) -> LabelMap:
+    """An eye on the forehead."""
+    image, draw, apart = _canvas(labels)
+    (x0, y0), (x1, y1) = eyes(labels)
+    x, y, wide = (x0 + x1) / 2, (y0 + y1) / 2 - 0.55 * apart, 0.24 * apart
+    draw.ellipse([x - wide, y - 0.6 * wide, x + wide, y + 0.6 * wide], fill=number("eye white"))
+    draw.ellipse([x - 0.5 * wide, y - 0.5 * wide, x + 0.5 * wide, y + 0.5 * wide], fill=number("iris"))
+    return LabelMap(np.array(image), PARTS)
+
+
+STRANGE = {"two hats": two_hats, "spikes": spikes, "a third eye": third_eye}
+"""Edits that no puppet looks like."""
+
+
 def drawn_by_hand(size: int = 256, seed: int = 2) -> LabelMap:
     """A face in a few unsteady strokes, as one draws it with a mouse."""
     random = np.random.default_rng(seed)

@@ -4,7 +4,8 @@ portraits.webp: exact labels of renders, outputs in four colourings, the render.
 parsed, and each edit beside its labels. sketch.webp: sketches and four outputs each. colours.webp: photographs, grey,
 coloured, and with two strokes. ink.webp: portraits and sketches of them by the program and by the networks, and back;
 with ``--unpaired RUN`` by both methods of training. enlarged.webp: pieces of halved photographs, doubled by pixels, by
-Lanczos' filter and by the network, and as they were.
+Lanczos' filter and by the network, and as they were. direct.webp: labels, by the encoder, directly, the render; then
+labels that no puppet looks like, by the encoder with Polish, and directly.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.translate import Truth, pairs  # noqa: E402
-from benchmarks.translate_edits import EDITS, drawn_by_hand  # noqa: E402
+from benchmarks.translate_direct import by_edit  # noqa: E402
+from benchmarks.translate_edits import EDITS, STRANGE, drawn_by_hand  # noqa: E402
 from benchmarks.translate_measures import SAMPLES, WEIGHTS, edited, networks  # noqa: E402
 from benchmarks.translate_unpaired import SKETCHED  # noqa: E402
 from editors.translate.colouring import hint_colours  # noqa: E402
+from editors.translate.directly import drawn, given, merged  # noqa: E402
 from editors.translate.outputs import Start, palette_of  # noqa: E402
 from editors.translate.palettes import HINTS, PARTS, SKETCH  # noqa: E402
 from editors.translate.parsing import cells, lines, parse  # noqa: E402
@@ -37,7 +40,10 @@ from nets.colourise import Colourist, colourise, from_lab, lightness  # noqa: E4
 from nets.features import FeatureNet  # noqa: E402
 from nets.label_encoder import lines_of  # noqa: E402
 from nets.stylegan2.sampling import codes  # noqa: E402
+from nets.translation.tints import tints_of  # noqa: E402
+from training.puppets import Renderer  # noqa: E402
 from training.translation.export import read_colourist  # noqa: E402
+from training.translation.export_direct import read_direct  # noqa: E402
 from training.translation.export_enlarger import (  # noqa: E402
     as_tensor,
     halved_samples,
@@ -103,6 +109,26 @@ def edits(nets: Networks, seeds: tuple[int, ...]) -> list[list[np.ndarray]]:
             above.append(labelled(edit(labels)))
             below.append(shown(edited(start, edit, 24)[0]))
         rows += [above, below]
+    return rows
+
+
+def directly(nets: Networks, truth: Truth, seeds: tuple[int, ...]) -> list[list[np.ndarray]]:
+    """Labels, by the encoder, directly, the render; below portraits, strange labels, with Polish, directly."""
+    net, rows = read_direct(WEIGHTS / "direct_portrait"), list[list[np.ndarray]]()
+    start = codes(nets.generator, [6], 0.7)
+    for row, parts, colours in zip(truth.params, truth.parts.split(1), truth.colours.split(1), strict=True):
+        frame = Renderer()(row[None], net.config.size)
+        made = moved(nets, start, Wanted(parts, None, colours), 3, stop)[1]
+        tints = tints_of(2 * frame.rgb - 1, frame.parts, len(PARTS))
+        found = drawn(net, frame.parts.long(), merged(net, 0, tints))
+        labels = LabelMap(frame.parts[0].byte().numpy(), PARTS)
+        rows.append([labelled(labels), shown(made), shown(found), shown(2 * frame.rgb - 1)])
+    for seed, (name, edit) in zip(seeds, STRANGE.items(), strict=True):
+        begin = Start(nets, GeneratorRef("puppets_256"), codes(nets.generator, [seed], 0.7), True)
+        before = given(nets, nets.draw(begin.code), net.config.size)
+        new, painted = by_edit(net, before, name)[:2]
+        labels = LabelMap(painted[0].byte().numpy(), PARTS)
+        rows.append([shown(before.picture), labelled(labels), shown(edited(begin, edit, 24)[0]), shown(new)])
     return rows
 
 
@@ -191,7 +217,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "translation")
-    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours", "ink", "enlarged"))
+    parser.add_argument("--only", choices=("portraits", "edits", "sketch", "colours", "ink", "enlarged", "direct"))
     parser.add_argument("--unpaired", type=Path, help="checkpoints of training.translation.unpaired")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -205,6 +231,8 @@ def main() -> None:
     nets = networks(256)
     if args.only in (None, "edits"):
         save(edits(nets, (5, 8)), args.out / "edits.webp")
+    if args.only in (None, "direct"):
+        save(directly(nets, Truth(3, SHEET), (5, 8, 3)), args.out / "direct.webp")
     if args.only in (None, "portraits", "sketch"):
         truth = Truth(4)
         if args.only != "sketch":

@@ -21,7 +21,10 @@ def show(found: dict[str, Any]) -> None:
         for title, kind in (("", "at one look"), ("mended_", "two rounds from a seed")):
             if one := found.get(name):
                 rows[f"{name}, {kind}"] = [one[f"{title}{key}"] for key in SEEN]
+    if one := found.get("polished"):
+        rows[f"labels, two rounds and Polish ({one['seconds']:.1f} s)"] = [one[key] for key in SEEN]
     if one := found.get("direct"):
+        print(f"four colourings, directly: {one['colourings']:.2f} apart\n")
         rows[f"labels, directly ({one['ms']:.0f} ms)"] = [one[key] for key in SEEN]
     _print(f"{found['renders']} renders", ["mIoU parsed again", "same cells", "PSNR, dB", "perceptual"], rows)
     show_unpaired(found.get("unpaired", {}))

@@ -4,6 +4,7 @@ from registry.artifacts import keep_table, load_table
 from registry.errors import StandIn, WeightsCorrupt, WeightsMissing
 from registry.weights import (
     COLOURIST,
+    DIRECT_PORTRAIT,
     DOUBLING,
     FAST_STYLE,
     LABEL_ENCODER,
@@ -24,6 +25,7 @@ from registry.weights import get as manifest_weights
 
 __all__ = [
     "COLOURIST",
+    "DIRECT_PORTRAIT",
     "DOUBLING",
     "FAST_STYLE",
     "LABEL_ENCODER",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,6 +62,16 @@ class Choices:
     others: int
     polish: int = 0
 
+    def outputs(self) -> Iterator[tuple[int, int, bool]]:
+        """Of every output its number, its seed of colours, and whether its colours are the seed's."""
+        for number in range(1 + self.others):
+            seed = (self.colour_seed + number - (number > 0 and not self.seeded)) % COLOUR_SEEDS
+            yield number, seed, self.seeded or number > 0
+
+    def alone(self, seed: int) -> dict[str, Any]:
+        """The inputs that make a further output the result."""
+        return {"colours": "seed", "colour_seed": seed, "others": 0}
+
 
 def begun(ctx: Context, subject: Subject | None, model: str, seed: int, variety: float) -> Start:
     """The start: a picture's own code, or a seed's. Raises BadInput for a picture of another world than puppets."""
@@ -92,9 +103,7 @@ def outputs(ctx: Context, start: Start, drawing: Drawing, choices: Choices) -> I
     """The portrait, then further ones in the colours of the next seeds, each with its code and a recipe of its own."""
     images: dict[str, Variant] = {}
     main, whole = None, 1 + choices.others
-    for number in range(whole):
-        seeded = choices.seeded or number > 0
-        chosen = (choices.colour_seed + number - (number > 0 and not choices.seeded)) % COLOUR_SEEDS
+    for number, chosen, seeded in choices.outputs():
         wanted = drawing.wanted(palette_of(start.nets, chosen))
         code, picture = moved(start.nets, start.code, wanted, choices.rounds, ctx.check_stop, not seeded)
         if drawing.lines is not None:
@@ -105,10 +114,9 @@ def outputs(ctx: Context, start: Start, drawing: Drawing, choices: Choices) -> I
             code, picture = polished(start.nets, code, kept, seen, drawing.parts, choices.polish, ctx.check_stop)
         latent, image = code[0].float().cpu().numpy(), (picture[0] / 2 + 0.5).clamp(0, 1).cpu()
         if number:
-            alone = {"colours": "seed", "colour_seed": chosen, "others": 0}
-            images[f"colours of seed {chosen}"] = Variant(image, latent, start.ref, alone)
+            images[f"colours of seed {chosen}"] = Variant(image, latent, start.ref, choices.alone(chosen))
         else:
-            main = image, latent, _judged(start.nets, drawing, picture)
+            main = image, latent, judged(start.nets, drawing, picture)
         assert main is not None
         done = (number + 1) / whole
         metrics, note = main[2]
@@ -122,7 +130,7 @@ def palette_of(nets: Networks, seed: int) -> Tensor:
     return cells(nets.judges, nets.draw(codes(nets.generator, [seed], 0.9)))[1]
 
 
-def _judged(nets: Networks, drawing: Drawing, picture: Tensor) -> tuple[dict[str, float], str]:
+def judged(nets: Networks, drawing: Drawing, picture: Tensor) -> tuple[dict[str, float], str]:
     """How well the result's parts agree with the drawing, and a word where they do not."""
     if drawing.parts is None:
         return {}, ""

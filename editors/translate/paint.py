@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from editors.translate.networks import ENCODER, JUDGES, PUPPETS
+from editors.translate.directly import outputs_directly
+from editors.translate.networks import DIRECT, ENCODER, JUDGES, PUPPETS
 from editors.translate.outputs import Choices, Drawing, begun, of_labels, outputs
 from editors.translate.palettes import PARTS, SKETCH
 from editors.translate.parsing import lines
@@ -25,6 +26,17 @@ from facet.stylegan import GeneratorChoice
 
 COLOURS = {"own": "those of the picture or seed", "seed": "those of the seed of colours"}
 
+DRAWN = {"generator": "By the puppets' generator", "directly": "Drawn directly, without a code"}
+
+Drawn = Annotated[
+    str,
+    Choice(
+        DRAWN,
+        label="How it is drawn",
+        doc="By the generator it is a puppet, and other editors go on with it. Directly it is whatever is painted, two "
+        "hats too, but has no code, which drags and attributes need.",
+    ),
+]
 Model = Annotated[str, GeneratorChoice(spaces=("puppets",), doc="Which generator draws, where no picture is given.")]
 Rounds = Annotated[
     int, Slider(1, 4, label="Rounds", doc="How often what came out is compared with the drawing and mended.")
@@ -49,10 +61,11 @@ Variety = Annotated[
     "Paint a portrait",
     task="translate",
     gpu_seconds=lambda polish, others, **_: 3 + 0.1 * polish * (1 + others),
-    nets=(*PUPPETS, ENCODER, JUDGES),
-    tags=("portrait", "labels", "pSp", "semantic editing"),
+    nets=(*PUPPETS, ENCODER, JUDGES, DIRECT),
+    tags=("portrait", "labels", "pSp", "pix2pix", "CLADE", "semantic editing"),
     trial={"model": "puppets", "others": 1, "rounds": 1},
     live=True,
+    version="1.1",
 )
 def paint_portrait(
     ctx: Context,
@@ -64,6 +77,7 @@ def paint_portrait(
         LabelMap,
         LabelMapInput(PARTS, parsed_by="parse_portrait", on="subject", needs=("skin",), doc="What is where."),
     ],
+    drawn: Drawn = "generator",
     model: Model = "puppets_256",
     seed: Annotated[int, Seed(doc="Fills in what the labels leave open, where no picture is given.")] = 6,
     variety: Variety = 0.7,
@@ -73,16 +87,18 @@ def paint_portrait(
     others: Others = 3,
     polish: Polish = 0,
 ) -> Iterator[Step]:
-    """Paint where hair, eyes, mouth, hat or glasses are, and get a portrait with a code; or change one that way.
+    """Paint where hair, eyes, mouth, hat or glasses are, and get a portrait; or change one that way.
 
     Parts have names and colours in the palette; nothing needs to be exact. With a picture that has a code only what
     differs from its own parts is changed (“From the picture” gives its labels to begin with). What comes out has a
-    code, so that every other editor goes on with it.
+    code, so that every other editor goes on with it; drawn directly it has none, but is whatever was painted.
     """
     start = begun(ctx, subject, model, seed, variety)
-    drawing = of_labels(start, labels)
     choices = Choices(colours == "seed", colour_seed, rounds, others, polish)
-    yield from outputs(ctx, start, drawing, choices)
+    if drawn == "directly":
+        yield from outputs_directly(ctx, start, labels, choices)
+    else:
+        yield from outputs(ctx, start, of_labels(start, labels), choices)
 
 
 @editor(

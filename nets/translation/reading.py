@@ -123,7 +123,8 @@ def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _titles(wanted: Sequence[str]) -> str:
     titles = {layout.name: layout.title for layout in (RESNET, *LAYOUTS, FEATURES) if layout.name in wanted}
-    return " or ".join(titles[name] for name in wanted if name in titles)
+    names = [titles[name] for name in wanted if name in titles]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def per_pixel(net: nn.Module) -> int:

@@ -33,8 +33,8 @@ class Uploads(Protocol):
     def picture(self, raw: Any, field: str) -> Any:
         """The `Subject` in an uploaded file, with its lineage, decoded within the surface's limits."""
 
-    def pixels(self, source: str | bytes, field: str) -> Any:
-        """The pixels of the picture in an uploaded file's path, or in a file's bytes: uint8 RGB [h, w, 3]."""
+    def layers(self, source: str | bytes, field: str) -> Any:
+        """The `Layers` of the picture in an uploaded file's path, or in a file's bytes."""
 
     def mask(self, source: str | bytes, field: str) -> Any:
         """The mask in an uploaded file's path, or in a file's bytes, decoded likewise."""

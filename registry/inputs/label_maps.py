@@ -15,7 +15,7 @@ from PIL import Image
 from registry.bounds import refuse_long
 from registry.errors import BadInput, BadSpec
 from registry.inputs.kind import FILE_SCHEMA, Kind, Option, Uploads
-from registry.subjects import LabelMap, Palette, Pixels, Subject, as_label_map, read_layers
+from registry.subjects import LabelMap, Layers, Palette, Pixels, Subject, as_label_map, read_layers
 
 MOST_TEXT = 6_000_000
 """Characters of a label map as base64 of a PNG; a recipe has room for a sixth of it."""
@@ -144,7 +144,7 @@ class LabelMapInput(Kind):
         if isinstance(source, str):
             raise BadInput(field, "must be a label map", _FORM)
         source = source if isinstance(source, bytes) else uploads.path(source, field)
-        return self.read(uploads.pixels(source, field), field)
+        return self._in_layers(uploads.layers(source, field), field)
 
     def read(self, picture: Pixels, field: str) -> LabelMap:
         """The map in a picture's colours; a photograph is offered to be parsed. Raises BadInput."""
@@ -195,10 +195,17 @@ class LabelMapInput(Kind):
             sound = bool(value) and isinstance(value, (str, bytes, os.PathLike, Image.Image))
         if not sound:
             raise BadInput(field, "must be a label map", _FORM)
-        layers = read_layers(value, field)
+        return self._in_layers(read_layers(value, field), field)
+
+    def _in_layers(self, layers: Layers, field: str) -> LabelMap:
+        """The map in a picture; where that is clear the background is to be seen, and no white paper."""
         if layers.original is not None:  # mixed colours are no labels
             raise BadInput(field, "has more than 25 megapixels", "Make it smaller first, without mixing its colours.")
-        return self.read(layers.pixels, field)
+        if layers.alpha is None:
+            return self.read(layers.pixels, field)
+        clear = 1 - layers.alpha[..., None] / np.float32(255)
+        behind = layers.pixels - clear * (255 - np.array(self.palette.colours[0], np.float32))
+        return self.read(behind.round().clip(0, 255).astype(np.uint8), field)
 
     def _judge(self, labels: LabelMap, field: str) -> None:
         there = labels.parts

@@ -22,6 +22,12 @@ PAINTED_LEAST = 12, 0.0003  # pixels, and share of the picture, that such an are
 MIXED = 32.0
 """How far a rim's colour may lie from the mixtures of two parts, one of which is beside it."""
 
+ABSENT = 12.0
+"""How much further off a mixture counts with a part that is not to be seen beside it."""
+
+SURE = 0.8
+"""How much of a part's colour a pixel has to have where that part fills no four pixels in the picture."""
+
 OVERSHOT = 0.3  # of the step at an edge, by which sharpening goes beyond either side
 
 FAINT = 0.3  # of the line's colour in a pixel of a drawing that is line: a thin stroke, made smaller, is grey all over
@@ -61,11 +67,12 @@ def indices_of(
         strange = np.flatnonzero(seen & (table == _UNKNOWN))
         wrong = np.zeros(codes.shape, bool)
         if len(strange) <= MOST_COLOURS:
-            table[strange], off = _nearest(_rgb(strange), known)
+            blurred = len(strange) >= NOISE_COLOURS
+            table[strange], off = _nearest(_rgb(strange), known, PAINTED_FAR if blurred and len(known) > 2 else NEAR)
             wrong = _filled(codes, strange[off])
             found = table[codes]
             if (found == _UNKNOWN).mean() <= RIM_SHARE:
-                found = _sharpened(found, picture, codes, known, len(strange) >= NOISE_COLOURS)
+                found = _sharpened(found, picture, codes, known, blurred)
         if (found == _UNKNOWN).any():
             raise _refusal(codes, found == _UNKNOWN, names, colours, field, instead)
         if wrong.any():
@@ -87,12 +94,12 @@ def _rgb(codes: NDArray[np.int64]) -> Colours:
     return np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=-1).astype(np.float32)
 
 
-def _nearest(strange: Colours, known: Colours) -> tuple[Found, NDArray[np.bool_]]:
+def _nearest(strange: Colours, known: Colours, far: float) -> tuple[Found, NDArray[np.bool_]]:
     """The known colour that is near enough to each, or _UNKNOWN; and which are too far from it to fill an area."""
     apart: Colours = np.linalg.norm(known[:, None] - known[None], axis=-1)
     least_apart = float(apart[apart > 0].min())
     unmistakable = 0.2 * least_apart  # where colours lie far apart, more is meant
-    near, filling = (min(max(limit, unmistakable), 0.45 * least_apart) for limit in (NEAR, PAINTED_FAR))
+    near, filling = (min(max(limit, unmistakable), 0.45 * least_apart) for limit in (far, PAINTED_FAR))
     best: Found = np.zeros(len(strange), np.uint16)
     least: Colours = np.full(len(strange), np.inf, np.float32)
     for number, colour in enumerate(known):
@@ -120,18 +127,31 @@ def _filled(codes: Codes, strange: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _sharpened(found: Found, picture: Pixels, codes: Codes, known: Colours, blurred: bool) -> Found:
     """Give the pixels of rims, and of noise, to the part that they are nearest to."""
+    surest = np.zeros(len(known))
+    if blurred and len(known) > 2:
+        surest[~_solid(found, len(known))] = SURE
     for _ in range(2):  # a rim is at most four pixels wide
-        found = _grown(found, picture, known, MIXED)
+        found = _grown(found, picture, known, MIXED, surest)
     strange, counts = np.unique(codes[found == _UNKNOWN], return_counts=True)
     few = counts.sum() <= min(NOISE_COUNT * len(strange), NOISE_SHARE * codes.size)
     if blurred and len(strange) and few:
         for _ in range(4):
-            found = _grown(found, picture, known, NOISE_FAR)
+            found = _grown(found, picture, known, NOISE_FAR, surest)
     return found
 
 
-def _grown(found: Found, picture: Pixels, known: Colours, limit: float) -> Found:
-    """Decide unknown pixels within two pixels of known ones whose colour is no further than `limit` from a mixture."""
+def _solid(found: Found, parts: int) -> NDArray[np.bool_]:
+    """Which parts fill four pixels somewhere, bool [parts]."""
+    corner = found[:-1, :-1]
+    same = (corner == found[1:, :-1]) & (corner == found[:-1, 1:]) & (corner == found[1:, 1:])
+    return np.isin(np.arange(parts), corner[same])
+
+
+def _grown(found: Found, picture: Pixels, known: Colours, limit: float, surest: NDArray[np.float64]) -> Found:
+    """Decide unknown pixels within two pixels of known ones whose colour is no further than `limit` from a mixture.
+
+    A part takes a pixel of which it is more than half, and more than its `surest` [parts].
+    """
     around = np.pad(found, 2, constant_values=_UNKNOWN)
     made: Found = found.copy()
     every = np.argwhere(found == _UNKNOWN)
@@ -148,20 +168,27 @@ def _grown(found: Found, picture: Pixels, known: Colours, limit: float) -> Found
         best = np.full(len(rows), limit, np.float32)
         for one in map(int, np.flatnonzero(beside.any(0))):
             has = np.flatnonzero(beside[:, one])
-            off, other, share = _off_mixtures(pixels[has], known, one)
+            off, other, share = _off_mixtures(pixels[has], known, one, beside[has])
             nearer = off < best[has]
             best[has[nearer]] = off[nearer]
-            made[rows[has[nearer]], columns[has[nearer]]] = np.where(share > half[one], other, one)[nearer]
+            made[rows[has[nearer]], columns[has[nearer]]] = np.where(
+                share > np.maximum(half[one], surest[other]), other, one
+            )[nearer]
     return made
 
 
-def _off_mixtures(pixels: Colours, known: Colours, one: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """How far each colour lies from the nearest mixture of part `one`, the other part in it, and its share."""
+def _off_mixtures(
+    pixels: Colours, known: Colours, one: int, beside: NDArray[np.bool_]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """How far each colour lies from the nearest mixture of part `one`, the other part in it, and its share.
+
+    A mixture with a part that is not `beside` it [n, parts] counts as further off: JPEG's waves look like other parts.
+    """
     along = np.delete(known, one, axis=0) - known[one]
     others = np.delete(np.arange(len(known)), one)
     apart = pixels - known[one]
     share = (apart @ along.T / (along * along).sum(1)).clip(-OVERSHOT, 1 + OVERSHOT)
-    off = np.linalg.norm(apart[:, None] - share[..., None] * along, axis=2)
+    off = np.linalg.norm(apart[:, None] - share[..., None] * along, axis=2) + np.where(beside[:, others], 0, ABSENT)
     best = off.argmin(1)
     each = np.arange(len(pixels))
     return off[each, best], others[best], share[each, best]
@@ -179,9 +206,8 @@ def _refusal(
     strange, counts = np.unique(codes[unknown][: 1 << 20], return_counts=True)
     share = float(unknown.mean())
     if len(strange) > MANY and share > 0.2:
-        return BadInput(
-            field, "is a photograph or a painting, not a map of labels", instead or _colours(names, colours)
-        )
+        wanted = "a map of labels" if len(names) > 2 else f"a drawing of {names[1]} on {names[0]}"
+        return BadInput(field, f"is a photograph or a painting, not {wanted}", instead or _colours(names, colours))
     code = strange[counts.argmax()]
     y, x = np.unravel_index(int((codes == code).argmax()), codes.shape)
     more = f" and {len(strange) - 1} more that no part has" if len(strange) > 1 else ", which no part has"

@@ -15,6 +15,7 @@ from registry.weights.memory import NetCache, net_budget_bytes
 from registry.weights.own_file import OwnFile
 from registry.weights.perception import (
     COLOURIST,
+    DIRECT_PORTRAIT,
     DOUBLING,
     FAST_STYLE,
     LABEL_ENCODER,
@@ -35,6 +36,7 @@ from registry.weights.prune import leftovers, remove
 __all__ = [
     "Answer",
     "COLOURIST",
+    "DIRECT_PORTRAIT",
     "DOUBLING",
     "Entry",
     "FAST_STYLE",

@@ -104,3 +104,12 @@ PORTRAIT_INK = Weights(
     title="Portrait to ink sketch (embedded)",
 )
 """From portraits to ink sketches, learned without pairs; build with `nets.translation.pair.from_contents`."""
+
+DIRECT_PORTRAIT = Weights(
+    "",
+    "direct_portrait/direct_portrait.safetensors",
+    licence="Apache-2.0",
+    layout="facet",
+    title="Labels to a portrait, directly (embedded)",
+)
+"""From labels to a portrait without a code; build with `nets.translation.label_unet.from_contents`."""

@@ -34,7 +34,7 @@ from registry.inputs import (
 )
 from registry.plugins import REQUIRED, Input, PageWidget
 from registry.saved import subject_with_lineage
-from registry.subjects import Pixels, Subject, collection
+from registry.subjects import Layers, Subject, collection
 from surfaces.page.arguments import is_needed
 from surfaces.page.uploads import Upload, uploaded
 from surfaces.page.visitors import asking
@@ -77,9 +77,9 @@ class PageUploads:
         path = uploaded(raw, field)
         return subject_with_lineage(path, field, shared_pool().picture(path, field, asking().who))
 
-    def pixels(self, source: str | bytes, field: str) -> Pixels:
+    def layers(self, source: str | bytes, field: str) -> Layers:
         """As `Uploads`."""
-        return shared_pool().picture(source, field, asking().who).pixels
+        return shared_pool().picture(source, field, asking().who)
 
     def mask(self, source: str | bytes, field: str) -> Mask:
         """As `Uploads`."""

@@ -121,6 +121,40 @@ def test_a_jpeg_is_read_with_sharp_rims(drawn, exact, how):
     assert not (wrong & ~grown).any()
 
 
+def test_a_jpegs_waves_are_no_part_that_nobody_painted():
+    parts = Palette(
+        ("background", "hair", "skin", "rims", "beard"),
+        ((206, 212, 220), (92, 64, 148), (244, 204, 172), (24, 24, 28), (150, 104, 60)),
+    )
+    image = Image.new("RGB", (256, 256), parts.colours[0])
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((40, 20, 210, 200), fill=parts.colours[1])
+    pen.ellipse((70, 60, 180, 230), fill=parts.colours[2])
+
+    def read() -> LabelMap:
+        jpeg = encoded(image, "JPEG", quality=75)
+        return LabelMap.from_picture(np.asarray(Image.open(io.BytesIO(jpeg))), parts)
+
+    assert read().mask("rims", "beard").sum() < 4
+    pen.ellipse((80, 90, 120, 130), outline=parts.colours[3], width=4)
+    exact = (np.asarray(image) == parts.colours[3]).all(2)
+    found = read()
+    assert (found.mask("rims") & exact).sum() > 0.85 * exact.sum()
+    assert found.mask("rims").sum() < 1.4 * exact.sum()
+    assert found.mask("beard").sum() < 4
+
+
+def test_what_is_clear_is_background(drawn, exact):
+    cover = np.full(exact.indices.shape, 255, np.uint8)
+    cover[:, :30], cover[:20] = 0, 128  # clear, and background half clear
+    clear = np.dstack([exact.picture(), cover])
+    clear[:20, 30:, :3] = PARTS.colours[0]
+    wanted = exact.indices.copy()
+    wanted[:, :30] = wanted[:20] = 0
+    read = KIND.check(encoded(Image.fromarray(clear, "RGBA")), "labels")
+    assert np.array_equal(read.indices, wanted)
+
+
 @pytest.mark.parametrize("size", [(128, 96), (300, 225), (512, 384)])
 @pytest.mark.parametrize("how", [Image.Resampling.LANCZOS, Image.Resampling.BICUBIC])
 def test_smooth_edges_are_read_with_sharp_rims(drawn, exact, size, how):

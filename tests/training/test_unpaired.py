@@ -1,5 +1,6 @@
 """Networks that learn against a discriminator, in a few steps on two renders: without pairs, directly, doubling."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from nets.label_encoder import colours_of
+from nets.translation import label_unet
 from training.puppets import Renderer, sample
 from training.puppets.paint import PART
-from training.translation import direct, enlarger, unpaired, worlds
+from training.translation import direct, enlarger, export_direct, unpaired, worlds
 from training.translation.ink import inked
 from training.translation.loop import Contest, keep, train
 from training.translation.structure import colour_statistics, self_similarity
@@ -19,6 +20,7 @@ from training.translation.worlds import Worlds
 from training.trunk.convert import read_trunk
 
 TRUNK = Path("assets/weights/vgg16_edges")
+SMALL = json.loads(direct.CONFIG.read_text()) | {"widths": [8, 12, 16], "size": 64, "judge": 8, "featured": 48}
 
 
 def world(count: int = 2, side: int = 64) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,7 +69,7 @@ def of_pairs(method: str) -> unpaired.Unpaired:
 def directly() -> direct.Direct:
     """Two renders."""
     pictures, parts = world()
-    return direct.Direct(((pictures + 1) * 127.5).to(torch.uint8), parts, read_trunk(TRUNK))
+    return direct.Direct(SMALL, ((pictures + 1) * 127.5).to(torch.uint8), parts, read_trunk(TRUNK))
 
 
 def doubling() -> enlarger.Doubling:
@@ -121,18 +123,31 @@ def test_renders_that_are_there_are_not_made_again(tmp_path: Path, monkeypatch: 
     assert torch.equal(again, pictures[:2])
 
 
-def test_a_direct_network_is_asked_for_parts_and_for_colours_in_place() -> None:
-    pictures, parts = world()
-    wanted = direct.asked(parts, colours_of(pictures, parts.long(), len(PART)))
-    assert wanted.shape[1] == len(PART) + 3
-    assert torch.equal(wanted[:, : len(PART)].argmax(1), parts.long())
-    hair = parts[0] == PART["hair"]
-    mean = pictures[0][:, hair].mean(1)
-    torch.testing.assert_close(wanted[0, -3:][:, hair], mean[:, None].expand(-1, int(hair.sum())), atol=1e-4, rtol=1e-4)
+def test_a_direct_network_leaves_the_filling_as_it_is_at_first_and_learns() -> None:
     contest = directly()
+    pictures, wanted = contest.drawn()
+    assert wanted.shape[1] == len(PART) + 3
+    with torch.no_grad():
+        torch.testing.assert_close(contest.maker(wanted.float()), wanted[:, -3:].float())
+    contest.drawn = lambda: (pictures, wanted)  # type: ignore[method-assign]
     first = contest.step(0.0)["pixels"]
-    for _ in range(5):
-        last = contest.step(0.1)["pixels"]
-    assert last < first
-    statistics = [name for name in contest.average.state_dict() if name.endswith("running_mean")]
-    assert all(contest.average.state_dict()[name].any() for name in statistics)
+    for _ in range(24):
+        last = contest.step(0.0)["pixels"]
+    assert last < 0.95 * first
+    usual = contest.maker.usual
+    assert torch.equal(usual[..., -1].amin(0), contest.tints[..., -1].amax(0))  # of every part that any portrait has
+    assert not usual[..., 3:9].any()
+
+
+def test_a_direct_network_is_written_and_read(tmp_path: Path) -> None:
+    contest = directly()
+    keep(contest, tmp_path / "direct.pt", {"seconds": 1.0, "renders": 2})
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
+    net, state = export_direct.of_run(tmp_path, tmp_path / "config.json")
+    assert state["renders"] == 2
+    tensors, metadata = label_unet.to_state(net)
+    again = label_unet.from_state(tensors, metadata)
+    seen = contest.drawn()[1].float()
+    torch.testing.assert_close(again(seen), net(seen), atol=1e-2, rtol=1e-2)
+    with pytest.raises(ValueError, match="not a config of a network from labels"):
+        label_unet.from_state(tensors, {"config": "[]"})

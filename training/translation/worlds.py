@@ -23,22 +23,29 @@ PORTRAITS, SITTERS, HELD_OUT = 5101, 5102, 5103
 """Seeds of the portraits, of those who were sketched, and of portraits that no network learns from."""
 
 
-def rendered(seed: int, count: int, side: int = SIDE, first: int = 0) -> tuple[Tensor, Tensor]:
-    """Portraits uint8 [n, 3, s, s] and their parts uint8 [n, s, s]: those of a seed from ``first`` to ``count``."""
-    draw = Renderer("cpu", supersample=1)
+def rendered(
+    seed: int, count: int, side: int = SIDE, first: int = 0, draw: Renderer | None = None
+) -> tuple[Tensor, Tensor]:
+    """Portraits uint8 [n, 3, s, s] and their parts uint8 [n, s, s]: those of a seed from ``first`` to ``count``.
+
+    Another renderer than the plain one may be given, e.g. one with smooth rims.
+    """
+    draw = Renderer("cpu", supersample=1) if draw is None else draw
     frames = [draw(row[None], side) for row in sample(seed, count)[first:]]
     pictures = torch.cat([frame.rgb for frame in frames])
     return (pictures * 255).round().to(torch.uint8), torch.cat([frame.parts for frame in frames]).to(torch.uint8)
 
 
-def rendered_into(folder: Path, seed: int, count: int, side: int, at_once: int = 50) -> tuple[Tensor, Tensor]:
+def rendered_into(
+    folder: Path, seed: int, count: int, side: int, at_once: int = 50, draw: Renderer | None = None
+) -> tuple[Tensor, Tensor]:
     """As `rendered`, kept in a folder as they come, so that rendering goes on where it was ended."""
     folder.mkdir(parents=True, exist_ok=True)
     pieces = []
     for first in range(0, count, at_once):
         path = folder / f"renders_{seed}_{side}_{first}.pt"
         if not path.exists():
-            torch.save(rendered(seed, first + at_once, side, first), path.with_suffix(".new"))
+            torch.save(rendered(seed, first + at_once, side, first, draw), path.with_suffix(".new"))
             os.replace(path.with_suffix(".new"), path)
         pieces.append(torch.load(path, weights_only=True))
     pictures, parts = (torch.cat(column)[:count] for column in zip(*pieces, strict=True))
