@@ -76,6 +76,10 @@ def test_what_does_not_move_keeps_its_bits():
     same = Carrier(photo, whole(600, 600), first, None).carried(first)
     assert torch.equal(same.image, photo)
     assert bool(same.kept.all())
+    other = (first * 255).round() / 255
+    other[:, 40:60, 50:90] += 1 / 255  # as another processor rounds
+    again = Carrier(photo, whole(600, 600), (first * 255).round() / 255, None).carried(other)
+    assert torch.equal(again.image, photo)
     moved = Carrier(photo, whole(600, 600), first, None).carried(warped(first, bump(SIDE)))
     assert torch.equal(moved.image[:, moved.kept], photo[:, moved.kept])
     assert 0.5 < moved.kept.float().mean() < 0.97
