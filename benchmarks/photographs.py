@@ -15,6 +15,7 @@ of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they 
     live         milliseconds for a picture that follows a slider, and how many there are in a second
     on the page  the same with a mouse and a browser: pictures drawn in a second, and milliseconds of each part
     reached      how much of the generator's movement the photograph's landmarks have made
+    parted       how far the photograph's lips go apart, over the generator's
     untouched    share of the photograph's pixels that keep their bits
 """
 

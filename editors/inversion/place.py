@@ -21,6 +21,12 @@ _BY_HAND = (
 )
 MOST_OUTSIDE = 0.6
 """Share of the square that may lie outside the picture."""
+PROFILE = 0.5
+"""From how far aside a nose (`Face.aside`) a head is a profile: it lies beyond an eye, which it hides.
+
+Of 28 photographs and paintings, 23 heads that look ahead or turn by up to 45° came to at most 0.37, three profiles to
+0.56 and more.
+"""
 LARGER = 1.6
 """How much larger than every other one a face must be to be meant without a word."""
 
@@ -123,6 +129,8 @@ def _found(seen: Seen, framing: Framing, which: int) -> Square:
     if which > len(found):
         raise BadInput("face", f"asks for face {which}, but {len(found)} found", "Choose a smaller number.")
     at = which - 1 if which else _meant(found)
+    if found[at].aside > PROFILE:
+        raise NoFace(f"The head is turned so far aside that its nose hides an eye: both must be seen. {_BY_HAND}.")
     return _of(found[at], f", number {at + 1} of {len(found)} from the left" if len(found) > 1 else "", framing, seen)
 
 

@@ -195,3 +195,17 @@ def test_a_file_that_is_cut_off_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:400])
     with pytest.raises(BadInput, match="subject: "):
         finish(invert, {"subject": str(path)})
+
+
+def test_a_profile_is_refused_and_a_turned_head_is_not():
+    points = face(100, 100, 0.99).points
+
+    def turned(far):
+        return Face(points, 0.99, YUNET_NAME, torch.tensor([100 + far, 102.0]))
+
+    assert turned(7.0).aside == pytest.approx(0.35)
+    assert place(PICTURE, "auto", [], FFHQ, lambda: seen(turned(-7.0))).face
+    for far in (-11.0, 13.0):
+        with pytest.raises(NoFace, match=r"its nose hides an eye: both must be seen. Place four points"):
+            place(PICTURE, "auto", [], FFHQ, lambda far=far: seen(turned(far)))
+    assert Face(points, 0.99, YUNET_NAME).aside == 0, "a detector without a nose says nothing"
