@@ -29,6 +29,8 @@ TUNING = 100
 """Steps of pivotal tuning that a photograph gets by itself."""
 WORTH = 40
 """Evaluations from which on a first likeness is worth its time."""
+THREE_QUARTERS = 0.27
+"""From how far aside a nose (`Face.aside`) edits tear: a head that is turned by about 40°."""
 KNOWN = 0.2
 """Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
 PLAIN, SOMEBODY = 0.05, 0.5
@@ -92,6 +94,8 @@ def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Eff
     guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
     if scorers is not None and placement.eyes is not None and _misread(scorers, wanted, placement):
         guide, facts["landmarks"] = None, "are not told clearly in this picture, so edits will be less exact"
+    if square.aside > THREE_QUARTERS:
+        facts["head"] = "is turned far aside, so edits will be less exact: look, and use fewer or smaller ones"
     for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):
         ctx.check_stop()
         yield teller.step(found)

@@ -38,7 +38,8 @@ class Square(NamedTuple):
     """Which part of a picture is brought in.
 
     quad: corners [4, 2], see `nets.align.face_quad`. how: a few words on how they were found. face: whether by a face.
-    seen: what the detectors said, if they were asked. points: eyes and mouth corners [4, 2], if there are any.
+    seen: what the detectors said, if they were asked. points: eyes and mouth corners [4, 2], if there are any. aside:
+    how far the head is turned, see `Face.aside`.
     """
 
     quad: Tensor
@@ -46,6 +47,7 @@ class Square(NamedTuple):
     face: bool = False
     seen: Seen | None = None
     points: Tensor | None = None
+    aside: float = 0.0
 
 
 def place(
@@ -158,4 +160,4 @@ def _of(face: Face, number: str, framing: Framing, seen: Seen) -> Square:
     if side_of(quad) < FEWEST_PIXELS:
         size = f"{side_of(quad):.0f} pixels of it"
         raise NoFace(f"The face is too small: {size} would be brought in. Choose a larger picture of it.")
-    return Square(quad, f"a face found by {face.by}, {face.sure:.0%} sure{number}", True, seen, face.points)
+    return Square(quad, f"a face found by {face.by}, {face.sure:.0%} sure{number}", True, seen, face.points, face.aside)

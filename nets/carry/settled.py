@@ -47,7 +47,8 @@ def settled(there: Features, read: Movement, asked: Asked | None = None) -> tupl
     said += _mouth(there, read, asked)
     if there.glasses:
         still = around(read.lids)
-        own, field = 1 - torch.maximum(still, read.behind), _calmed(field, still)  # lenses go with the head alone
+        own = 1 - torch.stack([still, read.behind, read.eyes]).amax(0)
+        field = _calmed(field, still)  # lenses go with the head alone
         said += ["eyes stay open behind glasses"] if max(*read.closed, asked.eyes) >= MEANT else []
         said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
     else:
