@@ -14,13 +14,15 @@ from nets.carry import Asked
 
 SLIDERS = {"eyes": "eyes_closed", "mouth": "mouth_open"}
 """By what was asked, the name of its slider."""
+UNEXPLAINED = 0.2  # share of the way that sliders may leave over
 STIFF = 1e-6  # of the largest square, so that sliders which do the same share it
 
 
 def asked_of(subject: Subject) -> Asked | None:
     """The strengths of those sliders, -1..1, to a hundredth; by least squares among all that the generator offers.
 
-    None where nobody knows: no generator, no slider of that name, or not a first picture to compare with.
+    None where nobody knows: no generator, no slider of that name, not a first picture to compare with, or an edit that
+    sliders do not explain, such as a drag.
     """
     first = first_of(subject)
     if first is None or subject.latent is None or subject.generator is None or first.code.shape != subject.latent.shape:
@@ -37,7 +39,10 @@ def asked_of(subject: Subject) -> Asked | None:
     moves, way = np.stack(rows), (subject.latent.astype(np.float64) - first.code).ravel()
     squares = moves @ moves.T
     squares += STIFF * squares.max() * np.eye(len(squares))
-    found = dict(zip(offered, np.linalg.solve(squares, moves @ way), strict=True))
+    strengths = np.linalg.solve(squares, moves @ way)
+    if np.linalg.norm(way - strengths @ moves) > UNEXPLAINED * np.linalg.norm(way):
+        return None
+    found = dict(zip(offered, strengths, strict=True))
     return Asked(
         **{what: round(float(min(1.0, max(-1.0, found.get(slider, 0.0)))), 2) for what, slider in SLIDERS.items()}
     )

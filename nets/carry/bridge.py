@@ -15,12 +15,12 @@ from nets.carry.landmarks import GLASSES, GREY
 
 RIMS = GLASSES / 2
 """Share of a face's square that the judges must take for glasses, where there is a bridge."""
-BRIDGED = 0.14
-"""How steep the bridge's edge is, in natural logarithms of light. Of 7 photographs and paintings with glasses and 11
-without, the faintest frame came to 0.19, the deepest wrinkle to 0.10."""
+BRIDGED = 0.25
+"""How steep the bridge's edge is at least, in natural logarithms of light. Of 158 squares of photographs and paintings
+the judges alone have glasses in 58, where 7 people wear some; with a bridge it is 9, 6 of those 7 among them."""
 ROWS, COLUMNS, STEP = 80, 12, 3  # looked at; and the rows over which an edge is an edge
 ACROSS, DOWN = (0.45, 0.55), (-0.5, 0.5)  # from eye to eye, and below their line; in eye distances
-NEAR = (-0.3, 0.35)  # the part of it where a bridge may lie
+NEAR = (-0.12, 0.15)  # the part of it where a bridge may lie
 DIM = 0.05  # light that is added, so that black is not endlessly far from grey
 
 

@@ -67,7 +67,7 @@ class Features:
         large = crop(self.photo, self.quad, fine).clamp(0, 1)
         own = torch.stack([points.mean(0) for points in face.eyes])
         known = own if eyes is None else eyes.to(own)
-        self.glasses = face.glasses_share > RIMS and max(bridge(large, each) for each in (own, known)) > BRIDGED
+        self.glasses = face.glasses_share > RIMS and bridge(large, known) > BRIDGED
         self.misread = eyes is not None and (face.present < SURE or astray(own, known))
         if face.present < SURE:
             return

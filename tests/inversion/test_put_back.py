@@ -92,6 +92,8 @@ def test_what_was_asked_of_eyes_and_mouth_is_read_from_the_code_beside_all_other
         edited = finish(attributes, {"subject": brought, "strengths": strengths}).subject
         assert tuple(asked_of(edited)) == pytest.approx(asked, abs=0.01)
     assert asked_of(photograph()) is None
+    aside = np.random.default_rng(0).standard_normal(brought.latent.shape).astype(np.float32)
+    assert asked_of(replace(brought, latent=brought.latent + aside)) is None, "a drag is no slider"
 
 
 def test_eyes_close_in_the_photograph_though_the_avatar_is_a_poor_one(brought):
