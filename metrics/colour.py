@@ -97,7 +97,9 @@ def _quantiles(picture: Pixels) -> Tensor:
     directions = torch.randn(_DIRECTIONS, 3, generator=generator)
     directions = directions / directions.norm(dim=1, keepdim=True)
     levels = (torch.arange(_QUANTILES) + 0.5) / _QUANTILES
-    return _at((directions @ _cloud(picture)).sort(1)[0], levels)
+    along = (directions @ _cloud(picture)).numpy()
+    along.sort(1)  # several times as quick as torch's
+    return _at(torch.from_numpy(along), levels)
 
 
 def _cloud(picture: Pixels) -> Tensor:

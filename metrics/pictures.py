@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -72,7 +73,7 @@ def shrunk(seen: Tensor | None, like: Tensor) -> Tensor | None:
 
 
 def remembered(work: Callable[..., T], most: int = MOST_REMEMBERED) -> Callable[..., T]:
-    """`work(picture, *more)`, once for each of the newest pictures: a comparison measures all beside the same ones.
+    """`work(picture, *more)`, once for each picture that was asked for last: a comparison measures all beside some.
 
     Only of arrays that nobody can write into, for as long as they and `more` (networks) live.
     """
@@ -86,6 +87,9 @@ def remembered(work: Callable[..., T], most: int = MOST_REMEMBERED) -> Callable[
         key = tuple(map(id, things))
         with guard:
             found = known.get(key)
+            if found is not None:
+                with suppress(KeyError):  # a thing that died meanwhile took it along
+                    known.move_to_end(key)
         if found is not None and all(ref() is thing for ref, thing in zip(found[0], things, strict=True)):
             return found[1]
         made = work(picture, *more)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from metrics.pictures import rgb
+from metrics.pictures import remembered, rgb
 from metrics.registry import Pixels, metric
 from nets.judges import FeatureDistance, Judges, Reading, from_contents, read
 from nets.judges.reading import resample, to_square
@@ -76,9 +76,9 @@ def background_change(result: Pixels, subject: Pixels, judges: Judges) -> float:
 @metric("landmark_distance", "Landmarks moved (ours)", unit="px at 256", better="lower", needs=KEPT, net=JUDGES)
 def landmark_distance(result: Pixels, subject: Pixels, judges: Judges) -> float:
     """Mean distance of the landmarks seen in both pictures, in pixels of a picture 256 high; read by our own judge."""
-    found = _both(judges, result, subject, careful=True)
-    if found is None:
+    if _both(judges, result, subject) is None:
         return math.nan
+    found = [_careful(picture, judges) for picture in (result, subject)]
     scale = [256 / max(picture.shape[:2]) for picture in (result, subject)]
     away = (found[0].landmarks[0] * scale[0] - found[1].landmarks[0] * scale[1]).norm(dim=1)
     seen = found[0].visibility[0] * found[1].visibility[0]
@@ -88,10 +88,10 @@ def landmark_distance(result: Pixels, subject: Pixels, judges: Judges) -> float:
 @metric("puppet_features", "Puppet features (ours)", better="lower", needs=KEPT, net=JUDGES)
 def puppet_features(result: Pixels, subject: Pixels, judges: Judges) -> float:
     """Distance of our own judge's features, 0 for equal pictures; a perceptual distance, but not LPIPS."""
+    if _reading(subject, judges).present[0] < 0.5:
+        return math.nan
     pictures = [_picture(judges, pixels) for pixels in (result, subject)]
     with torch.no_grad():
-        if read(judges, pictures[1]).present[0] < 0.5:
-            return math.nan
         size = judges.config.size
         made, wanted = (
             torch.nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True) for x in pictures
@@ -118,10 +118,21 @@ def _of_aims(judges: Judges, result: Pixels, subject: Pixels, aimed: Sequence[st
     return math.nan if changes is None else changes[at == inside].mean().item()
 
 
-def _both(judges: Judges, result: Pixels, subject: Pixels, careful: bool = False) -> tuple[Reading, Reading] | None:
-    """What the judges read in both, or None where they do not see a puppet in each."""
+@remembered
+def _reading(picture: Pixels, judges: Judges) -> Reading:
     with torch.no_grad():
-        one, two = (read(judges, _picture(judges, pixels), careful) for pixels in (result, subject))
+        return read(judges, _picture(judges, picture))
+
+
+@remembered
+def _careful(picture: Pixels, judges: Judges) -> Reading:
+    with torch.no_grad():
+        return read(judges, _picture(judges, picture), careful=True)
+
+
+def _both(judges: Judges, result: Pixels, subject: Pixels) -> tuple[Reading, Reading] | None:
+    """What the judges read in both, or None where they do not see a puppet in each."""
+    one, two = _reading(result, judges), _reading(subject, judges)
     return (one, two) if min(one.present.item(), two.present.item()) >= 0.5 else None
 
 

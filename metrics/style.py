@@ -27,7 +27,7 @@ def style_gabor(result: Pixels, style: Pixels) -> float:
     Both pictures are brought to the area of 256x256 pixels; the value is the mean over layers of the relative distance
     of covariances and means, 0 for equal statistics.
     """
-    return statistics_distance(_gabor(), to_opponent, result, style)
+    return statistics_distance(_gabor(), _opponent, result, style)
 
 
 @metric("style_random", "Style distance (random VGG)", better="lower", needs=PAINTED)
@@ -36,8 +36,12 @@ def style_random(result: Pixels, style: Pixels) -> float:
     return statistics_distance(_vgg(), _as_is, result, style)
 
 
-def _as_is(picture: Tensor) -> Tensor:
-    return picture
+def _opponent(picture: Pixels, net: torch.nn.Module) -> list[Tensor]:
+    return list(net(to_opponent(visible(picture))))
+
+
+def _as_is(picture: Pixels, net: torch.nn.Module) -> list[Tensor]:
+    return list(net(visible(picture)))
 
 
 @cache
@@ -51,17 +55,17 @@ def _vgg() -> RandomVGG:
 
 
 def statistics_distance(
-    net: torch.nn.Module, prepare: Callable[[Tensor], Tensor], result: Pixels, style: Pixels
+    net: torch.nn.Module, look: Callable[[Pixels, torch.nn.Module], list[Tensor]], result: Pixels, style: Pixels
 ) -> float:
     """Mean over a network's taps of the relative distance of covariances and means, over what can be seen of either.
 
     Args:
-        net: gives the taps, tensors [1, C, h, w], of what `prepare` makes of a picture [1, 3, h, w] in 0..1.
-        prepare: see there.
-        result, style: the pictures; both are brought to the area of 256x256 pixels.
+        net: the network.
+        look: gives the network's taps, tensors [1, C, h, w], of a picture as `visible` shows it.
+        result, style: the pictures.
     """
     with torch.no_grad():
-        ours, theirs = _taps(result, net, prepare), _taps(style, net, prepare)
+        ours, theirs = _statistics(result, net, look), _statistics(style, net, look)
     total = 0.0
     for x, y in zip(ours, theirs, strict=True):
         (mx, cx), (my, cy) = x, y
@@ -71,12 +75,19 @@ def statistics_distance(
 
 
 @remembered
-def _taps(picture: Pixels, net: torch.nn.Module, prepare: Callable[[Tensor], Tensor]) -> list[tuple[Tensor, Tensor]]:
+def _statistics(
+    picture: Pixels, net: torch.nn.Module, look: Callable[[Pixels, torch.nn.Module], list[Tensor]]
+) -> list[tuple[Tensor, Tensor]]:
     """Mean and covariance of every layer, over what can be seen of the picture."""
-    whole, seen = apart(picture)
-    small = same_area(whole)
-    there = shrunk(seen, small)
-    return [moments(among(tap, there)) for tap in net(prepare(small))]
+    there = None if picture.shape[2] == 3 else apart(picture)[1]
+    if there is not None:
+        there = shrunk(there, visible(picture))
+    return [moments(among(tap, there)) for tap in look(picture, net)]
+
+
+def visible(picture: Pixels) -> Tensor:
+    """A picture as [1, 3, h, w] in 0..1 at the area of 256x256 pixels, clear places filled from around them."""
+    return same_area(apart(picture)[0])
 
 
 def same_area(picture: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from metrics.pictures import remembered, rgb
 from metrics.puppets import NETS
 from metrics.registry import Pixels, metric
-from metrics.style import PAINTED, same_area, statistics_distance
+from metrics.style import PAINTED, same_area, statistics_distance, visible
 from nets.distance import unit
 from nets.features import FeatureNet, from_contents
 
@@ -35,7 +35,7 @@ def _look(picture: Pixels, trunk: FeatureNet) -> list[torch.Tensor]:
     return found
 
 
-_taps = remembered(_look, most=2)  # of a result and its subject, 33 MB each: three metrics look at them
+_taps = remembered(_look, most=3)  # 33 MB each, of a subject and of the newest results
 
 
 @metric("perceptual", "Perceptual distance (VGG-16 on edges)", better="lower", needs=("result", "subject"), net=TRUNK)
@@ -54,8 +54,8 @@ def perceptual(result: Pixels, subject: Pixels, trunk: FeatureNet) -> float:
         home_of=("neural_style", "adain", "wct", "fast_style", "adapt"), net=TRUNK)  # fmt: skip
 def style_trunk(result: Pixels, style: Pixels, trunk: FeatureNet) -> float:
     """Distance of texture statistics in features that know photographs; the space that our styles work in."""
-    return statistics_distance(trunk, _signed, result, style)
+    return statistics_distance(trunk, _visible_taps, result, style)
 
 
-def _signed(picture: torch.Tensor) -> torch.Tensor:
-    return picture * 2 - 1
+def _visible_taps(picture: Pixels, trunk: torch.nn.Module) -> list[torch.Tensor]:
+    return _taps(picture, trunk) if picture.shape[2] == 3 else list(trunk(visible(picture) * 2 - 1))

@@ -9,26 +9,24 @@ their own step would bring the points, and correct it.
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from nets.contents import Contents
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 
 
 @dataclass(frozen=True)
-class FlowConfig:
+class FlowConfig(JsonConfig):
     """Sizes: width of w, marks, width of the layers, rounds. Lengths are in halves of the picture's side.
 
     near: how far a mark carries what lies around it. ground: as far from all marks as this, half a point is ground.
     """
+
+    about = "a latent drag"
 
     w_dim: int
     marks: int
@@ -40,18 +38,6 @@ class FlowConfig:
     def __post_init__(self) -> None:
         if min(self.w_dim, self.marks, self.hidden, self.rounds, self.near, self.ground) <= 0:
             raise ValueError("every size must be above 0")
-
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> FlowConfig:
-        """The config that `to_json` wrote. Raises ValueError for anything else."""
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {entry.name for entry in dataclasses.fields(cls)}:
-            raise ValueError(f"not a config of a latent drag: {text[:80]}")
-        return cls(**facts)
 
 
 class Flow(NamedTuple):
@@ -147,20 +133,5 @@ def flowed(net: DragFlow, w_plus: Tensor, pairs: Tensor, size: tuple[int, int]) 
     return w_plus + (flow.w - w), (flow.ends[0] + 1) * scale - 0.5, flow.grip[0]
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> DragFlow:
-    """The network in `state`, in evaluation mode, float32, frozen.
-
-    metadata: has `config`, the JSON of a `FlowConfig`.
-    Raises ValueError when the config is missing or broken, or the tensors do not fit it.
-    """
-    return restored(lambda config: DragFlow(FlowConfig.from_json(config)), "no latent drag", state, metadata)
-
-
-def to_state(net: DragFlow) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> DragFlow:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no latent drag."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: DragFlow(FlowConfig.from_json(text)), "no latent drag")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

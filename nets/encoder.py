@@ -6,25 +6,23 @@ sees the picture, and a few layers turn what it sees into one w and a small step
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, relu
 
-from nets.contents import Contents
 from nets.judges import Judges, JudgesConfig
 from nets.judges.reading import resample, to_square
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 
 
 @dataclass(frozen=True)
-class EncoderConfig:
+class EncoderConfig(JsonConfig):
     """Sizes: the judges' network, rows and width of w_plus, width of the layers, channels that keep their place."""
+
+    about = "an encoder"
 
     judges: JudgesConfig
     num_ws: int
@@ -36,16 +34,10 @@ class EncoderConfig:
         if min(self.num_ws, self.w_dim, self.hidden, self.placed) < 1:
             raise ValueError("every size must be at least 1")
 
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
     @classmethod
     def from_json(cls, text: str) -> EncoderConfig:
         """The config that `to_json` wrote. Raises ValueError for anything else."""
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {entry.name for entry in dataclasses.fields(cls)}:
-            raise ValueError(f"not a config of an encoder: {text[:80]}")
+        facts = cls.facts(text)
         judges = JudgesConfig.from_json(json.dumps(facts.pop("judges")))
         return cls(judges, **{name: int(value) for name, value in facts.items()})
 
@@ -111,16 +103,5 @@ def encode(encoder: Encoder, pictures: Tensor, num_ws: int | None = None) -> Ten
     return torch.cat([found, found[:, -1:].expand(-1, more, -1)], 1)
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Encoder:
-    """The encoder in `state`, frozen; metadata has `config`, the JSON of an `EncoderConfig`. Raises as `restored`."""
-    return restored(lambda text: Encoder(EncoderConfig.from_json(text)), "no encoder", state, metadata)
-
-
-def to_state(net: Encoder) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> Encoder:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no encoder."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: Encoder(EncoderConfig.from_json(text)), "no encoder")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

@@ -6,19 +6,15 @@ is grey. The features are a hypercolumn (Hariharan et al. 2015; Larsson, Maire a
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from nets.colourise.lab import from_lab
-from nets.contents import Contents
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 
 CELL = 4
 """Pixels of the picture to a side of one cell of colour."""
@@ -27,11 +23,13 @@ LONGER = 192
 
 
 @dataclass(frozen=True)
-class ColouristConfig:
+class ColouristConfig(JsonConfig):
     """Channels of the trunk's taps 2 to 4, of the narrow and the wide layer, and the grid of colours' spacing in ΔE.
 
     Raises ValueError for sizes below 1.
     """
+
+    about = "a colouriser"
 
     taps: tuple[int, int, int] = (128, 256, 512)
     narrow: int = 256
@@ -47,18 +45,6 @@ class ColouristConfig:
     def column(self) -> int:
         """Numbers in one cell's column: the taps, the means of the last one, lightness and height in the picture."""
         return sum(self.taps) + self.taps[-1] + 2
-
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> ColouristConfig:
-        """The config that `to_json` wrote. Raises ValueError for anything else."""
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {entry.name for entry in dataclasses.fields(cls)}:
-            raise ValueError(f"not a config of a colouriser: {text[:80]}")
-        return cls(**facts)
 
     def bins(self) -> Tensor:
         """The colours (a*, b*) [k, 2] of a square grid that a screen can show at some lightness."""
@@ -113,16 +99,5 @@ class Colourist(nn.Module):
         return found
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Colourist:
-    """The colouriser in `state`, frozen; metadata has `config`. Raises as `nets.own_layout.restored`."""
-    return restored(lambda text: Colourist(ColouristConfig.from_json(text)), "no colouriser", state, metadata)
-
-
-def to_state(net: Colourist) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> Colourist:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no colouriser."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: Colourist(ColouristConfig.from_json(text)), "no colouriser")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

@@ -6,9 +6,11 @@ import dataclasses
 import json
 from dataclasses import dataclass
 
+from nets.own_layout import JsonConfig
+
 
 @dataclass(frozen=True)
-class JudgesConfig:
+class JudgesConfig(JsonConfig):
     """Sizes and names.
 
     Attributes:
@@ -25,6 +27,8 @@ class JudgesConfig:
     Raises:
         ValueError: the lists do not fit together.
     """
+
+    about = "judges"
 
     parts: tuple[str, ...]
     controls: tuple[str, ...]
@@ -56,10 +60,6 @@ class JudgesConfig:
             raise ValueError(f"closer: {self.closer} is less than 0")
         if self.size < 32 or self.size % 16:
             raise ValueError(f"size: {self.size} is not a multiple of 16 from 32 on")
-
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> JudgesConfig:

@@ -8,28 +8,25 @@ with the average of all.
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from nets.contents import Contents
 from nets.label_encoder.looks import Look
 from nets.label_encoder.seen import LINE_WIDTH, label_width
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 
 
 @dataclass(frozen=True)
-class LabelEncoderConfig:
+class LabelEncoderConfig(JsonConfig):
     """Sizes: names of the parts, width of w and of the layers, side of the label map; lines are seen at twice that.
 
     Raises ValueError for sizes that do not fit.
     """
+
+    about = "a label encoder"
 
     parts: tuple[str, ...]
     w_dim: int
@@ -41,18 +38,6 @@ class LabelEncoderConfig:
         object.__setattr__(self, "parts", tuple(self.parts))
         if min(len(self.parts), self.w_dim, self.narrow, self.wide) < 1 or self.size < 32:
             raise ValueError("every size must be at least 1, and the map's at least 32")
-
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> LabelEncoderConfig:
-        """The config that `to_json` wrote. Raises ValueError for anything else."""
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {entry.name for entry in dataclasses.fields(cls)}:
-            raise ValueError(f"not a config of a label encoder: {text[:80]}")
-        return cls(**facts)
 
 
 class Head(nn.Module):
@@ -97,16 +82,5 @@ class LabelEncoder(nn.Module):
         return self.centre + self.deviation * found
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> LabelEncoder:
-    """The encoder in `state`, frozen; metadata has `config`. Raises as `nets.own_layout.restored`."""
-    return restored(lambda text: LabelEncoder(LabelEncoderConfig.from_json(text)), "no label encoder", state, metadata)
-
-
-def to_state(net: LabelEncoder) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> LabelEncoder:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no label encoder."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: LabelEncoder(LabelEncoderConfig.from_json(text)), "no label encoder")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

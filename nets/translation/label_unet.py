@@ -8,24 +8,20 @@ over the channels of each place alone, so that nothing changes far from where so
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nets.contents import Contents
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 from nets.translation.tints import TINT, filled
 
 SLOPE = 0.2
 
 
 @dataclass(frozen=True)
-class LabelUnetConfig:
+class LabelUnetConfig(JsonConfig):
     """Sizes.
 
     Attributes:
@@ -38,6 +34,8 @@ class LabelUnetConfig:
     Raises:
         ValueError: a size that cannot be.
     """
+
+    about = "a network from labels"
 
     parts: tuple[str, ...]
     widths: tuple[int, ...] = (24, 40, 64, 112, 160)
@@ -60,18 +58,6 @@ class LabelUnetConfig:
     def inputs(self) -> int:
         """Channels of what the network sees: shares of the parts, and the filling."""
         return len(self.parts) + 3
-
-    def to_json(self) -> str:
-        """One line of JSON, as kept in the metadata of a weights file."""
-        return json.dumps(asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> LabelUnetConfig:
-        """The config that `to_json` wrote. Raises ValueError for anything else."""
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {entry.name for entry in fields(cls)}:
-            raise ValueError(f"not a config of a network from labels: {text[:80]}")
-        return cls(**facts)
 
 
 def asked(parts: Tensor, tints: Tensor) -> Tensor:
@@ -147,16 +133,5 @@ class LabelUnet(nn.Module):
         return made
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> LabelUnet:
-    """The network in `state`, frozen; metadata has `config`. Raises as `nets.own_layout.restored`."""
-    return restored(lambda text: LabelUnet(LabelUnetConfig.from_json(text)), "no network from labels", state, metadata)
-
-
-def to_state(net: LabelUnet) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> LabelUnet:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no such network."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: LabelUnet(LabelUnetConfig.from_json(text)), "no network from labels")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

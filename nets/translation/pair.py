@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from nets.contents import Contents
-from nets.own_layout import restored, stored
+from nets.own_layout import JsonConfig, OwnLayout
 from nets.translation.anysize import Way, passed
 from nets.translation.resnet import Resnet, ResnetConfig
 
 
 @dataclass(frozen=True)
-class PairConfig:
+class PairConfig(JsonConfig):
     """The names of the ways, how they were trained, and the sizes of their networks.
 
     Attributes:
@@ -25,19 +21,17 @@ class PairConfig:
         net: of every way.
     """
 
+    about = "a pair of ways"
+
     ways: tuple[str, ...]
     methods: tuple[str, ...]
     net: ResnetConfig = field(default_factory=ResnetConfig)
-
-    def to_json(self) -> str:
-        """One line of JSON."""
-        return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> PairConfig:
         """The config in JSON. Raises ValueError for anything else."""
         try:
-            facts = json.loads(text)
+            facts = cls.facts(text)
             net = ResnetConfig(**facts["net"])
             return cls(tuple(map(str, facts["ways"])), tuple(map(str, facts["methods"])), net)
         except (TypeError, KeyError) as problem:
@@ -58,16 +52,5 @@ class Pair(nn.Module):
         return passed(Way(net, self.config.net.multiple), pictures)
 
 
-def from_state(state: Mapping[str, Any], metadata: Mapping[str, Any]) -> Pair:
-    """The networks in `state`, frozen; metadata has `config`. Raises as `nets.own_layout.restored`."""
-    return restored(lambda text: Pair(PairConfig.from_json(text)), "no pair of ways", state, metadata)
-
-
-def to_state(net: Pair) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors in half precision, and the metadata that belongs beside them."""
-    return stored(net, net.config)
-
-
-def from_contents(contents: Contents) -> Pair:
-    """`from_state` for a file that has been read. Raises ValueError when it holds no pair."""
-    return from_state(contents.tensors.get("", {}), contents.plain)
+_LAYOUT = OwnLayout(lambda text: Pair(PairConfig.from_json(text)), "no pair of ways")
+from_state, to_state, from_contents = _LAYOUT.from_state, _LAYOUT.to_state, _LAYOUT.from_contents

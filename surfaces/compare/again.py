@@ -27,7 +27,7 @@ from registry.saved import FORMAT, as_lineage
 from registry.settings import facet_home
 from registry.subjects import Subject
 from registry.weights import OwnFile
-from surfaces.compare.columns import Column, measured
+from surfaces.compare.columns import Column, measured, one_of_each
 from surfaces.compare.methods import MOST_COLUMNS
 from surfaces.compare.rows import rows
 
@@ -116,10 +116,12 @@ def compare_again(
     given = given or {}
     with kept_in(where):
         subject = _subject(registry, saved, given)
-        plan = [
-            _planned(registry, saved, number, subject, given, f"{named} column {number + 1}")
-            for number in range(len(saved.recipes))
-        ]
+        plan = one_of_each(
+            [
+                _planned(registry, saved, number, subject, given, f"{named} column {number + 1}")
+                for number in range(len(saved.recipes))
+            ]
+        )
         events = run_plan(registry, plan, halt=halt, **how)
     return _columns(events, saved.recipes, where)
 

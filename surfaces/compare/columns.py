@@ -106,7 +106,7 @@ def compare(
     """
     found = read_methods(registry, task, methods)
     mine = {each.spec.id: onto.values(each.spec, values) if onto else values for each in found}
-    plan = [PlannedRun(each.label, each.spec.id, _checked(each, mine[each.spec.id])) for each in found]
+    plan = one_of_each([PlannedRun(each.label, each.spec.id, _checked(each, mine[each.spec.id])) for each in found])
     names = {entry.name for each in found for entry in each.spec.inputs}
     for name in values:
         if name not in names:
@@ -124,7 +124,7 @@ def _one_control(same: Sequence[Input]) -> bool:
 
 
 def _checked(method: Method, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A method's inputs, checked. Pictures are read once here, so that all methods get the same one."""
+    """A method's inputs, checked; pictures are read here."""
     mine = {entry.name: values[entry.name] for entry in method.spec.inputs if entry.name in values}
     try:
         return method.spec.check({**mine, **method.own})
@@ -133,6 +133,18 @@ def _checked(method: Method, values: Mapping[str, Any]) -> Mapping[str, Any]:
             raise
         where = f"So it stands in “{method.label[:80]}”."
         raise BadInput(problem.field, problem.why, f"{where} {problem.fix}".strip()) from None
+
+
+def one_of_each(plan: Sequence[PlannedRun]) -> list[PlannedRun]:
+    """The plan with one object for source pictures that are equal: kept once, and looked at once by metrics."""
+    known: dict[tuple[object, ...], Subject] = {}
+
+    def the_one(value: Any) -> Any:
+        if not isinstance(value, Subject) or value.latent is not None or value.lineage:
+            return value
+        return known.setdefault((value.sha256, value.sample_id, value.scaled_from), value)
+
+    return [replace(line, values={name: the_one(value) for name, value in line.values.items()}) for line in plan]
 
 
 def told(states: Iterable[RunState], measure: Callable[[RunState], Column]) -> Iterator[Column]:

@@ -1,5 +1,6 @@
 """A comparison without a page."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from registry.conformance.sample_inputs import small_picture
 from registry.errors import BadInput
 from registry.plugins.loader import load_registry
 from registry.subjects.subject import Subject
-from surfaces.compare import Halt, compare, read_methods, shared_inputs
+from surfaces.compare import Halt, compare, compare_again, read_methods, read_saved, record, shared_inputs
 from surfaces.compare.measures import Measure, best_of
 
 
@@ -55,6 +56,18 @@ def test_variants_are_columns_of_their_own(registry, values):
     assert first.result.recipe["inputs"]["strength"] == 0
     assert second.result.recipe["inputs"] | {"strength": 1.0, "steps": 2} == second.result.recipe["inputs"]
     assert first.measures["ssim"].value > second.measures["ssim"].value
+
+
+def test_a_picture_that_columns_share_is_one_object(registry, values):
+    columns = ["colour_transfer:strength=0.5", "colour_transfer", "colour_transfer:style=sample:ink"]
+    first, second, third = last(compare(registry, "restyle", values | {"style": "sample:oil"}, columns))
+    assert first.values["style"] is second.values["style"], "metrics look at it once"
+    assert first.values["style"].sample_id == "oil"
+    assert third.values["style"].sample_id == "ink"
+    saved = read_saved(json.dumps(record([first, second, third])).encode())
+    again = last(compare_again(registry, saved, {"subject": values["subject"]}))
+    assert again[0].values["style"] is again[1].values["style"]
+    assert [column.identical for column in again] == [True, True, True]
 
 
 def test_a_film_that_begins_with_the_subject_is_not_measured(registry, values):

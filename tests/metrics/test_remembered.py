@@ -29,6 +29,15 @@ def test_once_for_each_picture_and_network_while_they_live():
     assert len(asked) == before + 1, "only the newest are kept"
 
 
+def test_what_is_asked_for_again_stays():
+    asked = []
+    work = remembered(lambda picture: asked.append(int(picture[0, 0, 0])), most=2)
+    subject, *results = pictures(4)
+    for result in results:
+        work(result), work(subject)
+    assert asked == [1, 0, 2, 3]
+
+
 def test_a_picture_that_can_be_changed_is_looked_at_again():
     rng = np.random.default_rng(0)
     result = rng.integers(0, 256, (32, 32, 3), np.uint8)

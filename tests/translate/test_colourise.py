@@ -13,7 +13,8 @@ from facet import LabelMap, Subject
 from facet.app import finish
 from facet.testing import Conformance
 from nets.colourise import from_lab, lab, within_gamut
-from training.translation.export import GOLDEN, WEIGHTS, golden_colours, read_colourist
+from training.translation.card import GOLDEN, WEIGHTS
+from training.translation.export import golden_colours, read_colourist
 from training.trunk.convert import read_trunk
 
 FOLDER = WEIGHTS / "colourist"

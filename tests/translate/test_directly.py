@@ -11,7 +11,7 @@ from editors.translate.palettes import PARTS
 from facet import BadInput, LabelMap
 from facet.app import finish, load_registry, replay, run
 from tests.translate.test_drawing import QUICK, painted, parsed, puppet
-from training.translation.export import GOLDEN, WEIGHTS
+from training.translation.card import GOLDEN, WEIGHTS
 from training.translation.export_direct import FILE, golden, read_direct
 
 DIRECT = {**QUICK, "drawn": "directly"}

@@ -21,7 +21,8 @@ from facet.testing import Conformance
 from nets.label_encoder import lines_of
 from nets.stylegan2.sampling import codes
 from training.puppets import Renderer, sample
-from training.translation.export import GOLDEN, WEIGHTS, golden_labels, read_label_encoder
+from training.translation.card import GOLDEN, WEIGHTS
+from training.translation.export import golden_labels, read_label_encoder
 
 QUICK = {"model": "puppets", "others": 0, "rounds": 1}
 FOLDER = WEIGHTS / "label_encoder"

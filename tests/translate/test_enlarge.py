@@ -12,7 +12,7 @@ from facet.app import finish
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt, WeightsMissing
 from tests.nets.translation_files import PlainCompact, PlainResnet, PlainRrdb, scrambled
-from training.translation.export import GOLDEN, WEIGHTS
+from training.translation.card import GOLDEN, WEIGHTS
 from training.translation.export_enlarger import FILE, doubling_figures, read_doubling
 from training.trunk.convert import read_trunk
 

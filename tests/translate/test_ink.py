@@ -9,7 +9,7 @@ from editors.translate import ink_sketch
 from facet.app import finish
 from facet.testing import Conformance
 from nets.translation.pair import Pair, PairConfig
-from training.translation.export import GOLDEN, WEIGHTS
+from training.translation.card import GOLDEN, WEIGHTS
 from training.translation.export_pair import FILE, golden, read_pair
 from training.translation.ink import inked
 from training.translation.worlds import HELD_OUT, rendered, spread

@@ -19,7 +19,7 @@ from nets.judges import JudgesConfig
 from training.judges.export import read_judges
 from training.puppets import Renderer, sample
 from training.puppets.paint import PART
-from training.translation.export import WEIGHTS
+from training.translation.card import WEIGHTS
 
 
 @functools.cache

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -26,23 +25,17 @@ from nets.features import FeatureNet
 from nets.judges import Judges
 from nets.label_encoder import LabelEncoder, LabelEncoderConfig, colours_of, look_at_labels, look_at_lines
 from nets.stylegan2 import Generator
-from training.generator.export import CARD, sha256
+from training.generator.export import sha256
 from training.generator.student import CONTROL_NET, read_generator
 from training.judges.export import read_judges
+from training.translation.card import GOLDEN, WEIGHTS, metadata_of, write
 from training.translation.colours import Photographs, measure
 from training.translation.labels import EVERYBODY, HELD_OUT
 from training.translation.pairs import Pairs
 from training.translation.photographs import PATTERNS
 from training.trunk.convert import read_trunk
 
-LABELS, COLOURS, GOLDEN = "label_encoder.safetensors", "colourist.safetensors", "golden.safetensors"
-WEIGHTS = Path("assets/weights")
-
-
-def metadata_of(path: Path) -> dict[str, str]:
-    """What stands beside the tensors of a file."""
-    with safe_open(path, "pt") as file:
-        return dict(file.metadata())
+LABELS, COLOURS = "label_encoder.safetensors", "colourist.safetensors"
 
 
 def read_label_encoder(folder: Path) -> LabelEncoder:
@@ -106,15 +99,6 @@ def mean_iou(wanted: Tensor, found: Tensor, count: int) -> float:
         if one.any():
             shares.append(((one & two).sum() / (one | two).sum()).item())
     return float(np.mean(shares))
-
-
-def write(out: Path, name: str, card: dict[str, Any]) -> None:
-    """The card beside the files ``name`` and the golden outputs."""
-    files = {}
-    for file in (name, GOLDEN):
-        (out / file).chmod(0o644)
-        files[file] = {"sha256": sha256(out / file), "size": (out / file).stat().st_size}
-    (out / CARD).write_text(json.dumps(card | {"files": files}, indent=1, ensure_ascii=False) + "\n")
 
 
 def export_labels(run: Path, out: Path, weights: Path, count: int = 96) -> dict[str, Any]:

@@ -6,7 +6,6 @@ and measured on renders that training never saw.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,9 @@ from nets.translation.tints import tints_of
 from training.judges.export import read_judges
 from training.puppets import Renderer
 from training.puppets.paint import PARTS
+from training.translation.card import GOLDEN, command, metadata_of, write
 from training.translation.direct import CONFIG, fresh
-from training.translation.export import GOLDEN, WEIGHTS, mean_iou, metadata_of, write
+from training.translation.export import mean_iou
 from training.translation.worlds import HELD_OUT, rendered, spread
 from training.trunk.convert import read_trunk
 
@@ -96,16 +96,5 @@ def export(run: Path, out: Path, weights: Path, count: int = 32) -> dict[str, An
     return card
 
 
-def main() -> None:
-    """Reads the command line and exports."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=WEIGHTS / "direct_portrait")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    print(json.dumps(export(args.run, args.out, args.weights)["held_out"]))
-
-
 if __name__ == "__main__":
-    main()
+    command(export, "direct_portrait", __doc__)

@@ -6,7 +6,6 @@ bundled photographs, which training never saw.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from torch import Tensor
 
 from nets.features import FeatureNet, PerceptualDistance
 from nets.translation import Compact, doubling
+from training.translation.card import GOLDEN, WEIGHTS, command, metadata_of, write
 from training.translation.enlarger import CONFIG
-from training.translation.export import GOLDEN, WEIGHTS, metadata_of, write
 from training.trunk.convert import read_trunk
 
 FILE = "doubling.safetensors"
@@ -100,16 +99,5 @@ def export(run: Path, out: Path, weights: Path) -> dict[str, Any]:
     return card
 
 
-def main() -> None:
-    """Reads the command line and exports."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=WEIGHTS / "doubling")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    print(json.dumps(export(args.run, args.out, args.weights)["held_out"]))
-
-
 if __name__ == "__main__":
-    main()
+    command(export, "doubling", __doc__)

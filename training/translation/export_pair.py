@@ -18,7 +18,7 @@ from torch import Tensor
 
 from nets.translation import pair
 from nets.translation.pair import Pair, PairConfig
-from training.translation.export import GOLDEN, WEIGHTS, metadata_of, write
+from training.translation.card import GOLDEN, WEIGHTS, metadata_of, write
 from training.translation.ink import inked
 from training.translation.unpaired import CONFIG, WAYS
 from training.translation.worlds import HELD_OUT, rendered, spread
