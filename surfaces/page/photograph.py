@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from registry.directions import first_of
@@ -127,11 +126,6 @@ class Onlooker:
         if self.where is None:
             return not any(each.kind.needs_latent for each in self._spec.inputs)
         return self._following() is not None
-
-    @property
-    def threads(self) -> int:
-        """For drawing a look: half of what there are where another look is carried over meanwhile; 0 is all."""
-        return max(1, torch.get_num_threads() // 2) if self.where is not None and self.rough else 0
 
     @property
     def subject(self) -> Subject | None:

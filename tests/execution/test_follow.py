@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
+import torch
 
 from facet import BadInput, Picture, SourcePicture, Step, Subject, editor
 from facet.app import BadSpec
@@ -38,6 +39,22 @@ def test_pictures_are_shown_by_what_the_editor_made_once():
     follower = Follower(declared(follow), DARK, DARK)
     assert [int(follower.show(DARK.pixels + level).max()) for level in (0, 4)] == [1, 5]
     assert made == [DARK]
+
+
+def test_it_leaves_half_of_the_threads_to_what_runs_beside_it():
+    seen = []
+
+    def follow(ctx, subject, source):
+        seen.append(torch.get_num_threads())
+        return lambda pixels: (seen.append(torch.get_num_threads()), pixels)[1]
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        Follower(declared(follow), DARK, DARK).show(DARK.pixels)
+        assert (seen, torch.get_num_threads()) == ([3, 3], 6)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_fault_of_the_editor_is_a_sentence_and_remembered():
