@@ -29,9 +29,9 @@ class Follower:
         follow = spec.follow
         self._show = self._guarded(lambda: follow(Context(nets=spec.nets), subject, source))
 
-    def show(self, pixels: Pixels) -> Pixels:
-        """The whole picture, uint8 [h, w, 3], small. Raises EditorError."""
-        return self._guarded(lambda: self._show(pixels))
+    def show(self, edited: Subject) -> Pixels:
+        """The whole picture after an edit of the subject, uint8 [h, w, 3], small. Raises EditorError."""
+        return self._guarded(lambda: self._show(edited))
 
     def _guarded(self, work: Callable[[], T]) -> T:
         try:

@@ -76,7 +76,7 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> dict[str
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
-        picture, note = look_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
+        picture, note = look_url(view.look(result.subject)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
         return None
     entry = stood.number if stood is not None else None
