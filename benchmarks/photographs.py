@@ -16,6 +16,7 @@ of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they 
     on the page  the same with a mouse and a browser: pictures drawn in a second, milliseconds of each part, and of
                  processor for each picture, by the server and by the browser
     reached      how much of the generator's movement the photograph's landmarks have made
+    parted       how far the photograph's lips go apart, over the generator's
     untouched    share of the photograph's pixels that keep their bits
 """
 

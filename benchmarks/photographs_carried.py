@@ -17,7 +17,9 @@ from facet import Context, Subject, placement_of
 from facet.app import Preview, Result, run
 from metrics import METRICS
 from nets.align import crop
-from nets.carry import Carrier, carry, live_carrier, marks_of, movement
+from nets.carry import Asked, Carrier, carry, live_carrier, marks_of, movement
+from nets.carry.lips import COLUMNS
+from nets.carry.mouth import found_there, opening_of
 from nets.judges import read
 from nets.paste import paste
 from nets.stylegan2 import Generator
@@ -95,17 +97,20 @@ def edits(ctx: Context, photograph: Subject, brought: Subject, names: list[str])
     """Each edit in the generator, as pasted pixels and carried over."""
     judges, found = networks.judges_of(ctx), []
     photo, quad, code, first, generator = _ground(ctx, photograph, brought)
+    over = Carrier(photo, quad, first, judges, eyes=_eyes(brought))
     for name in names:
         end = _moved(ctx, brought, code, EDITS[name])
         after = picture(generator, end)
         pasted = paste(photo, after, quad)
-        made = Carrier(photo, quad, first, judges).carried(after, between=partial(between, generator, code[0], end[0]))
+        asked = Asked(*(EDITS[name].get(slider, 0.0) for slider in ("eyes_closed", "mouth_open")))
+        made = over.carried(after, between=partial(between, generator, code[0], end[0]), asked=asked)
         numbers = {
             "sharp_carried": _sharpness(made.image, photo, quad),
             "sharp_pasted": _sharpness(pasted, photo, quad),
             "seam_carried": _seam(made.image, photo),
             "seam_pasted": _seam(pasted, photo),
             "reached": _reached(judges, [crop(x, quad, 256) for x in (photo, made.image)], [first, after]),
+            "parted": _parted(over, after) if asked.mouth > 0 else float("nan"),
             "untouched": 100 * float(made.kept.float().mean()),
             "outside_equal": float(torch.equal(made.image[:, made.kept], photo[:, made.kept])),
             **_times(photo, quad, first, after, judges),
@@ -118,7 +123,7 @@ def turns(ctx: Context, photograph: Subject, brought: Subject, names: list[str])
     """Each turn, carried over at once and in short steps."""
     judges, found = networks.judges_of(ctx), {}
     photo, quad, code, first, generator = _ground(ctx, photograph, brought)
-    over = Carrier(photo, quad, first, judges)
+    over = Carrier(photo, quad, first, judges, eyes=_eyes(brought))
     for name in names:
         end = _moved(ctx, brought, code, TURNS[name])
         after = picture(generator, end)
@@ -170,6 +175,21 @@ def _times(photo: Tensor, quad: Tensor, first: Tensor, after: Tensor, judges: ob
         "live_ms": 1e3 * each,
         "live_per_s": 1 / each,
     }
+
+
+def _eyes(brought: Subject) -> Tensor | None:
+    where = placement_of(brought)
+    known = None if where is None else where.eyes_within()
+    return None if known is None else torch.tensor(known)
+
+
+def _parted(over: Carrier, after: Tensor) -> float:
+    """How far the photograph's lips go apart in the middle, over the generator's; nan where one of them stays shut."""
+    there, read = over.ground.lips, over.read(after)
+    if there is None or read.apart <= 0:
+        return float("nan")
+    ways = opening_of(there, found_there(there, read.field, read.apart)).ways[:, COLUMNS // 2]
+    return float((ways[1] - ways[0]) * there.axis.norm()) / read.apart
 
 
 def _seam(made: Tensor, photo: Tensor) -> float:

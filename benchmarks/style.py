@@ -2,7 +2,7 @@
 
     python benchmarks/style.py [--quick] [--json] [--kept ROWS.jsonl]
     python benchmarks/style.py --methods [--only adain wct] [--most 6] [--size 256] [--json]     only the first of these
-    python benchmarks/style.py --largest adain --megapixels 24 [--json]
+    python benchmarks/style.py --largest adain --megapixels 24 [--threads 2] [--save RESULT.png] [--json]
     python benchmarks/style.py --sheet docs/style
 
 All of it takes some twenty minutes on one quiet core. ``--kept`` names a file that rows are kept in as they come; the
@@ -158,12 +158,14 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=6, help="of --methods: photographs, and styles (default 6)")
     parser.add_argument("--largest", choices=("adain", "wct", "fast_style"), help="paint one large picture")
     parser.add_argument("--megapixels", type=float, default=24, help="how large (default 24)")
+    parser.add_argument("--threads", type=int, default=1, help="of --largest (default 1)")
+    parser.add_argument("--save", type=Path, metavar="RESULT.png", help="of --largest: keep the picture")
     options = parser.parse_args()
     torch.set_num_threads(1)
     kept = Kept(options.kept)
     if options.largest or options.methods:
         found = (
-            largest(options.largest, options.megapixels)
+            largest(options.largest, options.megapixels, options.threads, options.save)
             if options.largest
             else show_methods(options.quick, options.size or 256, options.only or (), options.most, kept)
         )

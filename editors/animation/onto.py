@@ -31,6 +31,6 @@ def carrying(ctx: Context, subject: Subject, source: Subject | None, generator: 
     Raises:
         BadInput: the subject was not brought in from a photograph, or that is not here, or another one was given.
     """
-    photo, quad, first, start = brought_in(ctx, subject, source, "onto")
-    over = Carrier(photo, quad, first, ctx.net(JUDGES.name) if AIDS else None)
+    photo, quad, first, start, eyes = brought_in(ctx, subject, source, "onto")
+    over = Carrier(photo, quad, first, ctx.net(JUDGES.name) if AIDS else None, eyes=eyes)
     return lambda codes, frames: carried_film(over, generator, start, codes.cpu(), frames, size)

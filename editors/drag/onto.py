@@ -34,6 +34,6 @@ def filming(ctx: Context, subject: Subject, source: Subject | None, onto: bool, 
         return None
     if film == "none":
         raise BadInput("onto", "is about the film, and none is made", "Choose a film, or switch it off.")
-    photo, quad, first, start = brought_in(ctx, subject, source, "onto")
-    over = Carrier(photo, quad, first, ctx.net(JUDGES.name) if AIDS else None)
+    photo, quad, first, start, eyes = brought_in(ctx, subject, source, "onto")
+    over = Carrier(photo, quad, first, ctx.net(JUDGES.name) if AIDS else None, eyes=eyes)
     return partial(carried_film, over, ctx.load_generator(subject)[0], start, longest=LONGEST_SIDE)

@@ -104,7 +104,7 @@ def _seconds(steps: int, tuning: int, candidates: int, **_: object) -> float:
     task="invert",
     gpu_seconds=_seconds,
     nets=NETS,
-    version="1.2",
+    version="1.3",
     tags=("portrait", "inversion", "StyleGAN2", "PTI"),
     trial={"model": "puppets", "align": "none", "start": "mean", "steps": 3, "tuning": 2},
 )
@@ -155,7 +155,7 @@ def invert(
     "paste_back",
     "Paste back",
     task="paste",
-    version="1.7",
+    version="1.8",
     gpu_seconds=0,
     nets=(*GENERATORS, *BACK_AIDS),
     tags=("portrait", "inversion", "photograph"),

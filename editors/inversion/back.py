@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from editors.inversion.asked import asked_of
 from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
 from facet.app import Stopped
@@ -58,7 +59,8 @@ def put_back(
     try:
         if first is None:
             return paste(photo, edited, quad, feather=manner.feather, oval=manner.oval, detail=manner.detail), said, {}
-        carried = Carrier(photo, quad, first, judges_of(ctx)).carried(edited, between=_way(ctx, subject))
+        over = Carrier(photo, quad, first, judges_of(ctx), eyes=_eyes(where))
+        carried = over.carried(edited, between=_way(ctx, subject), asked=asked_of(subject))
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
     return carried.image, carried.left_out, _numbers(photo, carried.image, carried.kept, quad)
@@ -81,7 +83,7 @@ def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels]
     def carrier(size: torch.Size) -> Carrier:
         if size not in carriers:
             first = firsts.get(size, next(reversed(firsts.values())))
-            carriers[size] = live_carrier(source.tensor()[0], quad, first, judges_of(ctx))
+            carriers[size] = live_carrier(source.tensor()[0], quad, first, judges_of(ctx), eyes=_eyes(where))
         return carriers[size]
 
     try:
@@ -131,6 +133,12 @@ def _numbers(photo: torch.Tensor, after: torch.Tensor, kept: torch.Tensor, quad:
     levels = [(crop(x, quad, size).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy() for x in (photo, after)]
     sharp = METRICS["sharpness"](result=levels[1], subject=levels[0])
     return {"untouched_percent": 100 * float(kept.float().mean()), "sharpness_kept": sharp}
+
+
+def _eyes(where: Placement | None) -> torch.Tensor | None:
+    """Where the eyes lie in the square, [2, 2] in shares of its sides, where that is known."""
+    known = None if where is None else where.eyes_within()
+    return None if known is None else torch.tensor(known)
 
 
 def _sample(where: Placement | None) -> Subject | None:

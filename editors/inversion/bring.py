@@ -21,13 +21,16 @@ from editors.inversion.start import FAR, apart, likely_class, mean_code, nearest
 from facet import BadInput, Context, OwnFile, Pair, Placement, Step, Subject
 from facet.stylegan import GeneratorRef, w_space
 from nets.align import FFHQ, Framing, crop, whole
-from nets.judges import Judges, LandmarkDistance, read
+from nets.carry.landmarks import EYES, astray
+from nets.judges import Judges, LandmarkDistance, landmarks, read
 from nets.stylegan2 import Generator
 
 TUNING = 100
 """Steps of pivotal tuning that a photograph gets by itself."""
 WORTH = 40
 """Evaluations from which on a first likeness is worth its time."""
+THREE_QUARTERS = 0.27
+"""From how far aside a nose (`Face.aside`) edits tear: a head that is turned by about 40°."""
 KNOWN = 0.2
 """Distance of the encoder's picture up to which a picture counts as one of its generator's own world."""
 PLAIN, SOMEBODY = 0.05, 0.5
@@ -70,7 +73,8 @@ def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Eff
         square = Square(whole(*subject.size[::-1]), "all of it: a puppet, framed as they are")
     else:
         square = place(subject, options.align, options.points, framing, look, options.face)
-    placement = Placement.of(subject, square.quad.tolist())
+    eyes = None if square.points is None else square.points[:2].tolist()
+    placement = Placement.of(subject, square.quad.tolist(), eyes)
     corners = torch.tensor(placement.corners, dtype=torch.float64)
     aligned = crop(subject.tensor()[0], corners, generator.config.resolution[0]).clamp(0, 1)
     wanted = _wanted(aligned, generator, ctx.device)
@@ -88,6 +92,10 @@ def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Eff
     teller = StepReporter(generator, ref, aligned, effort, facts, scorers, found_faces, networks.trunk_of(ctx))
     weight = face_weight(len(aligned[0])) if square.face else None
     guide = LandmarkDistance(scorers) if scorers is not None and square.face else None
+    if scorers is not None and placement.eyes is not None and _misread(scorers, wanted, placement):
+        guide, facts["landmarks"] = None, "are not told clearly in this picture, so edits will be less exact"
+    if square.aside > THREE_QUARTERS:
+        facts["head"] = "is turned far aside, so edits will be less exact: look, and use fewer or smaller ones"
     for found in invert(generator, wanted, code, effort, ctx.state, weight, loss, guide):
         ctx.check_stop()
         yield teller.step(found)
@@ -95,6 +103,14 @@ def bring(ctx: Context, subject: Subject, options: InversionOptions, effort: Eff
             for likeness in sketch(generator, wanted, found.w_plus, weight):
                 ctx.check_stop()
                 yield teller.step(likeness)
+
+
+def _misread(judges: Judges, wanted: Tensor, placement: Placement) -> bool:
+    """Whether the judges have the eyes elsewhere than the square was cut by: the search must not follow them."""
+    with torch.no_grad():
+        marks, _, _ = landmarks(judges, wanted[0])
+    own = torch.stack([marks[list(eye), :2].mean(0) for eye in EYES]) / wanted.shape[-1]
+    return astray(own, torch.tensor(placement.eyes_within()))
 
 
 def _resolved(

@@ -34,12 +34,13 @@ class Face(NamedTuple):
     """A face that a detector sees.
 
     points [4, 2]: eyes and mouth corners in pixels, see `nets.align.face_quad`. sure: 0..1, in the detector's own
-    terms. by: its name.
+    terms. by: its name. nose [2]: its tip, where the detector says so.
     """
 
     points: Tensor
     sure: float
     by: str
+    nose: Tensor | None = None
 
     @property
     def middle(self) -> Tensor:
@@ -51,6 +52,20 @@ class Face(NamedTuple):
         """Larger one of the distances between the eyes and from the eyes to the mouth, in pixels."""
         eyes, mouth = self.points[:2], self.points[2:]
         return max(float((eyes[1] - eyes[0]).norm()), float((mouth.mean(0) - eyes.mean(0)).norm()))
+
+    @property
+    def aside(self) -> float:
+        """How far the tip of the nose lies from the middle between the eyes, of their distance; 0 ahead.
+
+        It is measured across the line from the eyes to the mouth. From 0.5 on it lies beyond an eye.
+        """
+        if self.nose is None:
+            return 0.0
+        eyes, mouth = self.points[:2].double(), self.points[2:].double().mean(0)
+        down = mouth - eyes.mean(0)
+        across = torch.stack([down[1], -down[0]])
+        wide = (eyes[1] - eyes[0]) @ across
+        return float(((self.nose.double() - eyes.mean(0)) @ across).abs() / wide.clamp(min=1e-6))
 
     @property
     def certain(self) -> bool:
@@ -108,10 +123,11 @@ def see(picture: Tensor, detectors: Detectors, lacking: Iterable[tuple[str, str]
     if detectors.yunet is not None:
         asked.append(YUNET_NAME)
         seen = yunet.detect(detectors.yunet, picture, 0.3)
-        found += [Face(from_5(one.points), one.score, YUNET_NAME) for one in seen]
+        found += [Face(from_5(one.points), one.score, YUNET_NAME, one.points[2]) for one in seen]
     if detectors.mtcnn is not None and not enough():
         asked.append(MTCNN_NAME)
-        found += [Face(from_5(one.points), one.score, MTCNN_NAME) for one in mtcnn.detect(detectors.mtcnn, picture)]
+        met = mtcnn.detect(detectors.mtcnn, picture)
+        found += [Face(from_5(one.points), one.score, MTCNN_NAME, one.points[2]) for one in met]
     if detectors.judges is not None and not enough():
         asked.append(JUDGES_NAME)
         found += judged(picture, detectors.judges)

@@ -21,6 +21,12 @@ _BY_HAND = (
 )
 MOST_OUTSIDE = 0.6
 """Share of the square that may lie outside the picture."""
+PROFILE = 0.5
+"""From how far aside a nose (`Face.aside`) a head is a profile: it lies beyond an eye, which it hides.
+
+Of 28 photographs and paintings, 23 heads that look ahead or turn by up to 45° came to at most 0.37, three profiles to
+0.56 and more.
+"""
 LARGER = 1.6
 """How much larger than every other one a face must be to be meant without a word."""
 
@@ -32,7 +38,8 @@ class Square(NamedTuple):
     """Which part of a picture is brought in.
 
     quad: corners [4, 2], see `nets.align.face_quad`. how: a few words on how they were found. face: whether by a face.
-    seen: what the detectors said, if they were asked. points: eyes and mouth corners [4, 2], if there are any.
+    seen: what the detectors said, if they were asked. points: eyes and mouth corners [4, 2], if there are any. aside:
+    how far the head is turned, see `Face.aside`.
     """
 
     quad: Tensor
@@ -40,6 +47,7 @@ class Square(NamedTuple):
     face: bool = False
     seen: Seen | None = None
     points: Tensor | None = None
+    aside: float = 0.0
 
 
 def place(
@@ -123,6 +131,8 @@ def _found(seen: Seen, framing: Framing, which: int) -> Square:
     if which > len(found):
         raise BadInput("face", f"asks for face {which}, but {len(found)} found", "Choose a smaller number.")
     at = which - 1 if which else _meant(found)
+    if found[at].aside > PROFILE:
+        raise NoFace(f"The head is turned so far aside that its nose hides an eye: both must be seen. {_BY_HAND}.")
     return _of(found[at], f", number {at + 1} of {len(found)} from the left" if len(found) > 1 else "", framing, seen)
 
 
@@ -150,4 +160,4 @@ def _of(face: Face, number: str, framing: Framing, seen: Seen) -> Square:
     if side_of(quad) < FEWEST_PIXELS:
         size = f"{side_of(quad):.0f} pixels of it"
         raise NoFace(f"The face is too small: {size} would be brought in. Choose a larger picture of it.")
-    return Square(quad, f"a face found by {face.by}, {face.sure:.0%} sure{number}", True, seen, face.points)
+    return Square(quad, f"a face found by {face.by}, {face.sure:.0%} sure{number}", True, seen, face.points, face.aside)

@@ -66,7 +66,7 @@ class StepReporter:
         return Step(
             (lambda: self._drawn(found)) if tuned else self._shown,
             done=1.0 if over else min(0.99, now.done / max(1, self.total)),
-            note=self._note(now),
+            note=self._note(now) + (self._doubts() if over else ""),
             metrics=self._scores,
             images={"aligned": self.aligned, "error": error_map(self._shown, self.aligned)} | self.found,
             preview=self._shown,
@@ -117,6 +117,10 @@ class StepReporter:
                 "More tuning steps come closer." if tuned else "Pivotal tuning comes closer; FFHQ weights draw people."
             )
             self.facts["likeness"] = f"{remark} {more}"
+
+    def _doubts(self) -> str:
+        """What makes edits of this picture less exact, in words."""
+        return "".join(f"; the {what} {self.facts[what]}" for what in ("landmarks", "head") if what in self.facts)
 
     def _note(self, found: Found) -> str:
         left = in_words(self._left.after(found.done))

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from editors.one_pass.canvas import Canvas
 from editors.one_pass.look import Look
 from facet import Step
+from nets.features.bases import Trunk
 from nets.features.decoder import Decoder
 from nets.features.moments import Affine, Moments, exchange_map, mixed
-from nets.features.tiles import Pieces, Trunk
+from nets.features.pieces import Pieces
 
 SKETCH = 384
 """Longer side of the picture that is shown while a large one is worked on."""

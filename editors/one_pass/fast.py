@@ -1,4 +1,4 @@
-"""Fast style: a network that was trained for its styles paints in one quick pass.
+"""Fast style: a picture is painted in one quick pass, by paint or a network.
 
 A small picture is painted whole. A large one is painted by tiles, which share the statistics of sixteen pieces spread
 over it (`nets.fast_style.Statistics`), so that no seam can arise.

@@ -47,7 +47,7 @@ NETS = tuple(
     "fast_style",
     "Fast style",
     task="restyle",
-    version="1.3",
+    version="1.4",
     gpu_seconds=lambda size, **_: 1 + size * size / 2e7,
     nets=(NET, *NETS),
     tags=("painting", "live", "one pass"),
@@ -73,9 +73,9 @@ def fast_style(
 ) -> Iterator[Step]:
     """Paint a photograph in one of several styles, or in a blend of two, while the sliders move.
 
-    A small network for each style (Johnson et al. 2016), all of one shape, so that a blend of their weights paints a
-    blend (Wang et al. 2019); more styles come from “Teach a style”. The published ones are other networks, fetched at
-    their first use, and are not blended.
+    Paint is quilted out of each style's picture (Efros and Freeman 2001) and laid in patches along the photograph's
+    forms, in the style's palette; more styles come from “Teach a style”. The published ones are networks (Johnson et
+    al. 2016), fetched at their first use, and are not blended.
     """
     net = _net(ctx, look, second, blend)
     photograph = seen_in(subject, size)

@@ -6,7 +6,7 @@ from editors.one_pass.adain import Networks
 from facet import BadInput, Context, OwnFile
 from nets.adain import decoder_from_contents, encoder_from_contents
 from nets.features import Coloured, Decoders
-from nets.features.tiles import Trunk
+from nets.features.bases import Trunk
 
 EPS = 1e-5
 """Variance that the published AdaIN adds to both sides."""

@@ -9,7 +9,10 @@ from facet import Artifact, BadInput, Context, Subject
 from nets.fast_style import FastStyle, with_styles
 
 KIND, YOURS = "style", "yours:"
-EARLIER = {"324099f2ab76efe46cc5d541fd9b78046ddaec3d5ff8d385e646720e5a1df092"}
+EARLIER = {
+    "324099f2ab76efe46cc5d541fd9b78046ddaec3d5ff8d385e646720e5a1df092",
+    "6edb9829ce1add03bd38b0a840815c827298c09b87ad4050d0e99bf88064d1db",
+}
 """sha256 of embedded networks before this one, whose styles it can still take."""
 
 ANEW = "Teach it again, or choose another one."

@@ -20,8 +20,10 @@ from editors.one_pass.canvas import Canvas
 from editors.one_pass.look import Look
 from facet import Step
 from nets.features import Decoders
+from nets.features.bases import Trunk
 from nets.features.moments import Affine, Moments, whiten_colour_map
-from nets.features.tiles import Pieces, Tile, Trunk, moments_by_tap
+from nets.features.pieces import Pieces, moments_by_tap
+from nets.features.tiles import Tile
 
 LEVELS = (4, 3, 2, 1)
 SKETCH = 320
@@ -82,9 +84,9 @@ def begun(own: Look, styles: Sequence[Look], regions: Sequence[Tensor]) -> Tenso
 
     Plain ground then has one of the style's colours from the start; whitening alone would leave it the mean one.
     """
-    made = own.in_palette(styles[-1]).pixels.half() / 255
+    made = own.in_palette(styles[-1]).pixels.half().div_(255)
     for style, region in zip(styles, regions, strict=False):
-        made = torch.lerp(made, own.in_palette(style).pixels.half() / 255, region.half())
+        made = torch.lerp(made, own.in_palette(style).pixels.half().div_(255), region.half())
     return made
 
 
@@ -95,8 +97,10 @@ def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], No
     """
     levels = [tap for tap in LEVELS if plan.strengths[tap]]
     large = max(start.shape[2:]) > 2 * SKETCH
+    shown = None
     if large:
-        yield from _sketch(plan, canvas, start, check_stop)
+        yield (sketch := _sketch(plan, canvas, start, check_stop))
+        shown = sketch.preview
     whole, done = sum(SHARE[tap] for tap in levels), 0.0
     for tap in levels:
         pieces, over = Pieces(plan.trunk, start, tap), _Over(start)
@@ -108,7 +112,8 @@ def paint(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], No
                 over.put(tile, made)
             share = done + SHARE[tap] * number / len(pieces.tiles)
             last = tap == levels[-1] and number == len(pieces.tiles)
-            shown = canvas.glance() if large and tap == levels[-1] else None
+            if large and tap == levels[-1]:
+                shown = canvas.glance()
             if last or large:
                 yield Step(canvas.image(), done=1.0 if last else 0.05 + 0.95 * share / whole, note=f"relu{tap}_1",
                            preview=shown)  # fmt: skip
@@ -153,7 +158,7 @@ def _bands(picture: Tensor, count: int) -> Iterator[Tensor]:
         yield picture[:, :, row * height // count : -((-(row + 1) * height) // count)]
 
 
-def _sketch(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Iterator[Step]:
+def _sketch(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], None]) -> Step:
     small = canvas.small(SKETCH)
     size = small.picture.shape[2:]
     regions = [F.interpolate(region, size, mode="area") for region in plan.regions]
@@ -162,4 +167,4 @@ def _sketch(plan: Plan, canvas: Canvas, start: Tensor, check_stop: Callable[[], 
     for step in paint(quick, small, torch.cat(rows, 2).half(), check_stop):
         del step
     canvas.begin(small.painted)
-    yield Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())
+    return Step(canvas.image(), done=0.05, note="sketch", preview=small.glance())

@@ -10,8 +10,10 @@ from nets.carry.flow import Flow, flow
 from nets.carry.landmarks import Marks, marks_of
 from nets.carry.movement import Movement, movement
 from nets.carry.photograph import Carried, Ground, carry
+from nets.carry.settled import Asked
 
 __all__ = [
+    "Asked",
     "Between",
     "Carried",
     "Carrier",

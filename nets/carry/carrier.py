@@ -13,6 +13,7 @@ from nets.carry.flow import ROUNDS
 from nets.carry.landmarks import Marks, compared, seen, travel
 from nets.carry.movement import Movement, movement, walked
 from nets.carry.photograph import Carried, Ground
+from nets.carry.settled import Asked
 from nets.carry.spots import SIDE
 from nets.judges import Judges
 
@@ -37,6 +38,7 @@ class Carrier:
         first: Tensor,
         judges: Judges | None,
         *,
+        eyes: Tensor | None = None,
         side: int = SIDE,
         rounds: int = ROUNDS,
         careful: bool = True,
@@ -47,7 +49,8 @@ class Carrier:
             photo: [3, H, W] in 0..1.
             quad: the square of it that the generator's pictures show, corners [4, 2].
             first: the generator's picture of it before any edit, [3, s, s] in 0..1.
-            judges: read landmarks, for large movements; flow alone where None.
+            judges: read landmarks, for large movements; flow alone where None, or where they misread the photograph.
+            eyes: where both lie in the square, [2, 2] in shares of its side, as whoever cut it out says.
             side, rounds: of reading movement, see `movement`.
             careful: whether landmarks are read four times for each picture.
 
@@ -57,13 +60,16 @@ class Carrier:
         self.ground, self.first, self.judges = Ground(photo, quad, side), first, judges
         self.side, self.rounds, self.careful = side, rounds, careful
         with torch.no_grad():
-            self._face = None if judges is None else seen(judges, first, careful)
             if judges is not None:
-                self.ground.look(seen(judges, self.ground.small.clamp(0, 1)))
+                self.ground.look(seen(judges, self.ground.small.clamp(0, 1)), eyes)
+            lost = judges is None or self.ground.misread
+            self._face = None if lost else seen(judges, first, careful)  # type: ignore[arg-type]
 
-    def carried(self, after: Tensor, *, finer: bool = True, between: Between | None = None) -> Carried:
-        """The photograph with what happened from the first picture to this one; see `read`."""
-        return self.ground.carried(self.read(after, finer=finer, between=between))
+    def carried(
+        self, after: Tensor, *, finer: bool = True, between: Between | None = None, asked: Asked | None = None
+    ) -> Carried:
+        """The photograph with what happened from the first picture to this one; see `read` and `settled`."""
+        return self.ground.carried(self.read(after, finer=finer, between=between), asked)
 
     @torch.no_grad()
     def read(self, after: Tensor, *, finer: bool = True, between: Between | None = None, steps: int = 0) -> Movement:
@@ -118,7 +124,14 @@ def _steps(marks: Marks) -> int:
     return 1 + sum(far > each for each in STRIDES)
 
 
-def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | None, longest: int = 512) -> Carrier:
+def live_carrier(
+    photo: Tensor,
+    quad: Tensor,
+    first: Tensor,
+    judges: Judges | None,
+    longest: int = 512,
+    eyes: Tensor | None = None,
+) -> Carrier:
     """A quick carrier, for pictures that follow a slider: the photograph is at most `longest` pixels wide and high.
 
     Arguments and errors as `Carrier`; one look for landmarks, and movement read at `LIVE_SIDE` pixels.
@@ -130,4 +143,4 @@ def live_carrier(photo: Tensor, quad: Tensor, first: Tensor, judges: Judges | No
         photo = F.interpolate(photo[None], sides, mode="area")[0]
         scales = torch.tensor([sides[1] / width, sides[0] / height], dtype=torch.float64)
         quad = (quad + 0.5) * scales - 0.5
-    return Carrier(photo, quad, first, judges, side=LIVE_SIDE, rounds=LIVE_ROUNDS, careful=False)
+    return Carrier(photo, quad, first, judges, eyes=eyes, side=LIVE_SIDE, rounds=LIVE_ROUNDS, careful=False)

@@ -24,7 +24,7 @@ NEIGHBOURS = (6.0, 4.0, 1.0)
 """What a frame counts in its own mean, and those one and two frames away from it, where nothing else speaks."""
 ALIKE = 0.0015
 """Mean difference of two movements, in shares of the side, from which on they hardly are the same."""
-MAPS = ("field", "change", "fresh", "lids", "glasses", "behind", "mouth")
+MAPS = ("field", "change", "fresh", "lids", "glasses", "behind", "mouth", "eyes")
 
 
 def carried_film(
@@ -83,8 +83,11 @@ def _averaged(now: Movement, others: list[tuple[int, Movement]]) -> Movement:
         return torch.stack(list(maps)).sum(0) / total
 
     left, right = (sum(w * row.closed[eye] for w, row in zip(weights, rows, strict=True)) / total for eye in (0, 1))
-    apart = sum(weight * row.apart for weight, row in zip(weights, rows, strict=True)) / total
-    return now._replace(**{name: mean(name) for name in MAPS}, closed=(left, right), apart=apart)
+    apart, widened = (
+        sum(weight * getattr(row, name) for weight, row in zip(weights, rows, strict=True)) / total
+        for name in ("apart", "widened")
+    )
+    return now._replace(**{name: mean(name) for name in MAPS}, closed=(left, right), apart=apart, widened=widened)
 
 
 def _sized(image: Tensor, longest: int) -> Tensor:

@@ -30,7 +30,8 @@ class Movement(NamedTuple):
     change [3, s, s]: of colours and light that movement does not explain, smooth or not.
     fresh [s, s]: 0..1, where the generator's own pixels are needed.
     before, after [3, s, s]: the generator's pictures, in 0..1; before is moved already.
-    lids [s, s]: 0..1, where eyes close. closed: how far each of them does, 0..1.
+    lids [s, s]: 0..1, where eyes close. closed: how far each of them does, 0..1. eyes [s, s]: 0..1, where they are.
+    widened: how far they open, 0..1.
     glasses [s, s]: the outline of some that are put on, see `outline_of`. behind [s, s]: 0..1, where they lie, with all
     that is seen through them.
     mouth [s, s]: 0..1, around the lips of a mouth that opens, where they are to part. apart: how far, in shares of the
@@ -48,6 +49,8 @@ class Movement(NamedTuple):
     behind: Tensor
     mouth: Tensor
     apart: float
+    eyes: Tensor
+    widened: float
 
 
 @torch.no_grad()
@@ -84,14 +87,14 @@ def movement(
     seen = warped(old, field)
     change = (new - seen) * where
     shown = torch.zeros_like(where) if part else parted(marks, side)
-    fresh = _fresh(change, where, torch.maximum(eyes.opening, shown)) * (1 - spots.mouth)
+    fresh = _fresh(change, where, shown) * (1 - spots.mouth)
     lids = eyes.closing * where
     if slide and max(eyes.closed) > 0:  # what else comes with that is no edit, but the generator's hair that flickers
         change = change * (1 - blurred((fresh * (1 - lids))[None], 3 * side / SIDE))
         fresh = fresh * lids
     change = change * (1 - spots.mouth)
     found = field.permute(1, 2, 0) / side, change, fresh, seen, new, lids, eyes.closed, spots.glasses, spots.behind
-    return Movement(*found, spots.mouth, spots.apart)
+    return Movement(*found, spots.mouth, spots.apart, eyes.around * where, eyes.widened)
 
 
 @torch.no_grad()
@@ -134,7 +137,7 @@ def _moved(old: Tensor, new: Tensor, marks: Marks | None, spots: Spots, start: T
         field = _coarse(old, new, marks, spots)
     if not rounds:
         return field
-    lids = torch.maximum(spots.eyes.closing, spots.eyes.opening)
+    lids = torch.maximum(spots.eyes.closing, spots.eyes.around * spots.eyes.widened)
     still = torch.maximum(torch.maximum(lids, spots.behind), spots.mouth)
     return _finer(old, new, field, still, 3 if marks is not None else 4, rounds)
 

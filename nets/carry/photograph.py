@@ -13,15 +13,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nets.align import blurred, crop, side_of
-from nets.carry.colours import RADIUS, around, grain_of, guided, in_grey, matched
+from nets.align import crop, side_of
+from nets.carry.colours import RADIUS, grain_of, guided, in_grey, matched
+from nets.carry.features import Features
 from nets.carry.flow import length, warped
 from nets.carry.glasses import Frame, frame_of, put_on
-from nets.carry.landmarks import COLOURFUL, MOUTH, SURE, Face, inside, openness
-from nets.carry.lids import Lids, closing, lids_of
-from nets.carry.lips import Lips, lips_of
 from nets.carry.mouth import Opening, found_there, opening_of, parting
 from nets.carry.movement import Movement
+from nets.carry.settled import Asked, settled
+from nets.carry.shut import shut
 from nets.carry.spots import SIDE
 from nets.paste import window_of
 from nets.warp.field import sampled
@@ -29,12 +29,7 @@ from nets.warp.field import sampled
 UNSEEN = 2 / 255
 """A change of colour that is less than this is none."""
 BAND = 1_500_000  # pixels of the photograph that are made at a time
-LIDS_SIDE = 512  # pixels at which the photograph's lids are looked for
 STILL = 0.02  # pixels of the photograph that count as no movement
-AGAPE = 0.12  # from how far open on a mouth is stretched that is not read as lips; area over squared width
-CALM = 0.08  # of the side, over which the head's movement is taken where lids behind glasses are not to move
-FACE, CUT = ((0.27, 0.73), (0.30, 0.85)), 0.15
-"""Where a face lies in its square, and the share of it beyond the photograph's edge that is worth saying."""
 
 
 class Carried(NamedTuple):
@@ -63,14 +58,8 @@ def carry(photo: Tensor, quad: Tensor, read: Movement) -> Carried:
     return Ground(photo, quad, len(read.field)).carried(read)
 
 
-class Ground:
+class Ground(Features):
     """A photograph, with all that stays the same however often something is carried over to it."""
-
-    lids: list[Lids] | None = None  # of the photograph, where they are seen
-    lips: Lips | None = None
-    mouth: Tensor | None = None  # around the lips of a face that is seen, [side, side] in 0..1
-    agape = mouth_cut = False  # whether it is open; whether a part of it lies beyond the photograph's edge
-    glasses = False  # whether the face in it wears some
 
     def __init__(self, photo: Tensor, quad: Tensor, side: int = SIDE) -> None:
         """Arguments as `carry`; `side`: pixels at which movements will be read. Raises ValueError as `carry`."""
@@ -80,75 +69,14 @@ class Ground:
         self.small = crop(photo, quad, side)
 
     @cached_property
-    def grey(self) -> bool:
-        """Whether it is black and white."""
-        return float((self.small.amax(0) - self.small.amin(0)).mean()) < COLOURFUL[0]
-
-    @cached_property
-    def cut(self) -> bool:
-        """Whether a part of the face lies beyond its edge."""
-        share = torch.linspace(0, 1, 16)
-        x, y = (low + (high - low) * share for low, high in FACE)
-        return self._beyond(torch.cartesian_prod(x, y)) > CUT
-
-    def _beyond(self, places: Tensor) -> float:
-        """Which share of places [n, 2] of the square lies beyond the photograph's edge."""
-        at = self.quad[0] + places.double() @ self.axes.double()
-        height, width = self.photo.shape[1:]
-        return float(((at < 0).any(1) | (at > torch.tensor([width, height])).any(1)).float().mean())
-
-    @cached_property
     def grain(self) -> Tensor:
         """Of the whole window, [3, h, w]; see `grain_of`."""
         return grain_of(self.photo, self.small, self.window, side_of(self.quad))
 
-    def look(self, face: Face) -> None:
-        """Take from a face, read in `small`, what lids, lips and glasses there are."""
-        self.glasses = face.wears_glasses
-        if face.present < SURE:
-            return
-        fine = min(LIDS_SIDE, max(self.side, round(side_of(self.quad))))
-        large = crop(self.photo, self.quad, fine).clamp(0, 1)
-        self.mouth_cut = self._beyond(face.places[48:60]) > 0
-        self.mouth = inside(face.places[48:60], self.side, 0.5)
-        self.agape = openness(face.places, MOUTH) > AGAPE
-        self.lips = None if self.mouth_cut else lips_of(large, face.places, face.counts)
-        if not self.glasses:
-            self.lids = lids_of(large, face.eyes)
-
-    def _settled(self, read: Movement) -> tuple[Movement, str]:
-        """What is done with lids and with glasses: the photograph's own, the generator's, or nothing; and what not."""
-        fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
-        if self.cut:
-            said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")
-        if self.lips is None and self.mouth is not None:  # a generator's soft mouth in a sharp face is a smudge
-            own = own * (1 - self.mouth)
-            if read.apart > 0 and (self.mouth_cut or not self.agape):
-                calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
-                field = torch.lerp(field, calm, read.mouth[..., None])
-                said.append(f"the mouth, {'cut by the edge' if self.mouth_cut else 'not told clearly'}, does not open")
-        if self.glasses:
-            still = around(read.lids)
-            own = 1 - torch.maximum(still, read.behind)
-            calm = blurred(field.permute(2, 0, 1), CALM * self.side).permute(1, 2, 0)
-            field = torch.lerp(field, calm, still[..., None])  # eyes and lenses go with the head alone
-            said += ["eyes stay open behind glasses"] if max(read.closed) > 0.5 else []
-            said += ["glasses are worn already"] if float(read.behind.max()) > 0.5 else []
-        elif self.lids is None:
-            own = torch.ones_like(own)
-        if not self.glasses:
-            own = own * (1 - read.behind)  # through lenses, one's own eyes are seen, in their own light
-        rims = torch.zeros_like(fresh) if self.glasses else read.glasses
-        if self.grey:
-            tones = {name: in_grey(getattr(read, name)) for name in ("change", "before", "after")}
-            read = read._replace(**tones)
-        settled = read._replace(fresh=fresh * own, change=read.change * own, field=field, glasses=rims)
-        return settled, "; ".join(said)
-
     @torch.no_grad()
-    def carried(self, read: Movement) -> Carried:
-        """The photograph after what happened."""
-        read, left_out = self._settled(read)
+    def carried(self, read: Movement, asked: Asked | None = None) -> Carried:
+        """The photograph after what happened; asked: what was to happen, where somebody knows."""
+        read, left_out = settled(self, read, asked)
         opening = None
         if self.lips is not None and read.apart > 0:
             read = read._replace(field=found_there(self.lips, read.field, read.apart))
@@ -205,8 +133,9 @@ class Ground:
         at = (2 * places - 1)[None].float()
         found = F.grid_sample(maps[None], at, "bilinear", "border", align_corners=False)[0]
         field = found[:2].permute(1, 2, 0)
+        lid = None
         if self.lids is not None and max(closed) > 0:
-            field = field + closing(self.lids, closed, places.float() + field)
+            lid = shut(self.lids, closed, places.float() + field, 1 / side_of(self.quad), self.head)
         mouth = None
         if self.lips is not None and opening is not None:
             mouth = parting(self.lips, opening, places.float(), places.float() + field, 1 / side_of(self.quad))
@@ -227,8 +156,11 @@ class Ground:
         if grain is not None:
             made = made + (pixels + grain[:, rows, columns] - made) * fresh
         changed = moves | coloured | (fresh > 1 / 512)
+        if lid is not None:
+            new = lid.colours + 0.7 * self.grain[:, rows, columns]
+            made, changed = made + (new - made) * lid.shown, changed | (lid.shown > 1 / 512)
         if mouth is not None:
-            new = mouth.colours + 0.7 * self.grain[:, rows, columns]
+            new = (in_grey(mouth.colours) if self.grey else mouth.colours) + 0.7 * self.grain[:, rows, columns]
             made, changed = made + (new - made) * mouth.shown, changed | (mouth.shown > 1 / 512)
         if frame is not None:
             made, worn = put_on(made, frame, at)

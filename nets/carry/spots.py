@@ -11,16 +11,23 @@ from torch import Tensor
 
 from nets.align import blurred
 from nets.carry.glasses import outline_of
-from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, soft_head
+from nets.carry.landmarks import EYES, MOUTH, Marks, inside, opened, soft_head, travel
 
 SIDE = 256
 """Pixels of the side at which movement is read: more adds time, and no movement."""
 CLOSED = 0.45
-"""How far both eyes must close (or open, the other way round) to be new, instead of squeezed: their share of before."""
+"""How far both eyes must close to be new, instead of squeezed: their share of before."""
+WIDER = (1.1, 1.3)
+"""How much wider eyes must be to begin to open, and to be open in full."""
 OPEN, SHUT = 0.9, 0.12
 """What is left of an eye's opening where its lid begins to slide, and where it is closed."""
 SLID = 0.15
 """What is left of the opening is that much less where the lid alone closes the eye."""
+TURNED = (0.6, 1.0)
+"""How far eyes must close, while the head moves more than `AWAY`, to begin to close in the photograph, and where they
+are closed: a generator narrows eyes when it turns a head, and often one alone."""
+AWAY = 0.12
+"""In eye distances; see `travel`."""
 PARTED = (1.35, 1.65)
 """How much wider a mouth must open to begin to show something new between its lips, and to show it in full."""
 LIPS = range(48, 60)  # of iBUG's 68, around both
@@ -28,12 +35,16 @@ RIM = 0.06  # share of the side over which everything fades at the square's rim
 
 
 class Eyes(NamedTuple):
-    """Where eyes close and open, [s, s] in 0..1; which landmarks then move nothing; how far each one closes."""
+    """Where eyes are, and where they close, [s, s] in 0..1; which landmarks then move nothing; how far each one closes.
 
+    widened: how far they open, 0..1.
+    """
+
+    around: Tensor
     closing: Tensor
-    opening: Tensor
     loose: Tensor
     closed: tuple[float, float]
+    widened: float = 0.0
 
 
 class Spots(NamedTuple):
@@ -73,19 +84,24 @@ def _eyes(marks: Marks | None, side: int, slide: bool) -> Eyes:
     if marks is None:
         return Eyes(none, none, torch.zeros(0, dtype=torch.bool), (0.0, 0.0))
     loose = torch.zeros(len(marks.counts), dtype=torch.bool)
-    shares = [opened(marks, eye) for eye in EYES]
-    share = math.sqrt(math.prod(shares))
-    if marks.glasses is not None or (OPEN if slide else CLOSED) < share < 1 / CLOSED:  # rims look like lids
-        return Eyes(none, none, loose, (0.0, 0.0))
     for eye in EYES:
-        loose[list(eye)] = True
         for points in (marks.before, marks.after):
             spot = torch.maximum(spot, inside(points[list(eye)], side, 0.55))
-    if share > 1:
-        return Eyes(none, spot, loose, (0.0, 0.0))
+    shares = [opened(marks, eye) for eye in EYES]
+    share = math.sqrt(math.prod(shares))
+    if marks.glasses is not None:  # rims look like lids
+        return Eyes(none, none, loose, (0.0, 0.0))
+    if share > (OPEN if slide else CLOSED):  # their own lids go apart, as landmarks do
+        return Eyes(spot, none, loose, (0.0, 0.0), min(1.0, max(0.0, (share - WIDER[0]) / (WIDER[1] - WIDER[0]))))
     left, right = (min(1.0, max(0.0, (OPEN - share) / (OPEN - SHUT))) for share in shares)
+    if slide and travel(marks) > AWAY:
+        left = right = max(0.0, (min(left, right) - TURNED[0]) / (TURNED[1] - TURNED[0]))
+        if left == 0:
+            return Eyes(spot, none, loose, (0.0, 0.0))
+    for eye in EYES:
+        loose[list(eye)] = True
     ramp = 1.0 if not slide else min(1.0, (OPEN - share) / SLID)  # at first what flow sees still counts
-    return Eyes(spot * ramp, none, loose, (left, right))
+    return Eyes(spot, spot * ramp, loose, (left, right))
 
 
 def _glasses(marks: Marks | None, side: int) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""One small network for each of several styles, all of one shape, and any blend of them: a blend of their weights.
+"""Paint and a small network for each of several styles, all of one shape, and any blend of them: a blend of weights.
 
 The shape is that of Johnson, Alahi and Fei-Fei 2016, slim, so that it follows a slider; enlarged by repeating values
 before a convolution, which leaves no checkerboard (Odena et al. 2016); padded by mirror. It goes down to an eighth of
@@ -22,10 +22,12 @@ from torch import Tensor, nn
 from nets.fast_style import grain, paint
 from nets.fast_style.colours import COUNT, shares_of
 from nets.fast_style.config import FastStyleConfig
+from nets.fast_style.forms import directions, fine, forms
+from nets.fast_style.laying import Laying, laid
 from nets.fast_style.normalisation import ConditionalNorm, Statistics
 from nets.fast_style.palette import looked_up, unchanged
 
-REACH = 72
+REACH = 104
 """Pixels around a place that its colour depends on, besides the statistics; a multiple of 8."""
 
 SHARP = 2
@@ -95,6 +97,7 @@ class FastStyle(nn.Module):
             nn.Parameter(value.repeat(count, *(1 for _ in value.shape)), requires_grad=False)
             for value in (torch.zeros(COUNT, 3), torch.ones(1), torch.full((1,), paint.FIRM))
         )
+        self.laying = nn.Parameter(torch.zeros(count, len(Laying._fields)), requires_grad=False)
         self.last, self.offset = Kernels(count, widths[0], 3, 5), nn.Parameter(torch.zeros(count, 3))
         self.last.weight.data.normal_(std=0.02)  # from a dull picture on: a glaring one gives no gradient
         self.register_buffer("grain", grain.field(), persistent=False)
@@ -150,15 +153,17 @@ class FastStyle(nn.Module):
 
         Where these are fine, the paint is thin and shows the picture in the style's colours.
         """
-        made, forms = torch.zeros_like(ground), None
+        made, fineness, ways = torch.zeros_like(ground), None, None
         for row, share in enumerate(blend[0].tolist()):
             if not share or not paint.is_some(self.paint[row]):
                 continue
-            forms = paint.forms(pictures) if forms is None else forms
-            fine = paint.fine(forms, self.firm[row])
+            fineness = forms(pictures) if fineness is None else fineness
+            thin, how = fine(fineness, self.firm[row]), Laying.of(self.laying[row])
+            if how.follow and ways is None:
+                ways = directions(pictures)
             shares = shares_of(ground, self.centres[row], self.spread[row] / SHARP)
-            made += share * (1 - paint.THINNED * fine) * paint.laid(self.paint[row], shares, at)
-            made += share * fine * (looked_up(self.palette[row : row + 1], pictures) - ground)
+            made += share * (1 - paint.THINNED * thin) * laid(self.paint[row], shares, at, how, ways)
+            made += share * thin * (looked_up(self.palette[row : row + 1], pictures) - ground)
         return made
 
     def ground(self, pictures: Tensor, blend: Tensor) -> Tensor:

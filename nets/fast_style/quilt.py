@@ -13,36 +13,29 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BLOCK, OVERLAP = 72, 24
-"""Side of the pieces, and about how far neighbours lie over each other."""
+from nets.fast_style.pieces import BLOCK, Pieces
 
-PACE = 8
-"""Pixels between the places that pieces are tried from; of a large picture more."""
+OVERLAP = 24
+"""About how far neighbours lie over each other."""
 
-PULL, AGAIN = 1.0, 0.15
-"""What a piece of another colour costs, and one that was laid before, beside the error where it lies over others."""
+AGAIN = 0.15
+"""What a piece costs that was laid before, beside the error where it lies over others."""
 
 
-def quilted(style: Tensor, share: Tensor, side: int, random: np.random.Generator) -> Tensor:
+def quilted(pieces: Pieces, colour: int, side: int, random: np.random.Generator) -> Tensor:
     """A square that fits to itself on all sides, of pieces of a picture that lie where much of one colour is.
 
     Args:
-        style: [1, 3, h, w], at least `BLOCK` pixels each way.
-        share: how much of that colour is at each place, [1, 1, h, w].
+        pieces: of the picture.
+        colour: which.
         side: of the square, in pixels.
         random: chooses between the two pieces that fit best.
 
     Returns:
         [3, side, side].
     """
-    half = BLOCK // 2  # pieces are compared at half their size
-    pace = PACE // 2 * max(1, round(max(style.shape[2:]) / 512))
-    small = F.avg_pool2d(style, 2)
-    pieces = F.unfold(small, half, stride=pace)[0].T.contiguous()
-    places = torch.stack(torch.meshgrid(*(torch.arange(0, n - half + 1, pace) for n in small.shape[2:]), indexing="ij"))
-    places = places.flatten(1).T * 2
-    price = PULL * (1 - F.avg_pool2d(F.avg_pool2d(share, 2), half, stride=pace).flatten())
-    squares, spread = pieces.square(), style.var().item()
+    places, price, small = pieces.cheapest(colour)
+    both = torch.cat([small.square(), -2 * small], 1)
     made, known = torch.zeros(3, side, side), torch.zeros(side, side)
     count = math.ceil(side / (BLOCK - OVERLAP))
     for row, column in np.ndindex(count, count):
@@ -50,11 +43,13 @@ def quilted(style: Tensor, share: Tensor, side: int, random: np.random.Generator
         there, taken = made[:, rows][:, :, columns], known[rows][:, columns]
         here = taken[None, ::2, ::2].expand(3, -1, -1).reshape(-1)
         flat = F.avg_pool2d(there[None], 2).reshape(-1)
-        apart = squares @ here - 2 * pieces @ (here * flat) + (here * flat.square()).sum()
-        best = (apart / here.sum().clamp(min=1) / spread + price).topk(min(2, len(price)), largest=False)[1]
-        top, left = places[int(best[int(random.integers(len(best)))])].tolist()
-        price = price + AGAIN * ((places - torch.tensor([top, left])).abs().amax(1) < half)
-        chosen = style[0, :, top : top + BLOCK, left : left + BLOCK]
+        apart = both @ torch.cat([here, here * flat]) + (here * flat.square()).sum()
+        worth = apart / here.sum().clamp(min=1) / pieces.spread + price
+        best = worth.topk(min(2, len(price)), largest=False)[1]
+        place = places[int(best[int(random.integers(len(best)))])]
+        apart_from_it = (places[:, 1:] - place[1:]).abs().amax(1)
+        price = price + AGAIN * ((apart_from_it < BLOCK // 2) & (places[:, 0] == place[0]))
+        chosen = pieces.at(place)
         fresh = _seam((chosen - there).square().sum(0), taken)
         made[:, rows[:, None], columns] = torch.lerp(there, chosen, fresh)
         known[rows[:, None], columns] = 1.0
@@ -80,8 +75,9 @@ def _cheapest(costs: Tensor) -> Tensor:
     """
     rows = costs.double().numpy().swapaxes(0, 1)
     sums = [rows[0]]
+    wide = np.full((costs.shape[0], costs.shape[2] + 2), np.inf)
     for row in rows[1:]:
-        wide = np.pad(sums[-1], ((0, 0), (1, 1)), constant_values=np.inf)
+        wide[:, 1:-1] = sums[-1]
         sums.append(row + np.minimum(np.minimum(wide[:, :-2], wide[:, 1:-1]), wide[:, 2:]))
     path = [sums[-1].argmin(1)]
     columns = np.arange(rows.shape[2])

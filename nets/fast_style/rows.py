@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from nets.fast_style.network import FastStyle
+from nets.fast_style.packed import COLOURS, PLACES, packed, unpacked
+from nets.fast_style.paint import LAID
 
 Rows = Mapping[str, Tensor]
 """Name of a parameter → its part of one style."""
@@ -53,16 +55,27 @@ def with_styles(net: FastStyle, styles: Mapping[str, Rows], alone: bool = False)
 
 
 def with_paint(rows: Rows, net: FastStyle) -> Rows:
-    """Rows as this network has them, of a style that may have been learned before networks had paint.
+    """Rows as this network has them, of a style as it is kept.
 
-    Such a style gets none of it, and paints what it did.
+    One that was learned before networks had paint gets none of it; one from before paint lay in patches has it laid as
+    it was. Each paints what it did.
+
+    Raises:
+        ValueError: its paint is none.
     """
-    if "paint" in rows:
-        return rows
-    blank = FastStyle(replace(net.config, styles=("blank",)))
-    return {name: blank.get_parameter(name)[0] for name in ("paint", "centres", "spread", "firm")} | dict(rows)
+    given = dict(rows)
+    if not set(LAID) <= given.keys():
+        blank = FastStyle(replace(net.config, styles=("blank",)))
+        given = {name: blank.get_parameter(name)[0] for name in LAID} | given
+    if PLACES in given and COLOURS in given:
+        given["paint"] = unpacked(given)
+    return {name: row for name, row in given.items() if name not in (PLACES, COLOURS)}
 
 
 def rounded(rows: Rows) -> dict[str, Tensor]:
     """Rows as they are kept: in half precision, paint in bytes."""
-    return {name: row.half() if row.is_floating_point() else row for name, row in rows.items()}
+    kept = {name: row.half() if row.is_floating_point() else row for name, row in rows.items()}
+    parts = packed(kept["paint"])
+    if parts:
+        del kept["paint"]
+    return kept | (parts or {})

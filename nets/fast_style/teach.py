@@ -9,66 +9,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nets.fast_style.lesson import KERNELS, Lesson, Taught, pieces
 from nets.fast_style.network import FastStyle
 from nets.fast_style.objective import Objective
-from nets.fast_style.paint import KNOWN, known_at_once
+from nets.fast_style.paint import KNOWN, STROKES, known_at_once
 from nets.fast_style.palette import looked_up
 from nets.fast_style.rows import parameters_by_style, rows_of, with_styles
 
 NAME = "taught"
-KERNELS = 0.1
 RESTRAINT = 25.0
 """What strokes over the paint cost, by their mean square: loud marks, which a loss falls for soonest, are dear."""
 
-STROKES = ("last.weight", "offset")
-"""What makes strokes of the last features."""
-
 JUDGED = 4
 """Pieces that every judgement looks at; they are not learned from."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """How to learn.
-
-    Attributes:
-        steps: of Adam.
-        learning_rate: its step size for scales and shifts, which falls to a tenth along a half cosine; that of kernels
-            is `KERNELS` times as large.
-        size: side of the pieces of photographs, in pixels.
-        batch: pieces a step.
-        judged_every: steps from one judgement to the next.
-        seed: which pieces.
-    """
-
-    steps: int = 150
-    learning_rate: float = 0.03
-    size: int = 128
-    batch: int = 2
-    judged_every: int = 10
-    seed: int = 0
-
-
-class Taught(NamedTuple):
-    """Where learning is after `step` of `steps`: the least loss of all judgements, the rows that had it, and the state.
-
-    `better` says whether this step's judgement was the best so far. `state` is plain data to go on from.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    rows: Mapping[str, Tensor]
-    better: bool
-    state: dict[str, Any]
 
 
 class Pupil:
@@ -91,30 +50,18 @@ class Pupil:
         lesson: Lesson,
     ) -> None:
         self.objective, self.photographs, self.lesson = objective, photographs, lesson
-        self.judged = self.pieces(np.random.default_rng([lesson.seed, 0]), JUDGED)
+        self.judged = pieces(photographs, lesson.size, np.random.default_rng([lesson.seed, 0]), JUDGED)
         known = known_at_once(photographs, *style)
         self.palette, starts = known["palette"], [rows_of(net, name) | known for name in net.config.styles]
-        still = {name: torch.zeros_like(starts[0][name]) for name in STROKES}
-        starts.append(starts[0] | still)  # what only lays paint, and has to learn strokes
+        still = starts[0] | {name: torch.zeros_like(starts[0][name]) for name in STROKES}
+        starts = [rows for rows in starts if any(rows[name].any() for name in STROKES)]
+        starts.append(still)  # what only lays paint, and has to learn strokes
         nets = [with_styles(net, {NAME: rows}, alone=True) for rows in starts]
         losses = [self.loss(each, self.judged).item() for each in nets]
         self.net = nets[int(np.argmin(losses))]  # the style that comes closest, in the new one's colours
         self.free = {name: value for name, value in parameters_by_style(self.net) if name not in KNOWN}
         self.first = self.best = min(losses)
         self.rows = self.now()
-
-    def pieces(self, random: np.random.Generator, count: int) -> Tensor:
-        """Random pieces of random photographs at a random scale, mirrored at times: [count, 3, size, size]."""
-        size, made = self.lesson.size, []
-        for _ in range(count):
-            picture = self.photographs[int(random.integers(len(self.photographs)))]
-            short = min(picture.shape[1:])
-            side = round(size * (short / size) ** float(random.uniform()))
-            top, left = (int(random.integers(0, n - side + 1)) for n in picture.shape[1:])
-            piece = picture[None, :, top : top + side, left : left + side]
-            piece = F.interpolate(piece, (size, size), mode="bilinear", antialias=True)
-            made.append(piece.flip(-1) if random.random() < 0.5 else piece)
-        return torch.cat(made)
 
     def loss(self, net: FastStyle, content: Tensor, seed: int = 0) -> Tensor:
         """The sum of all losses, and the price of strokes; `seed` as in `Objective`."""
@@ -191,7 +138,8 @@ def teach(pupil: Pupil, state: Mapping[str, Any] | None = None) -> Iterator[Taug
     optimiser = torch.optim.Adam(groups, lesson.learning_rate)
     done = pupil.resume(state, optimiser) if state else 0
     for step in range(done + 1, lesson.steps + 1):
-        loss = pupil.loss(pupil.net, pupil.pieces(np.random.default_rng([lesson.seed, step]), lesson.batch), step)
+        random = np.random.default_rng([lesson.seed, step])
+        loss = pupil.loss(pupil.net, pieces(pupil.photographs, lesson.size, random, lesson.batch), step)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"the loss is not finite after {step - 1} steps; lower the learning rate")
         optimiser.zero_grad(set_to_none=True)

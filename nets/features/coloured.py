@@ -32,12 +32,16 @@ class Coloured:
             found.append(torch.cat([tap, SCALE * colours.to(tap.dtype)], 1))
         return found
 
-    def deepest(self, pictures: Tensor, taps: int) -> Tensor:
-        """The last of the first `taps` taps alone: for large pictures, as the others are copied to hold colours."""
-        tap, colours = self.net(pictures, taps)[-1], pictures
+    def base(self, pictures: Tensor, taps: int) -> Tensor:
+        """What `top` makes the last of the first `taps` taps of: that of the trunk, the colours last."""
+        features, colours = self.net.base(pictures, taps), pictures
         for _ in range(taps - 1):
             colours = F.avg_pool2d(colours, 2, ceil_mode=True, count_include_pad=False)
-        return torch.cat([tap, SCALE * colours.to(tap.dtype)], 1)
+        return torch.cat([features, colours.to(features.dtype)], 1)
+
+    def top(self, base: Tensor, taps: int) -> Tensor:
+        """The last of the first `taps` taps, of its base."""
+        return torch.cat([self.net.top(base[:, :-3], taps), SCALE * base[:, -3:]], 1)
 
 
 def enlarged_colours(features: Tensor, tap: int, height: int, width: int) -> Tensor:
@@ -51,4 +55,4 @@ def enlarged_colours(features: Tensor, tap: int, height: int, width: int) -> Ten
 def rooted(features: Tensor) -> Tensor:
     """Features with colours, the former as roots with their signs: few places speak, some of them very loudly."""
     loud, colours = features[:, :-3], features[:, -3:]
-    return torch.cat([loud.sign() * ((loud.abs() + 0.25).sqrt() - 0.5), colours], 1)
+    return torch.cat([((loud.abs() + 0.25).sqrt() - 0.5).copysign(loud), colours], 1)

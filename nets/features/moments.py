@@ -2,7 +2,7 @@
 
 Exchange of statistics and whitening with colouring are both ``f → M f + b`` at every place, with M and b out of moments
 of the whole picture. So a picture of any size is restyled piece by piece: first its moments are gathered, then each
-piece is mapped on its own (`nets.features.tiles`), and no seam can arise.
+piece is mapped on its own (`nets.features.pieces`), and no seam can arise.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from nets.features.statistics import speaking
@@ -26,24 +27,26 @@ class Moments:
 
     def add(self, features: Tensor, weights: Tensor | None = None) -> None:
         """Features [1, C, h, w], and how much each place counts [1, 1, h, w], by default 1."""
-        flat = features.flatten(2)[0].float()
+        places = features[0].permute(1, 2, 0).float()  # channels last, as the networks leave them
         if self._centre is None or self._sum is None or self._products is None:
-            self._centre = flat.mean(1, keepdim=True)  # products around some mean lose no digits
-            self._sum = flat.new_zeros(len(flat), dtype=torch.double)
-            self._products = flat.new_zeros(len(flat), len(flat), dtype=torch.double)
-        flat = flat - self._centre
-        share = flat.new_ones(flat.shape[1]) if weights is None else weights.flatten().to(flat)
-        weighted = flat * share
-        self.weight += share.sum().item()
-        self._sum += weighted.sum(1, dtype=torch.double)
-        self._products += (weighted @ flat.T).double()
+            self._centre = places.mean((0, 1))  # products around some mean lose no digits
+            self._sum = torch.zeros_like(self._centre, dtype=torch.double)
+            self._products = torch.diag(self._sum)
+        rows = (places - self._centre).reshape(-1, len(self._centre))
+        weighted, weight = rows, float(len(rows))
+        if weights is not None:
+            share = weights.reshape(-1, 1).to(rows)
+            weighted, weight = rows * share, share.sum().item()
+        self.weight += weight
+        self._sum += weighted.sum(0).double()
+        self._products += (weighted.T @ rows).double()
 
     @property
     def mean(self) -> Tensor:
         """[C], double. Raises ValueError where nothing was added."""
         if self._centre is None or self._sum is None or not self.weight:
             raise ValueError("moments of no place at all")
-        return self._centre[:, 0].double() + self._sum / self.weight
+        return self._centre.double() + self._sum / self.weight
 
     @property
     def covariance(self) -> Tensor:
@@ -63,10 +66,10 @@ class Affine:
 
     def __call__(self, features: Tensor) -> Tensor:
         """The mapped features."""
-        matrix, offset = self.matrix.to(features), self.offset.to(features)[:, None, None]
+        matrix, offset = self.matrix.to(features), self.offset.to(features)
         if matrix.ndim == 1:
-            return features * matrix[:, None, None] + offset
-        return (matrix @ features.flatten(2)).view_as(features) + offset
+            return torch.addcmul(offset[:, None, None], features, matrix[:, None, None])
+        return F.conv2d(features, matrix[:, :, None, None], offset)  # keeps the channels last
 
     def at(self, strength: float) -> Affine:
         """From 0, where nothing changes, to 1 (Huang and Belongie 2017, equation 14)."""

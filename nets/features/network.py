@@ -62,17 +62,34 @@ class FeatureNet(nn.Module):
         if pictures.ndim != 4 or pictures.shape[1] != 3 or not pictures.numel():
             raise ValueError(f"pictures: expected [N, 3, h, w], got {list(pictures.shape)}")
         x, found = pictures, []
-        for number, level in enumerate(self.levels[:taps]):  # type: ignore[arg-type]
-            if number:
-                x = F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
-            rim = 1 if number + 1 == taps else len(level)
-            x = mirror(x, rim)  # once a level and not once a layer: the picture goes on beyond its rim, mirrored
-            for layer in level[:rim]:
-                x = F.relu(layer(x), inplace=True)
-                rim -= 1
-                if len(found) == number:
-                    found.append(inner(x, rim))
-        return found
+        for number in range(min(taps, len(self.levels)) - 1):
+            tap, x = self._through(x, number)
+            found.append(tap)
+        return [*found, self.top(x, len(found) + 1)]
+
+    def base(self, pictures: Tensor, taps: int) -> Tensor:
+        """What the convolution of the last of the first `taps` taps reads: a small part of all that leads there."""
+        x = pictures
+        for number in range(taps - 1):
+            x = self._through(x, number)[1]
+        return x
+
+    def top(self, base: Tensor, taps: int) -> Tensor:
+        """relu`taps`_1 of a base."""
+        first: nn.Module = self.levels[taps - 1][0]  # type: ignore[index, assignment]
+        return F.relu(first(mirror(base, 1)), inplace=True)
+
+    def _through(self, x: Tensor, number: int) -> tuple[Tensor, Tensor]:
+        """The tap of a level, and what the next level reads."""
+        level: nn.ModuleList = self.levels[number]  # type: ignore[assignment]
+        rim = len(level)
+        tap = x = mirror(x, rim)  # once a level and not once a layer: the picture goes on beyond its rim, mirrored
+        for place, layer in enumerate(level):
+            x = F.relu(layer(x), inplace=True)
+            rim -= 1
+            if not place:
+                tap = inner(x, rim)
+        return tap, F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
 
     def sizes(self, height: int, width: int) -> list[tuple[int, int]]:
         """Height and width of each tap of a picture."""

@@ -93,12 +93,14 @@ class BroughtIn(NamedTuple):
 
     photo: [3, H, W] in 0..1. quad: the square of it that the generator draws, corners [4, 2] float64 in pixels.
     first: the generator's first picture of it, [3, s, s] in 0..1. code: what drew that, float32 [num_ws, w_dim].
+    eyes: where they lie in the square, [2, 2] in shares of its sides; None where nobody knows.
     """
 
     photo: torch.Tensor
     quad: torch.Tensor
     first: torch.Tensor
     code: torch.Tensor
+    eyes: torch.Tensor | None
 
 
 def brought_in(ctx: Context, subject: Subject, source: Subject | None, switch: str) -> BroughtIn:
@@ -133,7 +135,9 @@ def brought_in(ctx: Context, subject: Subject, source: Subject | None, switch: s
     first = first_of(subject)
     assert first is not None  # first_picture has seen it
     quad = torch.tensor(where.corners, dtype=torch.float64)
-    return BroughtIn(source.tensor()[0], quad, drawn, torch.from_numpy(first.code.copy()))
+    known = where.eyes_within()
+    eyes = None if known is None else torch.tensor(known)
+    return BroughtIn(source.tensor()[0], quad, drawn, torch.from_numpy(first.code.copy()), eyes)
 
 
 def _parsed(row: Any) -> First | None:

@@ -1,6 +1,7 @@
 """Who finds the face, what is shown of it, and what is said when there is none, several, or one too small."""
 
 import hashlib
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from editors.inversion.networks import AIDS, JUDGES, judges_of
 from editors.inversion.place import place
 from editors.latent import latent
 from facet import BadInput, Context, Net, NoFace, Subject, Weights
-from facet.app import finish
+from facet.app import Preview, finish, run
 from nets import yunet
 from nets.align import FFHQ, PUPPETS
 from registry.weights import hub, loaded
@@ -195,3 +196,29 @@ def test_a_file_that_is_cut_off_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:400])
     with pytest.raises(BadInput, match="subject: "):
         finish(invert, {"subject": str(path)})
+
+
+def test_a_profile_is_refused_and_a_turned_head_is_not():
+    points = face(100, 100, 0.99).points
+
+    def turned(far):
+        return Face(points, 0.99, YUNET_NAME, torch.tensor([100 + far, 102.0]))
+
+    assert turned(7.0).aside == pytest.approx(0.35)
+    assert place(PICTURE, "auto", [], FFHQ, lambda: seen(turned(-7.0))).face
+    for far in (-11.0, 13.0):
+        with pytest.raises(NoFace, match=r"its nose hides an eye: both must be seen. Place four points"):
+            place(PICTURE, "auto", [], FFHQ, lambda far=far: seen(turned(far)))
+    assert Face(points, 0.99, YUNET_NAME).aside == 0, "a detector without a nose says nothing"
+
+
+def test_a_head_that_is_turned_far_aside_is_told(monkeypatch):
+    points = face(128, 110, 0.99, reach=60.0).points
+    for far, told in ((5.0, False), (22.0, True)):
+        looked = Seen((Face(points, 0.99, YUNET_NAME, torch.tensor([128 + far, 118.0])),), (YUNET_NAME,))
+        monkeypatch.setattr(sys.modules["editors.inversion.bring"], "see", lambda *_, looked=looked, **__: looked)
+        *previews, made = run(invert, {"subject": Subject.read("sample:astronaut"), "model": "puppets", **SMALL})
+        assert ("head" in made.recipe["facts"]) == told
+        notes = [each.note for each in previews if isinstance(each, Preview)]
+        assert ("; the head is turned far aside" in notes[-1]) == told
+        assert all("turned" not in note for note in notes[:-1])

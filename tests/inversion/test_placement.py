@@ -40,6 +40,15 @@ def test_edits_in_between_do_not_matter():
     assert PLACED.source == SOURCE.sha256
 
 
+def test_eyes_are_remembered_and_found_in_the_square():
+    placed = Placement.of(SOURCE, CORNERS, [(15.125, 10.125), (25.375, 10.125)])
+    again = placement_of(with_facts({"placement": placed.record()}))
+    assert again == placed
+    assert again.eyes_within() == [pytest.approx((0.25, 0.25)), pytest.approx((0.75, 0.25))]
+    assert PLACED.eyes_within() is None
+    assert "eyes" not in PLACED.record()
+
+
 def test_a_picture_that_was_put_back_has_none():
     assert placement_of(with_facts({"placement": None})) is None
     assert placement_of(with_facts({"remark": "x"})) == PLACED
@@ -55,6 +64,9 @@ def test_a_picture_that_was_put_back_has_none():
         {"corners": [[1e9, 0], [0, 9], [9, 9], [9, 0]]},
         {"corners": [["a", 0], [0, 9], [9, 9], [9, 0]]},
         {"corners": None},
+        {"eyes": [[1, 2]]},
+        {"eyes": [[1, 2], [3, math.inf]]},
+        {"eyes": "ab"},
         {"size": [3]},
         {"size": ["3", "4"]},
         {"source": 7},

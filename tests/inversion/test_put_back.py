@@ -8,11 +8,13 @@ import torch
 
 from editors.attributes import attributes
 from editors.inversion import invert, paste_back
+from editors.inversion.asked import asked_of
 from editors.inversion.networks import AIDS, JUDGES
 from editors.latent import latent
 from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay
 from facet.stylegan import First, GeneratorRef, first_of
+from nets.carry import Asked
 from nets.judges import LandmarkDistance, landmarks
 from registry.saved.lineage import subject_with_lineage
 from tests.inversion.test_editors import own, quick, tiny  # noqa: F401 - fixtures
@@ -77,6 +79,31 @@ def test_a_turn_is_walked_and_stays_sharper_than_in_one_step(brought, monkeypatc
     walked = finish(paste_back, {"subject": turned}, threads=1).metrics["sharpness_kept"]
     monkeypatch.setattr("nets.carry.carrier.STRIDES", ())
     assert finish(paste_back, {"subject": turned}, threads=1).metrics["sharpness_kept"] < walked
+
+
+def test_what_was_asked_of_eyes_and_mouth_is_read_from_the_code_beside_all_other_sliders(brought):
+    assert asked_of(brought) == Asked()
+    for strengths, asked in (
+        ({"eyes_closed": 1.0, "yaw": 20.0, "smile": 1.0}, Asked(1.0, 0.0)),
+        ({"mouth_open": 0.8, "age": 1.0}, Asked(0.0, 0.8)),
+        ({"smile": 1.0, "yaw": -30.0, "skin_tone": 1.0}, Asked()),
+        ({"eyes_closed": -1.0}, Asked(-1.0, 0.0)),
+    ):
+        edited = finish(attributes, {"subject": brought, "strengths": strengths}).subject
+        assert tuple(asked_of(edited)) == pytest.approx(asked, abs=0.01)
+    assert asked_of(photograph()) is None
+    aside = np.random.default_rng(0).standard_normal(brought.latent.shape).astype(np.float32)
+    assert asked_of(replace(brought, latent=brought.latent + aside)) is None, "a drag is no slider"
+
+
+def test_eyes_close_in_the_photograph_though_the_avatar_is_a_poor_one(brought):
+    edited = finish(attributes, {"subject": brought, "strengths": {"eyes_closed": 1.0}}).subject
+    back = finish(paste_back, {"subject": edited})
+    left, right = (slice(94, 108), slice(194, 212)), (slice(96, 110), slice(238, 254))
+    for eye in (left, right):  # of the astronaut's, dark and white; a lid is neither
+        was, now = (picture[eye].astype(float).mean(-1) for picture in (photograph().pixels, back.subject.pixels))
+        assert np.ptp(now[3:8]) < 0.75 * np.ptp(was[3:8])
+    assert "put back" not in back.recipe["facts"]
 
 
 def test_no_edit_is_no_change(brought):

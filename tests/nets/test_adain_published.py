@@ -7,7 +7,7 @@ from torch import nn
 from editors.one_pass.adain import Networks, exchanged, style_moments
 from editors.one_pass.look import Look
 from nets.adain import DECODER, ENCODER, decoder_from_contents, encoder_from_contents
-from nets.features.tiles import Pieces
+from nets.features.pieces import Pieces
 
 
 class Contents:

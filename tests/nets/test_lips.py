@@ -9,6 +9,7 @@ from nets.carry.landmarks import Face, compared
 from nets.carry.lips import lips_of
 from nets.carry.mouth import opening_of, parting
 from nets.carry.movement import movement
+from nets.carry.settled import Asked
 
 SKIN, LIP, DARK, TEETH = (
     torch.tensor(x) for x in ((0.8, 0.6, 0.5), (0.7, 0.3, 0.3), (0.25, 0.1, 0.1), (0.9, 0.88, 0.8))
@@ -154,3 +155,27 @@ def test_a_mouth_that_is_not_told_clearly_gets_no_smudge_of_the_generator():
     assert "does not open" in made.left_out
     green = (made.image[1] - made.image[0]).clamp(min=0)
     assert green.max() < 0.05
+
+
+@pytest.mark.parametrize("teeth", [0.0, 0.2])
+def test_a_mouth_that_opens_in_a_black_and_white_photograph_has_no_colour(teeth):
+    photo = portrait(open_by=teeth).mean(0, keepdim=True).expand(3, -1, -1).clone()
+    ground, before, after = Ground(photo, whole(512, 512)), face(teeth), face(teeth + 0.3)
+    ground.look(before)
+    assert ground.grey
+    assert ground.lips is not None
+    first, wider = portrait(256, open_by=teeth), portrait(256, open_by=teeth + 0.3)
+    read = movement(first, wider, compared(before, after), part=True)
+    made = ground.carried(read)
+    assert not made.kept[330:420, 240:270].all(), "it opens"
+    assert (made.image.amax(0) - made.image.amin(0)).max() < 0.01
+
+
+def test_a_mouth_that_the_generator_does_not_open_stays_as_it_is_and_that_is_said():
+    photo, before = portrait(), face()
+    ground = Ground(photo, whole(512, 512))
+    ground.look(before)
+    smudge = portrait(256, open_by=0.15, inside=torch.tensor([0.1, 0.9, 0.1]))
+    made = ground.carried(movement(portrait(256), smudge, compared(before, before), part=True), Asked(mouth=0.8))
+    assert made.left_out == "the mouth does not open, nor does the generator's"
+    assert (made.image[1] - made.image[0]).max() < 0.05

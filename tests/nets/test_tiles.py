@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from nets.features import Coloured, Decoders, FeatureNet, FeaturesConfig, adain, whiten_colour
+from nets.features import Coloured, Decoders, FeatureNet, FeaturesConfig, adain, bases, whiten_colour
 from nets.features.moments import Affine, Moments, exchange_map, mixed, whiten_colour_map
-from nets.features.tiles import Pieces, moments_by_tap, tiles, to_net
+from nets.features.pieces import Pieces, moments_by_tap
+from nets.features.tiles import tiles, to_net
 
 CONFIG = FeaturesConfig((6, 8, 10, 12), (2, 2, 3, 1), (5, 6, 7))
 
@@ -25,19 +26,79 @@ def whole(net, decoder, picture, affine):
         return decoder(affine(net(to_net(picture), decoder.tap)[-1]), *picture.shape[2:])
 
 
-@pytest.mark.parametrize("tap", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [(301, 187), (16, 160), (97, 40)])
-def test_tiles_give_what_the_whole_picture_gives(nets, tap, size):
-    net, decoders = nets
-    decoder, picture = decoders.plain[tap - 1], torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(tap))
-    pieces = Pieces(net, picture, tap, side=64)
-    (content,), (style,) = pieces.moments(), Pieces(net, picture.flip(2)[:, :, :30], tap).moments()
+def painted(pieces, decoder):
+    """What becomes of a picture by its tiles, in the style of its own lower left corner, and the map."""
+    style = pieces.picture.flip(2)[:, :, :30]
+    (content,), (style,) = pieces.moments(), Pieces(pieces.net, style, pieces.tap).moments()
     one = whiten_colour_map(content, style)
-    made = torch.full((1, 3, *size), torch.nan)
+    made = torch.full((1, 3, *pieces.size), torch.nan)
     for tile, piece in pieces.mapped(decoder, [(one, None)]):
         made[:, :, tile.rows, tile.columns] = piece
-    wanted = whole(net, decoder, picture, one)
-    assert (made - wanted).abs().max() < 1e-4 * wanted.abs().max().clamp(min=1)
+    return made, one
+
+
+def noise(size, seed):
+    return torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(seed))
+
+
+def counting(net, seen):
+    """A trunk of the kind that is taken whole, which notes how many pixels it has seen."""
+
+    def through(pictures, taps):
+        seen.append(pictures[0, 0].numel())
+        return net(pictures, taps)
+
+    return through
+
+
+@pytest.mark.parametrize("room", [bases.ROOM, 0], ids=["kept", "encoded again"])
+@pytest.mark.parametrize("tap", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [(301, 187), (16, 160), (97, 40)])
+def test_tiles_give_what_the_whole_picture_gives(nets, tap, size, room, monkeypatch):
+    net, decoders = nets
+    monkeypatch.setattr(bases, "ROOM", room)
+    decoder, picture = decoders.plain[tap - 1], noise(size, tap)
+    for trunk in (net, counting(net, [])):
+        made, one = painted(Pieces(trunk, picture, tap, side=64), decoder)
+        wanted = whole(net, decoder, picture, one)
+        assert (made - wanted).abs().max() < 1e-4 * wanted.abs().max().clamp(min=1)
+
+
+@pytest.mark.parametrize("tap", [2, 4])
+def test_half_precision_is_taken_where_only_that_fits_and_hardly_moves_a_picture(nets, tap, monkeypatch):
+    net, decoders = nets
+    picture = noise((301, 187), tap)
+    single, _ = painted(Pieces(net, picture, tap, side=64), decoders.plain[tap - 1])
+    channels = net.base(picture[:, :, :16, :16], tap).shape[1]
+    monkeypatch.setattr(bases, "ROOM", channels * (-(-301 // 2 ** (tap - 1))) * (-(-187 // 2 ** (tap - 1))) * 2)
+    half, _ = painted(Pieces(net, picture, tap, side=64), decoders.plain[tap - 1])
+    apart = (half - single).abs()
+    assert 0 < apart.max() < 0.02 * single.abs().max()
+    assert apart.mean() < 1e-3 * single.abs().max()
+
+
+def test_what_is_kept_is_not_encoded_again_and_is_let_go_at_the_end(nets, monkeypatch):
+    net, decoders = nets
+    picture, seen = noise((200, 200), 5), []
+    pieces = Pieces(counting(net, seen), picture, 4, side=64)
+    pieces.moments()
+    once = len(seen)
+    same = Affine(torch.ones(1), torch.zeros(1))
+    for number, _ in enumerate(pieces.mapped(decoders.plain[3], [(same, None)]), 1):
+        assert (pieces._kept is not None) == (number <= len(pieces.tiles))
+    assert len(seen) == once == len(pieces.tiles)
+    assert pieces._kept is None
+    monkeypatch.setattr(bases, "ROOM", 0)
+    pieces.moments()
+    list(pieces.mapped(decoders.plain[3], [(same, None)]))
+    assert len(seen) == 3 * once
+
+
+def test_a_base_leads_to_the_tap(nets):
+    net, _ = nets
+    picture = noise((45, 38), 6) * 2 - 1
+    for number, tap in enumerate(net(picture, 4), 1):
+        assert torch.allclose(net.top(net.base(picture, number), number), tap, atol=1e-6)
 
 
 @pytest.mark.parametrize("height", [8, 63, 64, 65, 500])

@@ -12,10 +12,12 @@ from safetensors.torch import save_file
 
 from editors.one_pass import fast
 from facet import BadInput, Subject, Weights
-from facet.app import Stop, finish, run
+from facet.app import Preview, Stop, finish, run
 from facet.testing import Conformance
 from facet.weights import WeightsCorrupt
 from nets.fast_style.published import SHAPES
+from nets.features.pieces import SIDES
+from nets.features.tiles import rim_of, tiles
 from tests.readers.builders import message, onnx_model
 from tests.style.one_pass_nets import tiny
 from training.generator.export import sha256
@@ -208,6 +210,17 @@ def test_a_large_picture_shows_a_sketch_first_and_a_stop_keeps_it(spec):
     assert shown[0].note == "sketch"
     assert shown[-1].stopped
     assert shown[-1].subject.size == (1800, 700)
+
+
+def test_what_is_on_the_screen_is_not_sent_again_while_wct_gathers():
+    """To encode a whole picture of 24 megapixels for the screen takes longer than a tile."""
+    jpegs = [event.jpeg for event in run(WCT, {"subject": picture(700, 1210), **WCT.trial, "size": 0}, threads=1)
+             if isinstance(event, Preview)]  # fmt: skip
+    assert jpegs[0]
+    last = len(tiles(700, 1210, rim_of(1), SIDES[1]))
+    assert all(jpegs[-last:])
+    assert not any(jpegs[1:-last])
+    assert len(jpegs) > 2 * last
 
 
 def test_a_live_editors_first_step_is_the_result():

@@ -62,7 +62,7 @@ def test_learning_lowers_the_loss_and_the_palette_stays():
     one = pupil(steps=30, judged_every=5)
     start, before = one.best, {name: value.clone() for name, value in one.net.state_dict().items()}
     *_, last = teach(one)
-    assert last.loss < start - 0.1
+    assert last.loss < start - 0.02
     moved = {name for name, value in one.net.state_dict().items() if not torch.equal(value, before[name])}
     assert "last.weight" in moved
     assert not moved & set(KNOWN)
@@ -117,7 +117,7 @@ def test_it_is_offered_at_once_used_blended_named_and_replayed():
     assert not any(value.startswith("yours:") for value in LOOK.labels)
     kept, made = taught(name="Palette knife, mine")
     assert (kept.kind, kept.name) == ("style", "Palette knife, mine")
-    assert kept.size < 830_000  # most of it is paint
+    assert kept.size < 310_000  # most of it is paint
     assert kept.facts["reference"] == "knife"
     name = f"yours:{kept.sha256}"
     assert LOOK.labels[name] == "Palette knife, mine"

@@ -81,7 +81,7 @@ def test_fast_style_learns_resumes_and_is_exported(pictures, trunk, tmp_path):
     assert total[6] < total[4]
     assert list(fast_style.train(FAST, trunk, pictures, tmp_path)) == []  # all is done already
     net, cost = fast_style_export.trained(tmp_path, FAST)
-    fast_style_export.lay_paint(net, pictures, {"pencil": {"size": 64, "firm": 0.5}})
+    fast_style_export.lay_paint(net, {"pencil": {"size": 64, "firm": 0.5, "laying": [96, 2, 0, 0]}}, {})
     fast_style_export.export(net, cost | pictures.facts, FAST, tmp_path / "out", trunk)
     read = fast_style_export.read_fast_style(tmp_path / "out")
     assert read.config.styles == ("night", "pencil")
@@ -93,4 +93,5 @@ def test_fast_style_learns_resumes_and_is_exported(pictures, trunk, tmp_path):
     blends, plain = ([read.blend({name: 1.0}) for name in read.config.styles], torch.zeros(1, 3, 32, 32))
     night, pencil = (read.painted(plain, read.ground(plain, each), each).std() for each in blends)
     assert (night, read.last.weight[1].abs().max()) == (0, 0)  # strokes, or paint
+    assert read.laying[1].tolist() == [96, 2, 0, 0]
     assert pencil > 0.01

@@ -37,7 +37,7 @@ def test_the_files_are_the_cards(folder):
 
 @needs_fast
 def test_fast_style_is_small():
-    assert (FAST / FAST_FILE).stat().st_size <= 9_000_000
+    assert (FAST / FAST_FILE).stat().st_size <= 3_000_000
     assert len(read_fast_style(FAST).config.styles) >= 8
 
 
@@ -64,7 +64,7 @@ def test_photographs_come_back():
 
 @needs_fast
 def test_each_fast_style_is_nearer_to_its_style_than_the_photograph_in_its_colours():
-    """Strokes, and not the colours alone: in grey, by means and covariances of the trunk's features."""
+    """Paint, and not the colours alone: in grey, by means and covariances of the trunk's features."""
     from benchmarks.style_families import grey
     from nets.fast_style import Objective
     from training.fast_style.train import style_picture
@@ -78,7 +78,7 @@ def test_each_fast_style_is_nearer_to_its_style_than_the_photograph_in_its_colou
             pictures = [grey(made(picture, blend).clamp(-1, 1)) for made in (net, net.ground)]
             painted, coloured = (objective(each, pictures[1], first)["style"].item() for each in pictures)
             nearer.append(painted < coloured)
-    assert sum(nearer) >= len(nearer) - 1, dict(zip(net.config.styles, nearer, strict=True))
+    assert all(nearer), dict(zip(net.config.styles, nearer, strict=True))
 
 
 def test_a_restyled_picture_still_shows_the_photograph():

@@ -3,7 +3,7 @@
 ``python -m training.fast_style.export --pictures DIR --run DIR --out assets/weights/fast_style`` rounds to half
 precision and reads the file back as the product does. Styles under ``painted`` of the config consist of their palette
 and of paint: their strokes are left out. ``--start DIR`` in the place of ``--run`` takes weights that were exported
-before.
+before, and lays their paint anew; it needs no pictures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nets.fast_style import STROKES, FastStyle, FastStyleConfig, from_state, known_at_once, to_state
+from nets.fast_style import STROKES, FastStyle, FastStyleConfig, Laying, from_state, laid_of, to_state
 from training.fast_style.train import style_picture
 from training.generator.export import CARD, sha256
 from training.trunk.convert import GOLDEN, strip_of
@@ -53,14 +53,22 @@ def trained(run: Path, config: dict[str, Any]) -> tuple[FastStyle, dict[str, Any
     return net, {"pictures_seen": sum(state["images"] for state in states.values()), "processor_seconds": seconds}
 
 
-def lay_paint(net: FastStyle, pictures: Pictures, painted: dict[str, dict[str, float]]) -> None:
-    """Gives styles paint in the place of strokes; `painted`: of each the size of its picture, and `firm`."""
+def lay_paint(net: FastStyle, painted: dict[str, Any], before: dict[str, Any]) -> None:
+    """Gives styles paint in the place of strokes.
+
+    Args:
+        net: whose palettes are those of a run, or of an earlier export.
+        painted: of each style the size of its picture, `firm`, the numbers of its `Laying`, and the power that the
+            lightness of its palette, in 0..1, is raised to.
+        before: the same of that earlier export, or nothing.
+    """
     for style, facts in painted.items():
-        row = net.config.styles.index(style)
-        for name, value in known_at_once(pictures.seen(), style_picture(style, int(facts["size"]))).items():
-            if name != "palette":  # which is that of the run
-                net.get_parameter(name).data[row] = value
-        net.firm.data[row] = facts["firm"]
+        row, how = net.config.styles.index(style), Laying(*facts["laying"])
+        for name, value in laid_of(style_picture(style, int(facts["size"])), level=how.follow > 0).items():
+            net.get_parameter(name).data[row] = value
+        net.firm.data[row], net.laying.data[row] = facts["firm"], torch.tensor(how)
+        power = facts.get("power", 1.0) / before.get(style, {}).get("power", 1.0)
+        net.palette.data[row] = ((net.palette.data[row] + 1) / 2).clamp(0, 1) ** power * 2 - 1
         for name in STROKES:
             net.get_parameter(name).data[row] = 0
 
@@ -78,7 +86,7 @@ def export(net: FastStyle, trained_on: dict[str, Any], config: dict[str, Any], o
     card = {
         "name": "Fast style",
         "licence": "Apache-2.0",
-        "what": f"A small network for each of {len(config['styles'])} bundled styles, and blends of them.",
+        "what": f"Palettes and paint of {len(config['styles'])} bundled styles, and the network to teach others from.",
         "made_by": [
             "python -m training.trunk.pictures",
             "python -m training.fast_style.train",
@@ -97,20 +105,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, default=Path("training/configs/fast_style.json"))
     parser.add_argument("--trunk", type=Path, default=TRUNK)
-    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, help="of --run: what was learned from")
     begin = parser.add_mutually_exclusive_group(required=True)
     begin.add_argument("--run", type=Path)
     begin.add_argument("--start", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    config, pictures = json.loads(args.config.read_text()), Pictures(args.pictures)
+    config, before = json.loads(args.config.read_text()), {}
     if args.run:
-        net, cost = trained(args.run, config)
+        if not args.pictures:
+            parser.error("--run needs --pictures, which the card lists")
+        net, facts = trained(args.run, config)
+        facts |= Pictures(args.pictures).facts
     else:
-        before = json.loads((args.start / CARD).read_text())["trained_on"]
-        net, cost = read_fast_style(args.start), {name: before[name] for name in ("pictures_seen", "processor_seconds")}
-    lay_paint(net, pictures, config.get("painted", {}))
-    export(net, cost | pictures.facts, config, args.out, args.trunk)
+        card = json.loads((args.start / CARD).read_text())
+        net, facts, before = read_fast_style(args.start), card["trained_on"], card["config"].get("painted", {})
+    lay_paint(net, config.get("painted", {}), before)
+    export(net, facts, config, args.out, args.trunk)
 
 
 if __name__ == "__main__":
