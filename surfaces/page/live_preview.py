@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -16,14 +16,12 @@ from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
+from surfaces.page.page_state import PageState
 from surfaces.page.photograph import Onlooker
 from surfaces.page.picture_urls import look_url
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
 from surfaces.page.words import sentence
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 _ASKED: Mapping[str, Any] = {
     "show_progress": "hidden",
