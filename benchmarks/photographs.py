@@ -13,7 +13,8 @@ of each, marked by hand, as {"file.jpg": [[x, y], [x, y]]}, and without it they 
     at once, in steps   the same of a turn, carried over in one step, and in as many as it is large
     seam         steepness along the border of what changed over the photograph's own there; 1 is no seam
     live         milliseconds for a picture that follows a slider, and how many there are in a second
-    on the page  the same with a mouse and a browser: pictures drawn in a second, and milliseconds of each part
+    on the page  the same with a mouse and a browser: pictures drawn in a second, milliseconds of each part, and of
+                 processor for each picture, by the server and by the browser
     reached      how much of the generator's movement the photograph's landmarks have made
     parted       how far the photograph's lips go apart, over the generator's
     untouched    share of the photograph's pixels that keep their bits

@@ -17,12 +17,13 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.drag_page import chromium, served  # noqa: E402
+from benchmarks.processor import spent  # noqa: E402
 
 HANDS: Mapping[str, tuple[float, float]] = {
     "Smile": (-1.0, 1.0),
@@ -34,7 +35,7 @@ POINT, AROUND = (256, 330), 24
 """A place of the bundled portrait that is no landmark, to which marks would stick; how far around it the mouse goes."""
 TURN = 0.7  # seconds of a hand's way from one end to the other, over pi
 PERIOD = 0.016  # seconds between two movements of the mouse
-WATCH = """() => {
+DRAWN = """() => {
   const image = document.querySelector('.fs-after');
   window.drawn = [];
   new MutationObserver(() => drawn.push([performance.now(), image.src]))
@@ -65,7 +66,8 @@ def on_the_page(photograph: bytes, brought: bytes, seconds: float, few: bool = F
 
     Returns:
         For each: `pictures_per_s` that the browser drew, each another than the one before; `gap_ms` between two of
-        them (median) and `longest_gap_ms`; and, as medians of the server's clock, `look_ms` in all, and its parts.
+        them (median) and `longest_gap_ms`; `server_processor_ms` and `browser_processor_ms` for each, where Linux tells
+        them; and, as medians of the server's clock, `look_ms` in all, and its parts.
     """
     from playwright.sync_api import sync_playwright
 
@@ -73,7 +75,7 @@ def on_the_page(photograph: bytes, brought: bytes, seconds: float, few: bool = F
         files = {Path(home) / "photograph.png": photograph, Path(home) / "brought.png": brought}
         log = Path(home) / "looks.jsonl"
         log.touch()
-        with served(Path(__file__), log, Path(home), "inversion,attributes,warp_drag") as (address, _):
+        with served(Path(__file__), log, Path(home), "inversion,attributes,warp_drag") as (address, server):
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.set_default_timeout(60_000)
@@ -83,15 +85,26 @@ def on_the_page(photograph: bytes, brought: bytes, seconds: float, few: bool = F
                 file.write_bytes(content)
                 page.set_input_files(".fb .fp-file", str(file))
                 page.wait_for_function(HISTORY, arg=number)
-            page.evaluate(WATCH)
-            found = _sliders(page, log, seconds, list(HANDS)[: 1 if few else None])
+            page.evaluate(DRAWN)
+            watch = Watch(page, log, server.pid, seconds)
+            found = _sliders(watch, list(HANDS)[: 1 if few else None])
             if not few:
-                found["a point pulled"] = _pulled(page, log, seconds)
+                found["a point pulled"] = _pulled(watch)
             browser.close()
     return found
 
 
-def _sliders(page: Any, log: Path, seconds: float, names: list[str]) -> dict[str, dict[str, float]]:
+class Watch(NamedTuple):
+    """What is watched, and for how long: the browser's page, the server's log of looks, and its process."""
+
+    page: Any
+    log: Path
+    server: int
+    seconds: float
+
+
+def _sliders(watch: Watch, names: list[str]) -> dict[str, dict[str, float]]:
+    page = watch.page
     page.get_by_role("tab", name="Attributes", exact=True).click()
     page.evaluate("document.querySelectorAll('.fd-group').forEach((group) => { group.open = true; })")
     found = {}
@@ -111,14 +124,15 @@ def _sliders(page: Any, log: Path, seconds: float, names: list[str]) -> dict[str
             page.mouse.move(*at(0.5))
             page.mouse.down()
             _moved(page, at, 1.5)  # the first look makes what the others share
-            found[f"{label}, {view}"] = _counted(page, log, at, seconds)
+            found[f"{label}, {view}"] = _counted(watch, at)
             page.mouse.up()
             page.locator(f'.fd-range[aria-label="{label}"]').fill("0")
             page.wait_for_timeout(500)
     return found
 
 
-def _pulled(page: Any, log: Path, seconds: float) -> dict[str, float]:
+def _pulled(watch: Watch) -> dict[str, float]:
+    page = watch.page
     page.get_by_role("tab", name="Drag pixels", exact=True).click()
     page.wait_for_selector(".fk-bar:visible")
     x, y = page.evaluate(PLACE, list(POINT))
@@ -130,7 +144,7 @@ def _pulled(page: Any, log: Path, seconds: float) -> dict[str, float]:
     page.mouse.move(x, y)
     page.mouse.down()
     _moved(page, at, 1.5)
-    figures = _counted(page, log, at, seconds)
+    figures = _counted(watch, at)
     page.mouse.up()
     return figures
 
@@ -143,15 +157,19 @@ def _moved(page: Any, at: Any, seconds: float) -> None:
         time.sleep(max(0.0, PERIOD - (time.perf_counter() - began - now)))
 
 
-def _counted(page: Any, log: Path, at: Any, seconds: float) -> dict[str, float]:
+def _counted(watch: Watch, at: Any) -> dict[str, float]:
+    page, log, server, seconds = watch
     page.evaluate("drawn.length = 0")
-    before = len(log.read_text())
+    before, used = len(log.read_text()), spent(server)
     _moved(page, at, seconds)
-    moments = page.evaluate(SEEN)
+    after, moments = spent(server), page.evaluate(SEEN)
     gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)] or [math.nan]
     looks = [json.loads(line) for line in log.read_text()[before:].splitlines()]
     parts = {name: statistics.median(look.get(name, 0.0) for look in looks) for name in (looks[-1] if looks else {})}
     drawn = {"pictures_per_s": len(moments) / seconds, "gap_ms": statistics.median(gaps), "longest_gap_ms": max(gaps)}
+    if used and after and moments:
+        each = [1e3 * (later - earlier) / len(moments) for earlier, later in zip(used, after, strict=True)]
+        drawn |= dict(zip(("server_processor_ms", "browser_processor_ms"), each, strict=True))
     return drawn | parts
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -30,6 +33,31 @@ def pick_device(wanted: str = "") -> str:
     if not present[wanted.partition(":")[0]]:
         raise BadInput("device", f"{wanted} is not present on this machine", "Use cpu.")
     return wanted
+
+
+_of_main = 0  # threads that torch has in the main thread
+
+
+def cpu_threads() -> int:
+    """How many CPU threads torch has for a run, whichever thread asks; serving programs ask once in their main thread.
+
+    A thread that first calls torch while a run has fewer threads keeps the run's number for good.
+    """
+    global _of_main
+    if not _of_main or threading.current_thread() is threading.main_thread():
+        _of_main = torch.get_num_threads()
+    return _of_main
+
+
+@contextmanager
+def with_threads(count: int) -> Iterator[None]:
+    """Let torch have `count` CPU threads for what this thread does meanwhile."""
+    before = cpu_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def resident_bytes() -> int:

@@ -33,7 +33,7 @@ Tracks = dict[str, Tensor]
     "animation",
     "Animation",
     task="animate",
-    version="1.5",
+    version="1.6",
     gpu_seconds=lambda seconds, fps, **_: 5 + 0.03 * seconds * fps,
     nets=(*GENERATORS, *AIDS),
     tags=("portrait", "film", "key frames", "turntable", "StyleGAN2"),

@@ -8,10 +8,10 @@ from typing import Annotated, TypeAlias
 from torch import Tensor
 
 from facet import Context, InPhotograph, Net, SourcePicture, Subject
-from facet.stylegan import brought_in
+from facet.stylegan import brought_in, explained_by
 from facet.weights import PUPPETS_JUDGES, card
 from nets import judges as puppet_judges
-from nets.carry import Carrier, carried_film
+from nets.carry import Asked, Carrier, carried_film
 from nets.stylegan2 import Generator
 
 JUDGES = Net("puppets_judges", puppet_judges.from_contents, (PUPPETS_JUDGES,), "Landmarks, for large movements.")
@@ -33,4 +33,12 @@ def carrying(ctx: Context, subject: Subject, source: Subject | None, generator: 
     """
     photo, quad, first, start, eyes = brought_in(ctx, subject, source, "onto")
     over = Carrier(photo, quad, first, ctx.net(JUDGES.name) if AIDS else None, eyes=eyes)
-    return lambda codes, frames: carried_film(over, generator, start, codes.cpu(), frames, size)
+    assert subject.generator is not None  # it was brought in
+    explain = explained_by(subject.generator.id, start.numpy())
+
+    def film(codes: Tensor, frames: Iterable[Tensor]) -> Iterable[Tensor]:
+        return carried_film(
+            over, generator, start, codes.cpu(), frames, size, lambda code: Asked.of(explain(code.numpy()))
+        )
+
+    return film

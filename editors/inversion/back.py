@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from editors.inversion.asked import asked_of
 from editors.inversion.networks import judges_of
 from facet import BadInput, Context, EditorError, Placement, Subject, placement_of
 from facet.app import Stopped
-from facet.stylegan import first_of, first_picture
+from facet.stylegan import explained_by, first_of, first_picture
 from metrics import METRICS
 from nets.align import crop, side_of, whole
-from nets.carry import Between, Carrier, live_carrier
+from nets.carry import Asked, Between, Carrier, live_carrier
 from nets.paste import paste
 from nets.stylegan2.sampling import between
 
@@ -60,14 +59,14 @@ def put_back(
         if first is None:
             return paste(photo, edited, quad, feather=manner.feather, oval=manner.oval, detail=manner.detail), said, {}
         over = Carrier(photo, quad, first, judges_of(ctx), eyes=_eyes(where))
-        carried = over.carried(edited, between=_way(ctx, subject), asked=asked_of(subject))
+        carried = over.carried(edited, between=_way(ctx, subject), asked=_asked(subject)(subject.latent))
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
     return carried.image, carried.left_out, _numbers(photo, carried.image, carried.kept, quad)
 
 
-def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels], Pixels]:
-    """Shows pictures of the subject in its photograph, by their movement; see `facet.editor`.
+def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Subject], Pixels]:
+    """Shows edits of the subject in its photograph, by their movement, and by their codes; see `facet.editor`.
 
     Raises:
         BadInput: the subject was not cut from it, or nobody knows how it looked at first.
@@ -79,6 +78,7 @@ def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels]
     quad = torch.tensor(where.corners, dtype=torch.float64)
     firsts = {each.shape: each for each in (first_picture(ctx, subject, rough) for rough in (True, False))}
     carriers: dict[torch.Size, Carrier] = {}  # looks are drawn smaller than runs
+    asked = _asked(subject)
 
     def carrier(size: torch.Size) -> Carrier:
         if size not in carriers:
@@ -91,16 +91,25 @@ def follow(ctx: Context, subject: Subject, source: Subject) -> Callable[[Pixels]
     except ValueError as problem:
         raise BadInput("source", f"does not fit: {problem}", f"{MISSING}.") from None
 
-    def show(pixels: Pixels) -> Pixels:
-        after = torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+    def show(edited: Subject) -> Pixels:
+        after = edited.tensor()[0]
         try:
-            made = carrier(after.shape).carried(after).image
+            made = carrier(after.shape).carried(after, asked=asked(edited.latent)).image
         except ValueError as problem:
             raise BadInput("subject", f"does not fit its photograph: {problem}") from None
         levels: Pixels = (made * 255 + 0.5).byte().permute(1, 2, 0).numpy()
         return levels
 
     return show
+
+
+def _asked(subject: Subject) -> Callable[[NDArray[np.float32] | None], Asked | None]:
+    """Tells what the code of an edit of the subject was to do; None where there is no code, or nobody knows."""
+    first = first_of(subject)
+    if first is None or subject.generator is None:
+        return lambda code: None
+    explain = explained_by(subject.generator.id, first.code)
+    return lambda code: None if code is None else Asked.of(explain(code))
 
 
 def _way(ctx: Context, subject: Subject) -> Between | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from nets.carry.carrier import Carrier
 from nets.carry.flow import length
 from nets.carry.movement import Movement
+from nets.carry.settled import Asked
 from nets.stylegan2 import Generator
 from nets.stylegan2.sampling import between, picture
 
@@ -28,7 +29,13 @@ MAPS = ("field", "change", "fresh", "lids", "glasses", "behind", "mouth", "eyes"
 
 
 def carried_film(
-    over: Carrier, generator: Generator, start: Tensor, codes: Tensor, frames: Iterable[Tensor], longest: int
+    over: Carrier,
+    generator: Generator,
+    start: Tensor,
+    codes: Tensor,
+    frames: Iterable[Tensor],
+    longest: int,
+    asked: Callable[[Tensor], Asked | None] = lambda code: None,
 ) -> Iterator[Tensor]:
     """The photograph in the place of every frame, [3, h, w] in 0..1.
 
@@ -42,6 +49,7 @@ def carried_film(
         codes: of the frames, [N, num_ws, w_dim].
         frames: the generator's pictures [3, s, s] in 0..1, of the carrier's size.
         longest: the longer side of the film in pixels, at most.
+        asked: tells what a code [num_ws, w_dim] was to do, see `settled`.
     """
     looks = torch.linspace(0, len(codes) - 1, min(LOOKS, len(codes))).round().long().unique()
     steps = max(over.steps_to(picture(generator, codes[look : look + 1])) for look in looks.tolist())
@@ -49,8 +57,8 @@ def carried_film(
         over.read((frame * 255).round() / 255, between=partial(between, generator, start, code), steps=steps)
         for code, frame in zip(codes, frames, strict=True)
     )
-    for read in steady(reads):
-        yield _sized(over.ground.carried(read).image, longest)
+    for read, code in zip(steady(reads), codes, strict=True):
+        yield _sized(over.ground.carried(read, asked(code)).image, longest)
 
 
 def steady(reads: Iterable[Movement]) -> Iterator[Movement]:

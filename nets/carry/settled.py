@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -19,22 +20,40 @@ NOTICED, SHUT = 0.4, 0.75
 """How far the generator's eyes close where that is no smile, and from where on they are closed."""
 
 
+SLIDERS = ("eyes_closed", "mouth_open")
+"""The names of directions that say what was asked of eyes and mouth."""
+FAINT = 0.2  # up to which a slider of the eyes is taken for a side effect of another
+
+
 class Asked(NamedTuple):
-    """What an edit was to do, by its code: how far eyes close (or open, below 0) and the mouth opens, -1..1."""
+    """What an edit was to do, by its code: how far eyes close (or open, below 0) and the mouth opens, -1..1.
+
+    A generator that draws a likeness badly closes its eyes less than it was asked to, and one alone. The photograph has
+    lids of its own, which can do better.
+    """
 
     eyes: float = 0.0
     mouth: float = 0.0
+
+    @classmethod
+    def of(cls, strengths: Mapping[str, float] | None) -> Asked | None:
+        """By the strengths of sliders, to a hundredth; None where nobody knows them, or neither of these is there."""
+        if strengths is None or not set(SLIDERS) & set(strengths):
+            return None
+        return cls(*(round(min(1.0, max(-1.0, strengths.get(name, 0.0))), 2) for name in SLIDERS))
 
 
 def settled(there: Features, read: Movement, asked: Asked | None = None) -> tuple[Movement, str]:
     """The movement as the photograph can follow it, and in words what of the edit it does not show.
 
-    Where eyes are asked to close and the photograph's lids are known, they close so far, whatever the generator's do.
+    Where eyes are asked to close and the photograph's lids are known, they close so far, whatever the generator's do;
+    below `MEANT` gradually less, so that nothing jumps while a slider moves or a film goes on.
     asked: None where nobody knows.
     """
     known, asked = asked is not None, asked or Asked()
-    if asked.eyes >= MEANT and there.lids is not None:
-        read = read._replace(closed=(max(asked.eyes, read.closed[0]), max(asked.eyes, read.closed[1])))
+    if asked.eyes > FAINT and there.lids is not None:
+        wanted = asked.eyes * min(1.0, (asked.eyes - FAINT) / (MEANT - FAINT))
+        read = read._replace(closed=(max(wanted, read.closed[0]), max(wanted, read.closed[1])))
     fresh, own, field, said = torch.maximum(read.fresh, read.lids), 1 - read.lids, read.field, list[str]()
     if there.cut:
         said.append("a part of the face lies beyond the photograph's edge, so it moves less than the generator's")

@@ -11,6 +11,7 @@ from registry.directions.catalogue import (
 )
 from registry.directions.codes import codes_of, with_rows
 from registry.directions.direction import Direction, checked_vector
+from registry.directions.explained import explained_by
 from registry.directions.first import BroughtIn, First, brought_in, first_of, first_picture
 from registry.directions.keeping import check_free, direction_artifact, keep, may_keep
 from registry.directions.published import PUBLISHED
@@ -30,6 +31,7 @@ __all__ = [
     "codes_of",
     "direction_artifact",
     "directions_of",
+    "explained_by",
     "find",
     "generator_sha256",
     "keep",

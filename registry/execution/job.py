@@ -39,6 +39,7 @@ class Job:
     strict: bool = False  # end rather than let other weights stand in
     agreed: tuple[str, ...] = ()  # nets for which others may stand in even so
     rough: bool = False  # a look whose movement counts more than its detail
+    seen: bool = True  # whether previews have pictures
 
 
 @dataclass(frozen=True)

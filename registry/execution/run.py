@@ -7,10 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from registry.belongings import belongings
-from registry.device import resident_bytes
+from registry.device import cpu_threads, resident_bytes
 from registry.errors import EditorFailed, Stopped
 from registry.execution.accounts import accounted, refusals_told
 from registry.execution.chosen import executor
@@ -41,6 +39,7 @@ def run(
     strict: bool = False,
     agreed: Collection[str] = (),
     rough: bool = False,
+    seen: bool = True,
     on: Executor | None = None,
 ) -> Iterator[Preview | Result]:
     """Run an editor: previews while it works, one `Result` at the end.
@@ -62,6 +61,7 @@ def run(
         strict: end with `StandIn` where a network's own weights cannot be had and others would stand in.
         agreed: nets for which others may stand in even so.
         rough: it is a look whose movement counts more than its detail (`Context.rough`).
+        seen: whether somebody sees its steps; otherwise previews have no picture, which takes time to make.
         on: the executor; None takes the one in force (`use_executor`).
 
     Raises:
@@ -81,7 +81,7 @@ def run(
         values=checked,
         seed=int(checked.get(spec.seed_input) or 0),
         device=chosen if gpu_seconds else "cpu",
-        threads=threads or torch.get_num_threads(),
+        threads=threads or cpu_threads(),
         stop=stop or on.new_stop(),
         seconds=seconds or _deadline(),
         slice_seconds=longest_slice or on.slice_seconds(gpu_seconds),
@@ -92,6 +92,7 @@ def run(
         strict=strict,
         agreed=tuple(agreed),
         rough=rough,
+        seen=seen,
     )
     return accounted(spec, job, visitor, _run(spec, job, visitor, on))
 

@@ -17,6 +17,7 @@ import torch
 
 from registry.artifacts import on_top, save_delta
 from registry.belongings import kept_in
+from registry.device import cpu_threads
 from registry.errors import Stopped
 from registry.execution.context import Context
 from registry.execution.contract_checks import checked, failure, leaked, nothing, written_into
@@ -57,6 +58,8 @@ def work(job: Job) -> Iterator[Event]:
 def _surroundings(job: Job, changed: list[str]) -> Iterator[None]:
     """Threads and seeds as the job says; afterwards everything as it was. `changed`: what the editor had changed."""
     mine = lease.get() or Lease()
+    if torch.get_num_threads() != (usual := cpu_threads()):  # this thread came up beside something that has fewer
+        torch.set_num_threads(usual)
     thread = thread_state()
     if job.device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
@@ -64,7 +67,8 @@ def _surroundings(job: Job, changed: list[str]) -> Iterator[None]:
     def impose() -> None:
         if torch.get_num_threads() != job.threads:
             torch.set_num_threads(job.threads)
-        torch.manual_seed(job.seed)  # for authors who forget ctx.generator
+        # for authors who forget ctx.generator; to seed all devices takes milliseconds, even of those that are not there
+        torch.default_generator.manual_seed(job.seed) if job.device == "cpu" else torch.manual_seed(job.seed)
         random.seed(job.seed)
         np.random.seed(job.seed % 2**32)
 
@@ -108,7 +112,7 @@ def _steps(spec: EditorSpec, job: Job) -> Iterator[Preview | Outcome]:
                 break
             before_it, last = last, checked(step, last, spec)
             count += 1
-            yield _preview(last, before_it)
+            yield _preview(last, before_it) if job.seen else Preview(b"", last.done, last.note)
             if last.film is not None:
                 last, film = yield from _filmed(last, ctx, job, started)
                 if last.done < 1:  # it was cut: nothing comes after it

@@ -42,7 +42,7 @@ _RESERVED = (
 RESERVED_IDS = frozenset(_RESERVED.split())
 
 Handler = Callable[..., Iterator[Step]]
-Follow = Callable[[Any, Subject, Subject], Callable[[Pixels], Pixels]]
+Follow = Callable[[Any, Subject, Subject], Callable[[Subject], Pixels]]
 """Takes a `Context`, a subject, and the picture that it was cut from; see `editor`."""
 
 
@@ -160,9 +160,10 @@ def editor(
         live: its first step already has the final picture, within a fraction of a second: the page shows that step
             while sliders move, and keeps nothing until the button is pressed.
         follow: for an editor that puts a subject back into the picture it was cut from (a `SourcePicture`): makes, from
-            a `Context`, the subject and that picture, a function that takes pixels of the subject while another edit
-            changes it, and gives what that looks like in the whole picture: quickly, on the CPU, at most 512 pixels
-            wide and high. With it the page offers to see every edit there. It may raise BadInput where that is unknown.
+            a `Context`, the subject and that picture, a function that takes the subject while another edit changes it
+            (with its code, if the edit tells one), and gives what that looks like in the whole picture: quickly, on the
+            CPU, at most 512 pixels wide and high. With it the page offers to see every edit there. It may raise
+            BadInput where that is unknown.
         api: the API_VERSION it was written for.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from gradio.context import Context
@@ -19,14 +19,12 @@ from surfaces.page.batch_run import page_batch
 from surfaces.page.batch_view import Shown, batch_view
 from surfaces.page.controls import control
 from surfaces.page.groups import grouped
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.page.uploads import Upload
 from surfaces.page.widgets import Widget
 from surfaces.page.words import needed_html, sentence
 from surfaces.settings import BATCH
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 RECIPES = "recipes"
 SAVED = [".png", ".json", ".mp4", ".webm", ".gif", ".webp"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -11,11 +11,9 @@ from registry.plugins import EditorSpec, Registry
 from surfaces.page import edit
 from surfaces.page.answers import Views
 from surfaces.page.arguments import is_needed
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.settings import RUN
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 WAYS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "invert": ("Bring this picture in", {}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from surfaces.page.endpoints import add_endpoints
 from surfaces.page.first import first_view
 from surfaces.page.groups import grouped, rail_view
 from surfaces.page.history.travel import travel
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.page.studio import Studio
 from surfaces.page.views import bar_view, stage_view, strip_view
@@ -63,22 +63,6 @@ AT_ONCE: Mapping[str, Any] = {
 
 NOBODY = Callers()
 """A page without an owner."""
-
-
-@dataclass(frozen=True)
-class PageState:
-    """The components that every part of the page shares."""
-
-    session: gr.State
-    bar: Widget
-    stage: Widget
-    strip: Widget
-    download: gr.DownloadButton
-
-    @property
-    def views(self) -> list[Any]:
-        """In the order of `answers.Views`."""
-        return [self.stage, self.bar, self.strip, self.download]
 
 
 def build(registry: Registry, callers: Callers = NOBODY) -> Studio:

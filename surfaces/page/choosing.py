@@ -41,7 +41,8 @@ def arrive(session: Session) -> tuple[Any, ...]:
             found = everything(session)
     except EditorError as error:
         found = (error_view(sentence(error)), gr.skip(), strip_view(session), gr.skip())
-    return session, generators_view(), found_again(session.batched) or gr.skip(), *found
+    news = {**generators_view(), "tab": asking().session}  # see looks.js
+    return session, news, found_again(session.batched) or gr.skip(), *found
 
 
 def keep(session: Session) -> Any:

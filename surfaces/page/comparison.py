@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -23,6 +23,7 @@ from surfaces.page.controls import control, on_stage, received
 from surfaces.page.groups import task_title
 from surfaces.page.keeping import LEDGER
 from surfaces.page.origins import picked
+from surfaces.page.page_state import PageState
 from surfaces.page.photographed import where_seen
 from surfaces.page.saved import save_film
 from surfaces.page.session import Session
@@ -31,9 +32,6 @@ from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 from surfaces.page.words import sentence
 from surfaces.settings import FRAMES_PER_SECOND, RUN
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 
 def compare_tab(registry: Registry, shared: PageState, rooms: gr.Tabs) -> None:

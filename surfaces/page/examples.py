@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -11,15 +11,12 @@ from registry.errors import EditorError
 from registry.plugins import EditorSpec
 from surfaces.page.answers import NOTHING, Views, everything, only_stage
 from surfaces.page.example_list import BUILT_IN, examples_of, subject_of, thumb
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.page.views import error_view
 from surfaces.page.visitors import asking
 from surfaces.page.widgets import Widget
 from surfaces.page.words import sentence
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
-
 
 NONE = "There are no examples: its networks do not come along."
 

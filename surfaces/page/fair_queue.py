@@ -25,6 +25,8 @@ from surfaces.settings import GONE_SECONDS
 _BOXES = 500  # sessions whose unread messages are kept before old ones are looked for
 _UNREAD = 64  # messages of one session that nobody reads
 
+_EVERY = 0.005  # seconds between two looks at what waits; a thousand a second, as Gradio has them, take 3 % of a core
+
 FULL = "Too many edits are waiting here just now. Try again in a minute."
 
 
@@ -41,6 +43,7 @@ class FairQueue(queueing.Queue):
             default_concurrency_limit=plain.default_concurrency_limit,
         )
         self.most = most
+        self.sleep_when_free = max(self.sleep_when_free, _EVERY)
         self.pending_messages_per_session = Mailboxes()  # type: ignore[assignment]
         self._askers: dict[str, Asker] = {}
         self._let_in = LastServed()

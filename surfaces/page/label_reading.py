@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -13,12 +13,10 @@ from registry.execution import finish
 from registry.plugins import Input, Registry
 from registry.subjects import LabelMap
 from surfaces.page.controls import received
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
 from surfaces.page.words import sentence
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 PAINTED_SIDE = 1024  # longest side of a map that is painted on; a brush has to follow the hand
 

@@ -6,27 +6,24 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
+from registry.device import cpu_threads
 from registry.errors import EditorError
 from registry.execution import finish
 from registry.plugins import EditorSpec
 from surfaces.page.controls import received
 from surfaces.page.origins import picked
-from surfaces.page.photograph import Onlooker, follows
+from surfaces.page.page_state import PageState
+from surfaces.page.photograph import Onlooker
 from surfaces.page.picture_urls import look_url
 from surfaces.page.session import Session
 from surfaces.page.visitors import asking
-from surfaces.page.widgets import Widget
 from surfaces.page.words import sentence
 
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
-
-_NEWEST: Mapping[str, Any] = {
-    "trigger_mode": "always_last",  # one look at a time, then the newest values: as fast as the machine, never a queue
+_ASKED: Mapping[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
     "queue": False,  # whose way there and back takes as long as half a look; the device is taken in turns all the same
@@ -38,15 +35,18 @@ _guard = threading.Lock()
 
 
 def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:
-    """Show a look whenever one of a live editor's controls moves."""
-    looker, inputs = _looker(spec, list(controls)), [shared.session, *controls.values()]
+    """Show a look whenever one of a live editor's controls moves.
+
+    The page's own script asks for looks, through the same door as Gradio's events without a queue: see looks.js.
+    """
     moves = [move for each in controls.values() if (move := getattr(each, "input", None))]
-    if moves:  # one listener for all: a browser looks through all listeners for each component
-        gr.on(moves, looker, inputs, shared.stage, preprocess=False, **_NEWEST)
-    if follows(spec):  # see `twice` in page.js
-        for each in controls.values():
-            if isinstance(each, Widget):
-                each.beside(looker, inputs, shared.stage, preprocess=False, **_NEWEST)
+    if not moves:
+        return
+    inputs = [shared.session, *controls.values()]
+    looks = gr.on([], _looker(spec, list(controls)), inputs, shared.stage, preprocess=False, **_ASKED)
+    moved = f"(...values) => {{ facet.looks({looks['id']}, values); }}"
+    # one listener for all: a browser looks through all listeners for each component
+    gr.on(moves, None, list(controls.values()), js=moved, trigger_mode="multiple", show_progress="hidden")
 
 
 def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -66,24 +66,42 @@ def look(spec: EditorSpec, session: Session, raw: Mapping[str, Any]) -> dict[str
             "strict": True,
             "agreed": session.agreed,
             "rough": view.rough,
-            "threads": view.threads,
+            "threads": _threads(),
+            "seen": False,
         }
         result = finish(spec, view.cut(values), last_step=1, visitor=asking().visitor, **how)
+        session.looks.note(spec.id, result.seconds)
     except EditorError as refusal:
         picture, note = None, sentence(refusal, spec.inputs)
     else:
-        picture, note = look_url(view.look(result.subject.pixels)), "Not kept yet: press Run to keep it"
+        picture, note = look_url(view.look(result.subject)), "Not kept yet: press Run to keep it"
     if session.busy or session.current is not stood:  # an edit has begun, or another picture was chosen meanwhile
         return None
     entry = stood.number if stood is not None else None
-    return {"kind": "look", "picture": picture, "note": note, "entry": entry, "again": start is not stood}
+    return {
+        "kind": "look",
+        "picture": picture,
+        "note": note,
+        "entry": entry,
+        "again": start is not stood,
+        "slow": session.looks.slow(spec.id),
+    }
+
+
+def _threads() -> int:
+    """Half of what there are: the browser has the rest, or the other look.
+
+    Where they all share the processor with something else, each waits for the others at every single operation: two
+    threads beside a browser on two cores have taken ten times as long as one.
+    """
+    return max(1, cpu_threads() // 2)
 
 
 def _looker(spec: EditorSpec, names: Sequence[str]) -> Callable[..., Any]:
     def looked(session: Session, *raw: Any) -> Any:
         with _place(asking().address) as free, session.looks.one((spec.id, raw)) as number:
             made = look(spec, session, dict(zip(names, raw, strict=True))) if free and number else None
-            return gr.skip() if made is None else {**made, "number": number}
+            return None if made is None else {**made, "number": number}
 
     return looked
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from registry.directions import first_of
@@ -129,11 +128,6 @@ class Onlooker:
         return self._following() is not None
 
     @property
-    def threads(self) -> int:
-        """For drawing a look: half of what there are where another look is carried over meanwhile; 0 is all."""
-        return max(1, torch.get_num_threads() // 2) if self.where is not None and self.rough else 0
-
-    @property
     def subject(self) -> Subject | None:
         """What the editor edits; None for one that begins from nothing. Raises BadInput if there is none."""
         return subject_of(self._spec, self.entry) if self.inside or self.carried is None else self.carried
@@ -165,7 +159,7 @@ class Onlooker:
         """A picture of the run as it looks in the photograph."""
         if self.where is None:
             return preview
-        shown = self._shown(_pixels(preview.jpeg)) if preview.jpeg else None
+        shown = self._shown(Subject(_pixels(preview.jpeg))) if preview.jpeg else None
         jpeg = preview.jpeg if shown is None else jpeg_bytes(shown)
         return replace(preview, points=self.out(preview.points), jpeg=jpeg)
 
@@ -174,18 +168,18 @@ class Onlooker:
         where = self.where
         return tuple(points) if where is None else tuple(where.out(point, self.side) for point in points)
 
-    def look(self, pixels: Pixels) -> Pixels:
+    def look(self, edited: Subject) -> Pixels:
         """What a look gives, as it is in the photograph."""
-        shown = None if self.where is None else self._shown(pixels)
-        return pixels if shown is None else shown
+        shown = None if self.where is None else self._shown(edited)
+        return edited.pixels if shown is None else shown
 
-    def _shown(self, pixels: Pixels) -> Pixels | None:
+    def _shown(self, edited: Subject) -> Pixels | None:
         """The photograph, small; None where it cannot be shown."""
         follower = self._following()
         if follower is None:
             return None
         try:
-            return follower.show(pixels)
+            return follower.show(edited)
         except EditorError:
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -27,11 +27,9 @@ from registry.subjects import sample
 from surfaces.page.controls import on_stage, received
 from surfaces.page.example_list import examples_of, recorded
 from surfaces.page.label_reading import map_url
+from surfaces.page.page_state import PageState
 from surfaces.page.session import Session
 from surfaces.page.widgets import Widget
-
-if TYPE_CHECKING:
-    from surfaces.page.build import PageState
 
 
 def listen(spec: EditorSpec, shared: PageState, controls: Mapping[str, gr.components.Component]) -> None:

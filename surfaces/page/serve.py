@@ -90,6 +90,7 @@ def _serve(argv: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, _end)
     share_freed_memory()
     from registry.belongings import end_visits
+    from registry.device import cpu_threads
     from registry.execution import executor
     from registry.plugins import load_registry
 
@@ -107,6 +108,7 @@ def _serve(argv: Sequence[str]) -> None:
         set_here("HISTORY", "0", keep=True)  # strangers' pictures stay in memory unless the owner says otherwise
     try:
         with _workers(options, loaded):
+            cpu_threads()  # from now on others ask, too
             _launch(loaded, callers, settings)
     finally:  # at once: a run that goes on in a thread would hold up what is registered with `atexit`
         end_visits()

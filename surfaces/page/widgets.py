@@ -62,6 +62,7 @@ SCRIPTS = (
     "compare.js",
     "directions.js",
     "generators.js",
+    "looks.js",
     "yours.js",
     "batch.js",
     "label_map.js",
@@ -80,9 +81,9 @@ class Widget(gr.HTML):
     """
 
     def __init__(self, function: str, options: dict[str, Any] | None = None, value: Any = None, **how: Any) -> None:
-        quoted = "'input', 'beside', 'change', 'stop', 'submit'"  # Gradio finds events by their quoted names
+        quoted = "'input', 'change', 'stop', 'submit'"  # Gradio finds events by their quoted names
         element = "element.querySelector('.facet-widget') || element"
-        given = f"{{element: {element}, props, trigger: facet.twice(trigger), watch, upload}}"
+        given = f"{{element: {element}, props, trigger, watch, upload}}"
         super().__init__(
             value=value,
             html_template=f'<div class="facet-widget facet-{function}"></div>',

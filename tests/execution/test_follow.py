@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
+import torch
 
 from facet import BadInput, Picture, SourcePicture, Step, Subject, editor
 from facet.app import BadSpec
@@ -33,20 +34,36 @@ def test_pictures_are_shown_by_what_the_editor_made_once():
 
     def follow(ctx, subject, source):
         made.append(source)
-        return lambda pixels: pixels + 1
+        return lambda edited: edited.pixels + 1
 
     follower = Follower(declared(follow), DARK, DARK)
-    assert [int(follower.show(DARK.pixels + level).max()) for level in (0, 4)] == [1, 5]
+    assert [int(follower.show(Subject(DARK.pixels + level)).max()) for level in (0, 4)] == [1, 5]
     assert made == [DARK]
+
+
+def test_it_leaves_half_of_the_threads_to_what_runs_beside_it():
+    seen = []
+
+    def follow(ctx, subject, source):
+        seen.append(torch.get_num_threads())
+        return lambda edited: (seen.append(torch.get_num_threads()), edited.pixels)[1]
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        Follower(declared(follow), DARK, DARK).show(DARK)
+        assert (seen, torch.get_num_threads()) == ([3, 3], 6)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_fault_of_the_editor_is_a_sentence_and_remembered():
     def follow(ctx, subject, source):
-        return lambda pixels: pixels / 0 + undefined  # noqa: F821
+        return lambda edited: edited.pixels / 0 + undefined  # noqa: F821
 
     follower = Follower(declared(follow, "breaks"), DARK, DARK)
     with pytest.raises(EditorError, match="a fault of the add-on"), np.errstate(all="ignore"):
-        follower.show(DARK.pixels)
+        follower.show(DARK)
     assert any("its follow raised NameError" in fault for fault in faults_of("breaks"))
 
 

@@ -1,6 +1,7 @@
 """Carrying an edit over to the photograph: what is remembered, what is moved, what is said where it cannot be."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,12 +9,11 @@ import torch
 
 from editors.attributes import attributes
 from editors.inversion import invert, paste_back
-from editors.inversion.asked import asked_of
 from editors.inversion.networks import AIDS, JUDGES
 from editors.latent import latent
 from facet import BadInput, Context, Subject, placement_of
 from facet.app import Registry, finish, replay
-from facet.stylegan import First, GeneratorRef, first_of
+from facet.stylegan import First, GeneratorRef, explained_by, first_of
 from nets.carry import Asked
 from nets.judges import LandmarkDistance, landmarks
 from registry.saved.lineage import subject_with_lineage
@@ -82,7 +82,8 @@ def test_a_turn_is_walked_and_stays_sharper_than_in_one_step(brought, monkeypatc
 
 
 def test_what_was_asked_of_eyes_and_mouth_is_read_from_the_code_beside_all_other_sliders(brought):
-    assert asked_of(brought) == Asked()
+    explain = explained_by(brought.generator.id, first_of(brought).code)
+    assert Asked.of(explain(brought.latent)) == Asked()
     for strengths, asked in (
         ({"eyes_closed": 1.0, "yaw": 20.0, "smile": 1.0}, Asked(1.0, 0.0)),
         ({"mouth_open": 0.8, "age": 1.0}, Asked(0.0, 0.8)),
@@ -90,10 +91,11 @@ def test_what_was_asked_of_eyes_and_mouth_is_read_from_the_code_beside_all_other
         ({"eyes_closed": -1.0}, Asked(-1.0, 0.0)),
     ):
         edited = finish(attributes, {"subject": brought, "strengths": strengths}).subject
-        assert tuple(asked_of(edited)) == pytest.approx(asked, abs=0.01)
-    assert asked_of(photograph()) is None
+        assert tuple(Asked.of(explain(edited.latent))) == pytest.approx(asked, abs=0.01)
+    assert Asked.of(None) is Asked.of({"smile": 1.0}) is None
     aside = np.random.default_rng(0).standard_normal(brought.latent.shape).astype(np.float32)
-    assert asked_of(replace(brought, latent=brought.latent + aside)) is None, "a drag is no slider"
+    assert explain(brought.latent + aside) is None, "a drag is no slider"
+    assert explain(brought.latent[:2]) is None, "another shape"
 
 
 def test_eyes_close_in_the_photograph_though_the_avatar_is_a_poor_one(brought):
@@ -104,6 +106,23 @@ def test_eyes_close_in_the_photograph_though_the_avatar_is_a_poor_one(brought):
         was, now = (picture[eye].astype(float).mean(-1) for picture in (photograph().pixels, back.subject.pixels))
         assert np.ptp(now[3:8]) < 0.75 * np.ptp(was[3:8])
     assert "put back" not in back.recipe["facts"]
+
+
+def test_eyes_close_as_far_live_and_never_by_a_jump(brought):
+    show = paste_back.follow(Context(nets=paste_back.nets), brought, photograph())
+
+    def eyes(edited):
+        return show(edited).astype(int)[90:112, 190:260]
+
+    looks = [eyes(brought)]
+    for strength in (0.25, 0.45, 0.55, 1.0):
+        edited = finish(attributes, {"subject": brought, "strengths": {"eyes_closed": strength}}, last_step=1).subject
+        looks.append(eyes(edited))
+    still = eyes(Subject(edited.pixels))  # nobody knows the code of that
+    steps = [np.abs(after - before).mean() for before, after in pairwise(looks)]
+    whole = np.abs(looks[-1] - looks[0]).mean()
+    assert steps[2] < 0.5 * whole, "there is no jump where an edit means to close eyes"
+    assert np.abs(still - looks[0]).mean() < whole, "a poor avatar closes its eyes less"
 
 
 def test_no_edit_is_no_change(brought):
@@ -203,10 +222,10 @@ def test_looks_that_are_drawn_smaller_and_runs_are_followed_alike():
     for rough in (True, False):
         look = finish(attributes, strengths, last_step=1, threads=1, rough=rough).subject
         assert np.array_equal(look.latent, finish(attributes, strengths, last_step=1, threads=1).subject.latent)
-        sizes[look.size] = look.pixels
+        sizes[look.size] = look
     assert list(sizes) == [(128, 128), (256, 256)]
     show = paste_back.follow(Context(nets=paste_back.nets), inside, source)
-    small, large = (show(pixels).astype(int) for pixels in sizes.values())
+    small, large = (show(look).astype(int) for look in sizes.values())
     assert small.shape == large.shape == source.pixels.shape
     assert np.abs(small - source.pixels).max() > 60, "something moved"
     assert np.abs(small - large)[90:180, 170:280].mean() < 4

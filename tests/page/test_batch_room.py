@@ -231,7 +231,7 @@ def test_a_batch_goes_on_without_its_tab_and_the_next_one_finds_it(registry):
         views.close()  # the tab is closed, or loaded again
     second = Session(first.history)
     found = batch_going.found_again(second.batched)
-    assert found["attach"] or found["zip"]
+    assert found.get("attach") or found.get("zip"), "it goes on, or is done by now"
     *_, view = batch_going.watched(second.batched)
     assert (view["note"], view["error"], view["running"]) == ("12 of 12 finished", "", False)
     assert "attach" not in batch_going.found_again(second.batched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surfaces.page.looks import Looks
+from surfaces.page.looks import REMEMBERED, SLOW, Looks
 
 
 def test_later_looks_have_higher_numbers():
@@ -22,3 +22,18 @@ def test_the_very_same_is_not_drawn_twice_at_the_same_time():
             assert not third, "the end of a twin is not the end of the first"
     with looks.one(("attributes", 0.5)) as later:
         assert later > first
+
+
+def test_slow_looks_are_asked_for_one_by_one():
+    looks = Looks()
+    assert not looks.slow("attributes")
+    looks.note("attributes", 2 * SLOW)
+    assert looks.slow("attributes")
+    assert not looks.slow("warp_drag"), "each editor by itself"
+    looks.note("attributes", 0.5 * SLOW)
+    assert not looks.slow("attributes"), "the first one had to load"
+    for _ in range(REMEMBERED - 1):
+        looks.note("attributes", 2 * SLOW)
+    assert not looks.slow("attributes"), "others may be busy for a moment"
+    looks.note("attributes", 2 * SLOW)
+    assert looks.slow("attributes")

@@ -112,15 +112,20 @@ def test_no_listener_fetches_whatever_input_names_an_address(trapped):
                 data[place] = forged
                 events = joined(server, listener["id"], data, f"s{number}x{place}")
                 assert "is a web address" in events, (sort, forged, events[-300:])
+                status, said = ask(f"{server.url}gradio_api/run/predict", _body(listener["id"], data, f"r{number}"))
+                assert status >= 400, (sort, forged, said)  # the way of looks, and of all that does not wait
             tried.add(sort)
         assert outside() == []
     assert {"slider", "dropdown", "html", "number"} <= tried
 
 
+def _body(listener, data, session):
+    return {"data": data, "fn_index": listener, "session_hash": session, "trigger_id": None, "event_data": None}
+
+
 def joined(server, listener, data, session, **headers):
     """All events of a call as the page makes it."""
-    body = {"data": data, "fn_index": listener, "session_hash": session, "trigger_id": None, "event_data": None}
-    status, text = ask(f"{server.url}gradio_api/queue/join", body, **headers)
+    status, text = ask(f"{server.url}gradio_api/queue/join", _body(listener, data, session), **headers)
     assert status == 200, text
     request = f"{server.url}gradio_api/queue/data?session_hash={session}"
     seen = []

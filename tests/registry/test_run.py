@@ -12,6 +12,7 @@ import torch
 from facet import BadInput, EditorError, NoFace, Seed, Slider, Step, Subject, editor
 from facet.app import OutOfMemory, Preview, Result, Stop, Stopped, finish, run
 from registry.conformance.sample_inputs import small_picture
+from registry.device import cpu_threads, with_threads
 from registry.errors import EditorFailed
 from registry.execution.chosen import executor
 
@@ -209,6 +210,41 @@ def test_threads_and_seed_are_what_the_caller_says_and_as_before_afterwards():
     assert seen[0] == seen[1] != seen[2]
     assert torch.get_num_threads() == before
     assert first.recipe["threads"] == second.recipe["threads"] == other.recipe["threads"] == 2
+
+
+def test_a_thread_that_comes_up_during_a_run_with_fewer_threads_keeps_none_of_that():
+    """torch would give such a thread the run's number for good, and with it all runs that it asks for later."""
+    if (usual := cpu_threads()) < 2:
+        pytest.skip("torch has one thread here")
+    begun, go, told = threading.Event(), threading.Event(), []
+
+    @editor("held", "Held", task="restyle", gpu_seconds=0)
+    def held(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Wait until it is let go."""
+        begun.set()
+        go.wait(10)
+        yield Step(subject.image, done=1)
+
+    @editor("threaded", "Threaded", task="restyle", gpu_seconds=0)
+    def threaded(ctx, *, subject: Subject) -> Iterator[Step]:
+        """Count its threads."""
+        yield Step(subject.image, done=1, facts={"threads": torch.get_num_threads()})
+
+    def later() -> None:
+        told.append(torch.get_num_threads())
+        go.set()
+        with with_threads(usual - 1):
+            told.append(torch.get_num_threads())
+        told.append(finish(threaded, values()).recipe["facts"]["threads"])
+
+    first = threading.Thread(target=lambda: finish(held, values(), threads=1))
+    first.start()
+    assert begun.wait(10)
+    second = threading.Thread(target=later)
+    second.start()
+    first.join()
+    second.join()
+    assert told == [1, usual - 1, usual]
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,6 @@ window.facet = (() => {
     props.value = { ...value, rev: ++revision };
     trigger("input", {});
   };
-  /* While the stage shows a photograph, a live editor is asked for two looks at a time: the generator draws for one while
-     the other is carried over. Each is a listener of its own, which Gradio asks again when it has answered. */
-  const twice = (trigger) => (name, data) => {
-    trigger(name, data);
-    if (name === "input" && document.documentElement.hasAttribute("data-photograph")) trigger("beside", data);
-  };
   const receive = ({ props, watch }, apply) => {
     const on = () => { if (props.value && props.value.rev === undefined) apply(props.value); };
     watch("value", on);
@@ -58,9 +52,9 @@ window.facet = (() => {
   };
   const notSent = (file) => window.facetTooLarge(file) || `${file.name || "The file"} could not be sent. Try again.`;
 
-  /* What one widget offers to others: `file` and `sample` are taken by the subject bar, `error` is shown by the stage, and
-     `say` says something that is no refusal there. */
-  const offers = { file() {}, sample() {}, puppet() {}, first() {}, error() {}, say() {} };
+  /* What one widget offers to others: `file` and `sample` are taken by the subject bar, `error` and `look` are shown by the
+     stage, and `say` says something that is no refusal there. */
+  const offers = { file() {}, sample() {}, puppet() {}, first() {}, error() {}, look() {}, say() {} };
   /* The picture that is edited, for widgets that show it: {picture, size, entry, parent, title}, or null while there is none. */
   const watching = new Set();
   let subject = null;
@@ -136,7 +130,7 @@ window.facet = (() => {
     link.remove();
   };
 
-  return { make, show, send, twice, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
+  return { make, show, send, receive, painter, inShelf, shelf, chooser, fileData, notSent, onSubject, isSubject, offers, still,
     handOut, address, roving, lacks, sayError: (sentence) => offers.error(sentence) };
 })();
 

@@ -25,7 +25,6 @@ window.facet.photo = (stage) => {
     /* Which of the two is shown; empty where there is no photograph. */
     show(which) {
       show(group, !!which);
-      document.documentElement.toggleAttribute("data-photograph", which === "photograph");
       buttons.forEach((each) => {
         each.disabled = false;
         each.setAttribute("aria-pressed", each.dataset.id === which);

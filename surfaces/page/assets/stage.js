@@ -245,6 +245,7 @@
         intoView();
       },
     };
+    offers.look = kinds.look;
     show(all, false); run(false); show(error, false); show(range, false); kinds.empty();
     receive(ctx, (value) => kinds[value.kind]?.(value));
   };
