@@ -85,8 +85,8 @@ EXAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("In ink", "", {"seed": 3, "model": "puppets_ink"}),
     ],
     "teach_style": [
-        ("Pencil", CAT, {"style": "sample:pencil", "steps": 40}),
-        ("Knife", LAKE, {"style": "sample:knife", "steps": 40}),
+        ("Pencil", CAT, {"style": "sample:pencil"}),
+        ("Knife", LAKE, {"style": "sample:knife"}),
     ],
     "animation": [("A smile comes", Q, {"seconds": 2.0}), ("A turning head", P, {"motion": "turn", "seconds": 2.0})],
     "walk": [("To two others", P, {"seconds": 2.0}), ("To a third", Q, {"seeds": "9", "seconds": 2.0})],

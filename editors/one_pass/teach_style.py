@@ -1,4 +1,4 @@
-"""The editor that adds a style to Fast style: one picture, a few minutes, a megabyte."""
+"""The editor that adds a style to Fast style: one picture, a few seconds (or minutes, with strokes), a megabyte."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def teach_style(
     subject: Subject,
     style: Annotated[Subject, Picture(samples="styles", doc="The one picture whose manner is learned.")],
     name: Annotated[str, Text(60, doc="What the style is called; empty: after the picture.")] = "",
-    steps: Annotated[int, Slider(1, 1000, doc="Steps of training; each looks at two pieces of photographs.")] = 150,
+    steps: Annotated[
+        int, Slider(0, 1000, doc="Steps of training strokes over the paint, half a second each; 0: the paint alone.")
+    ] = 0,
     firmness: Annotated[
         float, Slider(0.2, 4, step=0.1, doc="How firmly shapes are kept as they are, against the manner.")
     ] = 1.0,
@@ -60,9 +62,9 @@ def teach_style(
 ) -> Iterator[Step]:
     """Teach Fast style the manner of one picture; from then on it is among its styles.
 
-    Palette and paint come out of the picture at once; a small network learns strokes over them, with losses of style
-    and content. The result is the photograph in the new style, which is kept under Yours. Stopping keeps the best so
-    far.
+    Palette and paint come out of the picture at once, and mostly look best as they are. With steps, a small network
+    learns strokes over them, with losses of style and content; stopping keeps the best so far. The result is the
+    photograph in the new style, which is kept under Yours.
     """
     refuse_same(subject, style, "style")
     network, look = ctx.net("fast_style"), look_of(style, style_size, "style")
@@ -75,8 +77,8 @@ def teach_style(
         facts = {"steps": taught.step, "loss": round(taught.loss, 4), "loss_of_the_closest": round(pupil.first, 4)}
         return Step(
             lambda: _painted(network, rows, canvas),
-            taught.step / taught.steps,
-            f"step {taught.step} of {taught.steps}",
+            taught.step / taught.steps if taught.steps else 1.0,
+            f"step {taught.step} of {taught.steps}" if taught.steps else "paint",
             metrics={"loss": taught.loss},
             artifacts=(artifact(ctx, style, name, rows, facts),),
             preview=live,
@@ -87,6 +89,8 @@ def teach_style(
     if ctx.state is None:
         live = _painted(network, pupil.rows, small)
         yield step(Taught(0, steps, pupil.best, pupil.rows, True, {}), live)
+        if not steps:
+            return
     try:
         for taught in teach(pupil, ctx.state):
             if taught.better or live is None:

@@ -76,7 +76,13 @@ class Objective:
         return among(features, there).flatten(2), among(shares, there).flatten(2)
 
     def __call__(
-        self, made: Tensor, content: Tensor, styles: Tensor, at: tuple[int, int] | None = None, seed: int = 0
+        self,
+        made: Tensor,
+        content: Tensor,
+        styles: Tensor,
+        at: tuple[int, int] | None = None,
+        seed: int = 0,
+        coloured: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Each loss, weighted; their sum is what is minimised.
 
@@ -86,6 +92,7 @@ class Objective:
             styles: the number of each picture's style, [N].
             at: row and column of the piece, half as high and wide, that is looked at in full size; None: the middle.
             seed: of the directions that features are compared along.
+            coloured: pictures whose mean colours are to be kept; None: those of `content`.
         """
         shares = torch.cat([self.colours[n](each[None]) for n, each in zip(styles.tolist(), content, strict=True)])
         half = [length // 2 // CELL * CELL for length in made.shape[2:]]
@@ -103,11 +110,12 @@ class Objective:
                     kept = self.trunk(wanted, TAPS)[-1].float()
                 found = found + _relative(taps[-1], kept) / (len(sights) - 1)
             style = style + counts * self.style(taps, share, styles, targets, seed).mean()
+        coloured = content if coloured is None else coloured
         across, down = made[..., 1:] - made[..., :-1], made[..., 1:, :] - made[..., :-1, :]
         return {
             "content": self.weights.content * found,
             "style": self.weights.style * style,
-            "colour": self.weights.colour * (shrunk(made, CELL) - shrunk(content, CELL)).square().mean(),
+            "colour": self.weights.colour * (shrunk(made, CELL) - shrunk(coloured, CELL)).square().mean(),
             "range": self.weights.range * (made.abs() - 1).clamp(min=0).mean(),
             "smooth": self.weights.smooth * (across.abs().mean() + down.abs().mean()),
         }

@@ -72,7 +72,7 @@ class Pupil:
             painted = ground + net.painted(content, ground, alone, at)
         styles = torch.zeros(len(content), dtype=torch.long, device=content.device)
         wanted = looked_up(self.palette[None], content).clamp(-1, 1)
-        losses = torch.stack(list(self.objective(made, wanted, styles, seed=seed).values()))
+        losses = torch.stack(list(self.objective(made, wanted, styles, seed=seed, coloured=painted).values()))
         return losses.sum() + RESTRAINT * (made - painted).square().mean()
 
     def now(self) -> dict[str, Tensor]:

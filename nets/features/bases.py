@@ -18,7 +18,7 @@ from nets.features.network import FeatureNet
 Trunk = Callable[[Tensor, int], list[Tensor]]
 """Pictures [N, 3, h, w] in -1..1, and how many taps → relu1_1 …: a `FeatureNet`, with or without colours beside it."""
 
-ROOM = 400 * 10**6
+ROOM = 240 * 10**6
 """Bytes that may be kept of one picture."""
 
 

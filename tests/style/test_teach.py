@@ -14,6 +14,7 @@ from facet import BadInput, Subject
 from facet.app import Registry, Stop, finish, replay, run
 from facet.testing import Conformance
 from nets.fast_style import KNOWN, FastStyle, FastStyleConfig, Lesson, Objective, Pupil, rows_of, teach, with_styles
+from nets.fast_style.paint import STROKES
 from nets.features import FeatureNet
 from registry.artifacts import bring_in, delete, export, own, rename
 from registry.belongings import Guest, kept_in
@@ -111,6 +112,25 @@ def test_a_style_from_before_there_was_paint_paints_as_it_did():
     more = with_styles(net, {"old": rows})
     with torch.no_grad():
         assert torch.equal(more(x, more.blend({"old": 1})), net(x, net.blend({"b": 1})))
+
+
+def test_without_steps_it_is_paint_alone_and_made_again_to_the_bit():
+    kept, made = taught(steps=0)
+    rows = load_file(kept.path)
+    assert not any(rows[name].any() for name in STROKES)
+    assert rows["paint_places"].any()
+    assert kept.facts["steps"] == 0
+    assert taught(steps=0)[0].sha256 == kept.sha256
+    assert np.array_equal(painted(look=kept.id).subject.pixels, made.subject.pixels)
+
+
+def test_strokes_are_judged_by_the_mean_colours_of_the_paint():
+    one = pupil(steps=1)
+    grey = torch.zeros(1, 3, 32, 32)
+    styles = torch.zeros(1, dtype=torch.long)
+    plain = one.objective(grey, grey, styles)
+    assert plain["colour"].item() == 0
+    assert one.objective(grey, grey, styles, coloured=grey + 0.5)["colour"].item() > 1
 
 
 def test_it_is_offered_at_once_used_blended_named_and_replayed():
