@@ -6,7 +6,6 @@ import argparse
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from surfaces.doors.callers import Callers, is_loopback
 from surfaces.doors.disk import clear_left_behind
 from surfaces.doors.listening import bare, bracketed, checked_port, is_local, port_number, shown
 from surfaces.doors.outgoing import anonymous
+from surfaces.page.exit import ENDED, end, leave
 from surfaces.settings import SHARED_DEADLINE, launch_settings, prepare, share_freed_memory
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ def serve(argv: Sequence[str] = ()) -> None:
         _serve(argv)
     except EditorError as problem:  # a setting out of the environment, mostly
         raise SystemExit(f"facet: {problem}") from None
+    except SystemExit as ending:
+        if ending.code == ENDED:
+            leave(ENDED)
+        raise
 
 
 def _serve(argv: Sequence[str]) -> None:
@@ -87,7 +91,7 @@ def _serve(argv: Sequence[str]) -> None:
     clear_left_behind()
     number("ENDING_SECONDS")
     files = prepare()
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, end)
     share_freed_memory()
     from registry.belongings import end_visits
     from registry.device import cpu_threads
@@ -159,18 +163,12 @@ def _launch(loaded: Registry, callers: Callers, settings: dict[str, Any]) -> Non
         print(f"Facet: {len(loaded.editors)} editors on http://{shown(host)}:{port}/", flush=True)
         try:
             demo.block_thread()
-        except SystemExit:  # `_end`
+        except SystemExit:  # `end`
             finish(demo, number("ENDING_SECONDS"))
             raise
     except OSError:  # somebody else took the port while the page was built
         checked_port(bare(settings["server_name"]), settings["server_port"])
         raise
-
-
-def _end(*_: object) -> None:
-    """What SIGTERM does: edits are finished, the folders of visitors' pictures go; a second one ends at once."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.exit(143)
 
 
 @contextmanager
@@ -187,7 +185,7 @@ def _workers(options: argparse.Namespace, loaded: Registry) -> Iterator[None]:
     count = options.workers or max(1, cores // 4)
     torch.set_num_threads(max(1, cores // count))  # what a run is told, wherever it goes
     with ray_executor(options.ray, count, loaded, text("PRELOAD")) as cluster:
-        signal.signal(signal.SIGTERM, _end)  # Ray has put its own there
+        signal.signal(signal.SIGTERM, end)  # Ray has put its own there
         for note in cluster.workers.notes:
             print(f"Facet: {note}", flush=True)
         print(f"Facet: edits run on {len(cluster.workers.all)} Ray workers", flush=True)
