@@ -136,7 +136,7 @@ def colour_milliseconds(repeats: int = 3) -> dict[str, float]:
 def show_methods(quick: bool, size: int, only: Sequence[str], most: int, kept: Kept) -> dict[str, dict[str, float]]:
     """Prints the table of methods and returns its figures."""
     contents, styles = (CONTENTS[:1], STYLES[:1]) if quick else (CONTENTS[:most], STYLES[:most])
-    costs = cost(size if quick else 512, only, kept)
+    costs = cost(size, only, kept, 1.0) if quick else cost(512, only, kept)
     rows = {name: costs[name] | row for name, row in compare_methods(size, contents, styles, only, kept).items()}
     columns = list(dict.fromkeys(key.removesuffix("*") for row in rows.values() for key in row))
     marked = {n: [f"{r[c + '*']:.3g}*" if c + "*" in r else round(r[c], 3) for c in columns] for n, r in rows.items()}
@@ -188,7 +188,7 @@ def main() -> None:
     figures |= compare(*plan, kept)
     figures["speed_ratio"] = figures["plain_cpu_seconds"] / figures["ours_cpu_seconds"]
     figures = {name: round(value, 4) for name, value in figures.items()}
-    rows = show_methods(options.quick, 160 if options.quick else 256, (), options.most, kept)
+    rows = show_methods(options.quick, 128 if options.quick else 256, (), options.most, kept)
     for name, value in figures.items():
         print(f"{name:28s} {value:g}")
     if options.json:

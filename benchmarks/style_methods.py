@@ -101,8 +101,10 @@ def compare_methods(
     return found
 
 
-def cost(size: int, only: Collection[str] = (), kept: Kept | None = None) -> dict[str, dict[str, float]]:
-    """Processor seconds and memory of one picture by each method; what comes in moments is done twice, and warm."""
+def cost(
+    size: int, only: Collection[str] = (), kept: Kept | None = None, moments: float = 10.0
+) -> dict[str, dict[str, float]]:
+    """Processor seconds and memory of one picture by each method; what takes less than `moments` is done twice."""
     found, kept = {}, kept or Kept()
     for name, (spec, values, asked) in methods(load_registry(), size).items():
         if only and spec.id not in only:
@@ -110,7 +112,7 @@ def cost(size: int, only: Collection[str] = (), kept: Kept | None = None) -> dic
 
         def measured(spec: EditorSpec = spec, way: Any = (values, asked)) -> dict[str, float]:
             _, seconds, megabytes = painted(spec, *way, "chelsea", "knife", size)
-            if seconds < 10:
+            if seconds < moments:
                 _, seconds, megabytes = painted(spec, *way, "chelsea", "knife", size)
             return {"cpu_s": round(seconds, 3), "MB": round(megabytes, 1)}
 

@@ -50,11 +50,11 @@ def teach_style(
         int, Slider(0, 1000, doc="Steps of training strokes over the paint, half a second each; 0: the paint alone.")
     ] = 0,
     firmness: Annotated[
-        float, Slider(0.2, 4, step=0.1, doc="How firmly shapes are kept as they are, against the manner.")
+        float, Slider(0.2, 4, step=0.1, doc="How firmly strokes keep shapes as they are, against the manner.")
     ] = 1.0,
     style_size: StyleSize = 512,
     size: Size = 1024,
-    seed: Annotated[int, Seed(doc="Which pieces are learned from; -1 draws one.")] = 0,
+    seed: Annotated[int, Seed(doc="Which pieces strokes are learned from; -1 draws one.")] = 0,
     learning_rate: Annotated[
         float,
         Slider(0.001, 0.1, step=0.001, doc="Step size of Adam; of kernels a tenth of it.", advanced=True),
