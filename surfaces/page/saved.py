@@ -19,12 +19,16 @@ from surfaces.page.session import Session
 
 
 def download(session: Session) -> Any:
-    """The download button: the current picture as a PNG with its recipe, once something was made."""
-    entry = session.current
-    if entry is None or not entry.subject.lineage:
-        return gr.update(value=None, interactive=False)
-    path = served(_png(session), file_name(session.shown))
-    return gr.update(value=str(path), interactive=True)
+    """The download button: the current picture as a PNG with its recipe, once something was made.
+
+    To write it takes a while, in which another picture may come onto the stage: then that one is written.
+    """
+    while (entry := session.current) is not None and entry.subject.lineage:
+        shown = session.shown
+        path = served(_png(session), file_name(shown))
+        if session.shown is shown:
+            return gr.update(value=str(path), interactive=True)
+    return gr.update(value=None, interactive=False)
 
 
 def _png(session: Session) -> bytes:

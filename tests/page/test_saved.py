@@ -2,10 +2,13 @@
 
 import os
 import threading
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from registry.saved import subject_png
 from registry.subjects.subject import Subject
 
 RECIPE = {"facet": 1, "editor": "good_one", "version": "1", "inputs": {"seed": 0}, "seed": 3, "steps": 1}
@@ -61,3 +64,21 @@ def test_no_fetch_is_torn_while_the_history_is_clicked(saved):
     over.set()
     reader.join()
     assert torn == []
+
+
+def test_a_picture_that_comes_meanwhile_is_the_one_to_download(saved, monkeypatch):
+    first, second = made(1), made(2)
+    session = SimpleNamespace(current=SimpleNamespace(subject=first), shown=first)
+    written = []
+
+    def png(session):
+        written.append(session.shown)
+        content = subject_png(session.shown)
+        session.shown = second  # the stage's switch is pressed while the file is made
+        return content
+
+    monkeypatch.setattr(saved, "_png", png)
+    update = saved.download(session)
+    assert written == [first, second]
+    assert Path(update["value"]).read_bytes() == subject_png(second)
+    assert update["interactive"]
