@@ -69,9 +69,7 @@ class Features:
         known = own if eyes is None else eyes.to(own)
         self.glasses = face.glasses_share > RIMS and bridge(large, known) > BRIDGED
         self.misread = eyes is not None and (face.present < SURE or astray(own, known))
-        if face.present < SURE:
-            return
-        if self.misread:
+        if face.present < SURE or self.misread:
             return
         self.head = face.head
         self.mouth_cut = self._beyond(face.places[48:60]) > 0

@@ -19,7 +19,6 @@ HARDLY = 0.004  # of the side, up to which lips that part are hardly apart
 NOTICED, SHUT = 0.4, 0.75
 """How far the generator's eyes close where that is no smile, and from where on they are closed."""
 
-
 SLIDERS = ("eyes_closed", "mouth_open")
 """The names of directions that say what was asked of eyes and mouth."""
 FAINT = 0.2  # up to which a slider of the eyes is taken for a side effect of another

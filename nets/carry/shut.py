@@ -21,10 +21,8 @@ MORE, LESS = 0.07, 0.05
 Lashes stand up, and lids are found within a twentieth of a width."""
 SOFT = 0.06  # over which it begins
 ENDS = (0.86, 1.02)  # of half the axis, over which it ends beside the eye
-ROUND, SHADE = (
-    0.05,
-    0.95,
-)  # how much lighter a lid is in its middle, where the eye bulges it; and how light it is in all
+ROUND, SHADE = 0.05, 0.95
+"""How much lighter a lid is in its middle, where the eye bulges it; and how light it is in all."""
 LASH, THICK, DARK = 0.75, 0.03, 0.75
 """Lashes: how much of their colour they have, how thick they are in the middle, and how dark at least, of the skin."""
 
